@@ -1,0 +1,1 @@
+"""Watch what a Cloudflare account uses and spends, and tell people before the bill does."""

@@ -1,0 +1,1 @@
+"""One outside system per file; its errors end here, translated once."""

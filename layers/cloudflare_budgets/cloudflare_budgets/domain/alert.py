@@ -1,0 +1,81 @@
+"""What is told once: its identity, and the message that carries it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from cloudflare_budgets.domain.amount import plain
+from cloudflare_budgets.domain.budget import Budget, Threshold
+from cloudflare_budgets.domain.period import Period, utc_text
+from cloudflare_budgets.domain.problem import Problem
+
+# Memory outlives the period and its late data by far; nothing depends on the deletion.
+REMEMBERED_FOR = timedelta(days=120)
+
+
+class AlertType(StrEnum):
+    """What an alert is about."""
+
+    THRESHOLD_CROSSED = "threshold_crossed"
+    PROBLEM = "problem"
+
+
+class Severity(StrEnum):
+    """How much an alert matters."""
+
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertKey:
+    """The identity of an alert: the same crossing has the same key in every run.
+
+    `partition` and `sort` are its key in the alert table.
+    """
+
+    partition: str
+    sort: str
+
+    @property
+    def alert_id(self) -> str:
+        """The identity in short, as receivers see it: 32 hex digits."""
+        return hashlib.sha256(f"{self.partition}\n{self.sort}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One message to everybody, and what it settles.
+
+    `lower` are the thresholds that the same message mentions, to be remembered with it. `document`
+    is the JSON for machines, without the attempt that carries it. `label` names the threshold, or
+    the kind of the problem. `expires` is when memory of it may go.
+    """
+
+    key: AlertKey
+    type: AlertType
+    severity: Severity
+    subject: str
+    body: str
+    document: Mapping[str, Any]
+    expires: datetime
+    budget: str | None = None
+    account_id: str | None = None
+    label: str = ""
+    lower: tuple[AlertKey, ...] = ()
+
+
+def crossing_key(account_id: str, budget: Budget, period: Period, threshold: Threshold) -> AlertKey:
+    """Identify the crossing of a threshold: a changed limit, column or period is a new promise."""
+    limit = f"{budget.column}:{plain(budget.limit.number)}:{budget.limit.unit}:{budget.period}"
+    sort = f"ALERT#{budget.name}#{limit}#{threshold.label(budget.limit.unit)}"
+    return AlertKey(f"ACCT#{account_id}#-#{utc_text(period.start)}", sort)
+
+
+def problem_key(problem: Problem, day: datetime) -> AlertKey:
+    """Identify a problem on a UTC day."""
+    partition = f"ACCT#{problem.account_id or '-'}#-#{utc_text(day)}"
+    return AlertKey(partition, f"PROBLEM#{problem.kind}#{problem.subject}")

@@ -1,0 +1,82 @@
+"""Exact numbers that carry their unit; money is never a float."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import (
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
+
+# A number read from outside has at most this many digits, and an exponent within these bounds,
+# so that every sum and product below is exact and prints in a short line. `1e-300000000` is a
+# finite Decimal too, and printing it makes a string of 300 MB.
+MAX_DIGITS = 60
+MAX_EXPONENT = 15
+MIN_EXPONENT = -60
+MAX_NUMBER = Decimal(10) ** 15
+
+# Wide enough for the sum of a billion such numbers times a percentage. Rounding raises.
+EXACT = Context(prec=300, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
+_ROUNDED = Context(prec=300, rounding=ROUND_HALF_EVEN)
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number of a unit: `50 USD`, `10000000 Requests`."""
+
+    number: Decimal
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{plain(self.number)} {self.unit}"
+
+
+def is_bounded(number: Decimal) -> bool:
+    """Tell whether a number is finite and small enough to be summed exactly and printed.
+
+    Zero is bounded whatever its exponent says within the limits; NaN and the infinities never are.
+    """
+    if not number.is_finite():
+        return False
+    _, digits, exponent = number.as_tuple()
+    return (
+        isinstance(exponent, int)
+        and len(digits) <= MAX_DIGITS
+        and MIN_EXPONENT <= exponent <= MAX_EXPONENT
+        and abs(number) < MAX_NUMBER
+    )
+
+
+def plain(number: Decimal) -> str:
+    """Write a number in fixed notation, every digit kept, without trailing zeros: `41.2`, not `4.120E+1`."""
+    text = format(number, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def total(numbers: Iterable[Decimal]) -> Decimal:
+    """Add numbers up without rounding.
+
+    Raises:
+        decimal.Inexact: a number was beyond the bounds of `is_bounded`.
+    """
+    with localcontext(EXACT):
+        return sum(numbers, ZERO)
+
+
+def percent_of(part: Decimal, whole: Decimal, places: int = 1) -> Decimal:
+    """Say what percentage of `whole` (not zero) `part` is, rounded half to even.
+
+    For messages only: decisions multiply instead, and stay exact.
+    """
+    exponent = Decimal(1).scaleb(-places)
+    return _ROUNDED.divide(_ROUNDED.multiply(part, Decimal(100)), whole).quantize(exponent, context=_ROUNDED)

@@ -1,0 +1,103 @@
+"""A budget: a limit for a scope and a period, and the thresholds at which people are told."""
+
+import fnmatch
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+
+from cloudflare_budgets.domain.amount import EXACT, Amount, plain
+from cloudflare_budgets.domain.currency import is_currency
+from cloudflare_budgets.domain.period import PeriodKind
+
+CONSUMED_QUANTITY = "ConsumedQuantity"
+COST_COLUMNS = ("BilledCost", "EffectiveCost", "ContractedCost", "ListCost")
+
+
+class Basis(StrEnum):
+    """What a threshold is compared with: what was used, or what will have been by the period's end."""
+
+    ACTUAL = "actual"
+    FORECAST = "forecast"
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """An amount at which people are told, in the unit of its budget's limit.
+
+    `percent` is set where the threshold was written as a percentage of the limit.
+    """
+
+    amount: Decimal
+    percent: Decimal | None = None
+    basis: Basis = Basis.ACTUAL
+
+    @staticmethod
+    def at_percent(percent: Decimal, limit: Amount, basis: Basis = Basis.ACTUAL) -> "Threshold":
+        """Make the threshold that lies at a percentage of a limit, exactly."""
+        amount = EXACT.multiply(limit.number, percent).scaleb(-2, context=EXACT)
+        return Threshold(amount, percent, basis)
+
+    def label(self, unit: str) -> str:
+        """Write the threshold as a budget document does: `80%`, `9000000 Requests`, `100% forecast`."""
+        value = f"{plain(self.percent)}%" if self.percent is not None else f"{plain(self.amount)} {unit}"
+        return value if self.basis is Basis.ACTUAL else f"{value} {self.basis}"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which charges count: shell-style patterns, without regard to case.
+
+    The keys AND together, the patterns of one key OR. A key without patterns lets everything through.
+    """
+
+    metric_id: tuple[str, ...] = ()
+    metric_name: tuple[str, ...] = ()
+    product_family: tuple[str, ...] = ()
+    zone: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    subscription: tuple[str, ...] = ()
+
+    def patterns(self) -> dict[str, tuple[str, ...]]:
+        """Give the keys that restrict anything, with their patterns."""
+        return {field.name: patterns for field in fields(self) if (patterns := getattr(self, field.name))}
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What somebody wants to stay within.
+
+    `column` is the FOCUS column that is summed: a cost column when the limit is in a currency,
+    `ConsumedQuantity` otherwise. `thresholds` ascend by amount. `account_id` is `None` while the
+    budget belongs to the one account that is configured.
+    """
+
+    name: str
+    limit: Amount
+    column: str
+    thresholds: tuple[Threshold, ...]
+    description: str = ""
+    account_id: str | None = None
+    period: PeriodKind = PeriodKind.MONTH
+    scope: Scope = Scope()
+    enabled: bool = True
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether the budget limits money rather than a quantity."""
+        return is_currency(self.limit.unit)
+
+
+def matches(patterns: Sequence[str], candidates: Sequence[str | None]) -> bool:
+    """Tell whether any pattern fits any candidate; no patterns fit everything, `None` fits none."""
+    if not patterns:
+        return True
+    present = [candidate.lower() for candidate in candidates if candidate]
+    return any(_compiled(pattern).match(candidate) for pattern in patterns for candidate in present)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(fnmatch.translate(pattern.lower()))

@@ -1,0 +1,88 @@
+"""A budget as the JSON document that people keep in Parameter Store, read and written."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from cloudflare_budgets.domain import budget_fields, strict_json
+from cloudflare_budgets.domain.amount import Amount
+from cloudflare_budgets.domain.budget import CONSUMED_QUANTITY, Budget, Scope
+from cloudflare_budgets.domain.budget_fields import Refusal, RefusedError, shown
+from cloudflare_budgets.domain.period import PeriodKind
+
+_Field = TypeVar("_Field")
+
+_KEYS = ("limit", "column", "description", "account_id", "period", "scope", "thresholds", "enabled")
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidBudget:
+    """A budget document that cannot be used, with every reason at once."""
+
+    name: str
+    refusals: tuple[Refusal, ...]
+    account_id: str | None = None
+
+    def __str__(self) -> str:
+        return "; ".join(str(refusal) for refusal in self.refusals)
+
+
+def parse_budget(name: str, text: str) -> Budget | InvalidBudget:
+    """Read a budget document; one that cannot be used comes back as `InvalidBudget`."""
+    try:
+        document = strict_json.loads(text)
+    except (ValueError, RecursionError) as error:
+        found = f"no valid JSON ({shown(str(error) or 'nested too deeply')})"
+        return InvalidBudget(name, (Refusal("the document", found, "one JSON object"),))
+    if not isinstance(document, dict):
+        refusal = Refusal("the document", shown(document), 'a JSON object such as {"limit": "50 USD"}')
+        return InvalidBudget(name, (refusal,))
+    return _read(name, document)
+
+
+def render_budget(budget: Budget) -> str:
+    """Write a budget as the document that `parse_budget` reads back to the same budget."""
+    document: dict[str, Any] = {"limit": str(budget.limit)}
+    if budget.is_cost:
+        document["column"] = budget.column
+    if budget.account_id is not None:
+        document["account_id"] = budget.account_id
+    document["description"] = budget.description
+    document["period"] = budget.period
+    document["scope"] = {key: list(patterns) for key, patterns in budget.scope.patterns().items()}
+    document["thresholds"] = [threshold.label(budget.limit.unit) for threshold in budget.thresholds]
+    document["enabled"] = budget.enabled
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _read(name: str, document: dict[str, Any]) -> Budget | InvalidBudget:
+    unknown = sorted(document.keys() - set(_KEYS))
+    refusals = [Refusal(shown(key), "an unknown key", f"one of {', '.join(_KEYS)}") for key in unknown]
+
+    def read(field: Callable[[], _Field], fallback: _Field) -> _Field:
+        try:
+            return field()
+        except RefusedError as error:
+            refusals.append(error.refusal)
+            return fallback
+
+    found = document.get
+    limit = read(lambda: budget_fields.read_limit(found("limit")), None)
+    # What depends on the limit is not judged by a limit that was refused.
+    measured = limit or Amount(Decimal(1), "USD")
+    column = found("column") if limit else None
+    thresholds = found("thresholds", budget_fields.DEFAULT_THRESHOLDS) if limit else ("100%",)
+    budget = Budget(
+        name=read(lambda: budget_fields.read_name(name), name),
+        limit=measured,
+        column=read(lambda: budget_fields.read_column(column, measured), CONSUMED_QUANTITY),
+        thresholds=read(lambda: budget_fields.read_thresholds(thresholds, measured), ()),
+        description=read(lambda: budget_fields.read_description(found("description", "")), ""),
+        account_id=read(lambda: budget_fields.read_account_id(found("account_id")), None),
+        period=read(lambda: budget_fields.read_period(found("period", "month")), PeriodKind.MONTH),
+        scope=read(lambda: budget_fields.read_scope(found("scope", {})), Scope()),
+        enabled=read(lambda: budget_fields.read_enabled(found("enabled", True)), True),  # noqa: FBT003 - the default
+    )
+    return InvalidBudget(name, tuple(refusals), budget.account_id) if refusals else budget

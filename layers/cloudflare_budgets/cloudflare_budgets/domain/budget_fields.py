@@ -1,0 +1,191 @@
+"""The fields of a budget document, read one by one; each refusal says what would be right."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
+
+from cloudflare_budgets.domain.amount import Amount, is_bounded
+from cloudflare_budgets.domain.budget import CONSUMED_QUANTITY, COST_COLUMNS, Basis, Scope, Threshold
+from cloudflare_budgets.domain.currency import ISO_4217, is_currency
+from cloudflare_budgets.domain.period import PeriodKind
+
+MAX_DESCRIPTION = 500
+MAX_PATTERN = 256
+MAX_THRESHOLDS = 20
+DEFAULT_THRESHOLDS = ("50%", "80%", "100%")
+
+# No `#`: it separates the parts of an alert's key. A unit may hold single spaces.
+_UNIT = r"[A-Za-z][^\s#\x00-\x1f\x7f]*(?: [^\s#\x00-\x1f\x7f]+)*"
+_NUMBER = r"(?P<number>\d{1,30}(?:\.\d{1,30})?)"
+_LIMIT = re.compile(rf"{_NUMBER} (?P<unit>{_UNIT})")
+_THRESHOLD = re.compile(rf"{_NUMBER}(?:%|(?P<unit> {_UNIT}?))(?P<forecast> forecast)?")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_AN_AMOUNT = 'an amount above zero and its unit, such as "50 USD" or "10000000 Requests"'
+_A_THRESHOLD = 'a percentage or an amount in the unit of the limit, such as "80%", "100% forecast" or "{} {}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one field was refused: what stood there, and what would be right."""
+
+    field: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: found {self.found}, expected {self.expected}"
+
+
+class RefusedError(Exception):
+    """Ends the reading of one field."""
+
+    def __init__(self, field: str, found: object, expected: str) -> None:
+        super().__init__(field)
+        self.refusal = Refusal(field, shown(found), expected)
+
+
+def shown(found: object) -> str:
+    """Show what was found as JSON would spell it, cut to one short line."""
+    match found:
+        case None:
+            return "nothing"
+        case bool():
+            return str(found).lower()
+        case str():
+            text = '"' + _CONTROL.sub("?", found) + '"'
+        case _:
+            text = _CONTROL.sub("?", str(found))
+    return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004 - one line of a terminal
+
+
+def is_account_id(text: str) -> bool:
+    """Tell whether a text is a Cloudflare account id: 32 hex digits in lower case."""
+    return _ACCOUNT_ID.fullmatch(text) is not None
+
+
+def read_name(name: str) -> str:
+    """Accept a budget's name, the last part of its parameter's name."""
+    if not _NAME.fullmatch(name):
+        expected = "1 to 64 letters, digits, dots, dashes or underscores, the first a letter or digit"
+        raise RefusedError("name", name, expected)
+    return name
+
+
+def read_limit(found: object) -> Amount:
+    """Read `limit`."""
+    match = _LIMIT.fullmatch(found) if isinstance(found, str) else None
+    number = Decimal(match["number"]) if match else Decimal(0)
+    if match is None or number <= 0 or not is_bounded(number):
+        raise RefusedError("limit", found, _AN_AMOUNT + ", below 10^15")
+    unit = match["unit"]
+    if unit.upper() in ISO_4217 and not is_currency(unit):
+        raise RefusedError("limit", found, f'the currency in capitals: "{match["number"]} {unit.upper()}"')
+    if len(unit) > 64:  # noqa: PLR2004 - no unit of Cloudflare's is near it
+        raise RefusedError("limit", found, "a unit of at most 64 characters")
+    return Amount(number, unit)
+
+
+def read_column(found: object, limit: Amount) -> str:
+    """Read `column`, which only a cost budget has."""
+    if not is_currency(limit.unit):
+        if found is not None:
+            expected = f"no column: a limit in {limit.unit} always counts {CONSUMED_QUANTITY}"
+            raise RefusedError("column", found, expected)
+        return CONSUMED_QUANTITY
+    if found is None:
+        return COST_COLUMNS[0]
+    if not isinstance(found, str) or found not in COST_COLUMNS:
+        raise RefusedError("column", found, f"one of {', '.join(COST_COLUMNS)}")
+    return found
+
+
+def read_description(found: object) -> str:
+    """Read `description`."""
+    if not isinstance(found, str) or len(found) > MAX_DESCRIPTION or _CONTROL.search(found):
+        raise RefusedError("description", found, f"one line of text, at most {MAX_DESCRIPTION} characters")
+    return found
+
+
+def read_account_id(found: object) -> str | None:
+    """Read `account_id`."""
+    if found is None:
+        return None
+    if not isinstance(found, str) or not is_account_id(found):
+        raise RefusedError("account_id", found, "the account's id, 32 hex digits in lower case")
+    return found
+
+
+def read_period(found: object) -> PeriodKind:
+    """Read `period`."""
+    if not isinstance(found, str) or found not in set(PeriodKind):
+        raise RefusedError("period", found, f"one of {', '.join(PeriodKind)}")
+    return PeriodKind(found)
+
+
+def read_enabled(found: object) -> bool:
+    """Read `enabled`."""
+    if not isinstance(found, bool):
+        raise RefusedError("enabled", found, "true or false")
+    return found
+
+
+def read_scope(found: object) -> Scope:
+    """Read `scope`."""
+    keys = [field.name for field in fields(Scope)]
+    if not isinstance(found, dict):
+        raise RefusedError("scope", found, 'an object such as {"metric_id": ["workers_*"]}')
+    for key in found:
+        if key not in keys:
+            raise RefusedError(f"scope.{shown(key)}", "an unknown key", f"one of {', '.join(keys)}")
+    return Scope(**{key: _patterns(key, patterns) for key, patterns in found.items()})
+
+
+def _patterns(key: str, found: object) -> tuple[str, ...]:
+    usable = (
+        isinstance(found, list)
+        and len(found) > 0
+        and all(isinstance(pattern, str) and 0 < len(pattern) <= MAX_PATTERN for pattern in found)
+    )
+    if not usable or not isinstance(found, list):
+        raise RefusedError(f"scope.{key}", found, 'a list of patterns, such as ["workers_*"]')
+    return tuple(found)
+
+
+def read_thresholds(found: object, limit: Amount) -> tuple[Threshold, ...]:
+    """Read `thresholds`, in ascending order of their amounts."""
+    if not isinstance(found, list | tuple) or not 0 < len(found) <= MAX_THRESHOLDS:
+        raise RefusedError("thresholds", found, f'a list of 1 to {MAX_THRESHOLDS}, such as ["80%", "100%"]')
+    thresholds = [_threshold(position, text, limit) for position, text in enumerate(found)]
+    _refuse_duplicates(found, thresholds)
+    return tuple(sorted(thresholds, key=lambda threshold: (threshold.amount, threshold.basis)))
+
+
+def _threshold(position: int, found: object, limit: Amount) -> Threshold:
+    field = f"thresholds[{position}]"
+    expected = _A_THRESHOLD.format(limit.number, limit.unit)
+    match = _THRESHOLD.fullmatch(found) if isinstance(found, str) else None
+    if match is None:
+        raise RefusedError(field, found, expected)
+    number = Decimal(match["number"])
+    basis = Basis.FORECAST if match["forecast"] else Basis.ACTUAL
+    if match["unit"] and match["unit"].strip() != limit.unit:
+        raise RefusedError(field, found, f"the unit of the limit, {limit.unit}, or a percentage")
+    threshold = (
+        Threshold(number, None, basis) if match["unit"] else Threshold.at_percent(number, limit, basis)
+    )
+    if number <= 0 or not is_bounded(threshold.amount):
+        raise RefusedError(field, found, expected + ", above zero and below 10^15")
+    return threshold
+
+
+def _refuse_duplicates(found: Sequence[object], thresholds: Sequence[Threshold]) -> None:
+    first: dict[tuple[Decimal, Basis], int] = {}
+    for position, threshold in enumerate(thresholds):
+        earlier = first.setdefault((threshold.amount, threshold.basis), position)
+        if earlier != position:
+            expected = f"a threshold other than {shown(found[earlier])}, which is the same amount"
+            raise RefusedError(f"thresholds[{position}]", found[position], expected)

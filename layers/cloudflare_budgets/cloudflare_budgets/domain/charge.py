@@ -1,0 +1,75 @@
+"""One row of usage, in the words of FOCUS 1.3."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+_PARENTHESES = re.compile(r"\([^()]*\)?")
+_NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one metric of one account consumed, and perhaps cost, within one charge period.
+
+    The columns are those of Cloudflare's `GET /accounts/{account_id}/billable/usage`
+    (FOCUS 1.3 with Cloudflare's `x_` extensions), in snake case. `None` is a column that the
+    row did not carry: an absent cost is not a cost of zero.
+
+    Quantities are in `consumed_unit` (or `pricing_unit` where they are priced), costs in
+    `billing_currency`. The charge period is half-open.
+    """
+
+    charge_period_start: datetime
+    charge_period_end: datetime
+    consumed_quantity: Decimal
+    consumed_unit: str
+    billing_account_id: str | None = None
+    billing_account_name: str | None = None
+    charge_category: str | None = None
+    charge_class: str | None = None
+    charge_description: str | None = None
+    charge_frequency: str | None = None
+    host_provider_name: str | None = None
+    invoice_issuer_name: str | None = None
+    service_provider_name: str | None = None
+    billed_cost: Decimal | None = None
+    billing_currency: str | None = None
+    billing_period_start: datetime | None = None
+    billing_period_end: datetime | None = None
+    contracted_cost: Decimal | None = None
+    contracted_unit_price: Decimal | None = None
+    effective_cost: Decimal | None = None
+    list_cost: Decimal | None = None
+    list_unit_price: Decimal | None = None
+    pricing_quantity: Decimal | None = None
+    pricing_unit: str | None = None
+    region_id: str | None = None
+    region_name: str | None = None
+    sub_account_id: str | None = None
+    sub_account_name: str | None = None
+    x_billable_metric_id: str | None = None
+    x_billable_metric_name: str | None = None
+    x_product_family_name: str | None = None
+    x_zone_id: str | None = None
+    x_zone_name: str | None = None
+
+    @property
+    def metric_id(self) -> str:
+        """The catalog id of the metric, or the slug of its name where the row has no id."""
+        return self.x_billable_metric_id or metric_slug(self.x_billable_metric_name or "")
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether the row corrects an earlier, already invoiced period."""
+        return self.charge_class == "Correction"
+
+
+def metric_slug(name: str) -> str:
+    """Make a stable id of a metric's display name: lower case, without the allowance in parentheses.
+
+    Cloudflare changes the text in parentheses whenever the allowance changes.
+    """
+    without_allowance = _PARENTHESES.sub("", name.lower())
+    return _NOT_ALPHANUMERIC.sub("_", without_allowance).strip("_")

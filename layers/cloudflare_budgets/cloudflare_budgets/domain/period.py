@@ -1,0 +1,79 @@
+"""Half-open periods in UTC, and the calendar that budgets follow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+# Late rows still arrive after a period has ended (48 h at worst, as far as was ever seen), so a
+# period is evaluated for this long after its end. Without it, breaches of its last days are lost.
+SETTLING_TIME = timedelta(hours=72)
+
+
+class PeriodKind(StrEnum):
+    """How often a budget starts again. Weeks are ISO weeks and begin on Monday."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    BILLING_PERIOD = "billing_period"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The time from `start` (inclusive) to `end` (exclusive), both in UTC."""
+
+    start: datetime
+    end: datetime
+
+    def __contains__(self, instant: datetime) -> bool:
+        return self.start <= instant < self.end
+
+
+def utc_text(instant: datetime) -> str:
+    """Write an instant as RFC 3339 in UTC, to the second: `2026-11-22T10:00:00Z`."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def midnight(instant: datetime) -> datetime:
+    """Find the start of the UTC day that an instant lies in."""
+    return instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def period_containing(kind: PeriodKind, instant: datetime) -> Period:
+    """Find the calendar period of a kind that an instant lies in.
+
+    Raises:
+        ValueError: `billing_period` follows Cloudflare's cycle, which no calendar knows.
+    """
+    day = midnight(instant)
+    match kind:
+        case PeriodKind.DAY:
+            return Period(day, day + timedelta(days=1))
+        case PeriodKind.WEEK:
+            monday = day - timedelta(days=day.weekday())
+            return Period(monday, monday + timedelta(days=7))
+        case PeriodKind.MONTH:
+            return _months(day.replace(day=1), 1)
+        case PeriodKind.QUARTER:
+            return _months(day.replace(month=day.month - (day.month - 1) % 3, day=1), 3)
+        case PeriodKind.YEAR:
+            return _months(day.replace(month=1, day=1), 12)
+        case PeriodKind.BILLING_PERIOD:
+            message = "a billing period follows Cloudflare's cycle, not the calendar"
+            raise ValueError(message)
+
+
+def periods_to_evaluate(kind: PeriodKind, as_of: datetime) -> Iterator[Period]:
+    """Yield the period that `as_of` lies in, then each earlier one that still settles, newest first."""
+    period = period_containing(kind, as_of)
+    while period.end + SETTLING_TIME > as_of:
+        yield period
+        period = period_containing(kind, period.start - timedelta(days=1))
+
+
+def _months(start: datetime, count: int) -> Period:
+    months = start.year * 12 + start.month - 1 + count
+    return Period(start, start.replace(year=months // 12, month=months % 12 + 1))

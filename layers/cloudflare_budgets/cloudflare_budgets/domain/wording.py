@@ -1,0 +1,72 @@
+"""Texts and figures as people read them; nothing here decides anything."""
+
+import re
+import unicodedata
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
+
+from cloudflare_budgets.domain.amount import Amount, percent_of, plain
+from cloudflare_budgets.domain.currency import is_currency
+
+# AWS SNS: printable ASCII, no line breaks, fewer than 100 characters.
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+MAX_SUBJECT = 99
+MAX_NAME = 120
+BAR_WIDTH = 20
+
+# Control characters, lone surrogates, and what reorders or hides the text around it.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+")
+_CONTEXT = Context(prec=300, rounding=ROUND_HALF_EVEN)
+_REPEAT = "(possible repeat)"
+
+
+def one_line(text: str, limit: int = MAX_NAME) -> str:
+    """Make text of unknown origin safe to show: one line, nothing invisible, cut to a length."""
+    line = " ".join(_UNSAFE.sub(" ", text).split())
+    return line if len(line) <= limit else line[: limit - 3] + "..."
+
+
+def subject_line(text: str) -> str:
+    """Make a subject that SNS takes of any text, without losing its beginning."""
+    decomposed = unicodedata.normalize("NFKD", one_line(text, limit=10 * MAX_SUBJECT))
+    without_accents = "".join(char for char in decomposed if not unicodedata.combining(char))
+    line = " ".join(without_accents.encode("ascii", "replace").decode().split())
+    line = line.lstrip("".join(chr(code) for code in range(32, 127) if not chr(code).isalnum()))
+    return (line or "Cloudflare Budgets")[:MAX_SUBJECT].rstrip()
+
+
+def repeat_subject(subject: str) -> str:
+    """Say in a subject that the message may have been sent before."""
+    return f"{subject[: MAX_SUBJECT - len(_REPEAT) - 1].rstrip()} {_REPEAT}"
+
+
+def figure(number: Decimal, unit: str) -> str:
+    """Write a number with thousands separators, rounded as people expect of its unit.
+
+    Costs have two decimals unless they are whole, quantities at most three; what would round to
+    nothing keeps two significant digits.
+    """
+    places = 2 if is_currency(unit) else 3
+    rounded = number.quantize(Decimal(1).scaleb(-places), context=_CONTEXT)
+    if rounded == 0 and number != 0:
+        return plain(_CONTEXT.create_decimal(f"{number:.1e}"))
+    if rounded == rounded.to_integral_value():
+        return f"{abs(rounded) if rounded == 0 else rounded:,.0f}"
+    return f"{rounded:,f}" if is_currency(unit) else f"{rounded:,f}".rstrip("0")
+
+
+def amount_text(amount: Amount) -> str:
+    """Write an amount for people: `41.20 USD`, `8,234,567 Requests`."""
+    return f"{figure(amount.number, amount.unit)} {amount.unit}"
+
+
+def whole_percent(part: Decimal, whole: Decimal) -> str:
+    """Write a percentage without decimals, rounded down: 99.9 % is not yet 100 %."""
+    percent = percent_of(part, whole, places=6).to_integral_value(rounding=ROUND_FLOOR)
+    return f"{percent:,f}%"
+
+
+def bar(part: Decimal, whole: Decimal) -> str:
+    """Draw how much of a whole is used, in ASCII, full from 100 % on."""
+    filled = int(percent_of(part, whole, places=6) * BAR_WIDTH / 100)
+    filled = min(max(filled, 0), BAR_WIDTH)
+    return "[" + "#" * filled + "-" * (BAR_WIDTH - filled) + "]"
