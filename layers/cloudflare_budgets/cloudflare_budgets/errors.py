@@ -1,0 +1,66 @@
+"""What can go wrong outside, named for what the caller does about it.
+
+No text here ever holds a token, a key or a webhook URL.
+"""
+
+
+class CloudflareBudgetsError(Exception):
+    """The base of every error that this package raises."""
+
+
+class TryAgainError(CloudflareBudgetsError):
+    """A retry can mend it: the run goes on with the rest, fails at its end, and is run again."""
+
+
+class UsageUnavailableError(TryAgainError):
+    """Cloudflare did not answer, asked to wait, or answered with something broken on the way."""
+
+
+class ConfigurationUnavailableError(TryAgainError):
+    """Parameter Store could not be read."""
+
+
+class MemoryUnavailableError(TryAgainError):
+    """The alert table could not be read or written, or did not say whether it was."""
+
+
+class AlertUndeliveredError(TryAgainError):
+    """An alert is still owed: the topic refused it, nobody listens, or time ran out."""
+
+
+class AlertRejectedError(AlertUndeliveredError):
+    """The topic definitely did not take the message, so sending it again makes no copy."""
+
+
+class TellSomebodyError(CloudflareBudgetsError):
+    """No retry can mend it: a person has to. `kind` is the kind of the problem to report."""
+
+    kind = "usage_unavailable"
+
+
+class AccessDeniedError(TellSomebodyError):
+    """Cloudflare refuses the credential (401, 403)."""
+
+    kind = "access_denied"
+
+
+class AccountUnknownError(TellSomebodyError):
+    """Cloudflare does not know the account, or the endpoint is gone (404, 410)."""
+
+    kind = "account_unknown"
+
+
+class UsageRefusedError(TellSomebodyError):
+    """Cloudflare understood the request and refused it, or answered `success: false`."""
+
+    kind = "usage_unavailable"
+
+
+class UsageUnreadableError(TellSomebodyError):
+    """The answer is complete, but breaks a rule that its totals rest on."""
+
+    kind = "usage_unavailable"
+
+
+class RunFailedError(CloudflareBudgetsError):
+    """Raised at the end of a run that left something undone which a retry can mend."""

@@ -1,0 +1,179 @@
+"""What the check needs from outside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from cloudflare_budgets.domain.alert import AlertKey
+from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.period import Period
+
+
+class Secret:
+    """A text that does not show itself: `repr`, `str`, `format` and pickling give no part of it away."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Give the text, at the one place that sends it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        message = "a secret is not to be pickled"
+        raise TypeError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A Cloudflare API token, sent as a bearer token."""
+
+    token: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalApiKey:
+    """The legacy Global API Key with its owner's e-mail address."""
+
+    email: str
+    api_key: Secret
+
+
+Credential = ApiToken | GlobalApiKey
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A Cloudflare account to be watched."""
+
+    account_id: str
+    credential: Credential
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidAccount:
+    """An account parameter that cannot be used: its name, and why."""
+
+    parameter: str
+    reason: str
+    account_id: str | None = None
+
+
+class Configuration(Protocol):
+    """What people have set up."""
+
+    def accounts(self) -> Sequence[Account | InvalidAccount]:
+        """Read every account's credential.
+
+        Raises:
+            ConfigurationUnavailableError: Parameter Store could not be read.
+        """
+
+    def budget_documents(self) -> Mapping[str, str]:
+        """Read every budget document by the budget's name.
+
+        Raises:
+            ConfigurationUnavailableError: Parameter Store could not be read.
+        """
+
+
+class UsageSource(Protocol):
+    """Where usage and costs come from. `name` is what alerts call it: `v2`."""
+
+    name: str
+
+    def charges(self, account: Account, period: Period) -> Sequence[Charge]:
+        """Read the charges whose charge period starts within a period.
+
+        Raises:
+            UsageUnavailableError: a retry can mend it.
+            TellSomebodyError: only a person can.
+        """
+
+
+class ClaimState(StrEnum):
+    """What a claim found."""
+
+    CLAIMED = "claimed"  # by this run: publish it
+    SETTLED = "settled"  # sent, or mentioned by a message that was sent: nothing to do
+    PENDING = "pending"  # claimed by another run that may still be at work
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingAlert:
+    """A rendered alert as the memory keeps it until it is sent: never rendered again.
+
+    `document` is the JSON for machines without `attempt`; `attributes` are what filter policies
+    see. `lower` is remembered together with the alert. `expires` is when memory of it may go.
+    """
+
+    key: AlertKey
+    subject: str
+    body: str
+    document: str
+    attributes: Mapping[str, str]
+    expires: datetime
+    lower: tuple[AlertKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The answer to a claim: its state, and when claimed, what to publish and the how-manieth attempt it is."""
+
+    state: ClaimState
+    alert: OutgoingAlert
+    attempt: int = 0
+
+
+class AlertMemory(Protocol):
+    """What was sent, what is owed; the only thing that makes an alert go out once.
+
+    Every method raises `MemoryUnavailableError` when it does not know that it did its work.
+    """
+
+    def owed(self, now: datetime) -> Sequence[OutgoingAlert]:
+        """Find the alerts that some run claimed, whose lease is over, and that were not sent."""
+
+    def recall(self, key: AlertKey) -> bool:
+        """Tell whether an alert is settled, without claiming it."""
+
+    def claim(self, alert: OutgoingAlert, owner: str, now: datetime) -> Claim:
+        """Claim an alert for an owner, unless it is settled or another owner's lease still runs."""
+
+    def release(self, key: AlertKey, owner: str) -> None:
+        """Give an alert back that was definitely not sent, so that the next run need not wait."""
+
+    def confirm(self, alert: OutgoingAlert, message_id: str, now: datetime) -> None:
+        """Record that an alert was sent, and the lower thresholds with it, in one step."""
+
+    def settle_lower(self, alert: OutgoingAlert) -> None:
+        """Record the lower thresholds of an alert that was sent earlier."""
+
+
+class AlertTopic(Protocol):
+    """Where alerts go, and from there to everybody."""
+
+    def confirmed_subscriptions(self) -> int | None:
+        """Count who listens; `None` when the topic does not say."""
+
+    def publish(self, alert: OutgoingAlert, attempt: int) -> str:
+        """Publish once, with no retry of its own, and give the message's id.
+
+        Raises:
+            AlertRejectedError: the message was definitely not taken.
+            AlertUndeliveredError: it may have been taken.
+        """
+
+
+class TimeLeft(Protocol):
+    """How much of its time a run has left."""
+
+    def __call__(self) -> timedelta:
+        """Give the time until the run is killed."""
