@@ -125,7 +125,7 @@ class OutgoingAlert:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The answer to a claim: its state, and when claimed, what to publish and the how-manieth attempt it is."""
+    """The answer to a claim: its state and, when claimed, what to publish and which attempt it is."""
 
     state: ClaimState
     alert: OutgoingAlert

@@ -143,4 +143,4 @@ def _staleness(period: Period, usage: Usage, as_of: datetime) -> Unknown | None:
 
 def _unmatched(budget: Budget) -> str:
     keys = ", ".join(f"{key} {'|'.join(patterns)}" for key, patterns in budget.scope.patterns().items())
-    return f"no usage matches the scope ({keys or 'everything'}) in this period: not used, or spelled differently"
+    return f"no usage matches the scope ({keys or 'everything'}) in this period: unused, or misspelled"

@@ -1,0 +1,102 @@
+"""The alert that says a threshold was crossed: its identity, and the JSON for machines."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, crossing_key
+from cloudflare_budgets.domain.amount import Amount, percent_of, plain
+from cloudflare_budgets.domain.budget import Threshold
+from cloudflare_budgets.domain.crossing import Crossing, severity_of
+from cloudflare_budgets.domain.crossing_text import crossing_body, crossing_subject
+from cloudflare_budgets.domain.period import utc_text
+from cloudflare_budgets.domain.wording import one_line
+
+
+def crossing_alert(crossing: Crossing, parameter: str) -> Alert:
+    """Render the one alert for a crossing.
+
+    Args:
+        crossing: what was crossed.
+        parameter: the full name of the budget's parameter, for the reader who wants to change it.
+    """
+    budget, account_id = crossing.budget, crossing.usage.account_id
+    key = crossing_key(account_id, budget, crossing.period, crossing.highest)
+    return Alert(
+        key=key,
+        type=AlertType.THRESHOLD_CROSSED,
+        severity=severity_of(crossing),
+        subject=crossing_subject(crossing),
+        body=crossing_body(crossing, parameter, key.alert_id),
+        document=_document(crossing, key.alert_id),
+        expires=crossing.period.end + REMEMBERED_FOR,
+        budget=budget.name,
+        account_id=account_id,
+        label=crossing.highest.label(budget.limit.unit),
+        lower=tuple(crossing_key(account_id, budget, crossing.period, lower) for lower in crossing.also),
+    )
+
+
+def _document(crossing: Crossing, alert_id: str) -> Mapping[str, Any]:
+    budget, usage = crossing.budget, crossing.usage
+    limit = budget.limit
+    return {
+        "version": "1",
+        "alert_id": alert_id,
+        "type": AlertType.THRESHOLD_CROSSED.value,
+        "severity": severity_of(crossing).value,
+        "account": {"id": usage.account_id, "name": _shown(usage.account_name)},
+        "budget": {
+            "name": budget.name,
+            "description": budget.description,
+            "limit": {"amount": plain(limit.number), "unit": limit.unit},
+            "column": budget.column,
+            "scope": {key: list(patterns) for key, patterns in budget.scope.patterns().items()},
+            "period": budget.period.value,
+        },
+        "period": {"start": utc_text(crossing.period.start), "end": utc_text(crossing.period.end)},
+        "threshold": _threshold(crossing.highest, limit),
+        "also_crossed": [_threshold(lower, limit) for lower in crossing.also],
+        "observed": {"amount": plain(crossing.observed.number), "unit": crossing.observed.unit},
+        "percent_of_limit": _percent(crossing.observed.number, limit.number),
+        "forecast": None,
+        "drivers": _drivers(crossing),
+        "data_through": utc_text(usage.data_through) if usage.data_through else None,
+        "source": usage.source,
+        "cost_basis": "billed" if budget.is_cost else None,
+        "incomplete": crossing.evaluation.reason,
+    }
+
+
+def _threshold(threshold: Threshold, limit: Amount) -> dict[str, str]:
+    percent = threshold.percent
+    return {
+        "percent": plain(percent) if percent is not None else _percent(threshold.amount, limit.number),
+        "amount": plain(threshold.amount),
+        "basis": threshold.basis.value,
+    }
+
+
+def _drivers(crossing: Crossing) -> list[dict[str, str | None]]:
+    observed = crossing.observed
+    return [
+        {
+            "metric_id": _shown(driver.metric_id),
+            "name": _shown(driver.name),
+            "zone": _shown(driver.zone),
+            "amount": plain(driver.amount),
+            "unit": observed.unit,
+            "share": _percent(driver.amount, observed.number),
+            "last_day": plain(driver.last_day) if driver.last_day is not None else None,
+            "day_before": plain(driver.day_before) if driver.day_before is not None else None,
+        }
+        for driver in crossing.evaluation.drivers
+    ]
+
+
+def _percent(part: Decimal, whole: Decimal) -> str:
+    return plain(percent_of(part, whole)) if whole else "0"
+
+
+def _shown(text: str | None) -> str | None:
+    return one_line(text) if text is not None else None

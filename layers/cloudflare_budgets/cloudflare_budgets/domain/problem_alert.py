@@ -1,0 +1,68 @@
+"""The alert that says a budget, an account or a parameter needs a person."""
+
+import textwrap
+from datetime import datetime
+
+from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Severity, problem_key
+from cloudflare_budgets.domain.period import midnight, utc_text
+from cloudflare_budgets.domain.problem import Problem
+from cloudflare_budgets.domain.wording import one_line, subject_line
+
+WIDTH = 72
+MAX_MESSAGE = 2000
+
+_HEADLINES = {
+    "access_denied": "Cloudflare refuses the credential of {}",
+    "account_unknown": "account not known: {}",
+    "invalid_account": "unusable account parameter {}",
+    "invalid_budget": "budget {} cannot be used and is not watched",
+    "no_budgets": "nothing is watched: no budget in {}",
+    "no_accounts": "nothing is watched: no account in {}",
+    "no_data": "no usage data for {}",
+    "stale_data": "usage data of {} is old",
+    "cost_unavailable": "no costs for {}",
+    "unknown_unit": "budget {} does not fit the units of its usage",
+    "unknown_currency": "budget {} does not fit the currency of its usage",
+    "usage_unavailable": "usage of {} cannot be read",
+    "not_evaluated_yet": "budget {} is not watched yet",
+}
+
+
+def problem_alert(problem: Problem, as_of: datetime) -> Alert:
+    """Render the alert for a problem; its identity is the problem and the UTC day of `as_of`."""
+    day = midnight(as_of)
+    key = problem_key(problem, day)
+    message = one_line(problem.message, MAX_MESSAGE)
+    headline = _HEADLINES.get(problem.kind, problem.kind + " {}").format(one_line(problem.subject))
+    return Alert(
+        key=key,
+        type=AlertType.PROBLEM,
+        severity=Severity.WARNING,
+        subject=subject_line(f"Problem: {headline}"),
+        body=_body(headline, problem, message, key.alert_id),
+        document={
+            "version": "1",
+            "alert_id": key.alert_id,
+            "type": AlertType.PROBLEM.value,
+            "severity": Severity.WARNING.value,
+            "account": {"id": problem.account_id, "name": None} if problem.account_id else None,
+            "problem": {"kind": problem.kind, "subject": one_line(problem.subject), "message": message},
+            "day": utc_text(day),
+        },
+        expires=day + REMEMBERED_FOR,
+        account_id=problem.account_id,
+        label=problem.kind,
+    )
+
+
+def _body(headline: str, problem: Problem, message: str, alert_id: str) -> str:
+    account = f"Account   {problem.account_id}\n" if problem.account_id else ""
+    return (
+        "\n".join(textwrap.wrap(headline[:1].upper() + headline[1:] + ".", WIDTH))
+        + "\n\n"
+        + "\n".join(textwrap.wrap(message, WIDTH, break_long_words=False, break_on_hyphens=False))
+        + f"\n\n{account}Kind      {problem.kind}\n\n"
+        + "Until this is mended, spending there can grow unseen.\n"
+        + "This is told once a day for as long as it lasts.\n\n"
+        + f"Alert {alert_id}\n"
+    )
