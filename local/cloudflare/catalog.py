@@ -1,0 +1,96 @@
+"""What the local Cloudflare meters: `catalog.csv`, read into values.
+
+The ids are slugs of the names seen on real invoices; `workers_standard_requests` and `http_transferred_bytes`
+are the two that Cloudflare's own pages show. Prices and allowances look real and prove nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+
+class Rounding(StrEnum):
+    """How a billable quantity becomes paid blocks."""
+
+    NONE = "none"
+    BLOCK = "block"
+    NEAREST = "nearest"
+
+
+class Allowance(StrEnum):
+    """How long an allowance lasts."""
+
+    NONE = "none"
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD `amount` for every `per` units beyond `included`."""
+
+    amount: Decimal
+    per: Decimal
+    included: Decimal
+    allowance: Allowance
+    rounding: Rounding
+
+    @property
+    def per_unit(self) -> Decimal:
+        """USD for a single unit."""
+        return self.amount / self.per
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One billable metric and what an ordinary account uses of it on an average day, in `unit`.
+
+    `step` is the smallest amount the meter counts, `steady` marks stored amounts, which know no weekend, and
+    a `zoned` metric has a row for each zone.
+    """
+
+    id: str
+    name: str
+    family: str
+    category: str
+    unit: str
+    per_day: Decimal
+    step: Decimal
+    steady: bool
+    zoned: bool
+    region: str
+    price: Price
+
+
+def _metric(line: dict[str, str]) -> Metric:
+    return Metric(
+        id=line["id"],
+        name=line["name"],
+        family=line["family"],
+        category=line["category"],
+        unit=line["unit"],
+        per_day=Decimal(line["per_day"]),
+        step=Decimal(1).scaleb(-int(line["decimals"])),
+        steady=line["steady"] == "yes",
+        zoned=line["zoned"] == "yes",
+        region=line["region"],
+        price=Price(
+            amount=Decimal(line["price"]),
+            per=Decimal(line["price_per"]),
+            included=Decimal(line["included"]),
+            allowance=Allowance(line["included_per"]),
+            rounding=Rounding(line["rounding"]),
+        ),
+    )
+
+
+def _read(path: Path) -> tuple[Metric, ...]:
+    with path.open(newline="", encoding="utf-8") as lines:
+        return tuple(map(_metric, csv.DictReader(lines)))
+
+
+METRICS = _read(Path(__file__).with_name("catalog.csv"))

@@ -1,0 +1,108 @@
+"""Everything that can go wrong with the local Cloudflare, by name.
+
+A fault is switched on in the same process with `LocalCloudflare.switch_on`, in another one with
+`PUT /_local/faults` and a JSON list such as `[{"kind": "too_many_requests", "argument": "2", "times": 2}]`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum, auto
+
+
+class FaultKind(StrEnum):
+    """The faults; what follows a dash is the argument and what it is when none is given."""
+
+    # Answers that are not the usage asked for
+    INVALID_TOKEN = auto()  # 401
+    AUTHENTICATION_ERROR = auto()  # 403, code 10000
+    V2_NOT_OPEN = auto()  # 403, insufficient_permissions
+    NOT_FOUND = auto()  # 404, code 7003
+    INVALID_PARAMETERS = auto()  # 400, code 1183
+    TOO_MANY_REQUESTS = auto()  # 429 - the text of Retry-After; without an argument there is no such header
+    SERVER_ERROR = auto()  # an HTML page - its status, 500
+    NO_CONTENT = auto()  # 204
+    PARTIAL_CONTENT = auto()  # 206 with half of the body
+    REDIRECT = auto()  # 302 - the Location, another path on the same host
+    SUCCESS_FALSE = auto()  # 200 with the envelope of a failure
+    SUCCESS_WITH_ERRORS = auto()  # 200, success is true, errors are not empty
+    RESULT = auto()  # 200 with another result - its JSON text, null
+    EMPTY_RESULT = auto()  # 200 with no rows
+
+    # Rows that are not what they should be
+    DUPLICATE_ROW = auto()  # the first row comes again at the end
+    FIELD = auto()  # one column of the first row - `Column=JSON text`, ConsumedQuantity=true
+    FIELD_MISSING = auto()  # one column left out of every row - its name, ConsumedQuantity
+    NOT_A_NUMBER = auto()  # the first row's ConsumedQuantity is NaN
+    NEGATIVE_QUANTITY = auto()
+    QUANTITY_AS_TEXT = auto()
+    COST_MISSING = auto()  # the first row has no cost columns
+    MIXED_CURRENCIES = auto()  # the first row is in another currency - its code, EUR
+    MIXED_UNITS = auto()  # the first row comes again in another unit - the unit, Dozens
+    ANOTHER_ACCOUNT = auto()  # the rows name another account
+    DAYS_NOT_ASKED_FOR = auto()  # the first row comes again, 40 days earlier
+    NULLS = auto()  # every optional column is there, and null
+    UNKNOWN_FIELDS = auto()  # every row has a column nobody knows
+
+    # Bodies that are not the JSON they should be
+    HTML_PAGE = auto()  # 200
+    EMPTY_BODY = auto()  # 200
+    CUT_JSON = auto()  # half of the text, all the rest in order
+    OVERSIZED_BODY = auto()  # blanks follow the answer - bytes in all, 10 MiB
+    DUPLICATE_KEYS = auto()  # `result` comes twice, the second time empty
+    DEEP_NESTING = auto()  # - how deep, 100000
+    BYTE_ORDER_MARK = auto()
+    UTF_16 = auto()
+    INVALID_UTF_8 = auto()
+    LONE_SURROGATE = auto()
+    GZIP = auto()  # compressed though nobody asked
+    GZIP_CUT = auto()
+    GZIP_BOMB = auto()  # - MiB once unpacked, 100
+    ENCODING_CLAIMED = auto()  # plain text under a Content-Encoding - its name, gzip
+
+    # Connections that do not deliver
+    CLOSED_AT_ONCE = auto()
+    RESET_AT_ONCE = auto()
+    RESET_MIDWAY = auto()
+    SILENCE = auto()  # accepted, then nothing
+    DRIPPING_HEAD = auto()  # - seconds between bytes, 1
+    DRIPPING_BODY = auto()  # - seconds between bytes, 1
+    TRUNCATED_BODY = auto()  # closed after half of the promised length
+    STALLED_BODY = auto()  # held open after half of the promised length
+    CLOSE_DELIMITED_CUT = auto()  # no length promised, closed after half
+    SHORT_LENGTH = auto()  # Content-Length is 10 bytes too small
+    TWO_LENGTHS = auto()
+    CHUNKS_CUT = auto()  # closed after the first chunk
+    BAD_CHUNK_SIZE = auto()
+    ENDLESS_CHUNKS = auto()
+    ENDLESS_CONTINUE = auto()  # 100 Continue, for ever
+    EARLY_HINTS = auto()  # 103 before the answer
+    GARBAGE_STATUS_LINE = auto()
+    NO_HEAD = auto()  # the body alone, as in HTTP/0.9
+    MANY_HEADERS = auto()  # - how many, 200
+    LARGE_HEADER = auto()  # - bytes, 1 MiB
+    CLOSED_AFTERWARDS = auto()  # a good answer, then the kept-alive connection closes
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault, for the next `times` requests or for all, of one account or of all."""
+
+    kind: FaultKind
+    argument: str | None = None
+    times: int | None = None
+    account_id: str | None = None
+
+
+def faults_of_json(body: bytes) -> list[Fault]:
+    """Read faults as `PUT /_local/faults` takes them.
+
+    Raises:
+        ValueError: The body is not JSON, or a kind is not one of `FaultKind`.
+        TypeError: The body is not a list of objects with the fields of `Fault`.
+    """
+    documents = json.loads(body)
+    if not isinstance(documents, list):
+        raise TypeError("faults are a JSON list")
+    return [Fault(**{**document, "kind": FaultKind(document["kind"])}) for document in documents]

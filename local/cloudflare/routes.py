@@ -1,0 +1,62 @@
+"""Which endpoint answers which request. A new endpoint is one more line in `ROUTES`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeAlias
+
+from local.cloudflare import v2
+from local.cloudflare.access import admit, could_not_route
+from local.cloudflare.calls import Reply, Request, failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from local.cloudflare.accounts import Account
+
+Endpoint: TypeAlias = "Callable[[Request, Account, datetime], Reply]"
+
+BASE_PATH = "/client/v4"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path below `/accounts/{account_id}`, and what answers them."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+
+
+ROUTES = (Route("GET", "billable/usage", v2.get_usage),)
+
+_ACCOUNT_PATH = re.compile(rf"{BASE_PATH}/accounts/(?P<account_id>[^/]+)/(?P<path>.+)")
+
+
+def answer(request: Request, accounts: Iterable[Account], now: datetime) -> Reply:
+    """Answer one request as it stands at `now`."""
+    found = _ACCOUNT_PATH.fullmatch(request.path)
+    endpoint = found and _endpoint(request.method, found["path"])
+    if not found or not endpoint:
+        return failure(HTTPStatus.NOT_FOUND, could_not_route(request.path))
+    match admit(request, found["account_id"], accounts):
+        case Reply() as refusal:
+            return refusal
+        case account:
+            return endpoint(request, account, now)
+
+
+def account_id_of(request: Request) -> str | None:
+    """Tell which account a request is about."""
+    found = _ACCOUNT_PATH.fullmatch(request.path)
+    return found["account_id"] if found else None
+
+
+def _endpoint(method: str, path: str) -> Endpoint | None:
+    for route in ROUTES:
+        if (route.method, route.path) == (method, path):
+            return route.endpoint
+    return None

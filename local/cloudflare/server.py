@@ -1,0 +1,167 @@
+"""The local Cloudflare as an HTTP server on the loopback address."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Self
+
+from local.cloudflare import control, routes
+from local.cloudflare.accounts import demo_accounts
+from local.cloudflare.breakages import broken
+from local.cloudflare.calls import Reply, Request
+from local.cloudflare.switchboard import Switchboard
+from local.cloudflare.wire import Wire, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    from local.cloudflare.accounts import Account
+    from local.cloudflare.faults import Fault
+
+_POLL_SECONDS = 0.02
+
+
+class LocalCloudflare:
+    """A Cloudflare to read usage from; runs between `with` and its end.
+
+    Args:
+        now: The moment it believes it is, an aware datetime; the real time when left out.
+        accounts: Who lives there; `demo_accounts` when left out.
+        port: On 127.0.0.1; 0 takes a free one.
+    """
+
+    def __init__(
+        self, *, now: datetime | None = None, accounts: Iterable[Account] | None = None, port: int = 0
+    ) -> None:
+        self._fixed_now = now
+        self._accounts = {
+            account.id: account for account in (demo_accounts(self.now) if accounts is None else accounts)
+        }
+        self._requests: list[Request] = []
+        self._server = _Server(port, self)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,))
+        self.faults = Switchboard()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.stop()
+        self._thread.join()
+
+    @property
+    def origin(self) -> str:
+        """Scheme, address and port."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def url(self) -> str:
+        """What to put in the place of `https://api.cloudflare.com/client/v4`."""
+        return self.origin + routes.BASE_PATH
+
+    @property
+    def now(self) -> datetime:
+        """The moment the local Cloudflare believes it is."""
+        return self._fixed_now or datetime.now(UTC)
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Everybody who lives there."""
+        return tuple(self._accounts.values())
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """Everything that was asked so far, without the secrets."""
+        return tuple(self._requests)
+
+    def register(self, account: Account) -> None:
+        """Let an account move in, or change one that lives there."""
+        self._accounts = self._accounts | {account.id: account}
+
+    def travel_to(self, now: datetime) -> None:
+        """Change the moment."""
+        self._fixed_now = now
+
+    def switch_on(self, *faults: Fault) -> None:
+        """Let these faults happen, each for as many requests as it says, one after the other."""
+        self.faults.switch_on(*faults)
+
+    def switch_off(self) -> None:
+        """Let no fault happen any more."""
+        self.faults.switch_off()
+
+    def answer(self, request: Request) -> Reply:
+        """Answer one request, faults included."""
+        if request.path.startswith(control.BASE_PATH):
+            return control.answer(request, self)
+        self._requests.append(request.redacted())
+        fault = self.faults.take(routes.account_id_of(request))
+        reply = routes.answer(request, self.accounts, self.now)
+        return broken(reply, fault) if fault else reply
+
+
+class _Server(ThreadingHTTPServer):
+    """Knows its connections, so that it can end them: a test must leave no thread behind."""
+
+    daemon_threads = False
+    request_queue_size = 128
+
+    def __init__(self, port: int, cloudflare: LocalCloudflare) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.cloudflare = cloudflare
+        self.closing = threading.Event()
+        self._connections: set[socket.socket] = set()
+        self._lock = threading.Lock()
+
+    def stop(self) -> None:
+        self.closing.set()
+        self.shutdown()
+        with self._lock:
+            connections = tuple(self._connections)
+        for connection in connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        connection, address = super().get_request()
+        with self._lock:
+            self._connections.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
+        with self._lock:
+            self._connections.discard(request)
+        super().shutdown_request(request)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):
+            super().handle()
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        request = Request.of(self.command, self.path, self.headers.items(), body)
+        reply = self.server.cloudflare.answer(request)
+        reply = reply.with_header("Date", format_datetime(self.server.cloudflare.now, usegmt=True))
+        self.close_connection = self.close_connection or reply.deliver is not whole
+        reply.deliver(Wire(self.connection, self.server.closing), reply)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - http.server looks for these names
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet: what was asked is on record."""
