@@ -9,7 +9,7 @@ from cloudflare_budgets.domain.amount import Amount
 from cloudflare_budgets.domain.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.drivers import Driver, biggest_drivers
 from cloudflare_budgets.domain.measure import Measured, Unknown, UnknownKind, measure
-from cloudflare_budgets.domain.period import Period, PeriodKind, periods_to_evaluate, utc_text
+from cloudflare_budgets.domain.period import Period, PeriodKind, midnight, periods_to_evaluate, utc_text
 from cloudflare_budgets.domain.usage import Usage
 
 # A day's rows come the day after, sometimes later: 24 h for the day, 24 h to process, a margin.
@@ -56,23 +56,18 @@ class Evaluation:
 
 
 def evaluate(budgets: Sequence[Budget], usage: Usage, as_of: datetime) -> list[Evaluation]:
-    """Judge every enabled budget in the period of `as_of` and in each earlier one that still settles."""
+    """Judge every budget in the period of `as_of` and in each earlier one that still settles."""
     return [
         _evaluate_period(budget, period, usage, as_of)
         for budget in budgets
-        if budget.enabled
         for period in periods_of(budget, as_of)
     ]
 
 
-def evaluate_without_usage(budgets: Sequence[Budget], as_of: datetime, unknown: Unknown) -> list[Evaluation]:
-    """Say of every enabled budget that its usage could not be had, and why."""
-    return [
-        Evaluation(budget, period, Status.UNKNOWN, unknown=unknown)
-        for budget in budgets
-        if budget.enabled
-        for period in periods_of(budget, as_of)[:1]
-    ]
+def period_to_read(budgets: Sequence[Budget], as_of: datetime) -> Period | None:
+    """Find the one period that holds all the usage that judging the budgets takes, through `as_of`."""
+    starts = [period.start for budget in budgets for period in periods_of(budget, as_of) if period]
+    return Period(min(starts), midnight(as_of) + timedelta(days=1)) if starts else None
 
 
 def periods_of(budget: Budget, as_of: datetime) -> tuple[Period | None, ...]:

@@ -1,0 +1,86 @@
+"""Claim, publish, confirm: how an alert goes out once, whatever stops a run half-way.
+
+A claim is a lease on an alert. Whoever holds it publishes and then confirms; whoever dies in
+between leaves a claim whose lease runs out, and a later run sends the text that was kept with
+it. So nothing is lost, and a copy is sent only after a crash between publishing and confirming.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cloudflare_budgets.domain.alert import Alert
+from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError
+from cloudflare_budgets.ports import AlertMemory, AlertTopic, ClaimState, OutgoingAlert, TimeLeft
+
+# One publish (7 s at worst) and three tries to confirm it (7 s each) must fit before the end.
+TIME_TO_DELIVER = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class Delivery:
+    """Sends the alerts of one run.
+
+    `owner` is made anew for each run, retries included. `clock` gives the real time, which leases
+    go by, whatever instant the run judges by.
+    """
+
+    memory: AlertMemory
+    topic: AlertTopic
+    owner: str
+    clock: Callable[[], datetime]
+    time_left: TimeLeft
+    _somebody_listens: bool = False
+
+    def deliver(self, alert: OutgoingAlert) -> bool:
+        """Send an alert unless it is settled; tell whether this call sent it.
+
+        Raises:
+            AlertUndeliveredError: it is still owed.
+            MemoryUnavailableError: it may be owed.
+        """
+        self._check_listeners()
+        self._check_time()
+        claim = self.memory.claim(alert, self.owner, self.clock())
+        if claim.state is ClaimState.PENDING:
+            raise AlertUndeliveredError(f"alert {alert.key.alert_id} is being sent by another run")
+        if claim.state is ClaimState.SETTLED:
+            self.memory.settle_lower(claim.alert)
+            return False
+        self._publish(claim.alert, claim.attempt)
+        return True
+
+    def _publish(self, alert: OutgoingAlert, attempt: int) -> None:
+        try:
+            message_id = self.topic.publish(alert, attempt)
+        except AlertRejectedError:
+            self.memory.release(alert.key, self.owner)
+            raise
+        self.memory.confirm(alert, message_id, self.clock())
+
+    def _check_listeners(self) -> None:
+        # SNS takes a message that nobody receives, and the alert would count as sent.
+        if not self._somebody_listens and self.topic.confirmed_subscriptions() == 0:
+            raise AlertUndeliveredError(
+                "nobody is subscribed to the alert topic: subscribe an address (stack parameter AlertEmail) "
+                "and follow the link in the confirmation mail; the alert goes out on the next run after that"
+            )
+        self._somebody_listens = True
+
+    def _check_time(self) -> None:
+        if self.time_left() < TIME_TO_DELIVER:
+            raise AlertUndeliveredError("too little time was left to send an alert; the next run sends it")
+
+
+def outgoing(alert: Alert) -> OutgoingAlert:
+    """Put an alert into the form that is kept until it is sent."""
+    attributes = {"type": alert.type.value, "severity": alert.severity.value}
+    if alert.budget:
+        attributes["budget"] = alert.budget
+    if alert.account_id:
+        attributes["account_id"] = alert.account_id
+    document = json.dumps(alert.document, separators=(",", ":"))
+    return OutgoingAlert(
+        alert.key, alert.subject, alert.body, document, attributes, alert.expires, alert.lower
+    )

@@ -1,0 +1,128 @@
+"""What a run found and did, as its caller gets to see it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from cloudflare_budgets.domain.alert import Alert, AlertType
+from cloudflare_budgets.domain.amount import percent_of, plain
+from cloudflare_budgets.domain.evaluation import Evaluation
+from cloudflare_budgets.domain.period import utc_text
+from cloudflare_budgets.domain.problem import Problem
+
+
+class AlertState(StrEnum):
+    """What became of an alert in this run."""
+
+    SENT = "sent"
+    ALREADY_SENT = "already_sent"
+    DRY_RUN = "dry_run"
+    OWED = "owed"  # not delivered yet: the run fails, and a later one sends it
+
+
+@dataclass(frozen=True, slots=True)
+class AlertReport:
+    """An alert, and what became of it."""
+
+    alert: Alert
+    state: AlertState
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReport:
+    """What a run found about one account. `source` is the usage API that spoke, if any did.
+
+    `failures` are what a retry can mend.
+    """
+
+    account_id: str
+    source: str | None = None
+    data_through: datetime | None = None
+    evaluations: tuple[Evaluation, ...] = ()
+    alerts: tuple[AlertReport, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run found and did.
+
+    `alerts` and `problems` are those that belong to no single account. `swept` counts the alerts of
+    earlier, interrupted runs that this one sent. With any `failures` the run fails.
+    """
+
+    as_of: datetime
+    accounts: tuple[AccountReport, ...] = ()
+    alerts: tuple[AlertReport, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    swept: int = 0
+    own_failures: tuple[str, ...] = ()
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Everything left undone that a retry can mend."""
+        return (*self.own_failures, *(failure for account in self.accounts for failure in account.failures))
+
+    @property
+    def all_alerts(self) -> tuple[AlertReport, ...]:
+        """Every alert of the run, of accounts and of none."""
+        return (*self.alerts, *(alert for account in self.accounts for alert in account.alerts))
+
+    @property
+    def all_problems(self) -> tuple[Problem, ...]:
+        """Every problem of the run, of accounts and of none."""
+        return (*self.problems, *(problem for account in self.accounts for problem in account.problems))
+
+
+def reply(report: Report) -> dict[str, Any]:
+    """Render a report as the JSON that whoever invoked the function gets."""
+    return {
+        "as_of": utc_text(report.as_of),
+        "accounts": [_account(account) for account in report.accounts],
+        "alerts": [_alert(alert) for alert in report.alerts],
+        "problems": [_problem(problem) for problem in report.problems],
+    }
+
+
+def _account(account: AccountReport) -> dict[str, Any]:
+    return {
+        "account_id": account.account_id,
+        "source": account.source,
+        "data_through": utc_text(account.data_through) if account.data_through else None,
+        "budgets": [_budget(evaluation) for evaluation in account.evaluations],
+        "alerts": [_alert(alert) for alert in account.alerts],
+        "problems": [_problem(problem) for problem in account.problems],
+    }
+
+
+def _budget(evaluation: Evaluation) -> dict[str, Any]:
+    budget, observed, period = evaluation.budget, evaluation.observed, evaluation.period
+    limit = budget.limit
+    return {
+        "name": budget.name,
+        "status": evaluation.status.value,
+        "observed": str(observed) if observed else None,
+        "limit": str(limit),
+        "percent": plain(percent_of(observed.number, limit.number)) if observed else None,
+        "period": {"start": utc_text(period.start), "end": utc_text(period.end)} if period else None,
+        "reason": evaluation.reason,
+        "not_evaluated": [threshold.label(limit.unit) for threshold in evaluation.not_evaluated],
+    }
+
+
+def _alert(report: AlertReport) -> dict[str, Any]:
+    alert = report.alert
+    return {
+        "alert_id": alert.key.alert_id,
+        "type": alert.type.value,
+        "budget": alert.budget,
+        "threshold": alert.label if alert.type is AlertType.THRESHOLD_CROSSED else None,
+        "problem": alert.label if alert.type is AlertType.PROBLEM else None,
+        "state": report.state.value,
+    }
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    return {"kind": problem.kind, "subject": problem.subject, "message": problem.message}

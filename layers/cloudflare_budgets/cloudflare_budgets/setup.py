@@ -1,0 +1,81 @@
+"""What people have set up: accounts to read, the budgets of each, and what of it is of no use."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cloudflare_budgets.domain.assignment import account_parameter, assign
+from cloudflare_budgets.domain.budget import Budget
+from cloudflare_budgets.domain.problem import Problem
+from cloudflare_budgets.domain.request import Request
+from cloudflare_budgets.ports import Account, Configuration, InvalidAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The accounts to read in this run, every account's budgets, and the problems found on the way."""
+
+    accounts: tuple[Account, ...]
+    budgets: Mapping[str, Sequence[Budget]]
+    problems: tuple[Problem, ...]
+
+    def budgets_of(self, account: Account) -> list[Budget]:
+        """Give the enabled budgets of an account."""
+        return [budget for budget in self.budgets.get(account.account_id, ()) if budget.enabled]
+
+    def problems_of(self, account: Account) -> tuple[Problem, ...]:
+        """Give the problems that belong to an account."""
+        return tuple(problem for problem in self.problems if problem.account_id == account.account_id)
+
+    @property
+    def general_problems(self) -> tuple[Problem, ...]:
+        """The problems that belong to none of the accounts read in this run."""
+        read = {account.account_id for account in self.accounts}
+        return tuple(problem for problem in self.problems if problem.account_id not in read)
+
+
+def read_setup(configuration: Configuration, prefix: str, request: Request) -> Setup:
+    """Read what was configured and find what a request is about.
+
+    Raises:
+        ConfigurationUnavailableError: Parameter Store could not be read.
+    """
+    found = configuration.accounts()
+    documents = configuration.budget_documents()
+    assignment = assign(documents, [one.account_id for one in found if one.account_id is not None], prefix)
+    problems = [*_missing(found, documents, prefix), *_invalid(found), *assignment.problems]
+    accounts = _rotated([one for one in found if isinstance(one, Account)], request.as_of)
+    if request.account_id is not None:
+        accounts = tuple(account for account in accounts if account.account_id == request.account_id)
+        problems = [problem for problem in problems if problem.account_id == request.account_id]
+        if not accounts and not problems:
+            problems = [_not_configured(request.account_id, prefix)]
+    return Setup(accounts, assignment.budgets, tuple(problems))
+
+
+def _rotated(accounts: Sequence[Account], as_of: datetime) -> tuple[Account, ...]:
+    # Should time not suffice for all, each hour begins with another, so that none is left out for good.
+    start = int(as_of.timestamp() // 3600) % len(accounts) if accounts else 0
+    return (*accounts[start:], *accounts[:start])
+
+
+def _missing(accounts: Sequence[object], documents: Mapping[str, str], prefix: str) -> Iterable[Problem]:
+    if not accounts:
+        name = account_parameter(prefix, "<account id>")
+        yield Problem("no_accounts", prefix, f"there is no parameter {name}: add one for each account")
+    if not documents:
+        text = f'there is no parameter {prefix}/budgets/<name>: the smallest budget is {{"limit": "50 USD"}}'
+        yield Problem("no_budgets", prefix, text)
+
+
+def _invalid(accounts: Iterable[Account | InvalidAccount]) -> Iterable[Problem]:
+    for account in accounts:
+        if isinstance(account, InvalidAccount):
+            message = f"{account.parameter}: {account.reason}"
+            yield Problem("invalid_account", account.parameter, message, account.account_id)
+
+
+def _not_configured(account_id: str, prefix: str) -> Problem:
+    needed = account_parameter(prefix, account_id)
+    message = f"the run was asked for account {account_id}, but there is no parameter {needed}"
+    return Problem("account_unknown", account_id, message)
