@@ -1,0 +1,49 @@
+# `make demo` shows the whole thing on this machine; `make help` lists the rest. All tools live in .venv.
+PYTHON ?= python3
+# Tools of .venv first, so that SAM and the layer's Makefile use its Python too.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+PIN := pip-compile --quiet --strip-extras --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format build deploy pins
+
+help: ## List what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
+
+demo: .venv/ready ## See an alert on this machine: a local Cloudflare, a local AWS, the real template
+	@python -m local.demo
+
+test: .venv/ready ## Run every test
+	@pytest
+
+lint: .venv/ready ## Check style, types, imports between layers, and the template
+	@ruff check .
+	@ruff format --check .
+	@mypy
+	@lint-imports
+	@cfn-lint template.yaml
+	@AWS_DEFAULT_REGION=us-east-1 sam validate
+
+format: .venv/ready ## Put the code into the house's format
+	@ruff format .
+	@ruff check --fix .
+
+build: .venv/ready ## Build function and layer into .aws-sam
+	@sam build
+
+deploy: build ## Deploy to your AWS account; asks for each parameter
+	@sam deploy --guided
+
+pins: .venv/ready ## Take the newest tools and dependencies, with hashes
+	$(PIN) --upgrade --allow-unsafe --output-file requirements-dev.txt requirements-dev.in
+	$(PIN) --upgrade --constraint requirements-dev.txt \
+	  --output-file layers/cloudflare_budgets/requirements.txt layers/cloudflare_budgets/requirements.in
+
+# Every pin is listed, so pip has nothing to resolve (and a pip before 24 cannot, with hashes and extras).
+.venv/ready: requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; choose one: make PYTHON=python3.13" if sys.version_info < (3, 11) else 0)'
+	@echo "Setting up .venv; the first time takes about a minute."
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --requirement requirements-dev.txt
+	@touch $@

@@ -1,0 +1,148 @@
+"""Starts MiniStack as a child process and ends it."""
+
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Self, TypedDict
+
+from local.aws.certificate import write_certificate
+
+_ROOT = Path(__file__).resolve().parents[2]
+_REGION = "us-east-1"
+_START_SECONDS = 30
+_PORT_TRIES = 3
+
+
+class ConnectionSettings(TypedDict):
+    """What points boto3 at the local AWS: `boto3.client("sns", **aws.connection)`."""
+
+    endpoint_url: str
+    region_name: str
+    aws_access_key_id: str
+    aws_secret_access_key: str
+    verify: str
+
+
+class LocalAws:
+    """MiniStack for as long as a `with` block lasts; nothing it kept survives."""
+
+    def __enter__(self) -> Self:
+        """Start MiniStack and wait until it answers.
+
+        Raises:
+            RuntimeError: it ended or did not answer within 30 seconds; the message holds the end of its log.
+        """
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="cloudflare-budgets-aws-", ignore_cleanup_errors=True
+        )
+        self._log = Path(self._folder.name, "ministack.log")
+        self._certificate = Path(self._folder.name, "certificate.pem")
+        self._key = Path(self._folder.name, "key.pem")
+        write_certificate(self._certificate, self._key)
+        for _ in range(_PORT_TRIES):
+            self._process = self._start(_free_port())
+            if self._answers():
+                return self
+            self._stop()
+        message = f"MiniStack did not start:\n{self.log()[-2000:]}"
+        self._folder.cleanup()
+        raise RuntimeError(message)
+
+    def __exit__(self, *_: object) -> None:
+        """End MiniStack and the functions it runs, and remove what it stored."""
+        self._stop()
+        self._folder.cleanup()
+
+    @property
+    def url(self) -> str:
+        """The address that serves every AWS service."""
+        return f"https://127.0.0.1:{self._port}"
+
+    @property
+    def connection(self) -> ConnectionSettings:
+        """The administrator's credentials and address, for boto3."""
+        # MiniStack takes these two for the account's root user, which no policy binds.
+        return {
+            "endpoint_url": self.url,
+            "region_name": _REGION,
+            "aws_access_key_id": "test",
+            "aws_secret_access_key": "test",
+            "verify": str(self._certificate),
+        }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment for a tool such as SAM: this process's own, with every AWS setting replaced."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return own | {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_DEFAULT_REGION": _REGION,
+            "AWS_ACCESS_KEY_ID": self.connection["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": self.connection["aws_secret_access_key"],
+            "AWS_CA_BUNDLE": str(self._certificate),
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def log(self) -> str:
+        """What MiniStack has written so far."""
+        return self._log.read_text(errors="replace")
+
+    def _start(self, port: int) -> subprocess.Popen[bytes]:
+        self._port = port
+        # Its functions inherit this environment, so it holds nothing of the person's own.
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": self._folder.name,
+            "TMPDIR": self._folder.name,
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "IOT_MTLS_ENABLED": "0",  # this listener would take every interface, whatever BIND_HOST says
+            "SFTP_ENABLED": "0",
+            "AUTH": "true",
+            "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1",  # AWS waits minutes before it retries
+            "USE_SSL": "1",
+            "MINISTACK_SSL_CERT": str(self._certificate),
+            "MINISTACK_SSL_KEY": str(self._key),
+            "MINISTACK_REGION": _REGION,
+            "S3_DATA_DIR": f"{self._folder.name}/s3",
+            "STATE_DIR": f"{self._folder.name}/state",
+        }
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "local.aws.server"],
+                cwd=_ROOT,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+            )
+
+    def _answers(self) -> bool:
+        deadline = time.monotonic() + _START_SECONDS
+        trust = ssl.create_default_context(cafile=str(self._certificate))
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                ready = f"{self.url}/_ministack/ready"
+                with urllib.request.urlopen(ready, timeout=1, context=trust):  # noqa: S310 - a loopback address
+                    return True
+            except OSError:
+                time.sleep(0.02)
+        return False
+
+    def _stop(self) -> None:
+        self._process.communicate()  # closes its standard input, which ends it
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
