@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 
-from local.cloudflare import control, routes
+from local.cloudflare import control, routes, v2
 from local.cloudflare.accounts import demo_accounts
 from local.cloudflare.breakages import broken
 from local.cloudflare.calls import Reply, Request
@@ -84,7 +84,8 @@ class LocalCloudflare:
         return tuple(self._requests)
 
     def register(self, account: Account) -> None:
-        """Let an account move in, or change one that lives there."""
+        """Let an account move in, or change one that lives there; a crowd takes seconds to get ready."""
+        v2.prepare(account, self.now)
         self._accounts = self._accounts | {account.id: account}
 
     def travel_to(self, now: datetime) -> None:
