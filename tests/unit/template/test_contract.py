@@ -1,0 +1,117 @@
+"""The names people script against, and the values each parameter takes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.unit.template.conftest import Template
+
+
+def test_parameters_have_the_names_and_defaults_people_script_against(template: Template) -> None:
+    defaults = {name: parameter["Default"] for name, parameter in template.source["Parameters"].items()}
+
+    assert defaults == {
+        "ParameterPrefix": "/cloudflare-budgets",
+        "AlertEmail": "",
+        "OperationsEmail": "",
+        "ScheduleExpression": "rate(1 hour)",
+        "HeartbeatHours": 2,
+        "UsageApi": "auto",
+        "CloudflareApiUrl": "https://api.cloudflare.com/client/v4",
+        "LogRetentionDays": 30,
+    }
+
+
+def test_outputs_are_those_people_script_against(template: Template) -> None:
+    assert set(template.source["Outputs"]) == {
+        "CheckBudgetsFunctionName",
+        "AlertTopicArn",
+        "OperationsTopicArn",
+        "AlertTableName",
+        "FailedRunsQueueUrl",
+    }
+
+
+def test_every_parameter_says_what_it_is_and_what_it_takes(template: Template) -> None:
+    for name, parameter in template.source["Parameters"].items():
+        assert parameter["Description"], name
+        assert parameter["ConstraintDescription"], name
+        assert {"AllowedPattern", "AllowedValues", "MinValue"} & set(parameter), name
+
+
+def test_every_parameter_stands_in_one_group_and_has_a_label(template: Template) -> None:
+    interface = template.source["Metadata"]["AWS::CloudFormation::Interface"]
+    grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
+
+    assert sorted(grouped) == sorted(template.source["Parameters"])
+    assert set(interface["ParameterLabels"]) == set(template.source["Parameters"])
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("CloudflareApiUrl", "https://api.cloudflare.com/client/v4"),
+        ("CloudflareApiUrl", "http://127.0.0.1:8787/client/v4"),
+        ("CloudflareApiUrl", "http://localhost:8787"),
+        ("ParameterPrefix", "/team/cloudflare-budgets"),
+        ("AlertEmail", ""),
+        ("AlertEmail", "billing@example.com"),
+        ("OperationsEmail", "on-call+budgets@example.co.uk"),
+        ("ScheduleExpression", "rate(1 hour)"),
+        ("ScheduleExpression", "rate(15 minutes)"),
+        ("ScheduleExpression", "cron(15 6 * * ? *)"),
+    ],
+)
+def test_a_sensible_value_is_taken(template: Template, parameter: str, value: str) -> None:
+    assert re.fullmatch(template.source["Parameters"][parameter]["AllowedPattern"], value)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("CloudflareApiUrl", "http://api.cloudflare.com/client/v4"),
+        ("CloudflareApiUrl", "http://127.0.0.1.example.com/client/v4"),
+        ("CloudflareApiUrl", "http://127.0.0.1@example.com/client/v4"),
+        ("CloudflareApiUrl", "https://user:password@example.com"),
+        ("CloudflareApiUrl", "https://api.cloudflare.com/client/v4?a=b"),
+        ("CloudflareApiUrl", "https://api.cloudflare.com/client/v4/"),
+        ("CloudflareApiUrl", "ftp://127.0.0.1"),
+        ("ParameterPrefix", "cloudflare-budgets"),
+        ("ParameterPrefix", "/cloudflare-budgets/"),
+        ("ParameterPrefix", "/aws/budgets"),
+        ("ParameterPrefix", "/*"),
+        ("AlertEmail", "nobody"),
+        ("AlertEmail", "one@example.com,two@example.com"),
+        ("OperationsEmail", "on call@example.com"),
+        ("ScheduleExpression", "hourly"),
+        ("ScheduleExpression", "at(2026-11-22T10:00:00)"),
+    ],
+)
+def test_a_wrong_value_is_refused(template: Template, parameter: str, value: str) -> None:
+    assert not re.fullmatch(template.source["Parameters"][parameter]["AllowedPattern"], value)
+
+
+def test_the_function_gets_the_settings_it_reads(template: Template) -> None:
+    assert template.only("AWS::Lambda::Function")["Environment"]["Variables"] == {
+        "PARAMETER_PREFIX": {"Ref": "ParameterPrefix"},
+        "ALERT_TOPIC_ARN": {"Ref": "AlertTopic"},
+        "ALERT_TABLE_NAME": {"Ref": "AlertTable"},
+        "CLOUDFLARE_API_URL": {"Ref": "CloudflareApiUrl"},
+        "USAGE_API": {"Ref": "UsageApi"},
+        "POWERTOOLS_SERVICE_NAME": "cloudflare_budgets",
+        "POWERTOOLS_METRICS_NAMESPACE": "CloudflareBudgets",
+    }
+
+
+def test_e_mail_is_sent_only_to_addresses_that_were_given(template: Template) -> None:
+    conditions = {
+        resource["Properties"]["Endpoint"]["Ref"]: resource.get("Condition")
+        for resource in template.resources.values()
+        if resource["Type"] == "AWS::SNS::Subscription"
+    }
+
+    assert conditions == {"AlertEmail": "HasAlertEmail", "OperationsEmail": "HasOperationsEmail"}

@@ -1,0 +1,95 @@
+"""Every role may do what it must and nothing else; nobody speaks to topics and queues in the clear."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.unit.template.conftest import Template
+
+ROLES = ("CheckBudgetsRole", "ScheduleRole")
+
+
+def as_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_is_granted_a_wildcard(template: Template, role: str) -> None:
+    for statement in template.statements(role):
+        for granted in as_list(statement["Action"]) + as_list(statement["Resource"]):
+            assert "*" not in str(granted), statement["Sid"]
+
+
+def test_the_function_may_do_exactly_what_a_check_does(template: Template) -> None:
+    granted = [
+        action
+        for statement in template.statements("CheckBudgetsRole")
+        for action in as_list(statement["Action"])
+    ]
+
+    assert sorted(map(str, granted)) == [
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "sns:GetTopicAttributes",
+        "sns:Publish",
+        "sqs:SendMessage",
+        "ssm:GetParametersByPath",
+    ]
+
+
+def test_sam_adds_no_role_and_no_managed_policy(template: Template) -> None:
+    roles = template.of_type("AWS::IAM::Role")
+
+    assert set(roles) == set(ROLES)
+    assert not [name for name, role in roles.items() if "ManagedPolicyArns" in role]
+    assert not template.of_type("AWS::IAM::Policy")
+    assert not template.of_type("AWS::Lambda::Permission")
+
+
+def test_only_schedules_of_this_account_may_start_a_check(template: Template) -> None:
+    role = template.of_type("AWS::IAM::Role")["ScheduleRole"]
+    [statement] = role["AssumeRolePolicyDocument"]["Statement"]
+
+    assert statement["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert set(statement["Condition"]) == {"StringEquals"}
+    assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert "aws:SourceArn" in statement["Condition"]["StringEquals"]
+
+
+def test_only_this_stacks_alarms_may_publish_operations_messages(template: Template) -> None:
+    [statement] = [
+        statement
+        for policy in template.of_type("AWS::SNS::TopicPolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+    ]
+
+    assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert statement["Resource"] == {"Ref": "OperationsTopic"}
+    assert set(statement["Condition"]) == {"StringEquals", "ArnLike"}
+
+
+def test_topics_and_queues_refuse_plain_http(template: Template) -> None:
+    refusing = {
+        resource["Ref"]
+        for kind, key in (("AWS::SNS::TopicPolicy", "Topics"), ("AWS::SQS::QueuePolicy", "Queues"))
+        for policy in template.of_type(kind).values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        for resource in policy[key]
+    }
+
+    assert refusing == {*template.of_type("AWS::SNS::Topic"), *template.of_type("AWS::SQS::Queue")}
+
+
+def test_what_holds_messages_is_encrypted(template: Template) -> None:
+    assert template.of_type("AWS::SNS::Topic")["AlertTopic"]["KmsMasterKeyId"] == "alias/aws/sns"
+    for queue in template.of_type("AWS::SQS::Queue").values():
+        assert queue["SqsManagedSseEnabled"] is True

@@ -1,0 +1,88 @@
+"""No check is lost without somebody being told, and no alert is forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.unit.template.conftest import Template
+
+ALARM = "AWS::CloudWatch::Alarm"
+
+
+def test_the_schedule_retries_and_keeps_what_it_could_not_start(template: Template) -> None:
+    schedule = template.only("AWS::Scheduler::Schedule")
+    target = schedule["Target"]
+
+    assert target["Input"] == '{"action": "check"}'
+    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3000}
+    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["ScheduleDeadLetterQueue", "Arn"]}}
+    assert schedule["ScheduleExpressionTimezone"] == "UTC"
+
+
+def test_a_second_stack_in_the_same_account_does_not_collide(template: Template) -> None:
+    assert "Name" not in template.only("AWS::Scheduler::Schedule")
+    assert "FunctionName" not in template.only("AWS::Lambda::Function")
+    assert "TableName" not in template.only("AWS::DynamoDB::Table")
+
+
+def test_a_run_that_failed_for_good_is_kept(template: Template) -> None:
+    config = template.only("AWS::Lambda::EventInvokeConfig")
+
+    assert config["MaximumRetryAttempts"] == 2
+    assert config["DestinationConfig"]["OnFailure"] == {
+        "Destination": {"Fn::GetAtt": ["FailedRunsQueue", "Arn"]}
+    }
+
+
+def test_no_event_outlives_the_hour_it_belongs_to(template: Template) -> None:
+    target = template.only("AWS::Scheduler::Schedule")["Target"]
+
+    assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] < 3600
+    assert template.only("AWS::Lambda::EventInvokeConfig")["MaximumEventAgeInSeconds"] < 3600
+
+
+def test_failures_are_kept_for_two_weeks(template: Template) -> None:
+    for queue in template.of_type("AWS::SQS::Queue").values():
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_the_memory_of_alerts_outlives_the_stack(template: Template) -> None:
+    table = template.resources["AlertTable"]
+
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+    assert table["Properties"]["DeletionProtectionEnabled"] is True
+    assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+
+
+def test_every_alarm_rings_and_recovers_on_the_operations_topic(template: Template) -> None:
+    for name, alarm in template.of_type(ALARM).items():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "OperationsTopic"}], name
+
+
+def test_the_heartbeat_alarm_watches_the_metric_the_function_emits(template: Template) -> None:
+    alarm = template.of_type(ALARM)["HeartbeatAlarm"]
+    settings = template.only("AWS::Lambda::Function")["Environment"]["Variables"]
+
+    assert alarm["Namespace"] == settings["POWERTOOLS_METRICS_NAMESPACE"]
+    assert alarm["MetricName"] == "ChecksCompleted"
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": settings["POWERTOOLS_SERVICE_NAME"]}]
+
+
+def test_silence_rings_the_heartbeat_alarm_and_no_other(template: Template) -> None:
+    missing = {name: alarm["TreatMissingData"] for name, alarm in template.of_type(ALARM).items()}
+
+    assert missing.pop("HeartbeatAlarm") == "breaching"
+    assert set(missing.values()) == {"notBreaching"}
+
+
+def test_both_queues_have_an_alarm(template: Template) -> None:
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for alarm in template.of_type(ALARM).values()
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] == "QueueName"
+    }
+
+    assert watched == set(template.of_type("AWS::SQS::Queue"))
