@@ -31,12 +31,12 @@ def crossing_body(crossing: Crossing, parameter: str, alert_id: str) -> str:
 
 def _headline(crossing: Crossing) -> str:
     limit = crossing.budget.limit
-    name = crossing.highest.label(limit.unit)
-    fact = f"{crossing.budget.name} has reached {name}"
-    fact += f" of its budget of {amount_text(limit)}." if crossing.highest.percent is not None else "."
+    of_limit = f" of its budget of {amount_text(limit)}" if crossing.highest.percent is not None else ""
+    texts = [f"{crossing.budget.name} has reached {crossing.highest.label(limit.unit)}{of_limit}."]
     if crossing.period.end <= crossing.as_of:
-        fact += " The period is over; the usage arrived late."
-    return "\n".join(_wrapped(fact) + (_wrapped(one_line(crossing.budget.description, 500))))
+        texts.append("The period is over; the usage arrived late.")
+    texts.append(one_line(crossing.budget.description, 500))
+    return "\n".join(line for text in texts for line in _wrapped(text))
 
 
 def _figures(crossing: Crossing) -> str:
@@ -48,7 +48,7 @@ def _figures(crossing: Crossing) -> str:
         ("", f"{bar(observed.number, limit.number)} {percent:,f}%"),
         ("Crossed", _threshold_text(crossing.highest, limit)),
         *(
-            ("also" if not position else "", _threshold_text(lower, limit))
+            ("Also" if not position else "", _threshold_text(lower, limit))
             for position, lower in enumerate(reversed(crossing.also))
         ),
         ("Period", _period_text(crossing)),
@@ -143,7 +143,7 @@ def _what_to_do(parameter: str) -> str:
     return "\n".join(
         [
             "What to do",
-            "  - Look at the first line above: is that usage meant? If not, stop",
+            "  - Look at the first metric above: is that usage meant? If not, stop",
             "    its cause (a loop, a cron, a deployment of the last days).",
             f"  - Cloudflare's own figures: {BILLING_PAGE}",
             '  - Change this budget, or silence it with "enabled": false, in the',

@@ -1,0 +1,87 @@
+"""What the watcher says about itself: structured logs and CloudWatch metrics in embedded metric format."""
+
+import logging
+from datetime import timedelta
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from cloudflare_budgets.domain.amount import percent_of
+from cloudflare_budgets.domain.evaluation import Evaluation
+from cloudflare_budgets.domain.period import utc_text
+from cloudflare_budgets.domain.report import AccountReport, AlertState, Report
+from cloudflare_budgets.domain.request import Request
+
+# These print credentials, headers or decrypted parameters when the root logger is set to DEBUG.
+_TALKATIVE = ("botocore", "boto3", "urllib3", "http.client")
+_SERVICE = "cloudflare_budgets"
+
+
+def start_logging(run_id: str) -> Logger:
+    """Make the package's logs structured, with the run's id in every line."""
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logger = Logger(service=_SERVICE)
+    logger.structure_logs(run_id=run_id)
+    return logger
+
+
+def log_report(logger: Logger, report: Report) -> None:
+    """Write one line for the run, each account, each problem and each failure."""
+    for account in report.accounts:
+        logger.info("account checked", extra={"account": _account(account)})
+    for problem in report.all_problems:
+        found = {"kind": problem.kind, "subject": problem.subject, "message": problem.message}
+        logger.warning("problem", extra={"problem": found})
+    for failure in report.failures:
+        logger.error("left undone", extra={"failure": failure})
+    states = [alert.state.value for alert in report.all_alerts]
+    counts = {state.value: states.count(state.value) for state in AlertState}
+    logger.info("run ended", extra={"as_of": utc_text(report.as_of), "alerts": counts, "swept": report.swept})
+
+
+def emit_metrics(request: Request, report: Report) -> None:
+    """Emit the run's metrics. A dry run is no proof of anything and emits none.
+
+    `ChecksCompleted` is the heartbeat: it appears only when every account was checked and no alert
+    is left undelivered.
+    """
+    if request.dry_run:
+        return
+    metrics = Metrics(namespace="CloudflareBudgets", service=_SERVICE)
+    if not report.failures and request.account_id is None:
+        metrics.add_metric("ChecksCompleted", MetricUnit.Count, 1)
+    sent = sum(alert.state is AlertState.SENT for alert in report.all_alerts) + report.swept
+    metrics.add_metric("AlertsSent", MetricUnit.Count, sent)
+    metrics.add_metric("Problems", MetricUnit.Count, len(report.all_problems))
+    for account in report.accounts:
+        if account.data_through is not None:
+            age = max(report.as_of - account.data_through, timedelta(0))
+            metrics.add_metric("DataAgeHours", MetricUnit.Count, age / timedelta(hours=1))
+    metrics.flush_metrics()
+    for account in report.accounts:
+        for evaluation in account.evaluations:
+            if evaluation.period is not None and report.as_of in evaluation.period:
+                _emit_utilization(account.account_id, evaluation)
+
+
+def _emit_utilization(account_id: str, evaluation: Evaluation) -> None:
+    if evaluation.observed is None:
+        return
+    metrics = EphemeralMetrics(namespace="CloudflareBudgets", service=_SERVICE)
+    metrics.add_dimension("account_id", account_id)
+    metrics.add_dimension("budget", evaluation.budget.name)
+    utilization = percent_of(evaluation.observed.number, evaluation.budget.limit.number)
+    metrics.add_metric("BudgetUtilization", MetricUnit.Percent, float(utilization))
+    metrics.flush_metrics()
+
+
+def _account(account: AccountReport) -> dict[str, object]:
+    return {
+        "account_id": account.account_id,
+        "source": account.source,
+        "data_through": utc_text(account.data_through) if account.data_through else None,
+        "budgets": {
+            evaluation.budget.name: evaluation.status.value for evaluation in reversed(account.evaluations)
+        },
+    }

@@ -1,0 +1,57 @@
+"""Short ways to say what a test is about."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from cloudflare_budgets.domain.budget import Budget
+from cloudflare_budgets.domain.budget_document import parse_budget
+from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.usage import Usage, arrange
+
+ACCOUNT_ID = "023e105f4ecef8ad9ca31a8372d0c353"
+OTHER_ACCOUNT_ID = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+AS_OF = datetime(2026, 11, 22, 10, tzinfo=UTC)
+PREFIX = "/cloudflare-budgets"
+
+
+def day(text: str) -> datetime:
+    """Give the start of a day in UTC: `2026-11-21`."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def charge(
+    on: str = "2026-11-21",
+    quantity: Decimal | str = "1",
+    cost: Decimal | str | None = None,
+    metric: str = "workers_standard_requests",
+    **columns: Any,  # noqa: ANN401 - any column of a charge
+) -> Charge:
+    """Make a charge of one day."""
+    start = day(on)
+    defaults: dict[str, Any] = {
+        "charge_period_start": start,
+        "charge_period_end": start + timedelta(days=1),
+        "consumed_quantity": Decimal(quantity),
+        "consumed_unit": "Requests",
+        "billing_account_id": ACCOUNT_ID,
+        "billing_account_name": "Example account",
+        "x_billable_metric_id": metric,
+        "x_billable_metric_name": metric.replace("_", " ").capitalize(),
+        "x_product_family_name": metric.partition("_")[0].capitalize(),
+    }
+    if cost is not None:
+        defaults |= {"billed_cost": Decimal(cost), "billing_currency": "USD"}
+    return Charge(**(defaults | columns))
+
+
+def usage(*charges: Charge) -> Usage:
+    """Arrange charges as the usage of the example account."""
+    return arrange(ACCOUNT_ID, "v2", charges)
+
+
+def budget(text: str = '{"limit": "50 USD"}', name: str = "workers") -> Budget:
+    """Read a budget that must be valid."""
+    parsed = parse_budget(name, text)
+    assert isinstance(parsed, Budget), str(parsed)
+    return parsed

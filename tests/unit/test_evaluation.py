@@ -1,0 +1,259 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.evaluation import Evaluation, Status, evaluate, period_to_read
+from cloudflare_budgets.domain.measure import UnknownKind
+from cloudflare_budgets.domain.period import Period
+from tests.builders import AS_OF, budget, charge, day, usage
+
+REQUESTS = '{"limit": "1000 Requests", "scope": {"metric_id": ["workers_*"]}}'
+
+days = st.integers(1, 21).map(lambda number: f"2026-11-{number:02}")
+quantities = st.decimals(min_value=0, max_value=10**9, places=6)
+charges = st.builds(charge, days, quantities, st.decimals(min_value=0, max_value=10**6, places=9))
+
+
+def judged(text: str, *rows: Charge) -> Evaluation:
+    return evaluate([budget(text)], usage(*rows), AS_OF)[0]
+
+
+def test_spend_below_every_threshold_is_ok() -> None:
+    found = judged('{"limit": "50 USD"}', charge(cost="24.99"))
+    assert (found.status, str(found.observed), found.crossed) == (Status.OK, "24.99 USD", ())
+
+
+def test_reaching_a_threshold_exactly_crosses_it() -> None:
+    found = judged(
+        '{"limit": "50 USD"}', charge(cost="39.999999999"), charge("2026-11-20", cost="0.000000001")
+    )
+    assert found.status is Status.BREACHED
+    assert [threshold.label("USD") for threshold in found.crossed] == ["50%", "80%"]
+
+
+def test_a_quantity_budget_counts_what_was_consumed_free_or_not() -> None:
+    found = judged(
+        REQUESTS, charge(quantity="600"), charge("2026-11-02", "500"), charge(quantity="9", metric="r2")
+    )
+    assert (found.status, str(found.observed)) == (Status.BREACHED, "1100 Requests")
+
+
+def test_an_absolute_threshold_is_crossed_at_its_own_amount() -> None:
+    found = judged(
+        '{"limit": "1000 Requests", "thresholds": ["700 Requests", "900 Requests"]}', charge(quantity="899")
+    )
+    assert [threshold.amount for threshold in found.crossed] == [Decimal(700)]
+
+
+def test_usage_outside_the_period_does_not_count() -> None:
+    found = judged(
+        REQUESTS, charge("2026-10-31", "5000"), charge("2026-11-01", "1"), charge("2026-12-01", "5000")
+    )
+    assert str(found.observed) == "1 Requests"
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        ('{"metric_id": ["WORKERS_*"]}', "1"),
+        ('{"metric_id": ["r2_*", "workers_standard_requests"]}', "3"),
+        ('{"metric_name": ["r2 class ?"]}', "2"),
+        ('{"product_family": ["r2"]}', "2"),
+        ('{"zone": ["*.com"]}', "4"),
+        ('{"zone": ["feedbeef"]}', "4"),
+        ('{"region": ["EEUR"]}', "8"),
+        ('{"subscription": ["my *"]}', "16"),
+        ('{"zone": ["example.com"], "metric_id": ["workers_*"]}', "0"),
+        ("{}", "31"),
+    ],
+)
+def test_a_scope_takes_what_all_of_its_keys_and_any_of_their_patterns_fit(scope: str, expected: str) -> None:
+    rows = (
+        charge(quantity="1"),
+        charge(quantity="2", metric="r2_class_a"),
+        charge(quantity="4", metric="http_requests", x_zone_name="Example.com", x_zone_id="feedbeef"),
+        charge(quantity="8", metric="stream_minutes", region_id="EEUR", region_name="Eastern Europe"),
+        charge(quantity="16", metric="images", sub_account_name="My Subscription"),
+    )
+    found = judged('{"limit": "1000 Requests", "scope": %s}' % scope, *rows)  # noqa: UP031 - braces abound
+    assert str(found.observed) == f"{expected} Requests"
+
+
+def test_a_scope_that_matches_nothing_says_so_beside_its_zero() -> None:
+    found = judged('{"limit": "5 USD", "scope": {"metric_id": ["wrokers_*"]}}', charge(cost="40"))
+    assert (found.status, str(found.observed)) == (Status.OK, "0 USD")
+    assert found.reason is not None
+    assert "wrokers_*" in found.reason
+
+
+def test_cost_that_is_absent_is_unknown_and_never_zero() -> None:
+    found = judged('{"limit": "50 USD"}', charge(quantity="99999999"))
+    assert found.unknown is not None
+    assert (found.status, found.unknown.kind) == (Status.UNKNOWN, UnknownKind.COST_UNAVAILABLE)
+    assert found.observed is None
+
+
+def test_a_row_without_cost_among_rows_with_cost_bars_the_all_clear() -> None:
+    found = judged('{"limit": "50 USD"}', charge(cost="10"), charge(metric="r2_class_a"))
+    assert found.unknown is not None
+    assert (found.status, found.unknown.kind) == (Status.UNKNOWN, UnknownKind.COST_UNAVAILABLE)
+    assert "1 of 2 usage rows" in found.unknown.reason
+    assert "r2_class_a" in found.unknown.reason
+
+
+def test_a_breach_that_is_certain_is_told_although_some_costs_are_missing() -> None:
+    found = judged('{"limit": "50 USD"}', charge(cost="45"), charge(metric="r2_class_a"))
+    assert found.status is Status.BREACHED
+    assert found.unknown is not None
+    assert found.crossed[-1].percent == 80
+
+
+def test_mixed_units_are_unknown_and_named() -> None:
+    found = judged(
+        '{"limit": "1000 Requests"}', charge(), charge(metric="r2_storage", consumed_unit="GB-months")
+    )
+    assert found.unknown is not None
+    assert found.unknown.kind is UnknownKind.UNKNOWN_UNIT
+    assert "GB-months (r2_storage)" in found.unknown.reason
+
+
+def test_mixed_currencies_are_unknown_and_named() -> None:
+    found = judged(
+        '{"limit": "50 USD"}', charge(cost="1"), charge(cost="1", metric="r2", billing_currency="EUR")
+    )
+    assert found.unknown is not None
+    assert found.unknown.kind is UnknownKind.UNKNOWN_CURRENCY
+    assert "EUR (r2)" in found.unknown.reason
+
+
+def test_a_cost_without_a_currency_is_unknown() -> None:
+    found = judged('{"limit": "50 USD"}', charge(cost="1", billing_currency=None))
+    assert found.unknown is not None
+    assert "no currency" in found.unknown.reason
+
+
+def test_another_cost_column_is_summed_when_the_budget_names_it() -> None:
+    found = judged('{"limit": "50 USD", "column": "ListCost"}', charge(cost="1", list_cost=Decimal(30)))
+    assert str(found.observed) == "30 USD"
+
+
+def test_corrections_of_earlier_periods_stay_out_of_quantities_and_lower_costs() -> None:
+    correction = charge("2026-11-20", "-500", "-7", charge_class="Correction")
+    assert str(judged(REQUESTS, charge(quantity="600"), correction).observed) == "600 Requests"
+    assert str(judged('{"limit": "50 USD"}', charge(cost="10"), correction).observed) == "3 USD"
+
+
+def test_no_rows_at_all_are_no_proof_of_no_usage() -> None:
+    found = judged('{"limit": "50 USD"}')
+    assert found.unknown is not None
+    assert (found.status, found.unknown.kind) == (Status.UNKNOWN, UnknownKind.NO_DATA)
+
+
+def test_in_the_first_two_days_of_a_period_no_rows_are_no_news() -> None:
+    found = evaluate([budget()], usage(charge("2026-10-31", cost="1")), day("2026-11-02"))[0]
+    assert found.unknown is not None
+    assert found.unknown.kind is UnknownKind.NO_DATA_YET
+
+
+def test_a_past_day_without_rows_is_zero_once_later_days_have_come() -> None:
+    rows = (charge("2026-11-19"), charge("2026-11-21"))
+    found = evaluate([budget('{"limit": "9 Requests", "period": "day"}')], usage(*rows), AS_OF)
+    by_day = {evaluation.period.start.day: evaluation for evaluation in found if evaluation.period}
+    assert by_day[20].status is Status.OK
+    assert str(by_day[20].observed) == "0 Requests"
+
+
+def test_old_data_bars_the_all_clear_but_not_a_breach() -> None:
+    fresh, old = "2026-11-19", "2026-11-18"
+    assert judged('{"limit": "50 USD"}', charge(fresh, cost="1")).status is Status.UNKNOWN
+    assert judged('{"limit": "50 USD"}', charge("2026-11-20", cost="1")).status is Status.OK
+    breached = judged('{"limit": "50 USD"}', charge(old, cost="60"))
+    assert breached.status is Status.BREACHED
+    assert breached.unknown is not None
+    assert breached.unknown.kind is UnknownKind.STALE_DATA
+
+
+def test_the_month_before_is_still_judged_while_its_last_days_arrive() -> None:
+    rows = (charge("2026-10-31", cost="60"), charge("2026-11-01", cost="1"))
+    found = evaluate([budget()], usage(*rows), day("2026-11-02") + timedelta(hours=10))
+    assert [evaluation.status for evaluation in found] == [Status.OK, Status.BREACHED]
+    settled = evaluate([budget()], usage(*rows), day("2026-11-04"))
+    assert len(settled) == 1
+
+
+def test_forecast_thresholds_and_billing_periods_are_named_as_not_evaluated_yet() -> None:
+    found = judged('{"limit": "50 USD", "thresholds": ["80%", "100% forecast"]}', charge(cost="1"))
+    assert [threshold.label("USD") for threshold in found.not_evaluated] == ["100% forecast"]
+    cycle = judged('{"limit": "50 USD", "period": "billing_period"}', charge(cost="99"))
+    assert cycle.unknown is not None
+    assert (cycle.status, cycle.unknown.kind) == (Status.UNKNOWN, UnknownKind.NOT_EVALUATED_YET)
+
+
+def test_drivers_are_the_biggest_metrics_with_their_change_from_day_to_day() -> None:
+    found = judged(
+        '{"limit": "50 USD"}',
+        charge("2026-11-21", cost="9", metric="durable_objects_requests"),
+        charge("2026-11-20", cost="3", metric="durable_objects_requests"),
+        charge("2026-11-21", cost="1"),
+        charge("2026-11-21", cost="0", metric="kv_reads"),
+    )
+    first, second = found.drivers
+    assert (first.metric_id, first.amount, first.last_day, first.day_before) == (
+        "durable_objects_requests",
+        Decimal(12),
+        Decimal(9),
+        Decimal(3),
+    )
+    assert second.metric_id == "workers_standard_requests"
+
+
+def test_the_unfinished_day_is_no_last_day() -> None:
+    rows = (charge("2026-11-22", "5"), charge("2026-11-21", "90"), charge("2026-11-20", "80"))
+    driver = judged(REQUESTS, *rows).drivers[0]
+    assert (driver.last_day, driver.day_before) == (Decimal(90), Decimal(80))
+
+
+def test_one_reading_covers_every_period_that_is_judged() -> None:
+    budgets = [budget(), budget('{"limit": "1 USD", "period": "week"}')]
+    assert period_to_read(budgets, AS_OF) == Period(day("2026-11-01"), day("2026-11-23"))
+    early = day("2026-11-02")
+    assert period_to_read(budgets, early) == Period(day("2026-10-01"), day("2026-11-03"))
+    assert period_to_read([budget('{"limit": "1 USD", "period": "billing_period"}')], AS_OF) is None
+
+
+@given(st.lists(charges, max_size=12), st.randoms())
+def test_the_order_of_charges_does_not_matter(rows: list[Charge], random: object) -> None:
+    shuffled = list(rows)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert judged('{"limit": "50 USD"}', *rows) == judged('{"limit": "50 USD"}', *shuffled)
+
+
+@given(st.lists(charges, max_size=6), days, quantities, quantities)
+def test_splitting_a_charge_changes_nothing(
+    rows: list[Charge], on: str, one: Decimal, other: Decimal
+) -> None:
+    whole = judged(REQUESTS, *rows, charge(on, one + other))
+    split = judged(REQUESTS, *rows, charge(on, one), charge(on, other))
+    assert (whole.status, whole.observed, whole.crossed) == (split.status, split.observed, split.crossed)
+
+
+@given(st.lists(charges, min_size=1, max_size=8), charges)
+def test_more_usage_never_uncrosses_a_threshold(rows: list[Charge], more: Charge) -> None:
+    for text in (REQUESTS, '{"limit": "5000 USD"}'):
+        before, after = judged(text, *rows), judged(text, *rows, more)
+        assert set(before.crossed) <= set(after.crossed)
+
+
+@given(st.lists(quantities, min_size=1, max_size=8), st.integers(1, 10**6))
+def test_scaling_limit_and_usage_together_changes_nothing(numbers: list[Decimal], factor: int) -> None:
+    plain = judged(REQUESTS, *(charge(quantity=number) for number in numbers))
+    scaled_budget = '{"limit": "%d Requests"}' % (1000 * factor)  # noqa: UP031 - braces abound
+    scaled = judged(scaled_budget, *(charge(quantity=number * factor) for number in numbers))
+    assert plain.status == scaled.status
+    assert [threshold.percent for threshold in plain.crossed] == [
+        threshold.percent for threshold in scaled.crossed
+    ]

@@ -1,0 +1,75 @@
+import string
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudflare_budgets.domain.amount import Amount
+from cloudflare_budgets.domain.wording import (
+    amount_text,
+    bar,
+    one_line,
+    repeat_subject,
+    subject_line,
+    whole_percent,
+)
+
+PRINTABLE = set(string.printable) - set("\t\n\r\x0b\x0c")
+
+
+@given(st.text(max_size=400))
+def test_any_text_becomes_a_subject_that_sns_takes(text: str) -> None:
+    for subject in (subject_line(text), repeat_subject(subject_line(text))):
+        assert 1 <= len(subject) <= 99
+        assert set(subject) <= PRINTABLE
+        assert subject[0].isalnum()
+        assert subject == subject.strip()
+
+
+def test_a_subject_keeps_its_beginning_and_its_accents_as_plain_letters() -> None:
+    assert subject_line("Café Münster at 82% — now") == "Cafe Munster at 82% ? now"
+    assert subject_line("x" * 200) == "x" * 99
+    assert repeat_subject("x" * 99).endswith(" (possible repeat)")
+
+
+@given(st.text(max_size=400))
+def test_any_text_becomes_one_line_without_anything_invisible(text: str) -> None:
+    line = one_line(text)
+    assert len(line) <= 120
+    line.encode("utf-8")  # a lone surrogate would raise
+    assert not set(line) & {"\n", "\r", "\x00", "\u202e", "\u200b", "\x9f"}
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "text"),
+    [
+        ("41.2", "USD", "41.20 USD"),
+        ("50", "USD", "50 USD"),
+        ("1234567.891", "USD", "1,234,567.89 USD"),
+        ("0.0031", "USD", "0.0031 USD"),
+        ("0", "USD", "0 USD"),
+        ("-7.5", "USD", "-7.50 USD"),
+        ("8234567", "Requests", "8,234,567 Requests"),
+        ("0.4", "GB-months", "0.4 GB-months"),
+        ("12.34567", "GB-months", "12.346 GB-months"),
+        ("0.00000004", "GB-months", "0.00000004 GB-months"),
+    ],
+)
+def test_amounts_read_as_people_expect_of_their_unit(number: str, unit: str, text: str) -> None:
+    assert amount_text(Amount(Decimal(number), unit)) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "text"), [("99.999", "99%"), ("100", "100%"), ("0.2", "0%"), ("123456", "123,456%")]
+)
+def test_a_whole_percentage_never_claims_more_than_is_true(part: str, text: str) -> None:
+    assert whole_percent(Decimal(part), Decimal(100)) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "drawn"),
+    [("0", "[--------------------]"), ("82.4", "[################----]"), ("300", "[####################]")],
+)
+def test_a_bar_is_full_from_the_limit_on(part: str, drawn: str) -> None:
+    assert bar(Decimal(part), Decimal(100)) == drawn
