@@ -111,7 +111,8 @@ class OutgoingAlert:
     """A rendered alert as the memory keeps it until it is sent: never rendered again.
 
     `document` is the JSON for machines without `attempt`; `attributes` are what filter policies
-    see. `lower` is remembered together with the alert. `expires` is when memory of it may go.
+    see. `lower` is remembered together with the alert and lies in its partition. `expires` is when
+    memory of it may go.
     """
 
     key: AlertKey
@@ -125,7 +126,12 @@ class OutgoingAlert:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The answer to a claim: its state and, when claimed, what to publish and which attempt it is."""
+    """The answer to a claim: its state, and what is left to do.
+
+    When claimed, `alert` is what to publish, as it was rendered first, and `attempt` says which
+    attempt it is. When settled, the `lower` of `alert` are those not yet recorded: hand it to
+    `settle_lower`.
+    """
 
     state: ClaimState
     alert: OutgoingAlert
@@ -145,16 +151,23 @@ class AlertMemory(Protocol):
         """Tell whether an alert is settled, without claiming it."""
 
     def claim(self, alert: OutgoingAlert, owner: str, now: datetime) -> Claim:
-        """Claim an alert for an owner, unless it is settled or another owner's lease still runs."""
+        """Claim an alert for an owner, unless it is settled or a lease still runs.
+
+        The owner's own lease counts too: what it published before may have arrived, so only a
+        release or the end of the lease opens the alert again.
+        """
 
     def release(self, key: AlertKey, owner: str) -> None:
-        """Give an alert back that was definitely not sent, so that the next run need not wait."""
+        """Give an alert back that was definitely not sent, so that nobody need wait for its lease.
+
+        Does nothing when another owner has claimed it, or when it is settled.
+        """
 
     def confirm(self, alert: OutgoingAlert, message_id: str, now: datetime) -> None:
         """Record that an alert was sent, and the lower thresholds with it, in one step."""
 
     def settle_lower(self, alert: OutgoingAlert) -> None:
-        """Record the lower thresholds of an alert that was sent earlier."""
+        """Record the lower thresholds of a settled alert; does nothing when there are none."""
 
 
 class AlertTopic(Protocol):

@@ -1,0 +1,56 @@
+"""Clients of AWS: made on first use, once per process, with limits that no environment changes."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_ssm import SSMClient
+
+# botocore waits 60 s for a connection and again for each answer, and its number of attempts differs
+# from service to service and obeys AWS_MAX_ATTEMPTS, unless `total_max_attempts` is given.
+PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=5)
+# A publish whose answer got lost may have arrived: sent again by the SDK, it would be a silent copy.
+ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=5)
+
+
+@cache
+def _session() -> boto3.Session:
+    # Clients of one session share what is slow to load.
+    return boto3.Session()
+
+
+@cache
+def ssm() -> "SSMClient":
+    """Give the client for Parameter Store."""
+    return _session().client("ssm", config=PATIENT)
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """Give the client for the alert table."""
+    return _session().client("dynamodb", config=PATIENT)
+
+
+@cache
+def sns() -> "SNSClient":
+    """Give the client for reading a topic."""
+    return _session().client("sns", config=PATIENT)
+
+
+@cache
+def sns_once() -> "SNSClient":
+    """Give the client for publishing, which makes one attempt and no more."""
+    return _session().client("sns", config=ONCE)
+
+
+def error_code(error: Exception) -> str:
+    """Name an error of the SDK in one word: AWS's own code, or else the exception's name."""
+    response = getattr(error, "response", None)
+    found = response.get("Error") if isinstance(response, dict) else None
+    code = found.get("Code") if isinstance(found, dict) else None
+    return str(code) if code else type(error).__name__
