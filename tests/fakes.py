@@ -1,0 +1,151 @@
+"""What the check needs from outside, kept in memory.
+
+Each fake passes the tests of the adapter it stands for (tests/integration). To let something go
+wrong, put the error into `faults` under the name of the method that shall raise it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from cloudflare_budgets.adapters.alert_message import alert_message
+from cloudflare_budgets.domain.alert import AlertKey
+from cloudflare_budgets.ports import Account, Claim, ClaimState, InvalidAccount, OutgoingAlert
+
+LEASE = timedelta(seconds=150)
+
+
+@dataclass
+class Faulty:
+    """Raises, on every call, the error that is set for a method."""
+
+    faults: dict[str, Exception] = field(default_factory=dict, kw_only=True)
+
+    def may_fail(self, method: str) -> None:
+        if method in self.faults:
+            raise self.faults[method]
+
+
+@dataclass
+class FakeConfiguration(Faulty):
+    """Accounts and budgets as given."""
+
+    given_accounts: Sequence[Account | InvalidAccount] = ()
+    given_budgets: Mapping[str, str] = field(default_factory=dict)
+
+    def accounts(self) -> Sequence[Account | InvalidAccount]:
+        self.may_fail("accounts")
+        return self.given_accounts
+
+    def budget_documents(self) -> Mapping[str, str]:
+        self.may_fail("budget_documents")
+        return self.given_budgets
+
+
+@dataclass
+class Row:
+    """What is remembered of one alert."""
+
+    state: str
+    owner: str = ""
+    lease_until: int = 0
+    attempts: int = 0
+    alert: OutgoingAlert | None = None
+    message_id: str | None = None
+    lower: set[AlertKey] = field(default_factory=set)
+
+
+@dataclass
+class FakeAlertMemory(Faulty):
+    """The alert table: `rows` by key, `writes` as the names of the methods that wrote something."""
+
+    lease: timedelta = LEASE
+    rows: dict[AlertKey, Row] = field(default_factory=dict)
+    writes: list[str] = field(default_factory=list)
+
+    def owed(self, now: datetime) -> Sequence[OutgoingAlert]:
+        self.may_fail("owed")
+        overdue = [
+            row
+            for row in self.rows.values()
+            if row.state == "CLAIMED" and row.lease_until < int(now.timestamp())
+        ]
+        overdue.sort(key=lambda row: row.lease_until)
+        return [row.alert for row in overdue if row.alert is not None]
+
+    def recall(self, key: AlertKey) -> bool:
+        self.may_fail("recall")
+        return key in self.rows and self.rows[key].state != "CLAIMED"
+
+    def claim(self, alert: OutgoingAlert, owner: str, now: datetime) -> Claim:
+        self.may_fail("claim")
+        row = self.rows.setdefault(alert.key, Row("CLAIMED", alert=alert))
+        if row.state != "CLAIMED":
+            unrecorded = tuple(key for key in alert.lower if key not in row.lower)
+            return Claim(ClaimState.SETTLED, replace(alert, lower=unrecorded))
+        if row.attempts > 0 and row.lease_until >= int(now.timestamp()):
+            return Claim(ClaimState.PENDING, alert)
+        self.writes.append("claim")
+        row.owner, row.attempts = owner, row.attempts + 1
+        row.lease_until = int((now + self.lease).timestamp())
+        return Claim(ClaimState.CLAIMED, row.alert or alert, row.attempts)
+
+    def release(self, key: AlertKey, owner: str) -> None:
+        self.may_fail("release")
+        row = self.rows.get(key)
+        if row is not None and row.state == "CLAIMED" and row.owner == owner:
+            self.writes.append("release")
+            row.lease_until = 0
+
+    def confirm(self, alert: OutgoingAlert, message_id: str, now: datetime) -> None:  # noqa: ARG002
+        self.may_fail("confirm")
+        self.writes.append("confirm")
+        row = self.rows.setdefault(alert.key, Row("SENT"))
+        row.state, row.message_id = "SENT", message_id
+        self._supersede(row, alert.lower)
+
+    def settle_lower(self, alert: OutgoingAlert) -> None:
+        self.may_fail("settle_lower")
+        if alert.lower:
+            self.writes.append("settle_lower")
+            self._supersede(self.rows.setdefault(alert.key, Row("SENT")), alert.lower)
+
+    def _supersede(self, row: Row, lower: Sequence[AlertKey]) -> None:
+        row.lower.update(lower)
+        for key in lower:
+            self.rows.setdefault(key, Row("SUPERSEDED"))
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A message as subscribers get it; `alert` is the JSON for machines, decoded."""
+
+    message_id: str
+    subject: str
+    body: str
+    attributes: Mapping[str, str]
+    alert: Mapping[str, Any]
+
+
+@dataclass
+class FakeAlertTopic(Faulty):
+    """The alert topic: `published` is what it took."""
+
+    subscriptions: int | None = 1
+    published: list[Published] = field(default_factory=list)
+
+    def confirmed_subscriptions(self) -> int | None:
+        self.may_fail("confirmed_subscriptions")
+        return self.subscriptions
+
+    def publish(self, alert: OutgoingAlert, attempt: int) -> str:
+        self.may_fail("publish")
+        message = alert_message(alert, attempt)
+        message_id = f"message-{len(self.published) + 1}"
+        document = json.loads(message.attributes["alert"])
+        self.published.append(
+            Published(message_id, message.subject, message.body, message.attributes, document)
+        )
+        return message_id
