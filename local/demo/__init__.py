@@ -1,0 +1,1 @@
+"""Shows the whole way from schedule to inbox on one machine: `make demo`."""

@@ -1,0 +1,93 @@
+"""The demo: `make demo`, or `python -m local.demo` inside the environment that make sets up."""
+
+import json
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from local.aws import LocalAws, build, deploy
+from local.demo.screen import budgets, email, machine, say, step, title
+from local.demo.subject import Subject, subject
+from local.demo.watcher import Watcher
+
+_ADDRESS = "you@example.com"
+_BUDGETS = {
+    "spend": {"limit": "50 USD", "description": "all usage-based spend of the month"},
+    "storage": {"limit": "1000 USD", "scope": {"product_family": ["R2*", "*KV*"]}},
+    "requests": {"limit": "1000000 Requests", "treshold": ["80%"]},
+}
+_LOG = Path(__file__).resolve().parents[2] / ".local" / "demo.log"
+
+
+def main() -> int:
+    """Run the demo and give the process's exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    started = time.monotonic()
+    try:
+        title("Cloudflare Budgets: from schedule to inbox, on this machine")
+        with subject() as watched, LocalAws() as aws:
+            try:
+                _show(watched, aws)
+            except Exception:
+                _LOG.parent.mkdir(exist_ok=True)
+                _LOG.write_text(f"{aws.log()}\n{traceback.format_exc()}")
+                raise
+    except Exception as error:  # noqa: BLE001 - a person reads this; the trace is in the log
+        print(f"\n{type(error).__name__}: {error}\nMore is in {_LOG}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 130
+    print(f"\nEverything that was started has ended again, after {time.monotonic() - started:.0f} seconds.")
+    print("To watch your own account: make deploy, then README.md.")
+    return 0
+
+
+def _show(watched: Subject, aws: LocalAws) -> None:
+    _introduce(watched, aws)
+    watcher = _set_up(watched, aws)
+    with step("EventBridge Scheduler starts a check"):
+        watcher.start_by_schedule()
+        watcher.wait_for_run()
+    title("What arrives by e-mail")
+    deliveries = watcher.mailbox.read()
+    for delivery in deliveries:
+        email(delivery, _ADDRESS)
+    if not deliveries:
+        say("Nothing: no budget was crossed and there is no problem to tell.")
+    for delivery in deliveries[:1]:
+        title("What a program subscribed to the same topic gets with the first of them")
+        machine(delivery)
+    title("Once more")
+    with step("The function checks again"):
+        reply = watcher.check()
+    budgets(reply)
+    say(f"Messages sent this time: {len(watcher.mailbox.read())}. Each alert goes out once.")
+
+
+def _introduce(watched: Subject, aws: LocalAws) -> None:
+    whose = "a local one; one account has a program in a loop" if watched.is_local else "the real one"
+    say(f"Cloudflare  {watched.api_url}  ({whose})")
+    say(f"AWS         {aws.url}  (MiniStack, with the template's IAM policies enforced)\n")
+
+
+def _set_up(watched: Subject, aws: LocalAws) -> Watcher:
+    with step("sam build: the function and its layer"):
+        template = build()
+    with step("sam deploy: template.yaml as you would deploy it"):
+        stack = deploy(aws, template, {"AlertEmail": _ADDRESS, "CloudflareApiUrl": watched.api_url})
+    watcher = Watcher(aws, stack)
+    with step("Store a token and three budgets in SSM Parameter Store"):
+        watcher.store(f"accounts/{watched.account_id}/api-token", watched.token, secret=True)
+        for name, budget in _BUDGETS.items():
+            watcher.store(f"budgets/{name}", json.dumps(budget))
+    say(f"/cloudflare-budgets/accounts/{watched.account_id}/api-token")
+    for name, budget in _BUDGETS.items():
+        say(f"/cloudflare-budgets/budgets/{name:<8} {json.dumps(budget)}")
+    return watcher
+
+
+if __name__ == "__main__":
+    sys.exit(main())

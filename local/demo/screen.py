@@ -1,0 +1,64 @@
+"""What the demo prints: steps with their times, and messages as their readers see them."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from local.aws import Delivery
+
+_WIDTH = 78
+
+
+def title(text: str) -> None:
+    """Print a heading."""
+    print(f"\n{text}\n{'=' * len(text)}\n", flush=True)
+
+
+def say(text: str) -> None:
+    """Print a remark that belongs to the step before it."""
+    print(f"   {text}", flush=True)
+
+
+@contextmanager
+def step(text: str) -> Iterator[None]:
+    """Print what is being done, and how long it took once it is done."""
+    started = time.monotonic()
+    print(f"-> {text} ".ljust(_WIDTH - 8, "."), end=" ", flush=True)
+    try:
+        yield
+    except BaseException:
+        print("failed", flush=True)
+        raise
+    print(f"{time.monotonic() - started:5.1f} s", flush=True)
+
+
+def email(delivery: Delivery, address: str) -> None:
+    """Print a delivery as the mail that its subscriber reads."""
+    head = ("From:    Cloudflare Budgets <no-reply@sns.amazonaws.com>", f"To:      {address}")
+    _frame([*head, f"Subject: {delivery.subject}", "", *delivery.body.splitlines()])
+
+
+def machine(delivery: Delivery) -> None:
+    """Print a delivery as a program reads it: the attributes to filter by, and the alert as JSON."""
+    filters = {name: value for name, value in delivery.attributes.items() if name != "alert"}
+    _frame([f"{name} = {value}" for name, value in sorted(filters.items())])
+    _frame(json.dumps(delivery.alert, indent=2, ensure_ascii=False).splitlines())
+
+
+def budgets(reply: Mapping[str, Any]) -> None:
+    """Print one line for each budget of the function's reply, and one for each problem."""
+    for account in reply["accounts"]:
+        for budget in account["budgets"]:
+            amount = f"{budget['observed']} of {budget['limit']}" if budget["observed"] else budget["reason"]
+            say(f"{budget['name']:<10} {budget['status']:<9} {amount}")
+        for problem in account["problems"]:
+            say(f"{'problem':<10} {problem['kind']:<9} {problem['message']}")
+
+
+def _frame(lines: Sequence[str]) -> None:
+    print(f"   +{'-' * (_WIDTH - 4)}")
+    for line in lines:
+        print(f"   | {line}".rstrip())
+    print(f"   +{'-' * (_WIDTH - 4)}", flush=True)

@@ -1,0 +1,75 @@
+"""The deployed stack, as the demo uses it."""
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+
+from local.aws import LocalAws, Mailbox, Stack
+
+_RUN_SECONDS = 150
+
+
+class Watcher:
+    """A deployed stack: what is stored for it, when it is started, and what it sends."""
+
+    def __init__(self, aws: LocalAws, stack: Stack) -> None:
+        self._connection = aws.connection
+        self._stack = stack
+        self.mailbox = Mailbox(aws, stack.outputs["AlertTopicArn"])
+
+    def store(self, name: str, value: str, *, secret: bool = False) -> None:
+        """Put a parameter under the stack's prefix."""
+        boto3.client("ssm", **self._connection).put_parameter(
+            Name=f"/cloudflare-budgets/{name}", Value=value, Type="SecureString" if secret else "String"
+        )
+
+    def start_by_schedule(self) -> None:
+        """Let EventBridge Scheduler start a check now: the stack's own schedule, copied with another time.
+
+        The stack's schedule is hourly. Target, role and input of the copy are the stack's.
+        """
+        scheduler = boto3.client("scheduler", **self._connection)
+        [listed] = scheduler.list_schedules()["Schedules"]
+        own = scheduler.get_schedule(Name=listed["Name"])
+        scheduler.create_schedule(
+            Name="demo-now",
+            ScheduleExpression=f"at({datetime.now(UTC):%Y-%m-%dT%H:%M:%S})",
+            ScheduleExpressionTimezone="UTC",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            ActionAfterCompletion="DELETE",
+            Target=own["Target"],
+        )
+
+    def wait_for_run(self) -> None:
+        """Wait until a run has ended.
+
+        Raises:
+            TimeoutError: none did within the function's own timeout and some.
+        """
+        logs = boto3.client("logs", **self._connection)
+        group = f"/aws/lambda/{self._stack.name}/check-budgets"
+        deadline = time.monotonic() + _RUN_SECONDS
+        while time.monotonic() < deadline:
+            if logs.filter_log_events(logGroupName=group, filterPattern="REPORT")["events"]:
+                return
+            time.sleep(0.1)
+        raise TimeoutError(f"No check has ended within {_RUN_SECONDS} seconds.")
+
+    def check(self, **keys: object) -> Mapping[str, Any]:
+        """Invoke the function, with these keys in its event, and give its reply.
+
+        Raises:
+            RuntimeError: the run failed; the message is the function's own.
+        """
+        answer = boto3.client("lambda", **self._connection).invoke(
+            FunctionName=self._stack.outputs["CheckBudgetsFunctionName"],
+            Payload=json.dumps({"action": "check", **keys}),
+        )
+        reply: dict[str, Any] = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise RuntimeError(f"The check failed: {reply['errorMessage']}")
+        return reply

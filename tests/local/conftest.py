@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from local.aws import LocalAws, Stack, build, deploy
+from local.cloudflare.accounts import RUNAWAY_ID
+from local.cloudflare.server import LocalCloudflare
+from local.demo.watcher import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The real template on a local AWS that enforces IAM, reading a local Cloudflare."""
+
+    aws: LocalAws
+    stack: Stack
+    watcher: Watcher
+
+    def log(self) -> list[str]:
+        """Every line the function has logged."""
+        logs = boto3.client("logs", **self.aws.connection)
+        group = f"/aws/lambda/{self.stack.name}/check-budgets"
+        return [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
+
+
+@pytest.fixture(scope="session")
+def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `sam build` makes: one folder for each of function and layer, and the built template."""
+    return build(tmp_path_factory.mktemp("artifact")).parent
+
+
+@pytest.fixture(scope="session")
+def deployment(artifact: Path) -> Iterator[Deployment]:
+    with LocalCloudflare(now=NOW) as cloudflare, LocalAws() as aws:
+        settings = {"AlertEmail": "you@example.com", "CloudflareApiUrl": cloudflare.url}
+        stack = deploy(aws, artifact / "template.yaml", settings)
+        watcher = Watcher(aws, stack)
+        [account] = [one for one in cloudflare.accounts if one.id == RUNAWAY_ID]
+        watcher.store(f"accounts/{account.id}/api-token", account.credentials.token, secret=True)
+        watcher.store("budgets/spend", json.dumps({"limit": "50 USD"}))
+        watcher.store("budgets/mistaken", json.dumps({"limit": "50 USD", "treshold": ["80%"]}))
+        yield Deployment(aws, stack, watcher)

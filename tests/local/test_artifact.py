@@ -1,0 +1,76 @@
+"""What `sam build` makes is complete and always the same."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from local.aws import build
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Python's own library and the artifact: nothing that happens to be installed here.
+PROBE = """
+import json, os, sys
+sys.path[:0] = json.loads(sys.argv[1])
+os.environ.update(json.loads(sys.argv[2]))
+import handler
+import boto3
+for service in ("dynamodb", "sns", "ssm"):
+    boto3.client(service)
+print(json.dumps([callable(handler.lambda_handler), sorted(
+    module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)
+)]))
+"""
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "none",
+    "AWS_SECRET_ACCESS_KEY": "none",
+    "PARAMETER_PREFIX": "/cloudflare-budgets",
+    "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:alerts",
+    "ALERT_TABLE_NAME": "alerts",
+    "CLOUDFLARE_API_URL": "https://api.cloudflare.com/client/v4",
+    "USAGE_API": "auto",
+    "POWERTOOLS_SERVICE_NAME": "cloudflare_budgets",
+    "POWERTOOLS_METRICS_NAMESPACE": "CloudflareBudgets",
+}
+
+
+def test_the_handler_needs_nothing_but_the_artifact(artifact: Path) -> None:
+    shipped = [str(artifact / "CheckBudgetsFunction"), str(artifact / "CloudflareBudgetsLayer" / "python")]
+    probe = subprocess.run(  # noqa: S603 - this interpreter, with a script of ours
+        [sys.executable, "-I", "-S", "-B", "-c", PROBE, json.dumps(shipped), json.dumps(ENVIRONMENT)],
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert probe.returncode == 0, probe.stderr
+    has_handler, files = json.loads(probe.stdout)
+    assert has_handler
+    assert not [file for file in files if "site-packages" in file]
+
+
+def test_a_second_build_is_the_same_to_the_byte(artifact: Path, tmp_path: Path) -> None:
+    build(tmp_path)
+
+    for part in ("CheckBudgetsFunction", "CloudflareBudgetsLayer"):
+        first = files_below(artifact / part)
+        assert files_below(tmp_path / part) == first
+        _, different, unreadable = filecmp.cmpfiles(artifact / part, tmp_path / part, first, shallow=False)
+        assert different == unreadable == []
+
+
+def test_nothing_compiled_is_shipped(artifact: Path) -> None:
+    files = files_below(artifact / "CloudflareBudgetsLayer")
+
+    assert not [file for file in files if file.endswith((".pyc", ".so", ".pyd"))]
+
+
+def files_below(folder: Path) -> list[str]:
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())

@@ -1,0 +1,187 @@
+"""The deployed function does its work with the template's role, and the role allows no more than that."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from tests.local.conftest import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.local.conftest import Deployment
+
+AS_OF = NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+# Wears the role of the function under test and does what it is told.
+PROBE = """
+import boto3
+
+def handler(event, context):
+    try:
+        getattr(boto3.client(event["service"]), event["call"])(**event["arguments"])
+    except Exception as error:
+        return error.response["Error"]["Code"]
+    return "allowed"
+"""
+
+
+@pytest.fixture(scope="module")
+def first(deployment: Deployment) -> Mapping[str, Any]:
+    """The reply of the first check."""
+    return deployment.watcher.check(as_of=AS_OF)
+
+
+def test_the_function_checks_budgets_with_the_templates_role(first: Mapping[str, Any]) -> None:
+    [account] = first["accounts"]
+
+    assert account["source"] == "v2"
+    assert [(budget["name"], budget["status"]) for budget in account["budgets"]] == [("spend", "breached")]
+    assert {alert["state"] for alert in account["alerts"]} == {"sent"}
+
+
+@pytest.mark.usefixtures("first")
+def test_people_and_programs_get_the_alert(deployment: Deployment) -> None:
+    deliveries = {one.attributes["type"]: one for one in deployment.watcher.mailbox.read()}
+    crossed = deliveries["threshold_crossed"]
+
+    assert crossed.subject.startswith("spend at ")
+    assert "50 USD" in crossed.body
+    assert crossed.alert["budget"]["limit"] == {"amount": "50", "unit": "USD"}
+    assert crossed.alert["severity"] == crossed.attributes["severity"] == "critical"
+    assert "treshold" in deliveries["problem"].body
+
+
+@pytest.mark.usefixtures("first")
+def test_a_second_check_sends_nothing_again(deployment: Deployment) -> None:
+    deployment.watcher.mailbox.read()
+    second = deployment.watcher.check(as_of=AS_OF)
+
+    assert {alert["state"] for account in second["accounts"] for alert in account["alerts"]} == {
+        "already_sent"
+    }
+    assert deployment.watcher.mailbox.read() == []
+
+
+@pytest.mark.usefixtures("first")
+def test_the_heartbeat_alarm_watches_what_the_function_emits(deployment: Deployment) -> None:
+    cloudwatch = boto3.client("cloudwatch", **deployment.aws.connection)
+    [alarm] = [
+        alarm
+        for alarm in cloudwatch.describe_alarms()["MetricAlarms"]
+        if alarm["MetricName"] == "ChecksCompleted"
+    ]
+    [emitted] = [json.loads(line) for line in deployment.log() if '"ChecksCompleted"' in line][:1]
+    [embedded] = emitted["_aws"]["CloudWatchMetrics"]
+
+    assert emitted["ChecksCompleted"] == [1.0]
+    assert embedded["Namespace"] == alarm["Namespace"]
+    assert embedded["Dimensions"] == [[dimension["Name"] for dimension in alarm["Dimensions"]]]
+    for dimension in alarm["Dimensions"]:
+        assert emitted[dimension["Name"]] == dimension["Value"]
+
+
+def test_the_log_never_holds_the_token(deployment: Deployment, first: Mapping[str, Any]) -> None:
+    [account] = first["accounts"]
+    parameter = f"/cloudflare-budgets/accounts/{account['account_id']}/api-token"
+    ssm = boto3.client("ssm", **deployment.aws.connection)
+    token = ssm.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
+
+    assert token not in "\n".join(deployment.log())
+    assert token not in json.dumps(first)
+
+
+def test_a_run_that_keeps_failing_ends_in_the_queue_of_failed_runs(deployment: Deployment) -> None:
+    boto3.client("lambda", **deployment.aws.connection).invoke(
+        FunctionName=deployment.stack.outputs["CheckBudgetsFunctionName"],
+        InvocationType="Event",
+        Payload=b'{"action": "nonsense"}',
+    )
+    kept = boto3.client("sqs", **deployment.aws.connection).receive_message(
+        QueueUrl=deployment.stack.outputs["FailedRunsQueueUrl"], WaitTimeSeconds=20
+    )
+
+    [message] = kept["Messages"]
+    record = json.loads(message["Body"])
+    assert record["requestPayload"] == {"action": "nonsense"}
+    assert record["requestContext"]["approximateInvokeCount"] == 3
+
+
+@pytest.fixture(scope="module")
+def probe(deployment: Deployment) -> str:
+    """A function that wears the checked function's role; its name."""
+    functions = boto3.client("lambda", **deployment.aws.connection)
+    under_test = functions.get_function_configuration(
+        FunctionName=deployment.stack.outputs["CheckBudgetsFunctionName"]
+    )
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as code:
+        code.writestr("probe.py", PROBE)
+    functions.create_function(
+        FunctionName="probe",
+        Role=under_test["Role"],
+        Runtime="python3.13",
+        Handler="probe.handler",
+        Code={"ZipFile": archive.getvalue()},
+        Layers=[layer["Arn"] for layer in under_test["Layers"]],
+    )
+    return "probe"
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "arguments"),
+    [
+        ("ssm", "get_parameters_by_path", {"Path": "/cloudflare-budgets"}),
+        ("ssm", "get_parameters_by_path", {"Path": "/"}),
+        ("ssm", "get_parameter", {"Name": "/cloudflare-budgets/budgets/spend"}),
+        ("ssm", "put_parameter", {"Name": "/cloudflare-budgets/budgets/x", "Value": "x", "Type": "String"}),
+        ("dynamodb", "scan", {"TableName": "{AlertTableName}"}),
+        (
+            "dynamodb",
+            "delete_item",
+            {"TableName": "{AlertTableName}", "Key": {"pk": {"S": "a"}, "sk": {"S": "b"}}},
+        ),
+        (
+            "dynamodb",
+            "put_item",
+            {"TableName": "{AlertTableName}", "Item": {"pk": {"S": "a"}, "sk": {"S": "b"}}},
+        ),
+        ("sns", "publish", {"TopicArn": "{OperationsTopicArn}", "Message": "hello"}),
+        (
+            "sns",
+            "subscribe",
+            {"TopicArn": "{AlertTopicArn}", "Protocol": "email", "Endpoint": "a@example.com"},
+        ),
+        ("sns", "delete_topic", {"TopicArn": "{AlertTopicArn}"}),
+    ],
+)
+def test_the_role_is_refused_what_a_check_does_not_need(
+    deployment: Deployment, probe: str, service: str, call: str, arguments: dict[str, object]
+) -> None:
+    named = {key: filled(value, deployment.stack.outputs) for key, value in arguments.items()}
+
+    assert ask(deployment, probe, service, call, named) in {"AccessDeniedException", "AuthorizationError"}
+
+
+def test_the_probe_is_allowed_what_a_check_needs(deployment: Deployment, probe: str) -> None:
+    path = {"Path": "/cloudflare-budgets/budgets"}
+
+    assert ask(deployment, probe, "ssm", "get_parameters_by_path", path) == "allowed"
+
+
+def filled(value: object, outputs: Mapping[str, str]) -> object:
+    return value.format_map(outputs) if isinstance(value, str) else value
+
+
+def ask(deployment: Deployment, probe: str, service: str, call: str, arguments: Mapping[str, object]) -> str:
+    answer = boto3.client("lambda", **deployment.aws.connection).invoke(
+        FunctionName=probe,
+        Payload=json.dumps({"service": service, "call": call, "arguments": arguments}),
+    )
+    return str(json.loads(answer["Payload"].read()))
