@@ -129,7 +129,7 @@ def _tell(
     failures: list[str] = []
     for alert in alerts:
         try:
-            state = AlertState.DRY_RUN if request.dry_run else _state(delivery.deliver(outgoing(alert)))
+            state = _preview(alert, delivery) if request.dry_run else _deliver(alert, delivery)
         except TryAgainError as error:
             state = AlertState.OWED
             failures.append(f"{alert.type} {alert.budget or alert.label}: {error}")
@@ -137,5 +137,9 @@ def _tell(
     return tuple(told), tuple(failures)
 
 
-def _state(sent_now: bool) -> AlertState:  # noqa: FBT001 - the answer of `deliver`, translated
-    return AlertState.SENT if sent_now else AlertState.ALREADY_SENT
+def _deliver(alert: Alert, delivery: Delivery) -> AlertState:
+    return AlertState.SENT if delivery.deliver(outgoing(alert)) else AlertState.ALREADY_SENT
+
+
+def _preview(alert: Alert, delivery: Delivery) -> AlertState:
+    return AlertState.ALREADY_SENT if delivery.memory.recall(alert.key) else AlertState.DRY_RUN
