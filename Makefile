@@ -21,7 +21,7 @@ lint: .venv/ready ## Check style, types, imports between layers, and the templat
 	@ruff check .
 	@ruff format --check .
 	@mypy
-	@lint-imports
+	@PYTHONPATH=layers/cloudflare_budgets lint-imports
 	@cfn-lint template.yaml
 	@AWS_DEFAULT_REGION=us-east-1 sam validate
 
