@@ -1,0 +1,44 @@
+"""The address of Cloudflare's API, which gets to see the credential."""
+
+import ipaddress
+from urllib.parse import SplitResult, urlsplit
+
+_RIGHT = "write https://api.cloudflare.com/client/v4; plain http is accepted for loopback addresses alone"
+
+
+def checked_address(base_url: str) -> str:
+    """Give an address back, without a slash at its end, if a credential may be sent there.
+
+    Raises:
+        ValueError: it is no https address of a host, nor an http address on the loopback.
+    """
+    try:
+        parts = urlsplit(base_url)
+        port_is_valid = parts.port != 0
+    except ValueError:
+        port_is_valid = False
+    if not port_is_valid or not _is_plain(base_url, parts) or not _is_safe(parts):
+        raise ValueError(f"{base_url!r} is not an address for Cloudflare's API: {_RIGHT}")
+    return base_url.rstrip("/")
+
+
+def _is_plain(base_url: str, parts: SplitResult) -> bool:
+    return (
+        base_url.isascii()
+        and base_url.isprintable()
+        and not any(character in base_url for character in "@?#\\ %")
+        and bool(parts.hostname)
+    )
+
+
+def _is_safe(parts: SplitResult) -> bool:
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,179 @@
+"""One GET from Cloudflare's API: within a deadline, repeated where that can help, never redirected."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import urllib3
+
+from cloudflare_budgets.adapters.cloudflare_address import checked_address
+from cloudflare_budgets.adapters.cloudflare_connections import Connections, network_faults_translated
+from cloudflare_budgets.adapters.cloudflare_credentials import headers_of, masked
+from cloudflare_budgets.adapters.cloudflare_refusals import refusal
+from cloudflare_budgets.adapters.cloudflare_retries import SetbackError, Timing, retry_after, wait_before_next
+from cloudflare_budgets.adapters.deadline import OutOfTimeError, run_within
+from cloudflare_budgets.errors import CloudflareBudgetsError, UsageUnreadableError
+from cloudflare_budgets.ports import Credential
+
+VERSION = "0.1.0"
+
+_PIECE = 64 * 1024  # bytes
+_MAX_REFUSAL = 64 * 1024  # bytes
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "User-Agent": f"cloudflare-budgets/{VERSION}",
+}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to wait for Cloudflare, in seconds, and how much to take from it, in bytes.
+
+    `deadline` is for everything that a caller asks at once, repetitions included; `head` for one
+    request until its answer begins, `read` between two pieces of it. `body` is for one answer: a row
+    takes some 700 bytes, so the default serves accounts with about 150,000 rows in a month.
+    """
+
+    deadline: float = 45.0
+    head: float = 15.0
+    connect: float = 3.0
+    read: float = 10.0
+    body: int = 128 * 1024 * 1024
+
+
+class CloudflareApi:
+    """Cloudflare's API at one address.
+
+    Args:
+        base_url: https, without a slash at its end; plain http for loopback addresses alone.
+        limits: How long to wait, how much to take.
+        timing: Time and chance, for tests.
+
+    Raises:
+        ValueError: the address is not one of these.
+    """
+
+    def __init__(self, base_url: str, limits: Limits | None = None, timing: Timing | None = None) -> None:
+        self.limits = limits or Limits()
+        self._base_url = checked_address(base_url)
+        self._timing = timing or Timing()
+        self._connections = Connections()
+        self._pool = self._connections.pool()
+
+    def deadline(self) -> float:
+        """Begin a deadline: the instant, on the steady clock, by which everything must be over."""
+        return self._timing.clock() + self.limits.deadline
+
+    def get(
+        self,
+        credential: Credential,
+        path: str,
+        query: Mapping[str, str],
+        read: Callable[[Iterator[bytes]], T],
+        deadline: float,
+    ) -> T:
+        """Get what `read` makes of the body, piece by piece, of an answer with status 200.
+
+        `read` is called anew for each request.
+
+        Raises:
+            UsageUnavailableError: no such answer came in time.
+            TellSomebodyError: Cloudflare refuses, or `read` does.
+        """
+        url = f"{self._base_url}{path}" + (f"?{urlencode(query)}" if query else "")
+        try:
+            return self._get(url, _HEADERS | headers_of(credential), read, deadline)
+        except CloudflareBudgetsError as error:
+            # A new one, for what Cloudflare sent may quote the secret, here or further up in the chain.
+            failure = type(error)(masked(str(error), credential))
+        raise failure
+
+    def _get(
+        self, url: str, headers: Mapping[str, str], read: Callable[[Iterator[bytes]], T], deadline: float
+    ) -> T:
+        requests = 0
+        while True:
+            try:
+                requests += 1
+                return self._attempt(url, headers, read, deadline)
+            except SetbackError as setback:
+                time_left = deadline - self._timing.clock()
+                wait = wait_before_next(setback, requests, time_left, self._timing.uniform)
+            self._timing.sleep(wait)
+
+    def _attempt(
+        self, url: str, headers: Mapping[str, str], read: Callable[[Iterator[bytes]], T], deadline: float
+    ) -> T:
+        response = self._within(
+            min(self.limits.head, deadline - self._timing.clock()),
+            lambda: self._send(url, headers),
+            "Cloudflare does not answer in time",
+        )
+        return self._within(
+            deadline - self._timing.clock(),
+            lambda: self._receive(response, read),
+            "Cloudflare does not finish its answer in time",
+        )
+
+    def _within(self, seconds: float, call: Callable[[], T], late: str) -> T:
+        try:
+            return run_within(seconds, call, self._connections.cut)
+        except OutOfTimeError:
+            raise SetbackError(late) from None
+
+    def _send(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+        timeout = urllib3.Timeout(connect=self.limits.connect, read=self.limits.read)
+        with network_faults_translated():
+            return self._pool.request(
+                "GET",
+                url,
+                headers=headers,
+                timeout=timeout,
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+
+    def _receive(self, response: urllib3.BaseHTTPResponse, read: Callable[[Iterator[bytes]], T]) -> T:
+        try:
+            result = self._answer(response, read)
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return result
+
+    def _answer(self, response: urllib3.BaseHTTPResponse, read: Callable[[Iterator[bytes]], T]) -> T:
+        if response.status != HTTPStatus.OK:
+            raise self._refusal(response)
+        if response.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
+            raise SetbackError("Cloudflare's answer is compressed, though that was declined")
+        return read(self._pieces(response))
+
+    def _refusal(self, response: urllib3.BaseHTTPResponse) -> CloudflareBudgetsError:
+        body = b""
+        with contextlib.suppress(SetbackError), network_faults_translated():
+            body = response.read(_MAX_REFUSAL, decode_content=False)
+        wait = retry_after(response.status, response.headers.get("Retry-After"), self._timing.now())
+        return refusal(response.status, body, wait)
+
+    def _pieces(self, response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+        size = 0
+        while True:
+            with network_faults_translated():
+                piece = response.read(_PIECE, decode_content=False)
+            if not piece:
+                return
+            size += len(piece)
+            if size > self.limits.body:
+                raise UsageUnreadableError(
+                    f"Cloudflare's answer is larger than {self.limits.body} bytes, the most that is taken: "
+                    f"an account is expected to have at most {self.limits.body // 700} rows in a month"
+                )
+            yield piece

@@ -1,0 +1,88 @@
+"""The values in Cloudflare's rows, taken strictly: texts, instants and numbers."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from cloudflare_budgets.domain.amount import MAX_NUMBER, is_bounded
+from cloudflare_budgets.domain.wording import one_line
+
+MAX_TEXT = 1024
+
+_NUMBER = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?([eE][+-]?[0-9]{1,3})?")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# RFC 3339, or the day alone. Python would take much else that ISO 8601 allows.
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2}))?"
+)
+_WHOLE_LIMIT = int(MAX_NUMBER)
+_SHOWN = 60
+
+
+class WrongValueError(Exception):
+    """A value breaks a rule; the text says what it must be."""
+
+
+def text_of(value: object) -> str:
+    """Take a text.
+
+    Raises:
+        WrongValueError: it is none, too long, or holds half a character, which nothing can send on.
+    """
+    if type(value) is not str:
+        raise WrongValueError("a text")
+    if len(value) > MAX_TEXT:
+        raise WrongValueError(f"a text of at most {MAX_TEXT} characters")
+    if _SURROGATE.search(value):
+        raise WrongValueError("a text without lone surrogates")
+    return value
+
+
+def instant_of(value: object) -> datetime:
+    """Take an RFC 3339 timestamp, or a date for its first instant; in UTC.
+
+    Raises:
+        WrongValueError: it is neither.
+    """
+    if type(value) is not str or not _INSTANT.fullmatch(value):
+        raise WrongValueError("a timestamp such as 2026-11-01T00:00:00Z")
+    try:
+        instant = datetime.fromisoformat(value.upper())
+        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise WrongValueError("a timestamp that exists") from None
+
+
+def number_of(value: object) -> Decimal:
+    """Take a number, or a text that is one.
+
+    Raises:
+        WrongValueError: it is none, or has more digits or a larger exponent than can be summed exactly.
+    """
+    if type(value) is int and -_WHOLE_LIMIT < value < _WHOLE_LIMIT:
+        return Decimal(value)
+    if type(value) is str and _NUMBER.fullmatch(value):
+        value = Decimal(value)
+    if type(value) is not Decimal and type(value) is not int:
+        raise WrongValueError("a number")
+    number = Decimal(value)
+    if not is_bounded(number):
+        raise WrongValueError("a number below 1e15 in size, with at most 60 digits")
+    return number
+
+
+def shown(value: object) -> str:
+    """Show a value as JSON has it, shortened; what came from outside is made safe to show."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'"{one_line(value, _SHOWN)}"'
+        case int() | Decimal():
+            return one_line(str(value), _SHOWN)
+        case dict():
+            return "an object"
+        case _:
+            return "a list"
