@@ -1,0 +1,73 @@
+"""EventBridge Scheduler starts a check: wiring only."""
+
+import os
+import uuid
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from cloudflare_budgets.adapters import aws_clients, telemetry
+from cloudflare_budgets.adapters.alert_table import AlertTable
+from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
+from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.parameter_store import ParameterStore
+from cloudflare_budgets.check import Outside, check
+from cloudflare_budgets.delivery import Delivery
+from cloudflare_budgets.domain.report import reply
+from cloudflare_budgets.domain.request import parse_request
+from cloudflare_budgets.errors import RunFailedError
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+# A claim outlasts the run that made it: a run was seen to be killed 0.7 s after its time was up.
+# https://github.com/aws-powertools/powertools-lambda-python/issues/4759
+LEASE_MARGIN = timedelta(seconds=30)
+
+
+def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """Run one check and reply with what it found.
+
+    Raises:
+        InvalidRequestError: the event asks for something that there is not.
+        RunFailedError: something was left undone that a retry can mend; everything else was done.
+    """
+    run_id = uuid.uuid4().hex  # not the request id, which Lambda's own retries use again
+    logger = telemetry.start_logging(run_id)
+    request = parse_request(event, datetime.now(UTC))
+    report = check(request, _outside(run_id, context))
+    telemetry.log_report(logger, report)
+    telemetry.emit_metrics(request, report)
+    if report.failures:
+        raise RunFailedError("; ".join(report.failures))
+    return reply(report)
+
+
+def _outside(run_id: str, context: "LambdaContext") -> Outside:
+    prefix = os.environ["PARAMETER_PREFIX"]
+
+    def time_left() -> timedelta:
+        return timedelta(milliseconds=context.get_remaining_time_in_millis())
+
+    lease = time_left() + LEASE_MARGIN
+    delivery = Delivery(
+        memory=AlertTable(os.environ["ALERT_TABLE_NAME"], lease, aws_clients.dynamodb),
+        topic=SnsAlertTopic(os.environ["ALERT_TOPIC_ARN"], aws_clients.sns, aws_clients.sns_once),
+        owner=run_id,
+        clock=lambda: datetime.now(UTC),
+        time_left=time_left,
+    )
+    return Outside(
+        prefix=prefix,
+        configuration=ParameterStore(prefix, aws_clients.ssm),
+        usage=_usage(os.environ["CLOUDFLARE_API_URL"]),
+        delivery=delivery,
+        time_left=time_left,
+    )
+
+
+@cache
+def _usage(api_url: str) -> CloudflareUsageV2:
+    # Kept from run to run, for the sake of its connection.
+    return CloudflareUsageV2(CloudflareApi(api_url))

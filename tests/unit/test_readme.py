@@ -1,0 +1,73 @@
+"""What the README says is true."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cloudflare_budgets.domain.budget import Budget
+from cloudflare_budgets.domain.budget_document import parse_budget
+from cloudflare_budgets.domain.request import parse_request
+from tests.builders import AS_OF
+from tests.unit.test_crossing_alert import MAIL
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+DOCUMENTS = [text for language, text in BLOCKS if language == "json"]
+TEMPLATE = re.sub(r"!\w+", "", (ROOT / "template.yaml").read_text())
+
+
+def table(heading: str) -> dict[str, str]:
+    """Read a table's first two columns."""
+    section = README.partition(heading)[2].partition("\n\n")[2].partition("\n\n")[0]
+    rows = [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in section.splitlines()]
+    return {row[0]: row[1] for row in rows[2:]}
+
+
+@pytest.mark.parametrize("text", DOCUMENTS)
+def test_every_document_shown_is_a_budget_or_an_event_that_is_taken(text: str) -> None:
+    document = json.loads(text)
+    if "action" in document:
+        parse_request(document, AS_OF)
+    else:
+        parsed = parse_budget("shown", text)
+        assert isinstance(parsed, Budget), str(parsed)
+
+
+def test_the_mail_shown_is_the_mail_that_is_sent() -> None:
+    shown = next(text for language, text in BLOCKS if language == "text" and text.startswith("workers has"))
+    assert re.sub(r"Alert [0-9a-f]{32}", "Alert {alert_id}", shown) == MAIL
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:`|^)make (\w+)", README, re.MULTILINE))))
+def test_every_make_target_named_exists(target: str) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_every_stack_parameter_is_listed_with_its_default() -> None:
+    template: dict[str, Any] = yaml.safe_load(TEMPLATE)
+    defaults = {name: str(value["Default"]) or "empty" for name, value in template["Parameters"].items()}
+    assert table("## The stack") == defaults
+
+
+def test_every_output_is_listed() -> None:
+    listed = re.findall(r"`(\w+)`", README.partition("\nOutputs: ")[2].partition("\n")[0])
+    assert listed == list(yaml.safe_load(TEMPLATE)["Outputs"])
+
+
+def test_every_key_of_a_budget_is_described() -> None:
+    schema = json.loads(
+        (ROOT / "layers/cloudflare_budgets/cloudflare_budgets/schemas/budget.schema.json").read_text()
+    )
+    rows = README.partition("| key | default | meaning |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", rows, re.MULTILINE) == list(schema["properties"])
+
+
+@pytest.mark.parametrize("path", re.findall(r"`((?:layers|functions|local|tests|events)/[\w./]*)`", README))
+def test_every_path_named_exists(path: str) -> None:
+    assert (ROOT / path).exists()
