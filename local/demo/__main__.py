@@ -41,7 +41,7 @@ def main() -> int:
         print("\nStopped.")
         return 130
     print(f"\nEverything that was started has ended again, after {time.monotonic() - started:.0f} seconds.")
-    print("To watch your own account: make deploy, then README.md.")
+    print("To watch your own account: make deploy; README.md says the rest.")
     return 0
 
 
@@ -53,10 +53,12 @@ def _show(watched: Subject, aws: LocalAws) -> None:
         watcher.wait_for_run()
     title("What arrives by e-mail")
     deliveries = watcher.mailbox.read()
+    if deliveries:
+        say("No mail leaves this machine: these are the subjects and texts that SNS handed over.\n")
+    else:
+        say("Nothing: no budget was crossed and there is no problem to tell.")
     for delivery in deliveries:
         email(delivery, _ADDRESS)
-    if not deliveries:
-        say("Nothing: no budget was crossed and there is no problem to tell.")
     for delivery in deliveries[:1]:
         title("What a program subscribed to the same topic gets with the first of them")
         machine(delivery)

@@ -44,7 +44,7 @@ def machine(delivery: Delivery) -> None:
     """Print a delivery as a program reads it: the attributes to filter by, and the alert as JSON."""
     filters = {name: value for name, value in delivery.attributes.items() if name != "alert"}
     _frame([f"{name} = {value}" for name, value in sorted(filters.items())])
-    _frame(json.dumps(delivery.alert, indent=2, ensure_ascii=False).splitlines())
+    _frame(["{", *_members(delivery.alert), "}"])
 
 
 def budgets(reply: Mapping[str, Any]) -> None:
@@ -55,6 +55,16 @@ def budgets(reply: Mapping[str, Any]) -> None:
             say(f"{budget['name']:<10} {budget['status']:<9} {amount}")
         for problem in account["problems"]:
             say(f"{'problem':<10} {problem['kind']:<9} {problem['message']}")
+
+
+def _members(alert: Mapping[str, Any]) -> Iterator[str]:
+    # One line for a member, and one for each item of a list: whole, and yet to be taken in at a glance.
+    for number, (name, value) in enumerate(alert.items(), start=1):
+        text = json.dumps(value, ensure_ascii=False)
+        if isinstance(value, list) and value:
+            items = (f"    {json.dumps(item, ensure_ascii=False)}" for item in value)
+            text = "[\n" + ",\n".join(items) + "\n  ]"
+        yield from f'  "{name}": {text}{"," if number < len(alert) else ""}'.splitlines()
 
 
 def _frame(lines: Sequence[str]) -> None:

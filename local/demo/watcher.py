@@ -45,19 +45,28 @@ class Watcher:
         )
 
     def wait_for_run(self) -> None:
-        """Wait until a run has ended.
+        """Wait until a run has ended well.
 
         Raises:
-            TimeoutError: none did within the function's own timeout and some.
+            RuntimeError: it left something undone; the message is the function's own.
+            TimeoutError: none ended within the function's own timeout and some.
         """
-        logs = boto3.client("logs", **self._connection)
-        group = f"/aws/lambda/{self._stack.name}/check-budgets"
         deadline = time.monotonic() + _RUN_SECONDS
-        while time.monotonic() < deadline:
-            if logs.filter_log_events(logGroupName=group, filterPattern="REPORT")["events"]:
-                return
+        while not any(line.startswith("REPORT") for line in self.log()):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"No check has ended within {_RUN_SECONDS} seconds.")
             time.sleep(0.1)
-        raise TimeoutError(f"No check has ended within {_RUN_SECONDS} seconds.")
+        undone = [json.loads(line)["failure"] for line in self.log() if '"failure":' in line]
+        if undone:
+            raise RuntimeError(f"The check failed: {undone[0]}")
+
+    def log(self) -> list[str]:
+        """Every line the function has logged."""
+        logs = boto3.client("logs", **self._connection)
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=f"/aws/lambda/{self._stack.name}/check-budgets"
+        )
+        return [event["message"] for page in pages for event in page["events"]]
 
     def check(self, **keys: object) -> Mapping[str, Any]:
         """Invoke the function, with these keys in its event, and give its reply.

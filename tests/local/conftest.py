@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
 from local.aws import LocalAws, Stack, build, deploy
@@ -27,12 +26,6 @@ class Deployment:
     aws: LocalAws
     stack: Stack
     watcher: Watcher
-
-    def log(self) -> list[str]:
-        """Every line the function has logged."""
-        logs = boto3.client("logs", **self.aws.connection)
-        group = f"/aws/lambda/{self.stack.name}/check-budgets"
-        return [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
 
 
 @pytest.fixture(scope="session")

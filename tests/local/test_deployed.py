@@ -77,7 +77,7 @@ def test_the_heartbeat_alarm_watches_what_the_function_emits(deployment: Deploym
         for alarm in cloudwatch.describe_alarms()["MetricAlarms"]
         if alarm["MetricName"] == "ChecksCompleted"
     ]
-    [emitted] = [json.loads(line) for line in deployment.log() if '"ChecksCompleted"' in line][:1]
+    [emitted] = [json.loads(line) for line in deployment.watcher.log() if '"ChecksCompleted"' in line][:1]
     [embedded] = emitted["_aws"]["CloudWatchMetrics"]
 
     assert emitted["ChecksCompleted"] == [1.0]
@@ -93,7 +93,7 @@ def test_the_log_never_holds_the_token(deployment: Deployment, first: Mapping[st
     ssm = boto3.client("ssm", **deployment.aws.connection)
     token = ssm.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
 
-    assert token not in "\n".join(deployment.log())
+    assert token not in "\n".join(deployment.watcher.log())
     assert token not in json.dumps(first)
 
 
