@@ -27,7 +27,7 @@ SPEND = (
 )
 
 MAIL = """\
-workers has reached 80% of its budget of 50 USD.
+workers is at 82.4% of its budget of 50 USD.
 keep the shop's bill flat
 
 Observed  41.20 USD
@@ -45,7 +45,7 @@ Where it comes from
     73.1%  Durable objects requests
            30.10 USD; last day 9 USD, +200% on the day before
     26.9%  Workers standard requests
-           11.10 USD; last day 11.10 USD, none the day before
+           11.10 USD; last day 11.10 USD, nothing the day before
 
 Not included: fixed plan and seat fees, and tax. The usage API does not
 carry them.

@@ -39,7 +39,7 @@ def test_every_document_shown_is_a_budget_or_an_event_that_is_taken(text: str) -
 
 
 def test_the_mail_shown_is_the_mail_that_is_sent() -> None:
-    shown = next(text for language, text in BLOCKS if language == "text" and text.startswith("workers has"))
+    shown = next(text for language, text in BLOCKS if language == "text" and text.startswith("workers is at"))
     assert re.sub(r"Alert [0-9a-f]{32}", "Alert {alert_id}", shown) == MAIL
 
 

@@ -30,9 +30,9 @@ def crossing_body(crossing: Crossing, parameter: str, alert_id: str) -> str:
 
 
 def _headline(crossing: Crossing) -> str:
-    limit = crossing.budget.limit
-    of_limit = f" of its budget of {amount_text(limit)}" if crossing.highest.percent is not None else ""
-    texts = [f"{crossing.budget.name} has reached {crossing.highest.label(limit.unit)}{of_limit}."]
+    observed, limit = crossing.observed, crossing.budget.limit
+    percent = percent_of(observed.number, limit.number)
+    texts = [f"{crossing.budget.name} is at {percent:,f}% of its budget of {amount_text(limit)}."]
     if crossing.period.end <= crossing.as_of:
         texts.append("The period is over; the usage arrived late.")
     texts.append(one_line(crossing.budget.description, 500))
@@ -111,17 +111,15 @@ def _driver_lines(driver: Driver, observed: Amount) -> list[str]:
 
 
 def _change(driver: Driver, unit: str) -> str:
-    if driver.last_day is None:
-        return ""
+    if not driver.last_day:
+        return "; nothing on the last day"
     text = f"; last day {amount_text(Amount(driver.last_day, unit))}"
-    if driver.day_before is None:
-        return text + ", none the day before"
+    if not driver.day_before or driver.day_before < 0:
+        return text + ", nothing the day before"
     return text + f", {_compared(driver.last_day, driver.day_before)}"
 
 
 def _compared(last_day: Decimal, day_before: Decimal) -> str:
-    if day_before <= 0:
-        return "none the day before"
     times = last_day / day_before
     if times >= 10:  # noqa: PLR2004 - from here on a factor reads better than a percentage
         return f"{times:,.0f} times the day before"
