@@ -3,71 +3,65 @@
 Columns and their names on the wire: https://developers.cloudflare.com/api/resources/billing/subresources/usage/
 """
 
-from collections.abc import Mapping
-from datetime import datetime
-from decimal import Decimal
-from enum import Enum, auto
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from cloudflare_budgets.adapters.cloudflare_values import (
+    Kept,
+    Numbers,
     WrongValueError,
     instant_of,
-    number_of,
     shown,
     text_of,
 )
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.errors import UsageUnreadableError
 
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-class _Kind(Enum):
-    TEXT = auto()
-    INSTANT = auto()
-    NUMBER = auto()
-
-
-_COLUMNS = {
-    "BillingAccountId": ("billing_account_id", _Kind.TEXT),
-    "BillingAccountName": ("billing_account_name", _Kind.TEXT),
-    "ChargeCategory": ("charge_category", _Kind.TEXT),
-    "ChargeClass": ("charge_class", _Kind.TEXT),
-    "ChargeDescription": ("charge_description", _Kind.TEXT),
-    "ChargeFrequency": ("charge_frequency", _Kind.TEXT),
-    "ChargePeriodStart": ("charge_period_start", _Kind.INSTANT),
-    "ChargePeriodEnd": ("charge_period_end", _Kind.INSTANT),
-    "ConsumedQuantity": ("consumed_quantity", _Kind.NUMBER),
-    "ConsumedUnit": ("consumed_unit", _Kind.TEXT),
-    "HostProviderName": ("host_provider_name", _Kind.TEXT),
-    "InvoiceIssuerName": ("invoice_issuer_name", _Kind.TEXT),
-    "ServiceProviderName": ("service_provider_name", _Kind.TEXT),
-    "BilledCost": ("billed_cost", _Kind.NUMBER),
-    "BillingCurrency": ("billing_currency", _Kind.TEXT),
-    "BillingPeriodStart": ("billing_period_start", _Kind.INSTANT),
-    "BillingPeriodEnd": ("billing_period_end", _Kind.INSTANT),
-    "ContractedCost": ("contracted_cost", _Kind.NUMBER),
-    "ContractedUnitPrice": ("contracted_unit_price", _Kind.NUMBER),
-    "EffectiveCost": ("effective_cost", _Kind.NUMBER),
-    "ListCost": ("list_cost", _Kind.NUMBER),
-    "ListUnitPrice": ("list_unit_price", _Kind.NUMBER),
-    "PricingQuantity": ("pricing_quantity", _Kind.NUMBER),
-    "PricingUnit": ("pricing_unit", _Kind.TEXT),
-    "RegionId": ("region_id", _Kind.TEXT),
-    "RegionName": ("region_name", _Kind.TEXT),
-    "SubAccountId": ("sub_account_id", _Kind.TEXT),
-    "SubAccountName": ("sub_account_name", _Kind.TEXT),
-    "x_BillableMetricId": ("x_billable_metric_id", _Kind.TEXT),
-    "x_BillableMetricName": ("x_billable_metric_name", _Kind.TEXT),
-    "x_ProductFamilyName": ("x_product_family_name", _Kind.TEXT),
-    "x_ZoneId": ("x_zone_id", _Kind.TEXT),
-    "x_ZoneName": ("x_zone_name", _Kind.TEXT),
+_TEXTS = {
+    "BillingAccountId": "billing_account_id",
+    "BillingAccountName": "billing_account_name",
+    "ChargeCategory": "charge_category",
+    "ChargeClass": "charge_class",
+    "ChargeDescription": "charge_description",
+    "ChargeFrequency": "charge_frequency",
+    "ConsumedUnit": "consumed_unit",
+    "HostProviderName": "host_provider_name",
+    "InvoiceIssuerName": "invoice_issuer_name",
+    "ServiceProviderName": "service_provider_name",
+    "BillingCurrency": "billing_currency",
+    "PricingUnit": "pricing_unit",
+    "RegionId": "region_id",
+    "RegionName": "region_name",
+    "SubAccountId": "sub_account_id",
+    "SubAccountName": "sub_account_name",
+    "x_BillableMetricId": "x_billable_metric_id",
+    "x_BillableMetricName": "x_billable_metric_name",
+    "x_ProductFamilyName": "x_product_family_name",
+    "x_ZoneId": "x_zone_id",
+    "x_ZoneName": "x_zone_name",
 }
-_REQUIRED = ("ChargePeriodStart", "ChargePeriodEnd", "ConsumedQuantity")
+_INSTANTS = {
+    "ChargePeriodStart": "charge_period_start",
+    "ChargePeriodEnd": "charge_period_end",
+    "BillingPeriodStart": "billing_period_start",
+    "BillingPeriodEnd": "billing_period_end",
+}
+_NUMBERS = {
+    "ConsumedQuantity": "consumed_quantity",
+    "BilledCost": "billed_cost",
+    "ContractedCost": "contracted_cost",
+    "ContractedUnitPrice": "contracted_unit_price",
+    "EffectiveCost": "effective_cost",
+    "ListCost": "list_cost",
+    "ListUnitPrice": "list_unit_price",
+    "PricingQuantity": "pricing_quantity",
+}
+_REQUIRED = {
+    "charge_period_start": "ChargePeriodStart",
+    "charge_period_end": "ChargePeriodEnd",
+    "consumed_quantity": "ConsumedQuantity",
+}
 _CORRECTION = "Correction"
-# Rows repeat each other in most of their values. Each is kept once, as long as there are not more than this.
-_MAX_KEPT = 8192
 
 
 class RowReader:
@@ -81,9 +75,8 @@ class RowReader:
         self._account_id = account_id
         self._number = 0
         self._seen: set[int] = set()
-        self._texts: dict[str, str] = {}
-        self._instants: dict[str, datetime] = {}
-        self._numbers: dict[Decimal, Decimal] = {}
+        self._columns = _readers(Numbers(signed=False))
+        self._columns_of_corrections = _readers(Numbers(signed=True))
 
     def read(self, row: object) -> Charge:
         """Read the next row.
@@ -103,8 +96,8 @@ class RowReader:
 
     def _charge(self, row: Mapping[str, object]) -> Charge:
         values = self._values(row)
-        for column in _REQUIRED:
-            if _COLUMNS[column][0] not in values:
+        for attribute, column in _REQUIRED.items():
+            if attribute not in values:
                 raise self._refused(f"has no {column}")
         values["consumed_unit"] = values.get("consumed_unit") or values.get("pricing_unit")
         if not values["consumed_unit"]:
@@ -115,47 +108,20 @@ class RowReader:
 
     def _values(self, row: Mapping[str, object]) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        signed = row.get("ChargeClass") == _CORRECTION
+        is_correction = row.get("ChargeClass") == _CORRECTION
+        columns = self._columns_of_corrections if is_correction else self._columns
         column = ""
         try:
             for column, value in row.items():
-                known = _COLUMNS.get(column)
-                if known is None or value is None:
-                    continue
-                attribute, kind = known
-                if kind is _Kind.TEXT:
-                    values[attribute] = self._text(value)
-                elif kind is _Kind.INSTANT:
-                    values[attribute] = self._instant(value)
-                else:
-                    values[attribute] = self._amount(value, signed=signed)
+                known = columns.get(column)
+                if known is not None and value is not None:
+                    attribute, read = known
+                    values[attribute] = read(value)
         except WrongValueError as error:
             raise self._refused(f"has {column} {shown(row[column])}, but it must be {error}") from None
+        except TypeError:  # lists and objects cannot be looked up
+            raise self._refused(f"has {column} {shown(row[column])}, but it must be a single value") from None
         return values
-
-    def _text(self, value: object) -> str:
-        text = self._texts.get(value) if type(value) is str else None
-        if text is None:
-            text = text_of(value)
-            _keep(self._texts, text, text)
-        return text
-
-    def _instant(self, value: object) -> datetime:
-        instant = self._instants.get(value) if type(value) is str else None
-        if instant is None:
-            instant = instant_of(value)
-            _keep(self._instants, str(value), instant)
-        return instant
-
-    def _amount(self, value: object, *, signed: bool) -> Decimal:
-        number = number_of(value)
-        if number < 0 and not signed:
-            raise WrongValueError("at least 0, for the row is no correction")
-        known = self._numbers.get(number)
-        if known is None:
-            _keep(self._numbers, number, number)
-            return number
-        return known
 
     def _check(self, charge: Charge) -> None:
         if charge.charge_period_start >= charge.charge_period_end:
@@ -173,10 +139,13 @@ class RowReader:
         return UsageUnreadableError(f"row {self._number} of Cloudflare's answer {reason}")
 
 
-def _keep(known: dict[K, V], key: K, value: V) -> None:
-    if len(known) >= _MAX_KEPT:
-        known.clear()
-    known[key] = value
+def _readers(numbers: Numbers) -> dict[str, tuple[str, Callable[[object], object]]]:
+    readers: list[tuple[dict[str, str], Callable[[object], object]]] = [
+        (_TEXTS, Kept(text_of).__getitem__),
+        (_INSTANTS, Kept(instant_of).__getitem__),
+        (_NUMBERS, numbers.read),
+    ]
+    return {column: (attribute, read) for columns, read in readers for column, attribute in columns.items()}
 
 
 def _identity(row: Mapping[str, object]) -> int:

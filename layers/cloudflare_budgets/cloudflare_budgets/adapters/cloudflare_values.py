@@ -1,13 +1,16 @@
 """The values in Cloudflare's rows, taken strictly: texts, instants and numbers."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from cloudflare_budgets.domain.amount import MAX_NUMBER, is_bounded
 from cloudflare_budgets.domain.wording import one_line
 
-MAX_TEXT = 1024
+MAX_TEXT = 1024  # characters
+MAX_KEPT = 8192
 
 _NUMBER = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?([eE][+-]?[0-9]{1,3})?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -17,6 +20,8 @@ _INSTANT = re.compile(
 )
 _WHOLE_LIMIT = int(MAX_NUMBER)
 _SHOWN = 60
+
+V = TypeVar("V")
 
 
 class WrongValueError(Exception):
@@ -69,6 +74,44 @@ def number_of(value: object) -> Decimal:
     if not is_bounded(number):
         raise WrongValueError("a number below 1e15 in size, with at most 60 digits")
     return number
+
+
+class Kept(dict[object, V]):
+    """What `take` makes of a value, made once for each: rows repeat each other in nearly everything.
+
+    Ask with `[value]`, for values that are equal only if they are the same to `take`. It forgets what
+    it has before it grows too large.
+    """
+
+    def __init__(self, take: Callable[[object], V]) -> None:
+        super().__init__()
+        self._take = take
+
+    def __missing__(self, value: object) -> V:
+        taken = self._take(value)
+        if len(self) >= MAX_KEPT:
+            self.clear()
+        self[value] = taken
+        return taken
+
+
+class Numbers:
+    """Takes numbers as `number_of` does, negative ones only if `signed`, and keeps each once."""
+
+    def __init__(self, *, signed: bool) -> None:
+        self._kept = Kept(self._take)
+        self._signed = signed
+
+    def read(self, value: object) -> Decimal:
+        """Take a number."""
+        # `true` is equal to 1, so it must not be looked up.
+        return self._take(value) if type(value) is bool else self._kept[value]
+
+    def _take(self, value: object) -> Decimal:
+        number = number_of(value)
+        if number < 0 and not self._signed:
+            raise WrongValueError("at least 0, for the row is no correction")
+        return number
 
 
 def shown(value: object) -> str:
