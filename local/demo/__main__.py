@@ -35,7 +35,8 @@ def main() -> int:
                 _LOG.write_text(f"{aws.log()}\n{traceback.format_exc()}")
                 raise
     except Exception as error:  # noqa: BLE001 - a person reads this; the trace is in the log
-        print(f"\n{type(error).__name__}: {error}\nMore is in {_LOG}", file=sys.stderr)
+        expected = isinstance(error, RuntimeError | TimeoutError)
+        print(f"\n{error if expected else repr(error)}\nMore is in {_LOG}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped.")
