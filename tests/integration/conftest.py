@@ -1,0 +1,99 @@
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from cloudflare_budgets.adapters import aws_clients
+
+_TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+_SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
+_MAX_BYTES = 262_144
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An AWS in this process; the clients are those of the product, made once for all tests."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_MAX_ATTEMPTS"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the SDK make its next attempt at once."""
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+
+
+@pytest.fixture
+def table_name(aws: None, table_properties: Mapping[str, Any]) -> str:  # noqa: ARG001
+    """The name of an alert table as the template describes it."""
+    needed = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    aws_clients.dynamodb().create_table(
+        TableName="alerts", **{name: table_properties[name] for name in needed}
+    )
+    return "alerts"
+
+
+@pytest.fixture(scope="session")
+def table_properties() -> Mapping[str, Any]:
+    """What the template says about the alert table."""
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
+    template = yaml.load(_TEMPLATE.read_text(), Loader)  # noqa: S506 - it derives from the safe one
+    properties: Mapping[str, Any] = template["Resources"]["AlertTable"]["Properties"]
+    return properties
+
+
+@pytest.fixture
+def topic_arn(aws: None, strict_sns: None) -> str:  # noqa: ARG001
+    """The ARN of an alert topic nobody listens to."""
+    return aws_clients.sns().create_topic(Name="alerts")["TopicArn"]
+
+
+@pytest.fixture
+def strict_sns(aws: None) -> Iterator[None]:  # noqa: ARG001
+    """SNS's rules for a message, of which moto knows few."""
+    events = aws_clients.sns_once().meta.events
+    events.register("before-parameter-build.sns.Publish", _refuse_what_sns_refuses)
+    yield
+    events.unregister("before-parameter-build.sns.Publish", _refuse_what_sns_refuses)
+
+
+def _refuse_what_sns_refuses(params: Mapping[str, Any], **_: object) -> None:
+    size = len(params["Message"].encode())
+    for name, attribute in params["MessageAttributes"].items():
+        _check(re.fullmatch(r"[A-Za-z0-9_-]{1,256}", name), f"attribute name {name}")
+        _check(attribute["DataType"] == "String" and attribute["StringValue"], f"attribute {name}")
+        size += len(f"{name}String{attribute['StringValue']}".encode())
+    _check(_SUBJECT.fullmatch(params["Subject"]), "Subject")
+    _check(params["Message"], "Message")
+    _check(size <= _MAX_BYTES, "Message too long")
+
+
+def _check(legal: object, what: str) -> None:
+    if not legal:
+        message = f"Invalid parameter: {what}"
+        raise ClientError({"Error": {"Code": "InvalidParameter", "Message": message}}, "Publish")
+
+
+@pytest.fixture
+def put_parameter(aws: None) -> Callable[..., None]:  # noqa: ARG001
+    """Store a parameter as a person does; a SecureString unless told otherwise."""
+
+    def put(name: str, value: str, kind: str = "SecureString") -> None:
+        aws_clients.ssm().put_parameter(Name=name, Value=value, Type=kind)  # type: ignore[arg-type]
+
+    return put

@@ -1,0 +1,34 @@
+"""What the tests of the memory and the topic start from."""
+
+from datetime import UTC, datetime, timedelta
+
+from cloudflare_budgets.domain.alert import AlertKey
+from cloudflare_budgets.ports import OutgoingAlert
+
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+EXPIRES = datetime(2027, 3, 31, tzinfo=UTC)
+PARTITION = "ACCT#023e105f4ecef8ad9ca31a8372d0c353#-#2026-11-01T00:00:00Z"
+
+
+def key(percent: int) -> AlertKey:
+    """Identify the crossing of a threshold of one budget."""
+    return AlertKey(PARTITION, f"ALERT#workers#BilledCost:50:USD:month#{percent}%")
+
+
+def outgoing(percent: int = 80, *lower: int, body: str = "") -> OutgoingAlert:
+    """Render the crossing of a threshold, with the lower thresholds that it mentions."""
+    return OutgoingAlert(
+        key=key(percent),
+        subject=f"workers at {percent}% of 50 USD",
+        body=body or f"The budget has reached {percent} %.\nÜber 41.20 USD.\n",
+        document='{"version":"1","type":"threshold_crossed","budget":{"name":"workers"},"share":"73.10"}',
+        attributes={
+            "type": "threshold_crossed",
+            "severity": "warning",
+            "budget": "workers",
+            "account_id": "",
+        },
+        expires=EXPIRES,
+        lower=tuple(key(each) for each in lower),
+    )

@@ -1,0 +1,180 @@
+"""The alert table alone: its rows, its calls and its errors."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from cloudflare_budgets.adapters import aws_clients
+from cloudflare_budgets.adapters.alert_table import AlertTable
+from cloudflare_budgets.domain.alert import AlertKey
+from cloudflare_budgets.errors import MemoryUnavailableError
+from cloudflare_budgets.ports import ClaimState
+from tests.fakes import LEASE
+from tests.integration.aws_wire import answered, error, wire_of
+from tests.integration.given import EXPIRES, NOW, SECOND, key, outgoing
+
+LEASE_OVER = NOW + LEASE + SECOND
+
+
+@pytest.fixture
+def table(table_name: str) -> AlertTable:
+    return AlertTable(table_name, LEASE, aws_clients.dynamodb)
+
+
+def row(alert_key: AlertKey) -> Mapping[str, Any]:
+    answer = aws_clients.dynamodb().get_item(
+        TableName="alerts", Key={"pk": {"S": alert_key.partition}, "sk": {"S": alert_key.sort}}
+    )
+    return answer.get("Item", {})
+
+
+def test_a_claimed_row_says_all_that_a_later_run_needs(table: AlertTable) -> None:
+    table.claim(outgoing(80, 50), "run-1", NOW)
+    alert = outgoing(80, 50)
+    assert row(key(80)) == {
+        "pk": {"S": alert.key.partition},
+        "sk": {"S": alert.key.sort},
+        "state": {"S": "CLAIMED"},
+        "owner": {"S": "run-1"},
+        "lease_until": {"N": str(int((NOW + LEASE).timestamp()))},
+        "owed": {"S": "1"},
+        "attempts": {"N": "1"},
+        "first_claimed": {"N": str(int(NOW.timestamp()))},
+        "alert_id": {"S": alert.key.alert_id},
+        "subject": {"S": alert.subject},
+        "body": {"S": alert.body},
+        "document": {"S": alert.document},
+        "attributes": {
+            "S": '{"type": "threshold_crossed", "severity": "warning", "budget": "workers", "account_id": ""}'
+        },
+        "lower": {"L": [{"S": key(50).sort}]},
+        "ttl": {"N": str(int(EXPIRES.timestamp()))},
+    }
+
+
+def test_a_second_claim_keeps_when_the_alert_was_claimed_first(table: AlertTable) -> None:
+    table.claim(outgoing(), "run-1", NOW)
+    table.claim(outgoing(), "run-2", LEASE_OVER)
+    assert row(key(80))["first_claimed"] == {"N": str(int(NOW.timestamp()))}
+    assert row(key(80))["owner"] == {"S": "run-2"}
+
+
+@pytest.mark.parametrize("lower", [(), (50,)])
+def test_a_confirmed_row_leaves_the_index_and_keeps_the_evidence(
+    table: AlertTable, lower: tuple[int, ...]
+) -> None:
+    table.claim(outgoing(80, *lower), "run-1", NOW)
+    table.confirm(outgoing(80, *lower), "message-1", NOW + SECOND)
+    found = row(key(80))
+    assert "owed" not in found
+    assert found["state"] == {"S": "SENT"}
+    assert found["message_id"] == {"S": "message-1"}
+    assert found["sent_at"] == {"N": str(int((NOW + SECOND).timestamp()))}
+    assert found["subject"] == {"S": outgoing().subject}
+
+
+def test_a_superseded_row_outlives_its_period_like_the_alert_that_mentions_it(table: AlertTable) -> None:
+    table.confirm(outgoing(80, 50), "message-1", NOW)
+    found = row(key(50))
+    assert found["state"] == {"S": "SUPERSEDED"}
+    assert found["ttl"] == row(key(80))["ttl"] == {"N": str(int(EXPIRES.timestamp()))}
+
+
+def test_a_row_that_should_have_expired_still_counts(table: AlertTable) -> None:
+    table.confirm(outgoing(), "message-1", NOW)
+    assert table.claim(outgoing(), "run-2", EXPIRES + timedelta(days=2)).state is ClaimState.SETTLED
+
+
+def test_one_call_confirms_an_alert_and_one_transaction_when_it_mentions_others(table: AlertTable) -> None:
+    with wire_of(aws_clients.dynamodb()) as wire:
+        table.confirm(outgoing(50), "message-1", NOW)
+        table.confirm(outgoing(100, 50, 80), "message-2", NOW)
+    assert wire.sent == ["UpdateItem", "TransactWriteItems"]
+
+
+def test_nothing_is_written_when_no_lower_one_is_left_to_settle(table: AlertTable) -> None:
+    table.confirm(outgoing(100, 50, 80), "message-1", NOW)
+    with wire_of(aws_clients.dynamodb()) as wire:
+        table.settle_lower(table.claim(outgoing(100, 50, 80), "run-2", NOW).alert)
+    assert wire.sent == ["UpdateItem"]  # the claim, which is refused
+
+
+def test_every_page_of_what_is_owed_is_read(table: AlertTable) -> None:
+    body = "x" * 200_000  # a page ends at 1 MB
+    for percent in range(1, 13):
+        table.claim(outgoing(percent, body=body), "run-1", NOW)
+    with wire_of(aws_clients.dynamodb()) as wire:
+        assert len(table.owed(LEASE_OVER)) == 12
+    assert wire.sent.count("Query") > 1
+
+
+def test_a_text_outside_ascii_comes_back_as_it_was(table: AlertTable) -> None:
+    alert = outgoing(80, body='"Zürich" \\ 東京 \U0001f600\n\t')
+    table.claim(alert, "run-1", NOW)
+    assert table.owed(LEASE_OVER) == [alert]
+
+
+# ---- what AWS may answer instead ----
+
+CALLS = [
+    ("owed", (NOW,), "Query"),
+    ("recall", (key(80),), "GetItem"),
+    ("claim", (outgoing(), "run-1", NOW), "UpdateItem"),
+    ("release", (key(80), "run-1"), "UpdateItem"),
+    ("confirm", (outgoing(), "message-1", NOW), "UpdateItem"),
+    ("confirm", (outgoing(80, 50), "message-1", NOW), "TransactWriteItems"),
+    ("settle_lower", (outgoing(80, 50),), "TransactWriteItems"),
+]
+
+
+@pytest.mark.parametrize(("method", "arguments", "operation"), CALLS)
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "ValidationException"])
+def test_an_error_of_the_table_names_the_table_and_the_code(
+    table: AlertTable, method: str, arguments: tuple[Any, ...], operation: str, code: str
+) -> None:
+    with (
+        answered(aws_clients.dynamodb(), operation, error(code)),
+        pytest.raises(MemoryUnavailableError, match=f"^alert table alerts: {code}$") as raised,
+    ):
+        getattr(table, method)(*arguments)
+    assert isinstance(raised.value.__cause__, ClientError)
+
+
+@pytest.mark.parametrize(("method", "arguments"), [(method, arguments) for method, arguments, _ in CALLS])
+def test_a_table_that_does_not_exist_is_an_error_too(
+    aws: None,  # noqa: ARG001
+    method: str,
+    arguments: tuple[Any, ...],
+) -> None:
+    absent = AlertTable("absent", LEASE, aws_clients.dynamodb)
+    with pytest.raises(MemoryUnavailableError, match="alert table absent: ResourceNotFoundException"):
+        getattr(absent, method)(*arguments)
+
+
+ODD_ANSWERS = [
+    ("owed", (NOW,), "Query", {"Items": [{"pk": {"S": "p"}, "sk": {"S": "s"}}]}),
+    ("recall", (key(80),), "GetItem", {"Item": {}}),
+    ("claim", (outgoing(), "run-1", NOW), "UpdateItem", {}),
+    ("claim", (outgoing(), "run-1", NOW), "UpdateItem", {"Attributes": {"state": {"S": "CLAIMED"}}}),
+    ("claim", (outgoing(), "run-1", NOW), "UpdateItem", error("ConditionalCheckFailedException")),
+    (
+        "claim",
+        (outgoing(), "run-1", NOW),
+        "UpdateItem",
+        error("ConditionalCheckFailedException") | {"Item": {"state": {"S": "FORGOTTEN"}}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "arguments", "operation", "answer"), ODD_ANSWERS)
+def test_an_answer_that_makes_no_sense_is_never_taken_for_success(
+    table: AlertTable, method: str, arguments: tuple[Any, ...], operation: str, answer: dict[str, Any]
+) -> None:
+    with (
+        answered(aws_clients.dynamodb(), operation, answer),
+        pytest.raises(MemoryUnavailableError, match="alert table alerts"),
+    ):
+        getattr(table, method)(*arguments)

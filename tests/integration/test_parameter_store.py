@@ -1,0 +1,161 @@
+"""What the configuration promises, and how Parameter Store is read."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from cloudflare_budgets.adapters import aws_clients
+from cloudflare_budgets.adapters.parameter_store import ParameterStore
+from cloudflare_budgets.errors import ConfigurationUnavailableError
+from cloudflare_budgets.ports import Account, ApiToken, Configuration, InvalidAccount, Secret
+from tests.fakes import FakeConfiguration
+from tests.integration.aws_wire import answered, error, timeout, wire_of
+
+PREFIX = "/cloudflare-budgets"
+FIRST, SECOND = "023e105f4ecef8ad9ca31a8372d0c353", "f23e105f4ecef8ad9ca31a8372d0c353"
+TOKEN = "Sn3lZJTBX6kkg7OdcBUAxOO963GEIyGQqnFTOFYY"
+PARAMETER = f"{PREFIX}/accounts/{FIRST}/api-token"
+Put = Callable[..., None]
+
+
+@pytest.fixture
+def store(aws: None) -> ParameterStore:  # noqa: ARG001
+    return ParameterStore(PREFIX, aws_clients.ssm)
+
+
+@pytest.fixture(params=["fake", "ssm"])
+def configured(request: pytest.FixtureRequest) -> Configuration:
+    """Two accounts and two budgets."""
+    if request.param == "fake":
+        accounts = [Account(each, ApiToken(Secret(TOKEN))) for each in (FIRST, SECOND)]
+        return FakeConfiguration(accounts, {"all": "{}", "workers": '{"limit": "50 USD"}'})
+    put: Put = request.getfixturevalue("put_parameter")
+    for each in (SECOND, FIRST):
+        put(f"{PREFIX}/accounts/{each}/api-token", TOKEN)
+    put(f"{PREFIX}/budgets/workers", '{"limit": "50 USD"}', "String")
+    put(f"{PREFIX}/budgets/all", "{}", "String")
+    store: ParameterStore = request.getfixturevalue("store")
+    return store
+
+
+def test_every_account_has_its_token(configured: Configuration) -> None:
+    accounts = configured.accounts()
+    assert [(each.account_id, token_of(each)) for each in accounts] == [(FIRST, TOKEN), (SECOND, TOKEN)]
+
+
+def test_budgets_are_named_by_their_parameter(configured: Configuration) -> None:
+    assert configured.budget_documents() == {"all": "{}", "workers": '{"limit": "50 USD"}'}
+
+
+def token_of(account: Account | InvalidAccount) -> str:
+    assert isinstance(account, Account)
+    assert isinstance(account.credential, ApiToken)
+    return account.credential.token.reveal()
+
+
+# ---- Parameter Store alone ----
+
+
+def test_an_empty_store_has_neither_accounts_nor_budgets(store: ParameterStore) -> None:
+    assert store.accounts() == []
+    assert store.budget_documents() == {}
+
+
+def test_nothing_outside_the_prefix_is_read(store: ParameterStore, put_parameter: Put) -> None:
+    put_parameter(f"{PREFIX}-two/accounts/{FIRST}/api-token", TOKEN)
+    put_parameter(f"{PREFIX}/slack/webhook-url", "https://hooks.example/secret")
+    put_parameter(f"{PREFIX}/budgets-of-others", "{}", "String")
+    assert store.accounts() == []
+    assert store.budget_documents() == {}
+
+
+def test_every_page_is_read(store: ParameterStore, put_parameter: Put) -> None:
+    for number in range(23):
+        put_parameter(f"{PREFIX}/budgets/b{number:02}", "{}", "String")
+    assert list(store.budget_documents()) == [f"b{number:02}" for number in range(23)]
+
+
+def test_an_empty_page_is_not_the_end(store: ParameterStore) -> None:
+    parameter = {"Name": f"{PREFIX}/budgets/late", "Type": "String", "Value": "{}"}
+    pages: Iterator[dict[str, Any]] = iter(
+        [
+            {"Parameters": [], "NextToken": "more"},
+            {"Parameters": [], "NextToken": "even more"},
+            {"Parameters": [parameter]},
+        ]
+    )
+    with answered(aws_clients.ssm(), "GetParametersByPath", lambda: next(pages)):
+        assert store.budget_documents() == {"late": "{}"}
+
+
+def test_a_budget_in_a_folder_keeps_the_folder_in_its_name(store: ParameterStore, put_parameter: Put) -> None:
+    put_parameter(f"{PREFIX}/budgets/team/workers", "{}", "String")
+    assert store.budget_documents() == {"team/workers": "{}"}
+
+
+def test_a_budget_may_be_a_secure_string(store: ParameterStore, put_parameter: Put) -> None:
+    put_parameter(f"{PREFIX}/budgets/workers", "{}")
+    assert store.budget_documents() == {"workers": "{}"}
+
+
+def test_a_token_that_lies_open_is_refused(store: ParameterStore, put_parameter: Put) -> None:
+    put_parameter(PARAMETER, TOKEN, "String")
+    [refusal] = store.accounts()
+    assert isinstance(refusal, InvalidAccount)
+    assert refusal.parameter == PARAMETER
+
+
+def test_one_bad_account_does_not_stop_the_others(store: ParameterStore, put_parameter: Put) -> None:
+    put_parameter(PARAMETER, "short")
+    put_parameter(f"{PREFIX}/accounts/{SECOND}/api-token", TOKEN)
+    bad, good = store.accounts()
+    assert isinstance(bad, InvalidAccount)
+    assert token_of(good) == TOKEN
+
+
+def test_every_run_reads_anew_so_a_rotated_token_counts_at_once(
+    store: ParameterStore, put_parameter: Put
+) -> None:
+    put_parameter(PARAMETER, TOKEN)
+    store.accounts()
+    aws_clients.ssm().put_parameter(Name=PARAMETER, Value="n" * 40, Type="SecureString", Overwrite=True)
+    assert token_of(store.accounts()[0]) == "n" * 40
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "InvalidKeyId"])
+def test_an_error_names_the_path_and_the_code(store: ParameterStore, code: str) -> None:
+    with answered(aws_clients.ssm(), "GetParametersByPath", error(code)):
+        with pytest.raises(ConfigurationUnavailableError, match=f"below {PREFIX}/accounts: {code}$"):
+            store.accounts()
+        with pytest.raises(ConfigurationUnavailableError, match=f"below {PREFIX}/budgets: {code}$"):
+            store.budget_documents()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"Parameters": [{"Name": PARAMETER, "Type": "SecureString"}]},
+        {"Parameters": [{"Type": "SecureString", "Value": TOKEN}]},
+        {"Parameters": [], "NextToken": "the same again"},
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_never_an_empty_configuration(
+    store: ParameterStore, answer: dict[str, Any]
+) -> None:
+    with (
+        answered(aws_clients.ssm(), "GetParametersByPath", answer),
+        pytest.raises(ConfigurationUnavailableError) as raised,
+    ):
+        store.accounts()
+    assert raised.value.__suppress_context__
+    assert TOKEN not in str(raised.value)
+
+
+def test_a_lost_answer_is_asked_for_three_times(store: ParameterStore, no_backoff: None) -> None:  # noqa: ARG001
+    with wire_of(aws_clients.ssm()) as wire:
+        wire.before["GetParametersByPath"] = [timeout()] * 3
+        with pytest.raises(ConfigurationUnavailableError, match="ReadTimeoutError"):
+            store.accounts()
+    assert wire.sent == ["GetParametersByPath"] * 3
