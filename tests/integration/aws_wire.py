@@ -68,9 +68,9 @@ class _Status:
 
 
 @contextmanager
-def answered(client: BaseClient, operation: str, answer: Answer) -> Iterator[list[object]]:
-    """Let every call of an operation get an answer, an error when it has the key `Error`; give the calls."""
-    calls: list[object] = []
+def answered(client: BaseClient, operation: str, answer: Answer) -> Iterator[list[Any]]:
+    """Answer every call of an operation, with an error if it has the key `Error`; give the calls' bodies."""
+    calls: list[Any] = []
     event = f"before-call.{client.meta.service_model.service_id.hyphenize()}.{operation}"
 
     def handler(params: dict[str, Any], **_: object) -> tuple[_Status, dict[str, Any]]:

@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from cloudflare_budgets.adapters import aws_clients
+from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
+from tests.integration.mailbox import Mailbox
 
 _TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
@@ -61,6 +63,18 @@ def table_properties() -> Mapping[str, Any]:
 def topic_arn(aws: None, strict_sns: None) -> str:  # noqa: ARG001
     """The ARN of an alert topic nobody listens to."""
     return aws_clients.sns().create_topic(Name="alerts")["TopicArn"]
+
+
+@pytest.fixture
+def sns_topic(topic_arn: str) -> SnsAlertTopic:
+    """The alert topic."""
+    return SnsAlertTopic(topic_arn, aws_clients.sns, aws_clients.sns_once)
+
+
+@pytest.fixture
+def mailbox(topic_arn: str) -> Mailbox:
+    """The only subscriber of the alert topic."""
+    return Mailbox(topic_arn)
 
 
 @pytest.fixture

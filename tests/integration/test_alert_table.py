@@ -102,6 +102,12 @@ def test_nothing_is_written_when_no_lower_one_is_left_to_settle(table: AlertTabl
     assert wire.sent == ["UpdateItem"]  # the claim, which is refused
 
 
+def test_recalling_reads_what_was_written_a_moment_ago(table: AlertTable) -> None:
+    with answered(aws_clients.dynamodb(), "GetItem", {}) as calls:
+        assert not table.recall(key(80))
+    assert b'"ConsistentRead": true' in calls[0]
+
+
 def test_every_page_of_what_is_owed_is_read(table: AlertTable) -> None:
     body = "x" * 200_000  # a page ends at 1 MB
     for percent in range(1, 13):

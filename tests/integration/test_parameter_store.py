@@ -150,6 +150,7 @@ def test_an_answer_that_makes_no_sense_is_never_an_empty_configuration(
     ):
         store.accounts()
     assert raised.value.__suppress_context__
+    assert raised.value.__cause__ is None
     assert TOKEN not in str(raised.value)
 
 

@@ -1,0 +1,22 @@
+"""A subscriber of the alert topic."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cloudflare_budgets.adapters import aws_clients
+
+
+class Mailbox:
+    """A queue that listens to the topic."""
+
+    def __init__(self, topic_arn: str) -> None:
+        self._sqs = aws_clients._session().client("sqs")  # noqa: SLF001 - the product needs no such client
+        self._url = self._sqs.create_queue(QueueName="mailbox")["QueueUrl"]
+        queue = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
+        arn = queue["Attributes"]["QueueArn"]
+        aws_clients.sns().subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
+
+    def messages(self) -> list[Mapping[str, Any]]:
+        answer = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in answer.get("Messages", [])]

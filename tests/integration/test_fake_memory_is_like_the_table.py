@@ -1,0 +1,87 @@
+"""Whatever is done in whatever order, the fake memory answers as the table does."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from cloudflare_budgets.adapters import aws_clients
+from cloudflare_budgets.adapters.alert_table import AlertTable
+from cloudflare_budgets.domain.alert import AlertKey
+from cloudflare_budgets.ports import AlertMemory, Claim, ClaimState, OutgoingAlert
+from tests.fakes import LEASE, FakeAlertMemory
+from tests.integration.given import NOW, outgoing
+
+THRESHOLDS = (50, 80, 100)
+EXAMPLES = count()
+
+owners = st.sampled_from(["run-1", "run-2"])
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["claim", "claim", "release", "confirm", "settle", "owed", "recall"]),
+        st.sampled_from(THRESHOLDS),
+        st.sets(st.sampled_from(THRESHOLDS)),
+        owners,
+        st.sampled_from([0, 1, 149, 150, 151]),
+    ),
+    max_size=15,
+)
+Step = tuple[str, int, set[int], str, int]
+
+
+class Player:
+    """Does the steps of one example in one memory, as a run of the check would do them."""
+
+    def __init__(self, memory: AlertMemory, partition: str) -> None:
+        self._memory = memory
+        self._partition = partition
+        self._now = NOW
+
+    def answer(self, step: Step) -> object:
+        what, threshold, lower, owner, wait = step
+        self._now += timedelta(seconds=wait)
+        alert = self._alert(threshold, *sorted(each for each in lower if each < threshold))
+        match what:
+            case "claim":
+                return self._seen(self._memory.claim(alert, owner, self._now))
+            case "release":
+                self._memory.release(alert.key, owner)
+                return "released"
+            case "confirm":
+                self._memory.confirm(alert, "message", self._now)
+                return "confirmed"
+            case "settle":
+                claim = self._memory.claim(alert, owner, self._now)
+                if claim.state is ClaimState.SETTLED:
+                    self._memory.settle_lower(claim.alert)
+                return self._seen(claim)
+            case "recall":
+                return self._memory.recall(alert.key)
+            case _:
+                owed = self._memory.owed(self._now)
+                return sorted(each.key.sort for each in owed if each.key.partition == self._partition)
+
+    def _alert(self, *thresholds: int) -> OutgoingAlert:
+        alert = outgoing(*thresholds)
+        keys = [AlertKey(self._partition, each.sort) for each in (alert.key, *alert.lower)]
+        return replace(alert, key=keys[0], lower=tuple(keys[1:]))
+
+    def _seen(self, claim: Claim) -> tuple[Any, ...]:
+        return claim.state, claim.attempt, claim.alert
+
+
+@given(steps=steps)
+@settings(
+    max_examples=25,
+    phases=[Phase.generate],  # to shrink takes minutes, and 15 steps can be read as they are
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_the_fake_memory_answers_as_the_table_does(table_name: str, steps: list[Step]) -> None:
+    partition = f"example {next(EXAMPLES)}"  # each starts with an empty memory
+    table = Player(AlertTable(table_name, LEASE, aws_clients.dynamodb), partition)
+    fake = Player(FakeAlertMemory(), partition)
+    for step in steps:
+        assert fake.answer(step) == table.answer(step)
