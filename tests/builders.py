@@ -7,7 +7,7 @@ from typing import Any
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.budget_document import parse_budget
 from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.usage import Usage, arrange
+from cloudflare_budgets.domain.usage import Reading, Usage, arrange
 
 ACCOUNT_ID = "023e105f4ecef8ad9ca31a8372d0c353"
 OTHER_ACCOUNT_ID = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
@@ -47,7 +47,7 @@ def charge(
 
 def usage(*charges: Charge) -> Usage:
     """Arrange charges as the usage of the example account."""
-    return arrange(ACCOUNT_ID, "v2", charges)
+    return arrange(ACCOUNT_ID, Reading("v2", charges))
 
 
 def budget(text: str = '{"limit": "50 USD"}', name: str = "workers") -> Budget:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cloudflare_budgets.adapters import aws_clients, telemetry
+from cloudflare_budgets.adapters.account_table import AccountTable
 from cloudflare_budgets.adapters.alert_table import AlertTable
 from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
 from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
@@ -35,7 +36,7 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
     """
     run_id = uuid.uuid4().hex  # not the request id, which Lambda's own retries use again
     logger = telemetry.start_logging(run_id)
-    request = parse_request(event, datetime.now(UTC))
+    request = parse_request(event, _now())
     report = check(request, _outside(run_id, context))
     telemetry.log_report(logger, report)
     telemetry.emit_metrics(request, report)
@@ -55,16 +56,21 @@ def _outside(run_id: str, context: "LambdaContext") -> Outside:
         memory=AlertTable(os.environ["ALERT_TABLE_NAME"], lease, aws_clients.dynamodb),
         topic=SnsAlertTopic(os.environ["ALERT_TOPIC_ARN"], aws_clients.sns, aws_clients.sns_once),
         owner=run_id,
-        clock=lambda: datetime.now(UTC),
+        clock=_now,
         time_left=time_left,
     )
     return Outside(
         prefix=prefix,
         configuration=ParameterStore(prefix, aws_clients.ssm),
         usage=_usage(os.environ["CLOUDFLARE_API_URL"]),
+        accounts=AccountTable(os.environ["ALERT_TABLE_NAME"], _now, aws_clients.dynamodb),
         delivery=delivery,
         time_left=time_left,
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @cache

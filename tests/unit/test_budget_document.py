@@ -159,7 +159,7 @@ def test_the_schema_refuses_what_the_code_refuses(document: dict[str, Any], fiel
     assert is_valid == beyond
 
 
-values = st.sampled_from(
+values: st.SearchStrategy[Any] = st.sampled_from(
     [
         *(None, True, False, 0, "", "50 USD", "0 USD", "5 GB-months", "month", "soon", "text", "ListCost"),
         *([], ["80%"], ["80"], ["x*"], ["0%"], {}, {"zone": ["*.com"]}, {"zone": []}, {"color": ["red"]}),

@@ -7,9 +7,10 @@ import pytest
 from cloudflare_budgets.check import Outside, check
 from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.domain.notes import Notes
 from cloudflare_budgets.domain.report import Report, reply
 from cloudflare_budgets.domain.request import Request
+from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.errors import (
     AccessDeniedError,
     AlertRejectedError,
@@ -18,7 +19,7 @@ from cloudflare_budgets.errors import (
     MemoryUnavailableError,
     UsageUnavailableError,
 )
-from cloudflare_budgets.ports import Account, ApiToken, InvalidAccount, Secret
+from cloudflare_budgets.ports import Account, ApiToken, InvalidAccount, Question, Secret
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX, charge
 from tests.fakes import FakeAlertMemory, FakeAlertTopic, FakeConfiguration
 
@@ -32,15 +33,29 @@ class FakeUsage:
     """Usage as given, or the error that reading it raises."""
 
     rows: Mapping[str, Sequence[Charge] | Exception] = field(default_factory=dict)
-    read: list[tuple[str, Period]] = field(default_factory=list)
-    name: str = "v2"
+    asked: list[tuple[str, Question]] = field(default_factory=list)
 
-    def charges(self, account: Account, period: Period) -> Sequence[Charge]:
-        self.read.append((account.account_id, period))
+    def read(self, account: Account, question: Question) -> Reading:
+        self.asked.append((account.account_id, question))
         found = self.rows.get(account.account_id, ())
         if isinstance(found, Exception):
             raise found
-        return found
+        return Reading("v2", found)
+
+
+@dataclass
+class FakeAccountMemory:
+    """Notes in a dictionary."""
+
+    notes: dict[str, Notes] = field(default_factory=dict)
+    writes: int = 0
+
+    def recall_notes(self, account_id: str) -> Notes:
+        return self.notes.get(account_id, Notes())
+
+    def remember_notes(self, account_id: str, notes: Notes) -> None:
+        self.notes[account_id] = notes
+        self.writes += 1
 
 
 @dataclass
@@ -53,6 +68,7 @@ class World:
     usage: FakeUsage = field(default_factory=FakeUsage)
     memory: FakeAlertMemory = field(default_factory=FakeAlertMemory)
     topic: FakeAlertTopic = field(default_factory=FakeAlertTopic)
+    accounts: FakeAccountMemory = field(default_factory=FakeAccountMemory)
     now: datetime = AS_OF
     time_left: timedelta = timedelta(seconds=120)
     runs: int = 0
@@ -62,7 +78,9 @@ class World:
         delivery = Delivery(
             self.memory, self.topic, f"run-{self.runs}", lambda: self.now, lambda: self.time_left
         )
-        outside = Outside(PREFIX, self.configuration, self.usage, delivery, lambda: self.time_left)
+        outside = Outside(
+            PREFIX, self.configuration, self.usage, self.accounts, delivery, lambda: self.time_left
+        )
         return check(replace(Request(self.now), **request), outside)  # type: ignore[arg-type]
 
     def use(self, *rows: Charge, account_id: str = ACCOUNT_ID) -> None:
@@ -231,7 +249,7 @@ def test_with_too_little_time_left_nothing_is_begun_and_the_run_says_so(world: W
     world.use(charge(cost="41"))
     world.time_left = timedelta(seconds=20)
     assert "too little time" in world.run().failures[0]
-    assert world.usage.read == []
+    assert world.usage.asked == []
 
 
 def test_a_dry_run_decides_everything_and_neither_sends_nor_stores(world: World) -> None:
@@ -254,14 +272,14 @@ def test_an_account_without_budgets_is_not_read(world: World) -> None:
     world.configuration.given_accounts = [EXAMPLE, OTHER]
     world.configuration.given_budgets = {"one": f'{{"limit": "9 USD", "account_id": "{ACCOUNT_ID}"}}'}
     world.run()
-    assert [account_id for account_id, _ in world.usage.read] == [ACCOUNT_ID]
+    assert [account_id for account_id, _ in world.usage.asked] == [ACCOUNT_ID]
 
 
 def test_a_disabled_budget_is_neither_judged_nor_read_for(world: World) -> None:
     world.configuration.given_budgets = {"spend": '{"limit": "1 USD", "enabled": false}'}
     world.use(charge(cost="60"))
     report = world.run()
-    assert (report.accounts[0].evaluations, world.usage.read, world.topic.published) == ((), [], [])
+    assert (report.accounts[0].evaluations, world.usage.asked, world.topic.published) == ((), [], [])
 
 
 def test_nothing_configured_is_told_and_says_how_to_begin(world: World) -> None:
@@ -303,9 +321,9 @@ def test_each_hour_begins_with_another_account(world: World) -> None:
     firsts = set()
     for hour in range(16):
         world.now = AS_OF + timedelta(hours=hour)
-        world.usage.read.clear()
+        world.usage.asked.clear()
         world.run()
-        firsts.add(world.usage.read[0][0])
+        firsts.add(world.usage.asked[0][0])
     assert len(firsts) == 16
 
 
@@ -326,7 +344,11 @@ def test_the_reply_is_the_one_of_the_contract(world: World) -> None:
                 "observed": "41.2 USD",
                 "limit": "50 USD",
                 "percent": "82.4",
-                "period": {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"},
+                "period": {
+                    "start": "2026-11-01T00:00:00Z",
+                    "end": "2026-12-01T00:00:00Z",
+                    "estimated_end": False,
+                },
                 "reason": None,
                 "not_evaluated": [],
             }

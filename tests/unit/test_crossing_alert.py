@@ -6,7 +6,7 @@ from cloudflare_budgets.domain.alert import Alert, Severity
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.crossing import crossing_of
 from cloudflare_budgets.domain.crossing_alert import crossing_alert
-from cloudflare_budgets.domain.evaluation import evaluate
+from cloudflare_budgets.domain.evaluation import Knowledge, evaluate
 from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, usage
 
 PARAMETER = "/cloudflare-budgets/budgets/workers"
@@ -14,7 +14,7 @@ PARAMETER = "/cloudflare-budgets/budgets/workers"
 
 def alert(text: str, *rows: Charge, as_of: datetime = AS_OF) -> Alert:
     found = usage(*rows)
-    crossing = crossing_of(evaluate([budget(text)], found, as_of)[0], found, as_of)
+    crossing = crossing_of(evaluate([budget(text)], Knowledge(found, as_of))[0], found, as_of)
     assert crossing is not None
     return crossing_alert(crossing, PARAMETER)
 
@@ -95,7 +95,11 @@ def test_machines_get_the_json_of_the_contract() -> None:
             "scope": {"metric_id": ["*"]},
             "period": "month",
         },
-        "period": {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"},
+        "period": {
+            "start": "2026-11-01T00:00:00Z",
+            "end": "2026-12-01T00:00:00Z",
+            "estimated_end": False,
+        },
         "threshold": {"percent": "80", "amount": "40", "basis": "actual"},
         "also_crossed": [{"percent": "50", "amount": "25", "basis": "actual"}],
         "observed": {"amount": "41.2", "unit": "USD"},
@@ -144,7 +148,7 @@ def test_late_usage_of_a_period_that_is_over_says_so() -> None:
     rows = (charge("2026-10-31", cost="60"), charge("2026-11-01", cost="1"))
     as_of = day("2026-11-02") + timedelta(hours=1)
     found = usage(*rows)
-    previous = crossing_of(evaluate([budget()], found, as_of)[1], found, as_of)
+    previous = crossing_of(evaluate([budget()], Knowledge(found, as_of))[1], found, as_of)
     assert previous is not None
     body = crossing_alert(previous, PARAMETER).body
     assert "The period is over; the usage arrived late." in body

@@ -1,14 +1,17 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.evaluation import Evaluation, Status, evaluate, period_to_read
+from cloudflare_budgets.domain.evaluation import Evaluation, Knowledge, Status, evaluate
 from cloudflare_budgets.domain.measure import UnknownKind
 from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.domain.usage import Usage
+from cloudflare_budgets.domain.window import period_to_read
 from tests.builders import AS_OF, budget, charge, day, usage
 
 REQUESTS = '{"limit": "1000 Requests", "scope": {"metric_id": ["workers_*"]}}'
@@ -18,8 +21,12 @@ quantities = st.decimals(min_value=0, max_value=10**9, places=6)
 charges = st.builds(charge, days, quantities, st.decimals(min_value=0, max_value=10**6, places=9))
 
 
+def judge(budgets: list[Budget], found: Usage, as_of: datetime) -> list[Evaluation]:
+    return evaluate(budgets, Knowledge(found, as_of))
+
+
 def judged(text: str, *rows: Charge) -> Evaluation:
-    return evaluate([budget(text)], usage(*rows), AS_OF)[0]
+    return judge([budget(text)], usage(*rows), AS_OF)[0]
 
 
 def test_spend_below_every_threshold_is_ok() -> None:
@@ -154,15 +161,15 @@ def test_no_rows_at_all_are_no_proof_of_no_usage() -> None:
 
 
 def test_in_the_first_two_days_of_a_period_no_rows_are_no_news() -> None:
-    found = evaluate([budget()], usage(charge("2026-10-31", cost="1")), day("2026-11-02"))[0]
+    found = judge([budget()], usage(charge("2026-10-31", cost="1")), day("2026-11-02"))[0]
     assert found.unknown is not None
     assert found.unknown.kind is UnknownKind.NO_DATA_YET
 
 
 def test_a_past_day_without_rows_is_zero_once_later_days_have_come() -> None:
     rows = (charge("2026-11-19"), charge("2026-11-21"))
-    found = evaluate([budget('{"limit": "9 Requests", "period": "day"}')], usage(*rows), AS_OF)
-    by_day = {evaluation.period.start.day: evaluation for evaluation in found if evaluation.period}
+    found = judge([budget('{"limit": "9 Requests", "period": "day"}')], usage(*rows), AS_OF)
+    by_day = {evaluation.window.period.start.day: evaluation for evaluation in found if evaluation.window}
     assert by_day[20].status is Status.OK
     assert str(by_day[20].observed) == "0 Requests"
 
@@ -179,18 +186,15 @@ def test_old_data_bars_the_all_clear_but_not_a_breach() -> None:
 
 def test_the_month_before_is_still_judged_while_its_last_days_arrive() -> None:
     rows = (charge("2026-10-31", cost="60"), charge("2026-11-01", cost="1"))
-    found = evaluate([budget()], usage(*rows), day("2026-11-02") + timedelta(hours=10))
+    found = judge([budget()], usage(*rows), day("2026-11-02") + timedelta(hours=10))
     assert [evaluation.status for evaluation in found] == [Status.OK, Status.BREACHED]
-    settled = evaluate([budget()], usage(*rows), day("2026-11-04"))
+    settled = judge([budget()], usage(*rows), day("2026-11-04"))
     assert len(settled) == 1
 
 
-def test_forecast_thresholds_and_billing_periods_are_named_as_not_evaluated_yet() -> None:
+def test_forecast_thresholds_are_named_as_not_evaluated_yet() -> None:
     found = judged('{"limit": "50 USD", "thresholds": ["80%", "100% forecast"]}', charge(cost="1"))
     assert [threshold.label("USD") for threshold in found.not_evaluated] == ["100% forecast"]
-    cycle = judged('{"limit": "50 USD", "period": "billing_period"}', charge(cost="99"))
-    assert cycle.unknown is not None
-    assert (cycle.status, cycle.unknown.kind) == (Status.UNKNOWN, UnknownKind.NOT_EVALUATED_YET)
 
 
 def test_drivers_are_the_biggest_metrics_with_their_change_from_day_to_day() -> None:
@@ -222,7 +226,8 @@ def test_one_reading_covers_every_period_that_is_judged() -> None:
     assert period_to_read(budgets, AS_OF) == Period(day("2026-11-01"), day("2026-11-23"))
     early = day("2026-11-02")
     assert period_to_read(budgets, early) == Period(day("2026-10-01"), day("2026-11-03"))
-    assert period_to_read([budget('{"limit": "1 USD", "period": "billing_period"}')], AS_OF) is None
+    cycle = period_to_read([budget('{"limit": "1 USD", "period": "billing_period"}')], AS_OF)
+    assert cycle.start == day("2026-10-18")
 
 
 @given(st.lists(charges, max_size=12), st.randoms())

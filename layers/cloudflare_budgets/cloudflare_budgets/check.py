@@ -9,14 +9,18 @@ from cloudflare_budgets.delivery import Delivery, outgoing
 from cloudflare_budgets.domain.alert import Alert
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.decision import Decision, decide, decide_without_usage
-from cloudflare_budgets.domain.evaluation import period_to_read
+from cloudflare_budgets.domain.evaluation import Knowledge
+from cloudflare_budgets.domain.freshness import STALE_AFTER
+from cloudflare_budgets.domain.notes import Notes, notes_after
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.problem_alert import problem_alert
 from cloudflare_budgets.domain.report import AccountReport, AlertReport, AlertState, Report
 from cloudflare_budgets.domain.request import Request
+from cloudflare_budgets.domain.trust import doubts_about
 from cloudflare_budgets.domain.usage import Usage, arrange
+from cloudflare_budgets.domain.window import period_to_read
 from cloudflare_budgets.errors import TellSomebodyError, TryAgainError, UsageUnavailableError
-from cloudflare_budgets.ports import Account, Configuration, TimeLeft, UsageSource
+from cloudflare_budgets.ports import Account, AccountMemory, Configuration, Question, TimeLeft, UsageSource
 from cloudflare_budgets.setup import Setup, read_setup
 
 logger = logging.getLogger(__name__)
@@ -27,13 +31,18 @@ TIME_FOR_AN_ACCOUNT = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Everything a check reads from and acts on. `prefix` is the root of the parameter names."""
+    """Everything a check reads from and acts on.
+
+    `prefix` is the root of the parameter names. Usage older than `stale_after` proves no budget kept.
+    """
 
     prefix: str
     configuration: Configuration
     usage: UsageSource
+    accounts: AccountMemory
     delivery: Delivery
     time_left: TimeLeft
+    stale_after: timedelta = STALE_AFTER
 
 
 def check(request: Request, outside: Outside) -> Report:
@@ -80,9 +89,12 @@ def _check_account(account: Account, setup: Setup, request: Request, outside: Ou
 
 def _judge_account(account: Account, setup: Setup, request: Request, outside: Outside) -> AccountReport:
     budgets = setup.budgets_of(account)
+    if not budgets:
+        decision = Decision((), problems=setup.problems_of(account))
+        return _act(AccountReport(account.account_id), decision, request, outside.delivery)
     report = AccountReport(account.account_id)
     try:
-        usage = _gather(account, budgets, request.as_of, outside)
+        usage, notes = _gather(account, budgets, request, outside)
     except TryAgainError as error:
         problem = Problem("usage_unavailable", account.account_id, str(error), account.account_id)
         decision = decide_without_usage(budgets, request.as_of, str(error))
@@ -91,18 +103,38 @@ def _judge_account(account: Account, setup: Setup, request: Request, outside: Ou
         problem = Problem(error.kind, account.account_id, str(error), account.account_id)
         decision = decide_without_usage(budgets, request.as_of, str(error), problem)
     else:
-        decision = decide(budgets, usage, request.as_of, outside.prefix)
+        doubts = doubts_about(usage, request.as_of, notes.trace)
+        known = Knowledge(usage, request.as_of, doubts, outside.stale_after)
+        decision = decide(budgets, known, outside.prefix)
         report = replace(report, source=usage.source, data_through=usage.data_through)
+        report = replace(report, failures=_remember(notes, usage, request, outside))
     decision = replace(decision, problems=(*setup.problems_of(account), *decision.problems))
     return _act(report, decision, request, outside.delivery)
 
 
-def _gather(account: Account, budgets: Sequence[Budget], as_of: datetime, outside: Outside) -> Usage:
+def _gather(
+    account: Account, budgets: Sequence[Budget], request: Request, outside: Outside
+) -> tuple[Usage, Notes]:
     if outside.time_left() < TIME_FOR_AN_ACCOUNT:
         raise UsageUnavailableError("not read, for too little time was left; the next run begins elsewhere")
-    period = period_to_read(budgets, as_of)
-    charges = outside.usage.charges(account, period) if period else ()
-    return arrange(account.account_id, outside.usage.name, charges)
+    notes = outside.accounts.recall_notes(account.account_id)
+    question = Question(
+        period_to_read(budgets, request.as_of),
+        needs_cost=any(budget.is_cost for budget in budgets),
+        preferred_source=notes.preferred_source(request.as_of),
+    )
+    return arrange(account.account_id, outside.usage.read(account, question)), notes
+
+
+def _remember(notes: Notes, usage: Usage, request: Request, outside: Outside) -> tuple[str, ...]:
+    learned = notes_after(notes, usage, request.as_of)
+    if request.dry_run or learned == notes:
+        return ()
+    try:
+        outside.accounts.remember_notes(usage.account_id, learned)
+    except TryAgainError as error:
+        return (f"account {usage.account_id}: {error}",)
+    return ()
 
 
 def _act(report: AccountReport, decision: Decision, request: Request, delivery: Delivery) -> AccountReport:

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from cloudflare_budgets.domain.alert import AlertKey
-from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.notes import Notes
 from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.domain.usage import Reading
 
 
 class Secret:
@@ -84,18 +85,39 @@ class Configuration(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to read of an account's usage.
+
+    `needs_cost`: some budget counts money, so costs are worth a further request.
+    `preferred_source` served the account last, and is asked first.
+    """
+
+    period: Period
+    needs_cost: bool = False
+    preferred_source: str | None = None
+
+
 class UsageSource(Protocol):
-    """Where usage and costs come from. `name` is what alerts call it: `v2`."""
+    """Where usage and costs come from."""
 
-    name: str
-
-    def charges(self, account: Account, period: Period) -> Sequence[Charge]:
-        """Read the charges whose charge period starts within a period.
+    def read(self, account: Account, question: Question) -> Reading:
+        """Read the charges whose charge period starts within a period, and all of a cycle it touches.
 
         Raises:
             UsageUnavailableError: a retry can mend it.
             TellSomebodyError: only a person can.
         """
+
+
+class AccountMemory(Protocol):
+    """What runs learn about accounts; both methods raise `MemoryUnavailableError`."""
+
+    def recall_notes(self, account_id: str) -> Notes:
+        """Recall what earlier runs learned, empty notes at first."""
+
+    def remember_notes(self, account_id: str, notes: Notes) -> None:
+        """Remember it for later runs."""
 
 
 class ClaimState(StrEnum):

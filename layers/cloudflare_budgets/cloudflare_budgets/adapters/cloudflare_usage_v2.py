@@ -15,8 +15,9 @@ from cloudflare_budgets.adapters.cloudflare_values import shown
 from cloudflare_budgets.adapters.json_stream import Streamed, read_envelope
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.errors import AccountUnknownError, UsageUnreadableError
-from cloudflare_budgets.ports import Account
+from cloudflare_budgets.ports import Account, Question
 
 # Cloudflare gives at most 31 days at once. Whether `to` is one of them is not documented; with
 # this distance between `from` and `to`, neither reading asks for more.
@@ -62,6 +63,10 @@ class CloudflareUsageV2:
 
     def __init__(self, api: CloudflareApi) -> None:
         self._api = api
+
+    def read(self, account: Account, question: Question) -> Reading:
+        """Read the charges of a period. Costs are there only if Cloudflare puts them in."""
+        return Reading(self.name, self.charges(account, question.period))
 
     def charges(self, account: Account, period: Period) -> Sequence[Charge]:
         """Read the charges whose charge period starts within a period, whatever else Cloudflare sends.

@@ -61,7 +61,7 @@ def emit_metrics(request: Request, report: Report) -> None:
     metrics.flush_metrics()
     for account in report.accounts:
         for evaluation in account.evaluations:
-            if evaluation.period is not None and report.as_of in evaluation.period:
+            if evaluation.window is not None and report.as_of in evaluation.window.period:
                 _emit_utilization(account.account_id, evaluation)
 
 

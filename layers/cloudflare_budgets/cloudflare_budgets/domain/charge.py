@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-_PARENTHESES = re.compile(r"\([^()]*\)?")
+_SCALE = re.compile(r"in (?:hundred )?(?:thousands|millions)")
+_INNERMOST = re.compile(r"\([^()]*\)")
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 
 
@@ -13,9 +14,9 @@ _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 class Charge:
     """What one metric of one account consumed, and perhaps cost, within one charge period.
 
-    The columns are those of Cloudflare's `GET /accounts/{account_id}/billable/usage`
-    (FOCUS 1.3 with Cloudflare's `x_` extensions), in snake case. `None` is a column that the
-    row did not carry: an absent cost is not a cost of zero.
+    The columns are those of Cloudflare's usage API in snake case: FOCUS 1.3, with the `x_` extensions
+    of Version 2 and, at the end, the extensions of Version 1. `None` is a column that the row did
+    not carry: an absent cost is not a cost of zero. Running totals are never added up.
 
     Quantities are in `consumed_unit` (or `pricing_unit` where they are priced), costs in
     `billing_currency`. The charge period is half-open.
@@ -55,10 +56,23 @@ class Charge:
     x_zone_id: str | None = None
     x_zone_name: str | None = None
 
+    cumulated_pricing_quantity: Decimal | None = None
+    cumulated_contracted_cost: Decimal | None = None
+    service_name: str | None = None
+    service_family_name: str | None = None
+    subscription_id: str | None = None
+    zone_id: str | None = None
+    zone_name: str | None = None
+
     @property
     def metric_id(self) -> str:
         """The catalog id of the metric, or the slug of its name where the row has no id."""
-        return self.x_billable_metric_id or metric_slug(self.x_billable_metric_name or "")
+        return self.x_billable_metric_id or metric_slug(self.metric_name or "")
+
+    @property
+    def metric_name(self) -> str | None:
+        """The display name of the metric, in Version 1 with its allowance."""
+        return self.x_billable_metric_name or self.service_name
 
     @property
     def is_correction(self) -> bool:
@@ -69,7 +83,12 @@ class Charge:
 def metric_slug(name: str) -> str:
     """Make a stable id of a metric's display name: lower case, without the allowance in parentheses.
 
-    Cloudflare changes the text in parentheses whenever the allowance changes.
+    Cloudflare changes the allowance, and its capitals, but "in thousands" says what is counted and stays.
     """
-    without_allowance = _PARENTHESES.sub("", name.lower())
-    return _NOT_ALPHANUMERIC.sub("_", without_allowance).strip("_")
+    lowered = name.lower()
+    scale = _SCALE.search(lowered)
+    outside = lowered
+    while (less := _INNERMOST.sub("", outside)) != outside:
+        outside = less
+    outside = outside.partition("(")[0]  # of one that is never closed
+    return _NOT_ALPHANUMERIC.sub("_", f"{outside} {scale[0]}" if scale else outside).strip("_")

@@ -9,6 +9,7 @@ from cloudflare_budgets.domain.budget import Budget, Threshold
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Usage
+from cloudflare_budgets.domain.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Crossing:
     """
 
     budget: Budget
-    period: Period
+    window: Window
     observed: Amount
     highest: Threshold
     also: tuple[Threshold, ...]
@@ -27,15 +28,20 @@ class Crossing:
     usage: Usage
     as_of: datetime
 
+    @property
+    def period(self) -> Period:
+        """The period in which the threshold was reached."""
+        return self.window.period
+
 
 def crossing_of(evaluation: Evaluation, usage: Usage, as_of: datetime) -> Crossing | None:
     """Find the highest threshold that a budget has reached, if any."""
-    if evaluation.observed is None or evaluation.period is None or not evaluation.crossed:
+    if evaluation.observed is None or evaluation.window is None or not evaluation.crossed:
         return None
     *also, highest = evaluation.crossed
     return Crossing(
         evaluation.budget,
-        evaluation.period,
+        evaluation.window,
         evaluation.observed,
         highest,
         tuple(also),

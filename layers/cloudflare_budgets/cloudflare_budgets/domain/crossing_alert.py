@@ -54,7 +54,11 @@ def _document(crossing: Crossing, alert_id: str) -> Mapping[str, Any]:
             "scope": {key: list(patterns) for key, patterns in budget.scope.patterns().items()},
             "period": budget.period.value,
         },
-        "period": {"start": utc_text(crossing.period.start), "end": utc_text(crossing.period.end)},
+        "period": {
+            "start": utc_text(crossing.period.start),
+            "end": utc_text(crossing.period.end),
+            "estimated_end": crossing.window.estimated_end,
+        },
         "threshold": _threshold(crossing.highest, limit),
         "also_crossed": [_threshold(lower, limit) for lower in crossing.also],
         "observed": {"amount": plain(crossing.observed.number), "unit": crossing.observed.unit},

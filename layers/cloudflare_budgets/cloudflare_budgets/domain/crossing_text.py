@@ -73,6 +73,8 @@ def _period_text(crossing: Crossing) -> str:
     )
     days = max(-((crossing.as_of - period.end) // timedelta(days=1)), 0)
     left = f"{days} {'day' if days == 1 else 'days'} left" if days else "over"
+    if crossing.window.is_cycle:
+        left += ", billing period" + (", its end estimated" if crossing.window.estimated_end else "")
     return f"{dates} (UTC), {left}"
 
 

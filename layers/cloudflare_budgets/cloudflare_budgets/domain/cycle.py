@@ -6,17 +6,23 @@ https://developers.cloudflare.com/billing/understand/how-billing-works/
 """
 
 import calendar
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.period import SETTLING_TIME, Period
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A billing cycle. `estimated`: its end was computed, for the source gives none."""
+    """A billing cycle. `estimated`: its end was computed, for the source gives none.
+
+    `anchor_day` is the day of the month, 1 to 31, on which cycles begin, as far as it is known.
+    """
 
     period: Period
+    anchor_day: int
     estimated: bool = False
 
 
@@ -31,7 +37,7 @@ def cycle_containing(anchor_day: int, instant: datetime) -> Cycle:
     month = instant.year * 12 + instant.month - 1
     if instant < _start(month, anchor_day):
         month -= 1
-    return Cycle(Period(_start(month, anchor_day), _start(month + 1, anchor_day)), estimated=True)
+    return Cycle(Period(_start(month, anchor_day), _start(month + 1, anchor_day)), anchor_day, estimated=True)
 
 
 def cycle_starting(start: datetime, anchor_day: int | None = None) -> Cycle:
@@ -40,8 +46,57 @@ def cycle_starting(start: datetime, anchor_day: int | None = None) -> Cycle:
     Without its anchor day, the start's own day is taken for it: a start on the last day of a short
     month may belong to a later anchor, and then the end is too early by up to three days.
     """
+    day = anchor_day or start.day
+    return Cycle(Period(start, _start(start.year * 12 + start.month, day)), day, estimated=True)
+
+
+def cycles_of(charges: Iterable[Charge], anchor_days: Mapping[str, int]) -> tuple[Cycle, ...]:
+    """Find the cycles that rows name, oldest first.
+
+    Args:
+        charges: the rows of one account.
+        anchor_days: the anchor day of each subscription whose anchor is known.
+    """
+    found: dict[datetime, Cycle] = {}
+    for charge in charges:
+        start = charge.billing_period_start
+        if start is None or (start in found and not found[start].estimated):
+            continue
+        if charge.billing_period_end is not None:
+            found[start] = Cycle(Period(start, charge.billing_period_end), start.day)
+        elif start not in found or charge.subscription_id in anchor_days:
+            found[start] = cycle_starting(
+                start, _fitting(start, anchor_days.get(charge.subscription_id or ""))
+            )
+    return tuple(found[start] for start in sorted(found))
+
+
+def cycles_to_evaluate(cycles: Iterable[Cycle], anchor_days: Iterable[int], as_of: datetime) -> list[Cycle]:
+    """Find the cycle of `as_of` for every anchor, then each earlier one that still settles, newest first.
+
+    A cycle that has only just begun has no rows yet: it follows from the one before, or from its anchor.
+    """
+    found = {cycle.period.start: cycle for cycle in cycles}
+    covered = [cycle for cycle in found.values() if as_of in cycle.period]
+    days = {*anchor_days, *(cycle.anchor_day for cycle in found.values() if cycle.period.end <= as_of)}
+    for day in sorted(days):
+        current = cycle_containing(day, as_of)
+        if not any(
+            cycle.anchor_day == day or cycle.period.start == current.period.start for cycle in covered
+        ):
+            found.setdefault(current.period.start, current)
+    relevant = [
+        cycle
+        for cycle in found.values()
+        if cycle.period.start <= as_of and cycle.period.end + SETTLING_TIME > as_of
+    ]
+    return sorted(relevant, key=lambda cycle: cycle.period.start, reverse=True)
+
+
+def _fitting(start: datetime, anchor_day: int | None) -> int | None:
+    # An anchor belongs to a start only if that month's cycle begins there.
     month = start.year * 12 + start.month - 1
-    return Cycle(Period(start, _start(month + 1, anchor_day or start.day)), estimated=True)
+    return anchor_day if anchor_day and _start(month, anchor_day) == start else None
 
 
 def _start(month: int, anchor_day: int) -> datetime:

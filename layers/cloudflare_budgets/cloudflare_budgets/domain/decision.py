@@ -9,10 +9,10 @@ from cloudflare_budgets.domain.assignment import budget_parameter
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.crossing import crossing_of
 from cloudflare_budgets.domain.crossing_alert import crossing_alert
-from cloudflare_budgets.domain.evaluation import Evaluation, Status, evaluate, periods_of
+from cloudflare_budgets.domain.evaluation import Evaluation, Knowledge, Status, evaluate
 from cloudflare_budgets.domain.measure import Unknown, UnknownKind
 from cloudflare_budgets.domain.problem import Problem, problems_of
-from cloudflare_budgets.domain.usage import Usage
+from cloudflare_budgets.domain.window import windows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +24,22 @@ class Decision:
     problems: tuple[Problem, ...] = ()
 
 
-def decide(budgets: Sequence[Budget], usage: Usage, as_of: datetime, prefix: str) -> Decision:
-    """Judge an account's budgets by its usage, as of an instant.
+def decide(budgets: Sequence[Budget], known: Knowledge, prefix: str) -> Decision:
+    """Judge an account's budgets by what is known of its usage.
 
     Args:
         budgets: the account's budgets.
-        usage: all the charges of every period that is judged.
-        as_of: the instant to judge by; nothing else tells the time.
+        known: the charges of every window that is judged, and the instant to judge by.
         prefix: the root of the parameter names, with which messages say what to change.
     """
-    evaluations = tuple(evaluate(budgets, usage, as_of))
-    crossings = [crossing_of(evaluation, usage, as_of) for evaluation in evaluations]
+    evaluations = tuple(evaluate(budgets, known))
+    crossings = [crossing_of(evaluation, known.usage, known.as_of) for evaluation in evaluations]
     alerts = tuple(
         crossing_alert(crossing, budget_parameter(prefix, crossing.budget.name))
         for crossing in crossings
         if crossing is not None
     )
-    return Decision(evaluations, alerts, tuple(problems_of(evaluations, usage.account_id)))
+    return Decision(evaluations, alerts, tuple(problems_of(evaluations, known.usage.account_id)))
 
 
 def decide_without_usage(
@@ -56,7 +55,9 @@ def decide_without_usage(
     """
     unknown = Unknown(UnknownKind.USAGE_UNAVAILABLE, reason)
     evaluations = tuple(
-        Evaluation(budget, periods_of(budget, as_of)[0], Status.UNKNOWN, unknown=unknown)
+        Evaluation(
+            budget, next(iter(windows_of(budget, (), (), as_of)), None), Status.UNKNOWN, unknown=unknown
+        )
         for budget in budgets
     )
     return Decision(evaluations, (), (problem,) if problem else ())

@@ -1,4 +1,4 @@
-"""Budgets and usage in, one status for each budget and period out."""
+"""Budgets and usage in, one status for each budget and window out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,11 @@ from enum import StrEnum
 from cloudflare_budgets.domain.amount import Amount
 from cloudflare_budgets.domain.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.drivers import Driver, biggest_drivers
+from cloudflare_budgets.domain.freshness import STALE_AFTER, absence, staleness
 from cloudflare_budgets.domain.measure import Measured, Unknown, UnknownKind, measure
-from cloudflare_budgets.domain.period import Period, PeriodKind, midnight, periods_to_evaluate, utc_text
+from cloudflare_budgets.domain.trust import Doubt
 from cloudflare_budgets.domain.usage import Usage
-
-# A day's rows come the day after, sometimes later: 24 h for the day, 24 h to process, a margin.
-STALE_AFTER = timedelta(hours=54)
-# So long after a period's start, nothing to see is no news.
-NO_DATA_GRACE = timedelta(hours=48)
+from cloudflare_budgets.domain.window import Window, windows_of
 
 
 class Status(StrEnum):
@@ -27,8 +24,18 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What judging rests on: one account's usage, the instant to judge by, and what speaks against it."""
+
+    usage: Usage
+    as_of: datetime
+    doubts: Sequence[Doubt] = ()
+    stale_after: timedelta = STALE_AFTER
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Where one budget stands in one period.
+    """Where one budget stands in one window; `None` is a billing cycle that is not known.
 
     `crossed` are the actual thresholds that the observed amount has reached, ascending. `unknown`
     says why the amount is not known, or not wholly: a breach that is already certain from what is
@@ -36,7 +43,7 @@ class Evaluation:
     """
 
     budget: Budget
-    period: Period | None
+    window: Window | None
     status: Status
     observed: Amount | None = None
     crossed: tuple[Threshold, ...] = ()
@@ -55,85 +62,55 @@ class Evaluation:
         return self.unknown.reason if self.unknown else self.remark
 
 
-def evaluate(budgets: Sequence[Budget], usage: Usage, as_of: datetime) -> list[Evaluation]:
-    """Judge every budget in the period of `as_of` and in each earlier one that still settles."""
-    return [
-        _evaluate_period(budget, period, usage, as_of)
-        for budget in budgets
-        for period in periods_of(budget, as_of)
-    ]
+def evaluate(budgets: Sequence[Budget], known: Knowledge) -> list[Evaluation]:
+    """Judge every budget in the window of `as_of` and in each earlier one that still settles."""
+    return [evaluation for budget in budgets for evaluation in _evaluate_budget(budget, known)]
 
 
-def period_to_read(budgets: Sequence[Budget], as_of: datetime) -> Period | None:
-    """Find the one period that holds all the usage that judging the budgets takes, through `as_of`."""
-    starts = [period.start for budget in budgets for period in periods_of(budget, as_of) if period]
-    return Period(min(starts), midnight(as_of) + timedelta(days=1)) if starts else None
+def _evaluate_budget(budget: Budget, known: Knowledge) -> list[Evaluation]:
+    usage = known.usage
+    windows = windows_of(budget, usage.cycles, usage.reading.anchor_days.values(), known.as_of)
+    if not windows:
+        text = f"usage API {usage.source.upper()} does not say when this account's billing period began"
+        unknown = Unknown(UnknownKind.BILLING_PERIOD_UNKNOWN, text)
+        return [Evaluation(budget, None, Status.UNKNOWN, unknown=unknown)]
+    return [_evaluate_window(budget, window, known) for window in windows]
 
 
-def periods_of(budget: Budget, as_of: datetime) -> tuple[Period | None, ...]:
-    """Find the periods in which a budget is to be judged, newest first; `None` is one that is not known."""
-    if budget.period is PeriodKind.BILLING_PERIOD:
-        return (None,)
-    return tuple(periods_to_evaluate(budget.period, as_of))
-
-
-def _evaluate_period(budget: Budget, period: Period | None, usage: Usage, as_of: datetime) -> Evaluation:
-    if period is None:
-        text = "`period` billing_period is not evaluated yet: use day, week, month, quarter or year"
-        return Evaluation(budget, None, Status.UNKNOWN, unknown=Unknown(UnknownKind.NOT_EVALUATED_YET, text))
-    absent = _absence(period, usage, as_of)
+def _evaluate_window(budget: Budget, window: Window, known: Knowledge) -> Evaluation:
+    absent = absence(window, known.usage, known.as_of)
     if absent:
-        return Evaluation(budget, period, Status.UNKNOWN, unknown=absent)
-    measured = measure(budget, usage.charges_in(budget.scope, period))
+        return Evaluation(budget, window, Status.UNKNOWN, unknown=absent)
+    measured = measure(budget, known.usage.charges_in(budget.scope, window))
     if isinstance(measured, Unknown):
-        return Evaluation(budget, period, Status.UNKNOWN, unknown=measured)
-    return _judge(budget, period, measured, usage, as_of)
+        return Evaluation(budget, window, Status.UNKNOWN, unknown=measured)
+    return _judge(budget, window, measured, known)
 
 
-def _judge(budget: Budget, period: Period, measured: Measured, usage: Usage, as_of: datetime) -> Evaluation:
+def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Evaluation:
     crossed = tuple(
         threshold
         for threshold in budget.thresholds
         if threshold.basis is Basis.ACTUAL and measured.number >= threshold.amount
     )
-    unknown = measured.gap or _staleness(period, usage, as_of)
+    unknown = measured.gap or _doubt(budget, window, known)
     status = Status.BREACHED if crossed else Status.UNKNOWN if unknown else Status.OK
-    data_through = usage.data_through or period.start
+    data_through = known.usage.data_through or window.period.start
     return Evaluation(
         budget,
-        period,
+        window,
         status,
         Amount(measured.number, budget.limit.unit),
         crossed,
-        biggest_drivers(measured.parts, min(data_through, as_of)),
+        biggest_drivers(measured.parts, min(data_through, known.as_of)),
         unknown,
         None if measured.parts else _unmatched(budget),
     )
 
 
-def _absence(period: Period, usage: Usage, as_of: datetime) -> Unknown | None:
-    # With data from beyond the period, a period without rows is one in which nothing was used.
-    past = usage.data_through is not None and usage.data_through >= period.end
-    if past or usage.has_charges_in(period):
-        return None
-    start = utc_text(period.start)
-    if as_of - period.start < NO_DATA_GRACE:
-        return Unknown(UnknownKind.NO_DATA_YET, f"Cloudflare has no usage yet for the period from {start}")
-    return Unknown(
-        UnknownKind.NO_DATA,
-        f"Cloudflare gave no usage at all for the period from {start}, which does not prove that there "
-        "was none: compare with the account's billing page",
-    )
-
-
-def _staleness(period: Period, usage: Usage, as_of: datetime) -> Unknown | None:
-    due = min(period.end, as_of)
-    if usage.data_through is None or due - usage.data_through <= STALE_AFTER:
-        return None
-    hours = round((as_of - usage.data_through) / timedelta(hours=1))
-    newest = utc_text(usage.data_through)
-    text = f"the newest usage ends {newest}, {hours} hours ago: what came after is not known"
-    return Unknown(UnknownKind.STALE_DATA, text)
+def _doubt(budget: Budget, window: Window, known: Knowledge) -> Unknown | None:
+    touching = (doubt.unknown for doubt in known.doubts if doubt.touches(budget, window))
+    return staleness(window, known.usage, known.as_of, known.stale_after) or next(touching, None)
 
 
 def _unmatched(budget: Budget) -> str:

@@ -29,7 +29,11 @@ class UnknownKind(StrEnum):
     UNKNOWN_CURRENCY = "unknown_currency"
     COST_UNAVAILABLE = "cost_unavailable"
     USAGE_UNAVAILABLE = "usage_unavailable"
-    NOT_EVALUATED_YET = "not_evaluated_yet"
+    HISTORY_UNAVAILABLE = "history_unavailable"
+    BILLING_PERIOD_UNKNOWN = "billing_period_unknown"
+    METRIC_VANISHED = "metric_vanished"
+    USAGE_WENT_DOWN = "usage_went_down"
+    MISSING_DAYS = "missing_days"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,18 @@ from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.measure import UnknownKind
 
 # These say something about the account's data; telling it once serves all its budgets.
-_OF_THE_ACCOUNT = frozenset({UnknownKind.NO_DATA, UnknownKind.STALE_DATA, UnknownKind.COST_UNAVAILABLE})
+_OF_THE_ACCOUNT = frozenset(
+    {
+        UnknownKind.NO_DATA,
+        UnknownKind.STALE_DATA,
+        UnknownKind.COST_UNAVAILABLE,
+        UnknownKind.HISTORY_UNAVAILABLE,
+        UnknownKind.BILLING_PERIOD_UNKNOWN,
+        UnknownKind.METRIC_VANISHED,
+        UnknownKind.USAGE_WENT_DOWN,
+        UnknownKind.MISSING_DAYS,
+    }
+)
 # The first is no news, the second is told for the account where it was found.
 _NOT_TOLD = frozenset({UnknownKind.NO_DATA_YET, UnknownKind.USAGE_UNAVAILABLE})
 

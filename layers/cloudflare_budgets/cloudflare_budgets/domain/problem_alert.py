@@ -24,7 +24,12 @@ _HEADLINES = {
     "unknown_unit": "budget {} does not fit the units of its usage",
     "unknown_currency": "budget {} does not fit the currency of its usage",
     "usage_unavailable": "usage of {} cannot be read",
-    "not_evaluated_yet": "budget {} is not watched yet",
+    "not_covered": "Cloudflare's usage API does not serve {}",
+    "history_unavailable": "usage of {} does not reach back far enough",
+    "billing_period_unknown": "the billing period of {} is not known",
+    "metric_vanished": "a metric of {} has vanished",
+    "usage_went_down": "usage of {} went down afterwards",
+    "missing_days": "usage of {} has a gap",
 }
 
 

@@ -10,6 +10,7 @@ from cloudflare_budgets.domain.amount import percent_of, plain
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.period import utc_text
 from cloudflare_budgets.domain.problem import Problem
+from cloudflare_budgets.domain.window import Window
 
 
 class AlertState(StrEnum):
@@ -98,7 +99,7 @@ def _account(account: AccountReport) -> dict[str, Any]:
 
 
 def _budget(evaluation: Evaluation) -> dict[str, Any]:
-    budget, observed, period = evaluation.budget, evaluation.observed, evaluation.period
+    budget, observed = evaluation.budget, evaluation.observed
     limit = budget.limit
     return {
         "name": budget.name,
@@ -106,9 +107,17 @@ def _budget(evaluation: Evaluation) -> dict[str, Any]:
         "observed": str(observed) if observed else None,
         "limit": str(limit),
         "percent": plain(percent_of(observed.number, limit.number)) if observed else None,
-        "period": {"start": utc_text(period.start), "end": utc_text(period.end)} if period else None,
+        "period": _period(evaluation.window) if evaluation.window else None,
         "reason": evaluation.reason,
         "not_evaluated": [threshold.label(limit.unit) for threshold in evaluation.not_evaluated],
+    }
+
+
+def _period(window: Window) -> dict[str, Any]:
+    return {
+        "start": utc_text(window.period.start),
+        "end": utc_text(window.period.end),
+        "estimated_end": window.estimated_end,
     }
 
 

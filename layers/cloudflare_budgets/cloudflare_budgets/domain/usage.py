@@ -1,14 +1,35 @@
 """The usage of one account, arranged so that a scope is matched once per series, not once per row."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from cloudflare_budgets.domain.budget import Scope, matches
 from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.domain.cycle import Cycle, cycles_of
+from cloudflare_budgets.domain.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a usage source said about an account.
+
+    `source` names the API that spoke: `v1`, `v2`. `anchor_days` are the days of the month on which the
+    cycles of each subscription begin, where the source tells. Before `complete_from`, when it is set,
+    the source could not be read, and a missing row proves nothing.
+    """
+
+    source: str
+    charges: Sequence[Charge]
+    anchor_days: Mapping[str, int] = field(default_factory=dict)
+    complete_from: datetime | None = None
+
+    @property
+    def has_costs(self) -> bool:
+        """Whether every row carries the cost that it is billed with."""
+        return all(charge.billed_cost is not None for charge in self.charges)
 
 
 class Series(NamedTuple):
@@ -40,53 +61,58 @@ class Series(NamedTuple):
 class Usage:
     """All that one account's usage source said in one run.
 
-    `source` names the API that spoke. `data_through` is the end of the newest charge period, the
-    instant up to which a missing row means no usage; `None` when there were no rows at all.
+    `data_through` is the end of the newest charge period, the instant up to which a missing row means
+    no usage; `None` when there were no rows at all. `cycles` are the billing cycles that rows name.
     """
 
     account_id: str
     account_name: str | None
-    source: str
     data_through: datetime | None
     series: Mapping[Series, Sequence[Charge]]
+    reading: Reading
+    cycles: tuple[Cycle, ...] = ()
 
-    def charges_in(self, scope: Scope, period: Period) -> Iterator[tuple[Series, Charge]]:
-        """Yield the charges of a scope whose charge period starts within a period."""
+    @property
+    def source(self) -> str:
+        """The API that spoke."""
+        return self.reading.source
+
+    def charges_in(self, scope: Scope, window: Window) -> Iterator[tuple[Series, Charge]]:
+        """Yield the charges of a scope that belong to a window."""
         for series, charges in self.series.items():
             if series.is_in(scope):
                 for charge in charges:
-                    if charge.charge_period_start in period:
+                    if window.covers(charge):
                         yield series, charge
 
-    def has_charges_in(self, period: Period) -> bool:
-        """Tell whether any charge at all starts within a period."""
-        return any(
-            charge.charge_period_start in period for charges in self.series.values() for charge in charges
-        )
+    def has_charges_in(self, window: Window) -> bool:
+        """Tell whether any charge at all belongs to a window."""
+        return any(window.covers(charge) for charge in self.reading.charges)
 
 
-def arrange(account_id: str, source: str, charges: Iterable[Charge]) -> Usage:
+def arrange(account_id: str, reading: Reading) -> Usage:
     """Arrange the rows that a source gave for an account by series."""
     series: defaultdict[Series, list[Charge]] = defaultdict(list)
     account_name: str | None = None
     data_through: datetime | None = None
-    for charge in charges:
+    for charge in reading.charges:
         series[_series_of(charge)].append(charge)
         account_name = account_name or charge.billing_account_name
         if data_through is None or charge.charge_period_end > data_through:
             data_through = charge.charge_period_end
-    return Usage(account_id, account_name, source, data_through, dict(series))
+    cycles = cycles_of(reading.charges, reading.anchor_days)
+    return Usage(account_id, account_name, data_through, dict(series), reading, cycles)
 
 
 def _series_of(charge: Charge) -> Series:
     return Series(
         charge.metric_id,
-        charge.x_billable_metric_name,
-        charge.x_product_family_name,
-        charge.x_zone_id,
-        charge.x_zone_name,
+        charge.metric_name,
+        charge.x_product_family_name or charge.service_family_name,
+        charge.x_zone_id or charge.zone_id,
+        charge.x_zone_name or charge.zone_name,
         charge.region_id,
         charge.region_name,
-        charge.sub_account_id,
+        charge.sub_account_id or charge.subscription_id,
         charge.sub_account_name,
     )

@@ -1,0 +1,116 @@
+"""What runs learn about accounts, kept in the alert table."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from cloudflare_budgets.adapters.aws_clients import error_code
+from cloudflare_budgets.domain.amount import plain
+from cloudflare_budgets.domain.notes import Notes
+from cloudflare_budgets.domain.period import utc_text
+from cloudflare_budgets.domain.trust import Trace
+from cloudflare_budgets.errors import MemoryUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# An account that is watched no more is forgotten; the notes of one that is watched are never so old.
+KEPT_FOR = timedelta(days=120)
+_UPDATE = "SET notes = :notes, #ttl = :ttl"
+
+
+class AccountTable:
+    """One row for each account: a JSON document of what earlier runs learned."""
+
+    def __init__(
+        self, name: str, clock: Callable[[], datetime], client: "Callable[[], DynamoDBClient]"
+    ) -> None:
+        self._name = name
+        self._clock = clock
+        self._client = client
+
+    def recall_notes(self, account_id: str) -> Notes:
+        """Recall what earlier runs learned, empty notes at first.
+
+        Raises:
+            MemoryUnavailableError: the table could not be read.
+        """
+        try:
+            answer = self._client().get_item(TableName=self._name, Key=_key(account_id), ConsistentRead=True)
+            found = answer.get("Item")
+            return read_notes(found["notes"]["S"]) if found else Notes()
+        except Exception as error:
+            raise MemoryUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
+
+    def remember_notes(self, account_id: str, notes: Notes) -> None:
+        """Remember what this run learned.
+
+        Raises:
+            MemoryUnavailableError: the table could not be written.
+        """
+        expires = int((self._clock() + KEPT_FOR).timestamp())
+        try:
+            self._client().update_item(
+                TableName=self._name,
+                Key=_key(account_id),
+                UpdateExpression=_UPDATE,
+                ExpressionAttributeNames={"#ttl": "ttl"},
+                ExpressionAttributeValues={":notes": {"S": write_notes(notes)}, ":ttl": {"N": str(expires)}},
+            )
+        except Exception as error:
+            raise MemoryUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
+
+
+def write_notes(notes: Notes) -> str:
+    """Write notes as JSON, numbers as text so that no digit is lost."""
+    trace = notes.trace
+    document = {
+        "source": notes.source,
+        "source_since": utc_text(notes.source_since) if notes.source_since else None,
+        "trace": {
+            "source": trace.source,
+            "month": utc_text(trace.month),
+            "through": utc_text(trace.through),
+            "totals": {metric_id: plain(number) for metric_id, number in trace.totals.items()},
+        }
+        if trace
+        else None,
+    }
+    return json.dumps(document, separators=(",", ":"))
+
+
+def read_notes(text: str) -> Notes:
+    """Read notes back.
+
+    Raises:
+        ValueError, KeyError: somebody else wrote them.
+    """
+    document = json.loads(text)
+    since, trace = document["source_since"], document["trace"]
+    return Notes(
+        _trace(trace) if trace else None,
+        document["source"],
+        _instant(since) if since else None,
+    )
+
+
+def _trace(document: Mapping[str, object]) -> Trace:
+    totals = document["totals"]
+    if not isinstance(totals, dict):
+        raise TypeError("totals")
+    return Trace(
+        str(document["source"]),
+        _instant(str(document["month"])),
+        _instant(str(document["through"])),
+        {metric_id: Decimal(number) for metric_id, number in totals.items()},
+    )
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _key(account_id: str) -> dict[str, dict[str, str]]:
+    return {"pk": {"S": f"ACCT#{account_id}"}, "sk": {"S": "NOTES"}}

@@ -1,0 +1,42 @@
+"""Which of Cloudflare's usage APIs to ask for an account."""
+
+from dataclasses import dataclass
+
+from cloudflare_budgets.domain.usage import Reading
+from cloudflare_budgets.errors import TellSomebodyError
+from cloudflare_budgets.ports import Account, Question, UsageSource
+
+
+@dataclass(frozen=True, slots=True)
+class FirstThatServes:
+    """Asks Version 2, and Version 1 where Version 2 is not open to the account or has no costs.
+
+    When neither serves, it is Version 1 that tells why: it is the one that is open to everybody.
+    """
+
+    first: UsageSource
+    second: UsageSource
+
+    def read(self, account: Account, question: Question) -> Reading:
+        """Read an account's usage from the source that serves it.
+
+        Raises:
+            UsageUnavailableError: a retry can mend it.
+            TellSomebodyError: only a person can.
+        """
+        if question.preferred_source == "v1":
+            return self.second.read(account, question)
+        try:
+            reading = self.first.read(account, question)
+        except TellSomebodyError:
+            return self.second.read(account, question)
+        if question.needs_cost and not reading.has_costs:
+            return self._with_costs(account, question, reading)
+        return reading
+
+    def _with_costs(self, account: Account, question: Question, reading: Reading) -> Reading:
+        try:
+            rated = self.second.read(account, question)
+        except TellSomebodyError:
+            return reading
+        return rated if rated.has_costs else reading

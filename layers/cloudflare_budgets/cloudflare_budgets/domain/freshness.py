@@ -1,0 +1,45 @@
+"""Whether usage says anything about a window: no data is not no usage."""
+
+from datetime import datetime, timedelta
+
+from cloudflare_budgets.domain.measure import Unknown, UnknownKind
+from cloudflare_budgets.domain.period import utc_text
+from cloudflare_budgets.domain.usage import Usage
+from cloudflare_budgets.domain.window import Window
+
+# A day's rows come the day after, sometimes later: 24 h for the day, 24 h to process, a margin.
+STALE_AFTER = timedelta(hours=54)
+# So long after a period's start, nothing to see is no news.
+NO_DATA_GRACE = timedelta(hours=48)
+
+
+def absence(window: Window, usage: Usage, as_of: datetime) -> Unknown | None:
+    """Say why the rows of a window, or the lack of them, prove nothing."""
+    period = window.period
+    start = utc_text(period.start)
+    complete_from = usage.reading.complete_from
+    if complete_from is not None and period.start < complete_from:
+        text = f"the usage API has nothing before {utc_text(complete_from)}, but the period began {start}"
+        return Unknown(UnknownKind.HISTORY_UNAVAILABLE, text)
+    # With data from beyond the period, a period without rows is one in which nothing was used.
+    past = usage.data_through is not None and usage.data_through >= period.end
+    if past or usage.has_charges_in(window):
+        return None
+    if as_of - period.start < NO_DATA_GRACE:
+        return Unknown(UnknownKind.NO_DATA_YET, f"Cloudflare has no usage yet for the period from {start}")
+    return Unknown(
+        UnknownKind.NO_DATA,
+        f"Cloudflare gave no usage at all for the period from {start}, which does not prove that there "
+        "was none: compare with the account's billing page",
+    )
+
+
+def staleness(window: Window, usage: Usage, as_of: datetime, stale_after: timedelta) -> Unknown | None:
+    """Say that the newest rows are too old to prove that a budget is kept."""
+    due = min(window.period.end, as_of)
+    if usage.data_through is None or due - usage.data_through <= stale_after:
+        return None
+    hours = round((as_of - usage.data_through) / timedelta(hours=1))
+    newest = utc_text(usage.data_through)
+    text = f"the newest usage ends {newest}, {hours} hours ago: what came after is not known"
+    return Unknown(UnknownKind.STALE_DATA, text)

@@ -1,0 +1,116 @@
+"""Distrust: what makes usage doubtful that looks complete.
+
+Cloudflare restates the last days, up or down; that is no reason for doubt. A metric that is gone,
+a total of settled days that went down, or a day without any row among days with rows is one: the
+bill was once hidden by exactly that.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from cloudflare_budgets.domain.amount import plain, total
+from cloudflare_budgets.domain.budget import Budget, matches
+from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.measure import Unknown, UnknownKind
+from cloudflare_budgets.domain.period import PeriodKind, midnight, period_containing
+from cloudflare_budgets.domain.usage import Usage
+from cloudflare_budgets.domain.window import Window
+
+# Owners of real accounts read the last four days again, for they still change.
+RESTATED_DAYS = 4
+# So many days in a row with rows of one metric make the next day without any row suspicious.
+STEADY_DAYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What earlier runs saw of a calendar month, to compare later ones with.
+
+    `totals` holds, for each metric seen, the consumed quantity of the month's days before `through`.
+    """
+
+    source: str
+    month: datetime
+    through: datetime
+    totals: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A reason not to trust usage on the days from `since` to `until`, of one metric or (`None`) of all."""
+
+    unknown: Unknown
+    since: datetime
+    until: datetime
+    metric_id: str | None = None
+
+    def touches(self, budget: Budget, window: Window) -> bool:
+        """Tell whether a budget's amount in a window rests on what is doubted."""
+        overlaps = self.since < window.period.end and window.period.start < self.until
+        return overlaps and (self.metric_id is None or matches(budget.scope.metric_id, (self.metric_id,)))
+
+
+def trace_of(usage: Usage, as_of: datetime, earlier: Trace | None) -> Trace:
+    """Sum up what was seen of the month of `as_of`, never below what was seen earlier."""
+    month = period_containing(PeriodKind.MONTH, as_of).start
+    through = max(month, midnight(as_of) - timedelta(days=RESTATED_DAYS))
+    totals = _totals(usage, month, through)
+    if earlier is not None and (earlier.month, earlier.source) == (month, usage.source):
+        through = max(through, earlier.through)
+        for metric_id, before in earlier.totals.items():
+            totals[metric_id] = max(totals.get(metric_id, before), before)
+    return Trace(usage.source, month, through, totals)
+
+
+def doubts_about(usage: Usage, as_of: datetime, earlier: Trace | None) -> list[Doubt]:
+    """Find what speaks against trusting usage, given what earlier runs saw."""
+    doubts = list(_missing_days(usage.reading.charges, usage.data_through))
+    month = period_containing(PeriodKind.MONTH, as_of)
+    if earlier is not None and (earlier.month, earlier.source) == (month.start, usage.source):
+        doubts += _worse_than(earlier, usage, month.end)
+    return doubts
+
+
+def _worse_than(earlier: Trace, usage: Usage, month_end: datetime) -> Iterable[Doubt]:
+    now = _totals(usage, earlier.month, earlier.through)
+    for metric_id, before in sorted(earlier.totals.items()):
+        if metric_id not in now:
+            text = f"{metric_id} had usage this month in an earlier check, and now there is no trace of it"
+            unknown = Unknown(UnknownKind.METRIC_VANISHED, text)
+        elif now[metric_id] < before:
+            text = f"{metric_id} went down from {plain(before)} to {plain(now[metric_id])} on days long over"
+            unknown = Unknown(UnknownKind.USAGE_WENT_DOWN, text)
+        else:
+            continue
+        yield Doubt(unknown, earlier.month, month_end, metric_id)
+
+
+def _totals(usage: Usage, month: datetime, through: datetime) -> dict[str, Decimal]:
+    """Add up each metric's days of a month before an instant; a metric with later days only has zero."""
+    numbers: defaultdict[str, list[Decimal]] = defaultdict(list)
+    for series, charges in usage.series.items():
+        for charge in charges:
+            if charge.charge_period_start >= month and not charge.is_correction:
+                settled = charge.charge_period_start < through
+                numbers[series.metric_id].append(charge.consumed_quantity if settled else Decimal(0))
+    return {metric_id: total(parts) for metric_id, parts in numbers.items()}
+
+
+def _missing_days(charges: Sequence[Charge], data_through: datetime | None) -> Iterable[Doubt]:
+    """Find days without any row between days on which some metric came every day."""
+    if data_through is None:
+        return
+    metrics_on: defaultdict[datetime, set[str]] = defaultdict(set)
+    for charge in charges:
+        metrics_on[midnight(charge.charge_period_start)].add(charge.metric_id)
+    one = timedelta(days=1)
+    day = min(metrics_on) + STEADY_DAYS * one
+    while day < data_through - one:
+        around = [day - back * one for back in range(1, STEADY_DAYS + 1)] + [day + one]
+        if day not in metrics_on and set.intersection(*(metrics_on.get(each, set()) for each in around)):
+            text = f"there is no usage at all on {day:%Y-%m-%d}, a day among days with usage"
+            yield Doubt(Unknown(UnknownKind.MISSING_DAYS, text), day, day + one)
+        day += one
