@@ -1,8 +1,12 @@
 """The address of Cloudflare's API, which gets to see the credential."""
 
 import ipaddress
+import re
 from urllib.parse import SplitResult, urlsplit
 
+from cloudflare_budgets.domain.wording import one_line
+
+_USER = re.compile(r"//.*@", re.DOTALL)
 _RIGHT = "write https://api.cloudflare.com/client/v4; plain http is accepted for loopback addresses alone"
 
 
@@ -18,7 +22,8 @@ def checked_address(base_url: str) -> str:
     except ValueError:
         port_is_valid = False
     if not port_is_valid or not _is_plain(base_url, parts) or not _is_safe(parts):
-        raise ValueError(f"{base_url!r} is not an address for Cloudflare's API: {_RIGHT}")
+        shown = one_line(_USER.sub("//***@", base_url))
+        raise ValueError(f'"{shown}" is no address of Cloudflare\'s API: {_RIGHT}')
     return base_url.rstrip("/")
 
 

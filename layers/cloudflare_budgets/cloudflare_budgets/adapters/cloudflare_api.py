@@ -21,6 +21,7 @@ from cloudflare_budgets.ports import Credential
 VERSION = "0.1.0"
 
 _PIECE = 64 * 1024  # bytes
+_ROW = 1100  # bytes
 _MAX_REFUSAL = 64 * 1024  # bytes
 _HEADERS = {
     "Accept": "application/json",
@@ -36,8 +37,8 @@ class Limits:
     """How long to wait for Cloudflare, in seconds, and how much to take from it, in bytes.
 
     `deadline` is for everything that a caller asks at once, repetitions included; `head` for one
-    request until its answer begins, `read` between two pieces of it. `body` is for one answer: a row
-    takes some 700 bytes, so the default serves accounts with about 150,000 rows in a month.
+    request until its answer begins, `read` between two pieces of it. `body` is for one answer: with
+    costs a row takes some 1,100 bytes, so the default serves accounts with 120,000 rows in a month.
     """
 
     deadline: float = 45.0
@@ -174,6 +175,6 @@ class CloudflareApi:
             if size > self.limits.body:
                 raise UsageUnreadableError(
                     f"Cloudflare's answer is larger than {self.limits.body} bytes, the most that is taken: "
-                    f"an account is expected to have at most {self.limits.body // 700} rows in a month"
+                    f"an account is expected to have at most some {self.limits.body // _ROW} rows in a month"
                 )
             yield piece

@@ -18,7 +18,7 @@ from cloudflare_budgets.errors import (
 MAX_ERRORS = 3
 
 _PERMISSION = "it needs the permission Account > Billing > Read"
-_CLOSED = "the account is one of those to which Cloudflare has not opened Version 2 of its usage API"
+_CLOSED = "Cloudflare has not opened Version 2 of its usage API to this account, as to many others"
 _MEANINGS: dict[int, tuple[type[CloudflareBudgetsError], str]] = {
     HTTPStatus.UNAUTHORIZED: (
         AccessDeniedError,
@@ -26,7 +26,7 @@ _MEANINGS: dict[int, tuple[type[CloudflareBudgetsError], str]] = {
     ),
     HTTPStatus.FORBIDDEN: (
         AccessDeniedError,
-        f"the credential may not read this account's usage; {_PERMISSION} there. If it has that, {_CLOSED}",
+        f"the credential may not read this account's usage: {_PERMISSION}; if it has that, {_CLOSED}",
     ),
     HTTPStatus.NOT_FOUND: (AccountUnknownError, "there is no such account, or the API has moved"),
     HTTPStatus.GONE: (AccountUnknownError, "there is no such account, or the API has moved"),

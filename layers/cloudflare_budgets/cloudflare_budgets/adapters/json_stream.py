@@ -10,13 +10,15 @@ from decimal import Decimal
 from cloudflare_budgets.adapters.cloudflare_retries import SetbackError
 from cloudflare_budgets.domain.strict_json import DECODER
 from cloudflare_budgets.domain.wording import one_line
-from cloudflare_budgets.errors import UsageUnreadableError
+from cloudflare_budgets.errors import CloudflareBudgetsError, UsageUnreadableError
 
 MAX_VALUE = 64 * 1024  # characters of one row, or of one other member of the envelope
 MAX_MEMBERS = 64  # of the envelope; Cloudflare's has four
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _ENDS_A_NUMBER = frozenset(" \t\n\r,]}")
+_SHOWN = 40
+_ENDS_EARLY = "Cloudflare's answer ends too early"
 _BYTE_ORDER_MARK = "\ufeff"
 # How far before the end of a cut text the decoder may see the fault: at `-Infinit`, at `\ud83d\ude0`.
 _CUT_TOKEN = 16
@@ -111,11 +113,9 @@ class _Text:
             value, end, fault = self._decode(what)
             if fault is None and self._is_whole(value, end):
                 break
-            if self._beyond_limit(len(self._text)):
-                raise self._cut_off(what, fault)
             # As much again as there is: however thin the pieces, the work stays in proportion to the text.
-            if not self._more(max(1, len(self._text) - self._at)):
-                raise self.broken()
+            if self._beyond_limit(len(self._text)) or not self._more(max(1, len(self._text) - self._at)):
+                raise self._unreadable(what, fault)
         if self._beyond_limit(end):
             raise _too_large(what)
         self._at = end
@@ -123,14 +123,12 @@ class _Text:
 
     def broken(self) -> SetbackError:
         """Say that this is no JSON, and where it stopped to be."""
-        seen = one_line(self._text[self._at : self._at + 40])
+        if self._at == len(self._text):
+            return SetbackError(_ENDS_EARLY if self._read else "Cloudflare's answer is empty")
         if self._text.startswith(_BYTE_ORDER_MARK):
             return SetbackError("Cloudflare's answer begins with a byte order mark, so it is no JSON")
-        if seen:
-            return SetbackError(f"Cloudflare's answer is no JSON from here on: {seen}")
-        return SetbackError(
-            "Cloudflare's answer ends too early" if self._read else "Cloudflare's answer is empty"
-        )
+        seen = one_line(self._text[self._at : self._at + _SHOWN])
+        return SetbackError(f"Cloudflare's answer is no JSON from here on: {seen}")
 
     def _decode(self, what: str) -> tuple[object, int, json.JSONDecodeError | None]:
         try:
@@ -149,9 +147,10 @@ class _Text:
     def _beyond_limit(self, end: int) -> bool:
         return end - self._at > MAX_VALUE
 
-    def _cut_off(self, what: str, fault: json.JSONDecodeError | None) -> Exception:
-        if fault is None or fault.msg.startswith("Unterminated") or fault.pos > len(self._text) - _CUT_TOKEN:
-            return _too_large(what)
+    def _unreadable(self, what: str, fault: json.JSONDecodeError | None) -> CloudflareBudgetsError:
+        edge = len(self._text) - (1 if self._ended else _CUT_TOKEN)
+        if fault is None or fault.msg.startswith("Unterminated") or fault.pos > edge:
+            return SetbackError(_ENDS_EARLY) if self._ended else _too_large(what)
         self._at = fault.pos
         return self.broken()
 
