@@ -1,0 +1,108 @@
+from datetime import datetime, timedelta
+
+from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.cycle import cycle_containing, cycle_starting, cycles_of, cycles_to_evaluate
+from cloudflare_budgets.domain.evaluation import Evaluation, Knowledge, Status, evaluate
+from cloudflare_budgets.domain.measure import UnknownKind
+from cloudflare_budgets.domain.usage import Reading, arrange
+from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day
+
+CYCLE_SPEND = '{"limit": "50 USD", "period": "billing_period"}'
+
+
+def row(on: str, cost: str, cycle: str, subscription: str = "SUB1") -> Charge:
+    """Make a row of Version 1: it names the start of its cycle, not the end."""
+    return charge(on, cost=cost, billing_period_start=day(cycle), subscription_id=subscription)
+
+
+def judged(
+    *rows: Charge, anchors: dict[str, int] | None = None, as_of: datetime = AS_OF, text: str = CYCLE_SPEND
+) -> list[Evaluation]:
+    usage = arrange(ACCOUNT_ID, Reading("v1", rows, anchors or {}))
+    return evaluate([budget(text)], Knowledge(usage, as_of))
+
+
+def test_a_billing_period_counts_its_own_cycle_and_not_the_calendar_month() -> None:
+    (found,) = judged(
+        row("2026-11-04", "40", "2026-10-05"),
+        row("2026-11-05", "30", "2026-11-05"),
+        row("2026-11-21", "1", "2026-11-05"),
+    )
+    assert str(found.observed) == "31 USD"
+    assert found.window is not None
+    assert (found.window.period.start, found.window.period.end) == (day("2026-11-05"), day("2026-12-05"))
+    assert found.window.estimated_end
+
+
+def test_trap_3_an_answer_with_two_cycles_is_not_summed() -> None:
+    rows = (row("2026-11-04", "8.75", "2026-10-05"), row("2026-11-06", "8.76", "2026-11-05"))
+    newest, before = judged(*rows, as_of=day("2026-11-07"))
+    assert (str(newest.observed), str(before.observed)) == ("8.76 USD", "8.75 USD")
+
+
+def test_trap_13_a_cycle_that_began_on_a_short_months_last_day_ends_on_its_anchor() -> None:
+    rows = (row("2026-02-28", "1", "2026-02-28"), row("2026-03-05", "1", "2026-02-28"))
+    (found,) = judged(*rows, anchors={"SUB1": 31}, as_of=day("2026-03-06"))
+    assert found.window is not None
+    assert found.window.period.end == day("2026-03-31")
+
+
+def test_trap_14_subscriptions_with_different_anchors_are_kept_apart_and_both_reported() -> None:
+    rows = (
+        row("2026-11-20", "60", "2026-11-05", "SUB1"),
+        row("2026-11-20", "7", "2026-11-20", "SUB2"),
+        row("2026-11-21", "1", "2026-11-20", "SUB2"),
+    )
+    later, earlier = judged(*rows, anchors={"SUB1": 5, "SUB2": 20})
+    assert (str(later.observed), later.status) == ("8 USD", Status.OK)
+    assert (str(earlier.observed), earlier.status) == ("60 USD", Status.BREACHED)
+
+
+def test_a_cycle_that_has_just_begun_has_no_news_yet_while_the_one_before_still_settles() -> None:
+    rows = (row("2026-11-03", "1", "2026-10-05"), row("2026-11-04", "60", "2026-10-05"))
+    newest, before = judged(*rows, as_of=day("2026-11-05") + timedelta(hours=9))
+    assert newest.unknown is not None
+    assert newest.unknown.kind is UnknownKind.NO_DATA_YET
+    assert before.status is Status.BREACHED
+
+
+def test_the_end_that_version_2_gives_is_no_estimate() -> None:
+    rows = charge(
+        "2026-11-21", cost="1", billing_period_start=day("2026-11-05"), billing_period_end=day("2026-12-05")
+    )
+    (found,) = judged(rows)
+    assert found.window is not None
+    assert not found.window.estimated_end
+
+
+def test_rows_that_name_no_cycle_leave_the_billing_period_unknown() -> None:
+    (found,) = judged(charge(cost="1"))
+    assert found.unknown is not None
+    assert (found.status, found.unknown.kind) == (Status.UNKNOWN, UnknownKind.BILLING_PERIOD_UNKNOWN)
+
+
+def test_usage_that_does_not_reach_back_to_the_periods_start_proves_nothing() -> None:
+    reading = Reading("v1", [row("2026-11-21", "1", "2026-11-05")], complete_from=day("2026-11-05"))
+    found = evaluate([budget()], Knowledge(arrange(ACCOUNT_ID, reading), AS_OF))[0]
+    assert found.unknown is not None
+    assert found.unknown.kind is UnknownKind.HISTORY_UNAVAILABLE
+
+
+def test_every_anchor_has_exactly_one_cycle_at_any_time_and_the_last_one_for_72_hours_more() -> None:
+    for anchor in range(1, 32):
+        for offset in range(0, 800, 7):
+            as_of = day("2024-01-01") + timedelta(days=offset, hours=offset % 24)
+            current, *earlier = cycles_to_evaluate((), [anchor], as_of)
+            assert current == cycle_containing(anchor, as_of)
+            assert not earlier
+            seen = cycle_containing(anchor, current.period.start - timedelta(days=1))
+            again = cycles_to_evaluate([seen], [anchor], as_of)
+            still_settles = seen.period.end + timedelta(hours=72) > as_of
+            assert again == ([current, seen] if still_settles else [current])
+
+
+def test_cycles_are_found_in_rows_with_the_anchor_that_fits_their_start() -> None:
+    rows = [row("2026-11-21", "1", "2026-11-05"), row("2026-11-20", "1", "2026-11-05")]
+    assert cycles_of(rows, {"SUB1": 5}) == (cycle_starting(day("2026-11-05"), 5),)
+    assert cycles_of(rows, {"SUB1": 9}) == (cycle_starting(day("2026-11-05")),)
+    assert cycles_of([charge()], {}) == ()

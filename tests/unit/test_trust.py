@@ -1,0 +1,116 @@
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudflare_budgets.adapters.account_table import read_notes, write_notes
+from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.evaluation import Knowledge, Status, evaluate
+from cloudflare_budgets.domain.notes import Notes, notes_after
+from cloudflare_budgets.domain.trust import Doubt, Trace, doubts_about, trace_of
+from tests.builders import AS_OF, budget, charge, day, usage
+
+MONTH = [charge(f"2026-11-{number:02}", "10") for number in range(1, 22)]
+R2 = [charge(f"2026-11-{number:02}", "3", metric="r2_class_a") for number in range(1, 22)]
+
+
+def kinds(doubts: list[Doubt]) -> list[tuple[str, str | None]]:
+    return [(doubt.unknown.kind.value, doubt.metric_id) for doubt in doubts]
+
+
+def seen(*rows: Charge, as_of: datetime = AS_OF) -> Trace:
+    return trace_of(usage(*rows), as_of, None)
+
+
+def test_the_same_usage_again_raises_no_doubt() -> None:
+    assert doubts_about(usage(*MONTH, *R2), AS_OF, seen(*MONTH, *R2)) == []
+
+
+def test_a_metric_that_had_usage_and_vanished_is_doubtful() -> None:
+    assert kinds(doubts_about(usage(*MONTH), AS_OF, seen(*MONTH, *R2))) == [("metric_vanished", "r2_class_a")]
+
+
+def test_a_total_of_settled_days_that_went_down_is_doubtful() -> None:
+    lower = [charge("2026-11-05", "4"), *MONTH[:4], *MONTH[5:]]
+    assert kinds(doubts_about(usage(*lower), AS_OF, seen(*MONTH))) == [
+        ("usage_went_down", "workers_standard_requests")
+    ]
+
+
+def test_trap_10_the_last_days_may_be_restated_up_or_down() -> None:
+    restated = [*MONTH[:-2], charge("2026-11-20", "1"), charge("2026-11-21", "99")]
+    assert doubts_about(usage(*restated), AS_OF, seen(*MONTH)) == []
+
+
+def test_what_was_seen_is_never_forgotten_within_its_month() -> None:
+    first = seen(*MONTH, *R2)
+    later = trace_of(usage(*MONTH), AS_OF, first)
+    assert kinds(doubts_about(usage(*MONTH), AS_OF, later)) == [("metric_vanished", "r2_class_a")]
+
+
+def test_a_new_month_and_another_source_begin_without_doubts() -> None:
+    december = usage(*MONTH, charge("2026-12-01", "1"))
+    assert doubts_about(december, day("2026-12-02"), seen(*MONTH, *R2)) == []
+    other = Trace("v1", day("2026-11-01"), AS_OF, seen(*R2).totals)
+    assert doubts_about(usage(*MONTH), AS_OF, other) == []
+
+
+def test_a_day_without_any_row_among_days_with_rows_is_missing() -> None:
+    assert kinds(doubts_about(usage(*MONTH[:9], *MONTH[10:]), AS_OF, None)) == [("missing_days", None)]
+
+
+def test_days_without_rows_are_no_gap_where_usage_is_rare() -> None:
+    rare = [charge("2026-11-02"), charge("2026-11-09"), charge("2026-11-10"), charge("2026-11-21")]
+    assert doubts_about(usage(*rare), AS_OF, None) == []
+
+
+def test_doubt_bars_the_all_clear_of_the_budgets_that_it_touches() -> None:
+    doubts = doubts_about(usage(*MONTH), AS_OF, seen(*MONTH, *R2))
+    budgets = [
+        budget('{"limit": "9000 Requests"}', "all"),
+        budget('{"limit": "9000 Requests", "scope": {"metric_id": ["workers_*"]}}', "workers"),
+        budget('{"limit": "100 Requests", "scope": {"metric_id": ["*"]}}', "breached"),
+        budget('{"limit": "9000 Requests", "period": "day"}', "today"),
+    ]
+    statuses: dict[str, Status] = {}
+    for evaluation in evaluate(budgets, Knowledge(usage(*MONTH), AS_OF, doubts)):
+        statuses.setdefault(evaluation.budget.name, evaluation.status)
+    assert statuses["all"] is Status.UNKNOWN
+    assert statuses["workers"] is Status.OK
+    assert statuses["breached"] is Status.BREACHED
+
+
+def test_a_missing_day_is_no_matter_to_a_week_without_it() -> None:
+    rows = [*MONTH[:9], *MONTH[10:]]
+    doubts = doubts_about(usage(*rows), AS_OF, None)
+    budgets = [budget('{"limit": "9000 Requests", "period": "week"}'), budget('{"limit": "9000 Requests"}')]
+    found = evaluate(budgets, Knowledge(usage(*rows), AS_OF, doubts))
+    assert [evaluation.status for evaluation in found] == [Status.OK, Status.UNKNOWN]
+
+
+def test_the_age_at_which_data_is_stale_can_be_chosen() -> None:
+    old = usage(*MONTH[:18])
+    patient = Knowledge(old, AS_OF, stale_after=timedelta(hours=96))
+    assert evaluate([budget('{"limit": "9000 Requests"}')], patient)[0].status is Status.OK
+    strict = Knowledge(old, AS_OF, stale_after=timedelta(hours=72))
+    assert evaluate([budget('{"limit": "9000 Requests"}')], strict)[0].status is Status.UNKNOWN
+
+
+def test_notes_change_once_a_day_at_most_while_usage_only_grows() -> None:
+    first = notes_after(Notes(), usage(*MONTH), AS_OF)
+    assert notes_after(first, usage(*MONTH, charge("2026-11-22", "5")), AS_OF + timedelta(hours=1)) == first
+    assert notes_after(first, usage(*MONTH), AS_OF + timedelta(days=1)) != first
+
+
+def test_a_chosen_source_is_preferred_for_a_day() -> None:
+    notes = notes_after(Notes(), usage(*MONTH), AS_OF)
+    assert notes.preferred_source(AS_OF + timedelta(hours=23)) == "v2"
+    assert notes.preferred_source(AS_OF + timedelta(hours=24)) is None
+
+
+@given(st.lists(st.tuples(st.integers(1, 21), st.decimals(0, 10**9, places=9)), max_size=10))
+def test_notes_are_read_back_as_they_were_written(rows: list[tuple[int, object]]) -> None:
+    found = usage(*(charge(f"2026-11-{number:02}", str(quantity)) for number, quantity in rows))
+    notes = notes_after(Notes(), found, AS_OF)
+    assert read_notes(write_notes(notes)) == notes
+    assert read_notes(write_notes(Notes())) == Notes()
