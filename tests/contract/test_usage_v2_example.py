@@ -1,0 +1,127 @@
+"""The example of the API page, read by our parser and by the official SDK's model.
+
+https://developers.cloudflare.com/api/resources/billing/subresources/usage/methods/get/
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from cloudflare.types.billing.usage_get_account_usage_v2_response import (
+    UsageGetAccountUsageV2ResponseItem as SdkRow,
+)
+
+from cloudflare_budgets.adapters.cloudflare_usage_v2 import read_charges
+from cloudflare_budgets.domain.charge import Charge
+
+_ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353"
+_COMMON = {field.name for field in fields(Charge)} & set(SdkRow.model_fields)
+_EXAMPLE = """
+{
+  "errors": [],
+  "messages": [
+    {
+      "message": "message",
+      "code": 0
+    }
+  ],
+  "result": [
+    {
+      "BillingAccountId": "023e105f4ecef8ad9ca31a8372d0c353",
+      "BillingAccountName": "My Account",
+      "ChargeCategory": "Usage",
+      "ChargeDescription": "Workers Standard Requests — daily usage",
+      "ChargeFrequency": "Usage-Based",
+      "ChargePeriodEnd": "2025-05-02T00:00:00Z",
+      "ChargePeriodStart": "2025-05-01T00:00:00Z",
+      "ConsumedQuantity": 150000,
+      "ConsumedUnit": "Requests",
+      "HostProviderName": "Cloudflare",
+      "InvoiceIssuerName": "Cloudflare",
+      "ServiceProviderName": "Cloudflare",
+      "x_BillableMetricName": "Workers Standard Requests",
+      "BilledCost": 0,
+      "BillingCurrency": "USD",
+      "BillingPeriodEnd": "2025-06-01T00:00:00Z",
+      "BillingPeriodStart": "2025-05-01T00:00:00Z",
+      "ChargeClass": "Correction",
+      "ContractedCost": 0.75,
+      "ContractedUnitPrice": 0.000005,
+      "EffectiveCost": 0,
+      "ListCost": 0.75,
+      "ListUnitPrice": 0.000005,
+      "PricingQuantity": 150000,
+      "PricingUnit": "Requests",
+      "RegionId": "EEUR",
+      "RegionName": "Eastern Europe",
+      "SubAccountId": "c9bd752d-9ca8-411d-b804-be44a758057f",
+      "SubAccountName": "My Subscription",
+      "x_BillableMetricId": "workers_standard_requests",
+      "x_ProductFamilyName": "Workers",
+      "x_ZoneId": "023e105f4ecef8ad9ca31a8372d0c353",
+      "x_ZoneName": "example.com"
+    }
+  ],
+  "success": true
+}
+"""
+
+
+def test_every_field_of_the_example_is_read() -> None:
+    assert _read(_EXAMPLE) == [
+        Charge(
+            charge_period_start=datetime(2025, 5, 1, tzinfo=UTC),
+            charge_period_end=datetime(2025, 5, 2, tzinfo=UTC),
+            consumed_quantity=Decimal(150000),
+            consumed_unit="Requests",
+            billing_account_id="023e105f4ecef8ad9ca31a8372d0c353",
+            billing_account_name="My Account",
+            charge_category="Usage",
+            charge_class="Correction",
+            charge_description="Workers Standard Requests — daily usage",
+            charge_frequency="Usage-Based",
+            host_provider_name="Cloudflare",
+            invoice_issuer_name="Cloudflare",
+            service_provider_name="Cloudflare",
+            billed_cost=Decimal(0),
+            billing_currency="USD",
+            billing_period_start=datetime(2025, 5, 1, tzinfo=UTC),
+            billing_period_end=datetime(2025, 6, 1, tzinfo=UTC),
+            contracted_cost=Decimal("0.75"),
+            contracted_unit_price=Decimal("0.000005"),
+            effective_cost=Decimal(0),
+            list_cost=Decimal("0.75"),
+            list_unit_price=Decimal("0.000005"),
+            pricing_quantity=Decimal(150000),
+            pricing_unit="Requests",
+            region_id="EEUR",
+            region_name="Eastern Europe",
+            sub_account_id="c9bd752d-9ca8-411d-b804-be44a758057f",
+            sub_account_name="My Subscription",
+            x_billable_metric_id="workers_standard_requests",
+            x_billable_metric_name="Workers Standard Requests",
+            x_product_family_name="Workers",
+            x_zone_id="023e105f4ecef8ad9ca31a8372d0c353",
+            x_zone_name="example.com",
+        )
+    ]
+
+
+def test_the_sdk_reads_the_same_from_the_example() -> None:
+    (charge,) = _read(_EXAMPLE)
+    sdk_row = SdkRow.model_validate(json.loads(_EXAMPLE)["result"][0])
+    for name in _COMMON:
+        ours, theirs = getattr(charge, name), getattr(sdk_row, name)
+        assert ours == (Decimal(str(theirs)) if isinstance(ours, Decimal) else theirs), name
+
+
+def test_every_column_that_the_sdk_knows_of_the_page_is_a_field_of_ours() -> None:
+    later_than_the_page = {"tags", "x_product_category_name", "x_product_family_id"}
+    assert set(SdkRow.model_fields) - later_than_the_page == _COMMON
+
+
+def _read(body: str) -> list[Charge]:
+    return read_charges(iter([body.encode()]), _ACCOUNT, None)
