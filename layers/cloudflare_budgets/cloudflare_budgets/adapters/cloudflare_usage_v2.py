@@ -68,15 +68,6 @@ class CloudflareUsageV2:
         """Read the charges of a period. Costs are there only if Cloudflare puts them in."""
         return Reading(self.name, self.charges(account, question.period))
 
-    def read(self, account: Account, question: Question) -> Reading:
-        """Read what a question asks for.
-
-        Raises:
-            UsageUnavailableError: a retry can mend it.
-            TellSomebodyError: only a person can.
-        """
-        return Reading(self.name, self.charges(account, question.period))
-
     def charges(self, account: Account, period: Period) -> Sequence[Charge]:
         """Read the charges whose charge period starts within a period, whatever else Cloudflare sends.
 
