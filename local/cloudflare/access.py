@@ -15,7 +15,7 @@ from local.cloudflare.calls import Reply, Request, failure
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from local.cloudflare.accounts import Account, Credentials
+    from local.cloudflare.account import Account, Credentials
     from local.cloudflare.json_text import Json
 
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")

@@ -1,18 +1,91 @@
-"""The accounts that live on the local Cloudflare, as values."""
+"""The accounts that live on the local Cloudflare, and all there is to make others of."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeAlias
 
+from local.cloudflare.account import (
+    Account,
+    Credentials,
+    Crowd,
+    GivenRows,
+    Metered,
+    Source,
+    Surge,
+    Zone,
+    account,
+)
 from local.cloudflare.catalog import METRICS
+from local.cloudflare.self_serve import (
+    ANCHOR_31,
+    LATE,
+    LOOSELY_TYPED,
+    NO_INFO,
+    RESTATED,
+    SELF_SERVE,
+    SELF_SERVE_RUNAWAY_ID,
+    STORAGE_FOR_FREE,
+    TWO_PERIODS,
+    TWO_SUBSCRIPTIONS,
+    UNCOVERED,
+    UNREADABLE,
+    self_serve,
+    self_serve_runaway,
+    shrinking,
+    vanishing,
+    with_a_gap,
+)
+from local.cloudflare.versions import V2Post
 
-if TYPE_CHECKING:
-    from local.cloudflare.catalog import Metric
-    from local.cloudflare.json_text import Row
+__all__ = [
+    "ANCHOR_31",
+    "CLOSED",
+    "CLOSED_ID",
+    "CROWDED_ID",
+    "EMPTY",
+    "EMPTY_ID",
+    "LATE",
+    "LOOSELY_TYPED",
+    "NO_INFO",
+    "ORDINARY",
+    "ORDINARY_ID",
+    "POST_FORBIDDEN",
+    "POST_NOT_ALLOWED",
+    "POST_WITHOUT_COSTS",
+    "POST_WITHOUT_METRIC",
+    "QUIET",
+    "QUIET_ID",
+    "RATED",
+    "RATED_ID",
+    "RESTATED",
+    "RUNAWAY_ID",
+    "SELF_SERVE",
+    "SELF_SERVE_RUNAWAY_ID",
+    "STORAGE_FOR_FREE",
+    "TWO_PERIODS",
+    "TWO_SUBSCRIPTIONS",
+    "UNCOVERED",
+    "UNREADABLE",
+    "Account",
+    "Credentials",
+    "Crowd",
+    "GivenRows",
+    "Metered",
+    "Source",
+    "Surge",
+    "Zone",
+    "account",
+    "crowded",
+    "demo_accounts",
+    "runaway",
+    "self_serve",
+    "self_serve_runaway",
+    "shrinking",
+    "vanishing",
+    "with_a_gap",
+]
 
 ORDINARY_ID = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 RATED_ID = "1b2c3d4e5f60718293a4b5c6d7e8f90a"
@@ -21,93 +94,6 @@ QUIET_ID = "3d4e5f60718293a4b5c6d7e8f90a1b2c"
 EMPTY_ID = "4e5f60718293a4b5c6d7e8f90a1b2c3d"
 CLOSED_ID = "5f60718293a4b5c6d7e8f90a1b2c3d4e"
 CROWDED_ID = "60718293a4b5c6d7e8f90a1b2c3d4e5f"
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """Both ways in: an API token, and the older pair of e-mail address and key."""
-
-    token: str
-    email: str
-    key: str
-
-    @classmethod
-    def of(cls, account_id: str) -> Credentials:
-        """Derive credentials in Cloudflare's formats: a token of 40 characters, a key of 37 hex digits."""
-        digest = hashlib.sha256(account_id.encode()).hexdigest()
-        return cls(
-            token=f"local_{digest[:34]}", email=f"owner-{account_id[:4]}@example.com", key=digest[-37:]
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """A zone and its share, in percent, of what the account's zone products use."""
-
-    id: str
-    name: str
-    percent: int
-
-
-@dataclass(frozen=True, slots=True)
-class Surge:
-    """From `since` on, one metric runs `factor` times as fast."""
-
-    metric_id: str
-    since: datetime
-    factor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Metered:
-    """Usage that follows from a seed: each day of each metric is the same whenever it is asked for."""
-
-    seed: str
-    scale: Decimal = Decimal(1)
-    metrics: tuple[Metric, ...] = METRICS
-    zones: tuple[Zone, ...] = ()
-    surges: tuple[Surge, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class GivenRows:
-    """Exactly these rows, those of the days asked for; one without a readable day is always sent."""
-
-    rows: tuple[Row, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """So many rows in a calendar month, split by zone and spread over the days that have begun."""
-
-    rows_per_month: int
-
-
-Source: TypeAlias = Metered | GivenRows | Crowd
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An account, what it uses and what Cloudflare lets it see.
-
-    `rated` rows carry costs, which the documented GET does not give yet. `v2_open` is false for the many
-    accounts that Cloudflare has not let in. Whether the last day of a range belongs to it is undocumented, so
-    both exist.
-    """
-
-    id: str
-    name: str
-    credentials: Credentials
-    source: Source
-    rated: bool = False
-    v2_open: bool = True
-    last_day_included: bool = True
-
-
-def account(account_id: str, name: str, source: Source) -> Account:
-    """Make an account with credentials of its own."""
-    return Account(account_id, name, Credentials.of(account_id), source)
-
 
 _SHOP_ZONES = (
     Zone("a1a2a3a4a5a6a7a8a9a0b1b2b3b4b5b6", "example.com", 70),
@@ -127,6 +113,17 @@ EMPTY = account(EMPTY_ID, "Empty Shell", GivenRows())
 CLOSED = replace(account(CLOSED_ID, "Ordinary Self-Serve", Metered("closed")), v2_open=False)
 
 
+def _posting(v2_post: V2Post, account_id: str) -> Account:
+    name = f"Post {v2_post.replace('_', ' ').title()}"
+    return replace(account(account_id, name, Metered(v2_post)), v2_post=v2_post)
+
+
+POST_WITHOUT_COSTS = _posting(V2Post.NO_COSTS, "718293a4b5c6d7e8f90a1b2c3d4e5f60")
+POST_WITHOUT_METRIC = _posting(V2Post.NO_METRIC, "8293a4b5c6d7e8f90a1b2c3d4e5f6071")
+POST_FORBIDDEN = _posting(V2Post.FORBIDDEN, "93a4b5c6d7e8f90a1b2c3d4e5f607182")
+POST_NOT_ALLOWED = _posting(V2Post.NOT_ALLOWED, "a4b5c6d7e8f90a1b2c3d4e5f60718293")
+
+
 def runaway(now: datetime) -> Account:
     """Make the account with a loop in it: Workers requests a thousandfold since 06:00 UTC three days ago."""
     since = datetime.combine(now.date() - timedelta(days=3), time(6), UTC)
@@ -142,4 +139,9 @@ def crowded(rows_per_month: int) -> Account:
 
 def demo_accounts(now: datetime) -> tuple[Account, ...]:
     """List the accounts that a local Cloudflare starts with at `now`."""
-    return (ORDINARY, RATED, runaway(now), QUIET, EMPTY, CLOSED)
+    version_2 = (ORDINARY, RATED, runaway(now), QUIET, EMPTY, CLOSED)
+    posting = (POST_WITHOUT_COSTS, POST_WITHOUT_METRIC, POST_FORBIDDEN, POST_NOT_ALLOWED)
+    version_1 = (SELF_SERVE, self_serve_runaway(now), TWO_PERIODS, TWO_SUBSCRIPTIONS, ANCHOR_31)
+    shapes = (LOOSELY_TYPED, STORAGE_FOR_FREE, NO_INFO, UNCOVERED, UNREADABLE)
+    reporting = (LATE, RESTATED, vanishing(now), shrinking(now), with_a_gap(now))
+    return (*version_2, *posting, *version_1, *shapes, *reporting)

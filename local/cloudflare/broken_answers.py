@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from local.cloudflare.access import AUTHENTICATION_ERROR, INVALID_TOKEN, could_not_route
 from local.cloudflare.calls import Reply, envelope_of_failure, failure, success
-from local.cloudflare.v2 import NOT_OPEN, invalid_parameters
+from local.cloudflare.parameters import Invalid
+from local.cloudflare.v2 import NOT_OPEN
 
 if TYPE_CHECKING:
     from local.cloudflare.json_text import Json
 
 _TOO_MANY: Json = {"message": "More than 1200 requests per 300 seconds reached"}
 _INTERNAL: Json = {"code": 10001, "message": "internal error"}
+_NO_ERRORS = re.compile(rb'"errors":(\[\]|null)')
 _HTML = ("Content-Type", "text/html; charset=UTF-8")
 _PAGE = "<!DOCTYPE html>\n<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>\n"
 
@@ -41,7 +44,7 @@ def not_found(_reply: Reply, _argument: str) -> Reply:
 
 def refused_parameters(_reply: Reply, _argument: str) -> Reply:
     """Answer as to a range that the endpoint does not take."""
-    return invalid_parameters("from and to")
+    return Invalid("from and to").refusal()
 
 
 def too_many_requests(_reply: Reply, retry_after: str) -> Reply:
@@ -85,7 +88,7 @@ def success_false(_reply: Reply, _argument: str) -> Reply:
 def success_with_errors(reply: Reply, _argument: str) -> Reply:
     """Succeed and report an error at once."""
     error = b'"errors":[{"code":10001,"message":"internal error"}]'
-    return replace(reply, body=reply.body.replace(b'"errors":[]', error, 1))
+    return replace(reply, body=_NO_ERRORS.sub(error, reply.body, count=1))
 
 
 def result(_reply: Reply, text: str) -> Reply:

@@ -1,4 +1,4 @@
-"""Rows that are not what they should be. An answer without rows, such as a refusal, stays as it is."""
+"""Rows that are not what they should be, of both versions. An answer without rows stays as it is."""
 
 from __future__ import annotations
 
@@ -32,6 +32,14 @@ _OPTIONAL = (
     "x_ZoneId",
     "x_ZoneName",
 )
+_OPTIONAL_IN_V1 = (
+    "BillingAccountName",
+    "ChargeClass",
+    "ChargeDescription",
+    "SubscriptionId",
+    "ZoneId",
+    "ZoneName",
+)
 _PLACE_OF_THE_FIELD = "the field goes here"
 
 
@@ -40,7 +48,11 @@ def on_rows(change: Callable[[_Rows, str], _Rows]) -> Breakage:
 
     def breakage(reply: Reply, argument: str) -> Reply:
         document = parse(reply.body)
-        if not isinstance(document, dict) or not isinstance(document["result"], list):
+        if (
+            not isinstance(document, dict)
+            or not isinstance(document["result"], list)
+            or not document["result"]
+        ):
             return reply
         changed = document | {"result": change(document["result"], argument)}
         return replace(reply, body=render(changed).encode())
@@ -96,7 +108,7 @@ def days_not_asked_for(rows: _Rows, days: str) -> _Rows:
 
 def nulls(rows: _Rows, _argument: str) -> _Rows:
     """Set every optional column to null."""
-    return [row | dict.fromkeys(_OPTIONAL) for row in rows]
+    return [row | dict.fromkeys(_OPTIONAL_IN_V1 if "ServiceName" in row else _OPTIONAL) for row in rows]
 
 
 def unknown_fields(rows: _Rows, _argument: str) -> _Rows:

@@ -42,6 +42,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What a request is about; the path is the one below `/accounts/{account_id}/`, if it is there at all."""
+
+    method: str
+    account_id: str | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A reply and the way it is delivered."""
 
@@ -59,6 +68,11 @@ class Reply:
 def success(result: bytes) -> Reply:
     """Wrap a result, already JSON text, in the envelope of a success."""
     return Reply(HTTPStatus.OK, b'{"errors":[],"messages":[],"result":%b,"success":true}' % result)
+
+
+def success_with_nulls(result: bytes) -> Reply:
+    """Wrap a result, already JSON text, in the envelope of Version 1, where null stands for no errors."""
+    return Reply(HTTPStatus.OK, b'{"success":true,"errors":null,"messages":null,"result":%b}' % result)
 
 
 def success_with_rows(rows: Iterable[Row]) -> Reply:

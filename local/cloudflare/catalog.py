@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
+_SCALES = {"(in thousands)": 1000, "(in hundred thousands)": 100_000}
+
 
 class Rounding(StrEnum):
     """How a billable quantity becomes paid blocks."""
@@ -50,11 +52,13 @@ class Metric:
     """One billable metric and what an ordinary account uses of it on an average day, in `unit`.
 
     `step` is the smallest amount the meter counts, `steady` marks stored amounts, which know no weekend, and
-    a `zoned` metric has a row for each zone.
+    a `zoned` metric has a row for each zone. `service_name` is what Version 1 calls it, with the allowance in
+    brackets or the number of units it counts by.
     """
 
     id: str
     name: str
+    service_name: str
     family: str
     category: str
     unit: str
@@ -65,11 +69,17 @@ class Metric:
     region: str
     price: Price
 
+    @property
+    def counts_by(self) -> int:
+        """How many units are one in Version 1, as its name says."""
+        return next((scale for words, scale in _SCALES.items() if words in self.service_name), 1)
+
 
 def _metric(line: dict[str, str]) -> Metric:
     return Metric(
         id=line["id"],
         name=line["name"],
+        service_name=line["service_name"],
         family=line["family"],
         category=line["category"],
         unit=line["unit"],
@@ -94,3 +104,4 @@ def _read(path: Path) -> tuple[Metric, ...]:
 
 
 METRICS = _read(Path(__file__).with_name("catalog.csv"))
+CATEGORIES = tuple(dict.fromkeys(metric.category for metric in METRICS))

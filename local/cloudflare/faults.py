@@ -9,6 +9,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from local.cloudflare.calls import Target
 
 
 class FaultKind(StrEnum):
@@ -87,12 +91,26 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault, for the next `times` requests or for all, of one account or of all."""
+    """One fault, for the next `times` requests or for all.
+
+    It meets all requests, or those of one account, one method and one path below `/accounts/{account_id}/`,
+    such as `billable-usage`.
+    """
 
     kind: FaultKind
     argument: str | None = None
     times: int | None = None
     account_id: str | None = None
+    path: str | None = None
+    method: str | None = None
+
+    def meets(self, target: Target) -> bool:
+        """Tell whether a request is one of those."""
+        return (
+            self.account_id in (None, target.account_id)
+            and self.path in (None, target.path)
+            and self.method in (None, target.method)
+        )
 
 
 def faults_of_json(body: bytes) -> list[Fault]:

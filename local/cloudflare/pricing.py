@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
@@ -10,23 +11,30 @@ from local.cloudflare.catalog import Allowance, Rounding
 if TYPE_CHECKING:
     from local.cloudflare.catalog import Price
 
+_ZERO = Decimal(0)
 _WHOLE_BLOCKS = {Rounding.BLOCK: ROUND_CEILING, Rounding.NEAREST: ROUND_HALF_UP}
 
 
-def cost_of_a_day(price: Price, earlier: Decimal, today: Decimal) -> Decimal:
-    """Tell what one day adds to the month's bill.
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What a meter has counted since its billing period began.
 
-    Args:
-        price: The metric's price.
-        earlier: Quantity used in the month before this day.
-        today: Quantity used on this day.
-
-    Returns:
-        USD; the days of a month add up to the cost of the month's total, whole blocks included.
+    `billable` is the part of `quantity` beyond the allowance, `cost` is in USD and counts whole blocks where
+    the price does.
     """
-    if price.allowance is Allowance.DAY:
-        return plain(_cost(price, today))
-    return plain(_cost(price, earlier + today) - _cost(price, earlier))
+
+    quantity: Decimal = _ZERO
+    billable: Decimal = _ZERO
+    cost: Decimal = _ZERO
+
+    def plus(self, price: Price, day: Decimal) -> Total:
+        """Add the quantity of one more day."""
+        quantity = self.quantity + day
+        if price.allowance is Allowance.DAY:
+            billable = _beyond_allowance(price, day)
+            return Total(quantity, self.billable + billable, self.cost + _cost(price, billable))
+        billable = _beyond_allowance(price, quantity)
+        return Total(quantity, billable, _cost(price, billable))
 
 
 def plain(number: Decimal) -> Decimal:
@@ -34,8 +42,12 @@ def plain(number: Decimal) -> Decimal:
     return Decimal(format(number.normalize(), "f"))
 
 
-def _cost(price: Price, quantity: Decimal) -> Decimal:
-    blocks = max(Decimal(0), quantity - price.included) / price.per
+def _beyond_allowance(price: Price, quantity: Decimal) -> Decimal:
+    return max(_ZERO, quantity - price.included)
+
+
+def _cost(price: Price, billable: Decimal) -> Decimal:
+    blocks = billable / price.per
     if price.rounding in _WHOLE_BLOCKS:
         blocks = blocks.to_integral_value(_WHOLE_BLOCKS[price.rounding])
     return price.amount * blocks

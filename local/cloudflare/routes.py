@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
-from local.cloudflare import v2
+from local.cloudflare import v1, v2, v2_post
 from local.cloudflare.access import admit, could_not_route
-from local.cloudflare.calls import Reply, Request, failure
+from local.cloudflare.calls import Reply, Request, Target, failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from local.cloudflare.accounts import Account
+    from local.cloudflare.account import Account
 
 Endpoint: TypeAlias = "Callable[[Request, Account, datetime], Reply]"
 
@@ -31,7 +31,12 @@ class Route:
     endpoint: Endpoint
 
 
-ROUTES = (Route("GET", "billable/usage", v2.get_usage),)
+ROUTES = (
+    Route("GET", "billable-usage", v1.get_usage),
+    Route("GET", "billable-usage/info", v1.get_info),
+    Route("GET", "billable/usage", v2.get_usage),
+    Route("POST", "billable/usage", v2_post.post_usage),
+)
 
 _ACCOUNT_PATH = re.compile(rf"{BASE_PATH}/accounts/(?P<account_id>[^/]+)/(?P<path>.+)")
 
@@ -49,10 +54,12 @@ def answer(request: Request, accounts: Iterable[Account], now: datetime) -> Repl
             return endpoint(request, account, now)
 
 
-def account_id_of(request: Request) -> str | None:
-    """Tell which account a request is about."""
+def target_of(request: Request) -> Target:
+    """Tell which account and endpoint a request is about."""
     found = _ACCOUNT_PATH.fullmatch(request.path)
-    return found["account_id"] if found else None
+    if not found:
+        return Target(request.method, None, None)
+    return Target(request.method, found["account_id"], found["path"])
 
 
 def _endpoint(method: str, path: str) -> Endpoint | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
-    from local.cloudflare.accounts import Account
+    from local.cloudflare.account import Account
     from local.cloudflare.faults import Fault
 
 _POLL_SECONDS = 0.02
@@ -105,7 +105,7 @@ class LocalCloudflare:
         if request.path.startswith(control.BASE_PATH):
             return control.answer(request, self)
         self._requests.append(request.redacted())
-        fault = self.faults.take(routes.account_id_of(request))
+        fault = self.faults.take(routes.target_of(request))
         reply = routes.answer(request, self.accounts, self.now)
         return broken(reply, fault) if fault else reply
 

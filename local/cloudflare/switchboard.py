@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from local.cloudflare.calls import Target
     from local.cloudflare.faults import Fault
 
 
@@ -34,11 +35,11 @@ class Switchboard:
         with self._lock:
             self._faults[:] = faults
 
-    def take(self, account_id: str | None) -> Fault | None:
-        """Find the fault that the next request to an account meets, and count it."""
+    def take(self, target: Target) -> Fault | None:
+        """Find the fault that a request meets, and count it."""
         with self._lock:
             for place, fault in enumerate(self._faults):
-                if fault.account_id in (None, account_id):
+                if fault.meets(target):
                     self._faults[place : place + 1] = _used_once(fault)
                     return fault
         return None

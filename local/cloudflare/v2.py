@@ -8,32 +8,27 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from local.cloudflare.accounts import Account, Crowd
+from local.cloudflare.account import Account, Crowd
 from local.cloudflare.calls import Reply, Request, failure, success_with_rows
 from local.cloudflare.focus import rows
+from local.cloudflare.parameters import Days, Invalid, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from local.cloudflare.json_text import Json, Row
 
-_LONGEST_RANGE = timedelta(days=31)
+LONGEST_RANGE = timedelta(days=31)
 _LONGEST_METRIC = 128
 NOT_OPEN: Json = {"message": "insufficient_permissions"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """The days asked for, both included, and the metric, or None for all."""
+    """The days asked for and the metric, or None for all."""
 
-    first: date
-    last: date
+    days: Days
     metric: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Invalid:
-    reason: str
 
 
 def get_usage(request: Request, account: Account, now: datetime) -> Reply:
@@ -41,8 +36,8 @@ def get_usage(request: Request, account: Account, now: datetime) -> Reply:
     if not account.v2_open:
         return failure(HTTPStatus.FORBIDDEN, NOT_OPEN)
     match _wanted(request.query, now.date(), last_day_included=account.last_day_included):
-        case _Invalid(reason):
-            return invalid_parameters(reason)
+        case Invalid() as invalid:
+            return invalid.refusal()
         case wanted if isinstance(account.source, Crowd):
             return _rendered_once(account, _so_far(wanted, now.date()), now.date())
         case wanted:
@@ -55,13 +50,13 @@ def prepare(account: Account, now: datetime) -> None:
         get_usage(Request("GET", "", {}, {}), account, now)
 
 
-def invalid_parameters(reason: str) -> Reply:
-    """Refuse a range or a filter in the words of the specification's example."""
-    return failure(HTTPStatus.BAD_REQUEST, {"code": 1183, "message": f"Invalid request parameters: {reason}"})
+def month_to_date(today: date) -> Days:
+    """Choose the days that are meant when none are named."""
+    return Days(today.replace(day=1), today)
 
 
 def _matching(account: Account, wanted: _Wanted, now: datetime) -> Iterator[Row]:
-    for row in rows(account, wanted.first, wanted.last, now):
+    for row in rows(account, wanted.days.first, wanted.days.last, now):
         if wanted.metric in (None, row.get("x_BillableMetricId")):
             yield row
 
@@ -74,29 +69,21 @@ def _rendered_once(account: Account, wanted: _Wanted, today: date) -> Reply:
 
 
 def _so_far(wanted: _Wanted, today: date) -> _Wanted:
-    return replace(wanted, last=min(wanted.last, today))
+    return replace(wanted, days=replace(wanted.days, last=min(wanted.days.last, today)))
 
 
-def _wanted(query: Mapping[str, str], today: date, *, last_day_included: bool) -> _Wanted | _Invalid:
+def _wanted(query: Mapping[str, str], today: date, *, last_day_included: bool) -> _Wanted | Invalid:
     metric = query.get("metric")
     if metric is not None and not 0 < len(metric) <= _LONGEST_METRIC:
-        return _Invalid(f"metric must have 1 to {_LONGEST_METRIC} characters")
+        return Invalid(f"metric must have 1 to {_LONGEST_METRIC} characters")
     if "from" not in query and "to" not in query:
-        return _Wanted(today.replace(day=1), today, metric)
+        return _Wanted(month_to_date(today), metric)
     if "from" not in query or "to" not in query:
-        return _Invalid("from and to must be given together")
-    first, to = _day(query["from"]), _day(query["to"])
+        return Invalid("from and to must be given together")
+    first, to = day_of(query["from"]), day_of(query["to"])
     if first is None or to is None:
-        return _Invalid("from and to must be dates such as 2026-11-01")
+        return Invalid("from and to must be dates such as 2026-11-01")
     end = to + timedelta(days=1) if last_day_included else to
-    if not timedelta(0) < end - first <= _LONGEST_RANGE:
-        return _Invalid("from must lie before to, and the range may span at most 31 days")
-    return _Wanted(first, end - timedelta(days=1), metric)
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if day.isoformat() == text else None
+    if not timedelta(0) < end - first <= LONGEST_RANGE:
+        return Invalid("from must lie before to, and the range may span at most 31 days")
+    return _Wanted(Days(first, end - timedelta(days=1)), metric)

@@ -9,7 +9,7 @@ import pytest
 
 from local.cloudflare.accounts import ORDINARY, RATED, Account
 from local.cloudflare.breakages import broken
-from local.cloudflare.calls import Reply, Request, failure
+from local.cloudflare.calls import Reply, Request, Target, failure
 from local.cloudflare.faults import Fault, FaultKind, faults_of_json
 from local.cloudflare.switchboard import Switchboard
 from local.cloudflare.v2 import get_usage
@@ -123,7 +123,7 @@ def test_faults_take_their_turns() -> None:
     board = Switchboard()
     board.switch_on(Fault(FaultKind.SILENCE, times=2), Fault(FaultKind.NO_CONTENT, account_id="a"))
 
-    taken = [board.take(account_id) for account_id in ("b", "a", "b", "a", "a")]
+    taken = [board.take(Target("GET", account_id, "billable/usage")) for account_id in "babaa"]
     assert [fault and fault.kind for fault in taken] == [
         "silence",
         "silence",
@@ -132,7 +132,7 @@ def test_faults_take_their_turns() -> None:
         "no_content",
     ]
     board.switch_off()
-    assert board.take("a") is None
+    assert board.take(Target("GET", "a")) is None
 
 
 def test_a_fault_is_read_from_json() -> None:

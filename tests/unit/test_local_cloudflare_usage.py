@@ -23,7 +23,7 @@ from local.cloudflare.accounts import (
 )
 from local.cloudflare.catalog import METRICS
 from local.cloudflare.focus import rows
-from local.cloudflare.pricing import cost_of_a_day
+from local.cloudflare.pricing import Total
 
 if TYPE_CHECKING:
     from local.cloudflare.json_text import Row
@@ -149,7 +149,7 @@ def test_the_days_costs_add_up_to_the_cost_of_the_month() -> None:
         if metric.price.allowance == "day":
             continue
         for series in (series for series in costs if series[0] == metric.id):
-            assert costs[series] == cost_of_a_day(metric.price, Decimal(0), quantities[series])
+            assert costs[series] == Total().plus(metric.price, quantities[series]).cost
 
 
 def test_a_cost_does_not_depend_on_where_the_range_begins() -> None:

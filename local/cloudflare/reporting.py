@@ -1,0 +1,92 @@
+"""How usage finds its way into the reports: late, restated, with holes. Pure in the day and the moment asked.
+
+All of it was seen on real accounts: days that appear one or two days later, recent days that change, a
+running day that is there or is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from local.cloudflare.noise import between
+
+if TYPE_CHECKING:
+    from local.cloudflare.catalog import Metric
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """A day begins between these percentages of what it will be, and gets there in so many days."""
+
+    days: int
+    lowest_percent: int
+    highest_percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The days of one metric that begin at or after `since` are never reported."""
+
+    metric_id: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Whoever asks at or after `since` gets the days that began before it at `percent` of what they were.
+
+    Zero percent means no rows.
+    """
+
+    since: datetime
+    percent: int
+    metric_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """How an account's days are reported.
+
+    A day is there `lateness` after its end; None means at once, the running day included. The meters of a
+    missing day have counted, which the running totals of Version 1 show, and its rows are not there.
+    """
+
+    lateness: timedelta | None = None
+    restatement: Restatement | None = None
+    missing_days: tuple[date, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    drops: tuple[Drop, ...] = ()
+
+    def shows(self, day: date, now: datetime) -> bool:
+        """Tell whether the rows of a day are there at `now`."""
+        if day in self.missing_days:
+            return False
+        return self.lateness is None or _start(day) + _DAY + self.lateness <= now
+
+    def share(self, seed: str, metric: Metric, day: date, now: datetime) -> Decimal:
+        """Tell which share of a metric's day is reported at `now`; 1 is all of it."""
+        start = _start(day)
+        if any(stop.metric_id == metric.id and start >= stop.since for stop in self.stops):
+            return Decimal(0)
+        share = Decimal(1)
+        for drop in self.drops:
+            if drop.metric_id in (None, metric.id) and start < drop.since <= now:
+                share *= Decimal(drop.percent) / 100
+        return share * self._restated(f"{seed}/{metric.id}/{day.isoformat()}", day, now)
+
+    def _restated(self, seed: str, day: date, now: datetime) -> Decimal:
+        if not self.restatement:
+            return Decimal(1)
+        days = self.restatement.days
+        still = days - min(days, max(0, (now - _start(day)) // _DAY - 1))
+        first = between(seed, self.restatement.lowest_percent * 10, self.restatement.highest_percent * 10)
+        return 1 + Decimal(first - 1000) * still / (1000 * days)
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
