@@ -66,6 +66,7 @@ def _outside(run_id: str, context: "LambdaContext") -> Outside:
         accounts=AccountTable(os.environ["ALERT_TABLE_NAME"], _now, aws_clients.dynamodb),
         delivery=delivery,
         time_left=time_left,
+        stale_after=timedelta(hours=int(os.environ["STALE_AFTER_HOURS"])),
     )
 
 

@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "ALERT_TABLE_NAME": "alerts",
     "CLOUDFLARE_API_URL": "https://api.cloudflare.com/client/v4",
     "USAGE_API": "auto",
+    "STALE_AFTER_HOURS": "54",
     "POWERTOOLS_SERVICE_NAME": "cloudflare_budgets",
     "POWERTOOLS_METRICS_NAMESPACE": "CloudflareBudgets",
 }

@@ -22,6 +22,7 @@ def test_parameters_have_the_names_and_defaults_people_script_against(template: 
         "HeartbeatHours": 2,
         "UsageApi": "auto",
         "CloudflareApiUrl": "https://api.cloudflare.com/client/v4",
+        "StaleAfterHours": 54,
         "LogRetentionDays": 30,
     }
 
@@ -102,7 +103,8 @@ def test_the_function_gets_the_settings_it_reads(template: Template) -> None:
         "ALERT_TABLE_NAME": {"Ref": "AlertTable"},
         "CLOUDFLARE_API_URL": {"Ref": "CloudflareApiUrl"},
         "USAGE_API": {"Ref": "UsageApi"},
-        "POWERTOOLS_SERVICE_NAME": "cloudflare_budgets",
+        "STALE_AFTER_HOURS": {"Ref": "StaleAfterHours"},
+        "POWERTOOLS_SERVICE_NAME": {"Ref": "AWS::StackName"},
         "POWERTOOLS_METRICS_NAMESPACE": "CloudflareBudgets",
     }
 

@@ -14,14 +14,15 @@ from cloudflare_budgets.domain.request import Request
 
 # These print credentials, headers or decrypted parameters when the root logger is set to DEBUG.
 _TALKATIVE = ("botocore", "boto3", "urllib3", "http.client")
-_SERVICE = "cloudflare_budgets"
+# Parent of every logger in the package. Metrics take their service, the stack's name, from the environment.
+_PACKAGE = "cloudflare_budgets"
 
 
 def start_logging(run_id: str) -> Logger:
     """Make the package's logs structured, with the run's id in every line."""
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
-    logger = Logger(service=_SERVICE)
+    logger = Logger(service=_PACKAGE)
     logger.structure_logs(run_id=run_id)
     return logger
 
@@ -48,7 +49,7 @@ def emit_metrics(request: Request, report: Report) -> None:
     """
     if request.dry_run:
         return
-    metrics = Metrics(namespace="CloudflareBudgets", service=_SERVICE)
+    metrics = Metrics()
     if not report.failures and request.account_id is None:
         metrics.add_metric("ChecksCompleted", MetricUnit.Count, 1)
     sent = sum(alert.state is AlertState.SENT for alert in report.all_alerts) + report.swept
@@ -68,7 +69,7 @@ def emit_metrics(request: Request, report: Report) -> None:
 def _emit_utilization(account_id: str, evaluation: Evaluation) -> None:
     if evaluation.observed is None:
         return
-    metrics = EphemeralMetrics(namespace="CloudflareBudgets", service=_SERVICE)
+    metrics = EphemeralMetrics()
     metrics.add_dimension("account_id", account_id)
     metrics.add_dimension("budget", evaluation.budget.name)
     utilization = percent_of(evaluation.observed.number, evaluation.budget.limit.number)

@@ -14,6 +14,7 @@ from cloudflare_budgets.domain.problem import Problem
 
 # Memory outlives the period and its late data by far; nothing depends on the deletion.
 REMEMBERED_FOR = timedelta(days=120)
+_MAX_SUBJECT = 200
 
 
 class AlertType(StrEnum):
@@ -78,4 +79,7 @@ def crossing_key(account_id: str, budget: Budget, period: Period, threshold: Thr
 def problem_key(problem: Problem, day: datetime) -> AlertKey:
     """Identify a problem on a UTC day."""
     partition = f"ACCT#{problem.account_id or '-'}#-#{utc_text(day)}"
-    return AlertKey(partition, f"PROBLEM#{problem.kind}#{problem.subject}")
+    subject = problem.subject
+    if len(subject) > _MAX_SUBJECT:  # a sort key has at most 1024 bytes, a parameter's name as many
+        subject = hashlib.sha256(subject.encode()).hexdigest()
+    return AlertKey(partition, f"PROBLEM#{problem.kind}#{subject}")
