@@ -37,8 +37,9 @@ def test_it_agrees_with_the_sdk_in_every_field_of_every_row(
     cloudflare: LocalCloudflare, local: LocalAccount
 ) -> None:
     ours = _source(cloudflare).charges(_with_token(local), _MONTH)
-    sdk = Cloudflare(api_token=local.credentials.token, base_url=cloudflare.url, max_retries=0)
-    theirs = sdk.billing.usage.get_account_usage_v2(account_id=local.id, from_="2026-11-01", to="2026-11-22")
+    with Cloudflare(api_token=local.credentials.token, base_url=cloudflare.url, max_retries=0) as sdk:
+        get = sdk.billing.usage.get_account_usage_v2
+        theirs = get(account_id=local.id, from_="2026-11-01", to="2026-11-22")
     assert len(ours) == len(theirs) > 300
     for charge, row in zip(ours, theirs, strict=True):
         for name in _COMMON:
