@@ -15,7 +15,7 @@ from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.parameter_store import ParameterStore
 from cloudflare_budgets.check import Outside, check
 from cloudflare_budgets.delivery import Delivery
-from cloudflare_budgets.domain.report import reply
+from cloudflare_budgets.domain.report import failure_text, reply
 from cloudflare_budgets.domain.request import parse_request
 from cloudflare_budgets.errors import RunFailedError
 
@@ -41,7 +41,7 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
     telemetry.log_report(logger, report)
     telemetry.emit_metrics(request, report)
     if report.failures:
-        raise RunFailedError("; ".join(report.failures))
+        raise RunFailedError(failure_text(report))
     return reply(report)
 
 

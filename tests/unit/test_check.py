@@ -1,14 +1,17 @@
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from cloudflare_budgets.adapters.per_thread import PerThread
 from cloudflare_budgets.check import Outside, check
 from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.notes import Notes
-from cloudflare_budgets.domain.report import Report, reply
+from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.domain.report import Report, failure_text, reply
 from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.errors import (
@@ -70,7 +73,7 @@ class World:
     topic: FakeAlertTopic = field(default_factory=FakeAlertTopic)
     accounts: FakeAccountMemory = field(default_factory=FakeAccountMemory)
     now: datetime = AS_OF
-    time_left: timedelta = timedelta(seconds=120)
+    time_left: timedelta = timedelta(seconds=300)
     runs: int = 0
 
     def run(self, **request: object) -> Report:
@@ -325,6 +328,48 @@ def test_each_hour_begins_with_another_account(world: World) -> None:
         world.run()
         firsts.add(world.usage.asked[0][0])
     assert len(firsts) == 16
+
+
+def test_a_thousand_accounts_are_all_read_and_each_is_told_of_its_own(world: World) -> None:
+    ids = [f"{number:032x}" for number in range(1000)]
+    world.configuration.given_accounts = [replace(EXAMPLE, account_id=account_id) for account_id in ids]
+    world.configuration.given_budgets = {
+        f"b{account_id}": f'{{"limit": "50 USD", "account_id": "{account_id}"}}' for account_id in ids
+    }
+    world.usage.rows = {account_id: [charge(cost="60")] for account_id in ids[::100]}
+    world.usage.rows |= {ids[1]: UsageUnavailableError("503"), ids[2]: AccessDeniedError("403")}
+    report = world.run()
+    assert sorted(account.account_id for account in report.accounts) == ids
+    told = {message.attributes["account_id"] for message in world.topic.published}
+    assert set(ids[::100]) | {ids[2]} <= told
+    assert report.failures == (f"account {ids[1]}: 503",)
+
+
+def test_a_run_with_many_failures_says_how_many_more_there_are() -> None:
+    report = Report(AS_OF, own_failures=tuple(f"failure {number}" for number in range(1000)))
+    assert failure_text(report).endswith("failure 9; and 990 more, see the log")
+
+
+def test_each_thread_reads_from_a_source_of_its_own() -> None:
+    made: list[FakeUsage] = []
+
+    def make() -> FakeUsage:
+        made.append(FakeUsage())
+        return made[-1]
+
+    source = PerThread(make)
+    barrier = threading.Barrier(3)
+
+    def read() -> None:
+        barrier.wait()
+        source.read(EXAMPLE, Question(Period(AS_OF, AS_OF)))
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(len(each.asked) for each in made) == [0, 1, 1, 1]
 
 
 def test_the_reply_is_the_one_of_the_contract(world: World) -> None:

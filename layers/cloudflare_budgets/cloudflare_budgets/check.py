@@ -1,32 +1,23 @@
 """The use case: gather what was configured and used, decide, and tell people what they must know."""
 
-import logging
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from cloudflare_budgets.delivery import Delivery, outgoing
-from cloudflare_budgets.domain.alert import Alert
-from cloudflare_budgets.domain.budget import Budget
+from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.decision import Decision, decide, decide_without_usage
 from cloudflare_budgets.domain.evaluation import Knowledge
 from cloudflare_budgets.domain.freshness import STALE_AFTER
-from cloudflare_budgets.domain.notes import Notes, notes_after
+from cloudflare_budgets.domain.notes import notes_after
 from cloudflare_budgets.domain.problem import Problem
-from cloudflare_budgets.domain.problem_alert import problem_alert
-from cloudflare_budgets.domain.report import AccountReport, AlertReport, AlertState, Report
+from cloudflare_budgets.domain.report import AccountReport, Report
 from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.domain.trust import doubts_about
-from cloudflare_budgets.domain.usage import Usage, arrange
-from cloudflare_budgets.domain.window import period_to_read
-from cloudflare_budgets.errors import TellSomebodyError, TryAgainError, UsageUnavailableError
-from cloudflare_budgets.ports import Account, AccountMemory, Configuration, Question, TimeLeft, UsageSource
-from cloudflare_budgets.setup import Setup, read_setup
-
-logger = logging.getLogger(__name__)
-
-# With less than this left, an account is not begun: its alerts might find no time to go out.
-TIME_FOR_AN_ACCOUNT = timedelta(seconds=60)
+from cloudflare_budgets.domain.usage import Usage
+from cloudflare_budgets.errors import CloudflareBudgetsError, TellSomebodyError, TryAgainError
+from cloudflare_budgets.gather import Gathered, Gatherer
+from cloudflare_budgets.ports import AccountMemory, Configuration, TimeLeft, UsageSource
+from cloudflare_budgets.setup import read_setup
+from cloudflare_budgets.telling import alerts_of, sweep, tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,127 +42,70 @@ def check(request: Request, outside: Outside) -> Report:
     What one budget, account or alert does wrong never stops the others: what a retry can mend
     stands in the report's `failures`, what it cannot in its `problems`.
     """
-    swept, failures = (0, ()) if request.dry_run else _sweep(outside.delivery)
+    as_of = request.as_of
+    swept, failures = (0, ()) if request.dry_run else sweep(outside.delivery)
     try:
         setup = read_setup(outside.configuration, outside.prefix, request)
     except TryAgainError as error:
-        return Report(request.as_of, swept=swept, own_failures=(*failures, str(error)))
-    accounts = tuple(_check_account(account, setup, request, outside) for account in setup.accounts)
-    alerts, undelivered = _tell(_alerts_of(setup.general_problems, request.as_of), request, outside.delivery)
-    return Report(
-        request.as_of, accounts, alerts, setup.general_problems, swept, own_failures=(*failures, *undelivered)
-    )
+        return Report(as_of, swept=swept, own_failures=(*failures, str(error)))
+    gatherer = Gatherer(outside.usage, outside.accounts, outside.time_left, as_of)
+    accounts = [AccountReport(account.account_id) for account in setup.unwatched]
+    for gathered in gatherer.gather(setup.watched):
+        problems = setup.problems_of(gathered.account)
+        accounts.append(_check_account(gathered, problems, request, outside))
+    general = setup.general_problems
+    told = tell(alerts_of(general, as_of), outside.delivery, dry_run=request.dry_run)
+    own_failures = (*failures, *told.failures)
+    return Report(as_of, tuple(accounts), told.alerts, general, swept, own_failures)
 
 
-def _sweep(delivery: Delivery) -> tuple[int, tuple[str, ...]]:
-    """Send what earlier runs claimed and did not send; it needs neither Cloudflare nor the budget."""
-    sent = 0
-    failures: list[str] = []
-    try:
-        for alert in delivery.memory.owed(delivery.clock()):
-            try:
-                sent += delivery.deliver(alert)
-            except TryAgainError as error:
-                failures.append(str(error))
-    except TryAgainError as error:
-        failures.append(str(error))
-    return sent, tuple(failures)
-
-
-def _check_account(account: Account, setup: Setup, request: Request, outside: Outside) -> AccountReport:
-    try:
-        return _judge_account(account, setup, request, outside)
-    except Exception as error:  # one account's surprise must not cost the others their alerts
-        logger.exception("unexpected error", extra={"account_id": account.account_id})
-        failure = f"account {account.account_id}: unexpected {type(error).__name__}, see the log"
-        return AccountReport(account.account_id, failures=(failure,))
-
-
-def _judge_account(account: Account, setup: Setup, request: Request, outside: Outside) -> AccountReport:
-    budgets = setup.budgets_of(account)
-    if not budgets:
-        decision = Decision((), problems=setup.problems_of(account))
-        return _act(AccountReport(account.account_id), decision, request, outside.delivery)
-    report = AccountReport(account.account_id)
-    try:
-        usage, notes = _gather(account, budgets, request, outside)
-    except TryAgainError as error:
-        problem = Problem("usage_unavailable", account.account_id, str(error), account.account_id)
-        decision = decide_without_usage(budgets, request.as_of, str(error))
-        report = replace(report, problems=(problem,), failures=(f"account {account.account_id}: {error}",))
-    except TellSomebodyError as error:
-        problem = Problem(error.kind, account.account_id, str(error), account.account_id)
-        decision = decide_without_usage(budgets, request.as_of, str(error), problem)
+def _check_account(
+    gathered: Gathered, problems: tuple[Problem, ...], request: Request, outside: Outside
+) -> AccountReport:
+    account_id, usage = gathered.account.account_id, gathered.usage
+    if isinstance(usage, Usage):
+        decision = _decide(gathered, usage, request, outside)
+        failures = () if request.dry_run else _learn(gathered, usage, request, outside.accounts)
+        report = AccountReport(account_id, usage.source, usage.data_through, failures=failures)
     else:
-        doubts = doubts_about(usage, request.as_of, notes.trace)
-        known = Knowledge(usage, request.as_of, doubts, outside.stale_after)
-        decision = decide(budgets, known, outside.prefix)
-        report = replace(report, source=usage.source, data_through=usage.data_through)
-        report = replace(report, failures=_remember(notes, usage, request, outside))
-    decision = replace(decision, problems=(*setup.problems_of(account), *decision.problems))
-    return _act(report, decision, request, outside.delivery)
-
-
-def _gather(
-    account: Account, budgets: Sequence[Budget], request: Request, outside: Outside
-) -> tuple[Usage, Notes]:
-    if outside.time_left() < TIME_FOR_AN_ACCOUNT:
-        raise UsageUnavailableError("not read, for too little time was left; the next run begins elsewhere")
-    notes = outside.accounts.recall_notes(account.account_id)
-    question = Question(
-        period_to_read(budgets, request.as_of),
-        needs_cost=any(budget.is_cost for budget in budgets),
-        preferred_source=notes.preferred_source(request.as_of),
-    )
-    return arrange(account.account_id, outside.usage.read(account, question)), notes
-
-
-def _remember(notes: Notes, usage: Usage, request: Request, outside: Outside) -> tuple[str, ...]:
-    learned = notes_after(notes, usage, request.as_of)
-    if request.dry_run or learned == notes:
-        return ()
-    try:
-        outside.accounts.remember_notes(usage.account_id, learned)
-    except TryAgainError as error:
-        return (f"account {usage.account_id}: {error}",)
-    return ()
-
-
-def _act(report: AccountReport, decision: Decision, request: Request, delivery: Delivery) -> AccountReport:
-    alerts = (*decision.alerts, *_alerts_of(decision.problems, request.as_of))
-    told, undelivered = _tell(alerts, request, delivery)
+        decision, report = _without_usage(gathered, usage, request)
+    decision = replace(decision, problems=(*problems, *decision.problems))
+    alerts = (*decision.alerts, *alerts_of(decision.problems, request.as_of))
+    told = tell(alerts, outside.delivery, dry_run=request.dry_run)
     return replace(
         report,
         evaluations=decision.evaluations,
-        alerts=told,
+        alerts=told.alerts,
         problems=(*report.problems, *decision.problems),
-        failures=(*report.failures, *undelivered),
+        failures=(*report.failures, *told.failures),
     )
 
 
-def _alerts_of(problems: Iterable[Problem], as_of: datetime) -> tuple[Alert, ...]:
-    return tuple(problem_alert(problem, as_of) for problem in problems)
+def _decide(gathered: Gathered, usage: Usage, request: Request, outside: Outside) -> Decision:
+    doubts = doubts_about(usage, request.as_of, gathered.notes.trace)
+    known = Knowledge(usage, request.as_of, doubts, outside.stale_after)
+    return decide(gathered.budgets, known, outside.prefix)
 
 
-def _tell(
-    alerts: Iterable[Alert], request: Request, delivery: Delivery
-) -> tuple[tuple[AlertReport, ...], tuple[str, ...]]:
-    """Deliver alerts; give what became of each, and why some are still owed."""
-    told: list[AlertReport] = []
-    failures: list[str] = []
-    for alert in alerts:
-        try:
-            state = _preview(alert, delivery) if request.dry_run else _deliver(alert, delivery)
-        except TryAgainError as error:
-            state = AlertState.OWED
-            failures.append(f"{alert.type} {alert.budget or alert.label}: {error}")
-        told.append(AlertReport(alert, state))
-    return tuple(told), tuple(failures)
+def _without_usage(
+    gathered: Gathered, error: CloudflareBudgetsError, request: Request
+) -> tuple[Decision, AccountReport]:
+    account_id = gathered.account.account_id
+    kind = error.kind if isinstance(error, TellSomebodyError) else "usage_unavailable"
+    problem = Problem(kind, account_id, str(error), account_id)
+    decision = decide_without_usage(gathered.budgets, request.as_of, str(error))
+    if isinstance(error, TellSomebodyError):
+        return replace(decision, problems=(problem,)), AccountReport(account_id)
+    # A retry may mend it: it is reported, but the failing run speaks for it, not an alert.
+    failure = f"account {account_id}: {error}"
+    return decision, AccountReport(account_id, problems=(problem,), failures=(failure,))
 
 
-def _deliver(alert: Alert, delivery: Delivery) -> AlertState:
-    return AlertState.SENT if delivery.deliver(outgoing(alert)) else AlertState.ALREADY_SENT
-
-
-def _preview(alert: Alert, delivery: Delivery) -> AlertState:
-    return AlertState.ALREADY_SENT if delivery.memory.recall(alert.key) else AlertState.DRY_RUN
+def _learn(gathered: Gathered, usage: Usage, request: Request, memory: AccountMemory) -> tuple[str, ...]:
+    learned = notes_after(gathered.notes, usage, request.as_of)
+    try:
+        if learned != gathered.notes:
+            memory.remember_notes(usage.account_id, learned)
+    except TryAgainError as error:
+        return (f"account {usage.account_id}: {error}",)
+    return ()

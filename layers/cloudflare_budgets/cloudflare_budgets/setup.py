@@ -19,9 +19,18 @@ class Setup:
     budgets: Mapping[str, Sequence[Budget]]
     problems: tuple[Problem, ...]
 
-    def budgets_of(self, account: Account) -> list[Budget]:
-        """Give the enabled budgets of an account."""
-        return [budget for budget in self.budgets.get(account.account_id, ()) if budget.enabled]
+    @property
+    def watched(self) -> list[tuple[Account, list[Budget]]]:
+        """The accounts to read, each with its enabled budgets; one without any need not be read."""
+        found = [(account, self.budgets.get(account.account_id, ())) for account in self.accounts]
+        enabled = [(account, [budget for budget in budgets if budget.enabled]) for account, budgets in found]
+        return [(account, budgets) for account, budgets in enabled if budgets]
+
+    @property
+    def unwatched(self) -> list[Account]:
+        """The accounts that no enabled budget watches."""
+        watched = {account.account_id for account, _ in self.watched}
+        return [account for account in self.accounts if account.account_id not in watched]
 
     def problems_of(self, account: Account) -> tuple[Problem, ...]:
         """Give the problems that belong to an account."""
@@ -29,8 +38,8 @@ class Setup:
 
     @property
     def general_problems(self) -> tuple[Problem, ...]:
-        """The problems that belong to none of the accounts read in this run."""
-        read = {account.account_id for account in self.accounts}
+        """The problems that belong to none of the accounts that are watched in this run."""
+        read = {account.account_id for account, _ in self.watched}
         return tuple(problem for problem in self.problems if problem.account_id not in read)
 
 

@@ -42,22 +42,13 @@ def decide(budgets: Sequence[Budget], known: Knowledge, prefix: str) -> Decision
     return Decision(evaluations, alerts, tuple(problems_of(evaluations, known.usage.account_id)))
 
 
-def decide_without_usage(
-    budgets: Sequence[Budget], as_of: datetime, reason: str, problem: Problem | None = None
-) -> Decision:
-    """Say of an account's budgets that their usage could not be had, and why.
-
-    Args:
-        budgets: the account's budgets.
-        as_of: the instant that was to be judged by.
-        reason: why there is no usage.
-        problem: what a person has to mend, unless a retry can.
-    """
+def decide_without_usage(budgets: Sequence[Budget], as_of: datetime, reason: str) -> Decision:
+    """Say of an account's budgets that their usage could not be had, and why."""
     unknown = Unknown(UnknownKind.USAGE_UNAVAILABLE, reason)
-    evaluations = tuple(
-        Evaluation(
-            budget, next(iter(windows_of(budget, (), (), as_of)), None), Status.UNKNOWN, unknown=unknown
+    windows = [next(iter(windows_of(budget, (), (), as_of)), None) for budget in budgets]
+    return Decision(
+        tuple(
+            Evaluation(budget, window, Status.UNKNOWN, unknown=unknown)
+            for budget, window in zip(budgets, windows, strict=True)
         )
-        for budget in budgets
     )
-    return Decision(evaluations, (), (problem,) if problem else ())

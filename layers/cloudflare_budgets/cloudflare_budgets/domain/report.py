@@ -12,6 +12,8 @@ from cloudflare_budgets.domain.period import utc_text
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.window import Window
 
+_FAILURES_SHOWN = 10
+
 
 class AlertState(StrEnum):
     """What became of an alert in this run."""
@@ -75,6 +77,13 @@ class Report:
     def all_problems(self) -> tuple[Problem, ...]:
         """Every problem of the run, of accounts and of none."""
         return (*self.problems, *(problem for account in self.accounts for problem in account.problems))
+
+
+def failure_text(report: Report) -> str:
+    """Say in one text what was left undone; the log has all of it."""
+    shown = report.failures[:_FAILURES_SHOWN]
+    more = len(report.failures) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more, see the log" if more else "")
 
 
 def reply(report: Report) -> dict[str, Any]:

@@ -1,0 +1,65 @@
+"""Delivering a run's alerts, and saying what became of each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cloudflare_budgets.delivery import Delivery, outgoing
+from cloudflare_budgets.domain.alert import Alert
+from cloudflare_budgets.domain.problem import Problem
+from cloudflare_budgets.domain.problem_alert import problem_alert
+from cloudflare_budgets.domain.report import AlertReport, AlertState
+from cloudflare_budgets.errors import TryAgainError
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of each alert, and why some are still owed."""
+
+    alerts: tuple[AlertReport, ...]
+    failures: tuple[str, ...]
+
+
+def sweep(delivery: Delivery) -> tuple[int, tuple[str, ...]]:
+    """Send what earlier runs claimed and did not send; it needs neither Cloudflare nor the budget.
+
+    Gives how many were sent, and why others are still owed.
+    """
+    sent = 0
+    failures: list[str] = []
+    try:
+        for alert in delivery.memory.owed(delivery.clock()):
+            try:
+                sent += delivery.deliver(alert)
+            except TryAgainError as error:
+                failures.append(str(error))
+    except TryAgainError as error:
+        failures.append(str(error))
+    return sent, tuple(failures)
+
+
+def alerts_of(problems: Iterable[Problem], as_of: datetime) -> tuple[Alert, ...]:
+    """Render an alert for each problem."""
+    return tuple(problem_alert(problem, as_of) for problem in problems)
+
+
+def tell(alerts: Iterable[Alert], delivery: Delivery, *, dry_run: bool) -> Told:
+    """Deliver alerts, each once; a dry run only looks whether they were delivered before."""
+    told: list[AlertReport] = []
+    failures: list[str] = []
+    for alert in alerts:
+        try:
+            state = _preview(alert, delivery) if dry_run else _deliver(alert, delivery)
+        except TryAgainError as error:
+            state = AlertState.OWED
+            failures.append(f"{alert.type} {alert.budget or alert.label}: {error}")
+        told.append(AlertReport(alert, state))
+    return Told(tuple(told), tuple(failures))
+
+
+def _deliver(alert: Alert, delivery: Delivery) -> AlertState:
+    return AlertState.SENT if delivery.deliver(outgoing(alert)) else AlertState.ALREADY_SENT
+
+
+def _preview(alert: Alert, delivery: Delivery) -> AlertState:
+    return AlertState.ALREADY_SENT if delivery.memory.recall(alert.key) else AlertState.DRY_RUN
