@@ -1,0 +1,68 @@
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cloudflare_budgets.adapters import aws_clients
+from cloudflare_budgets.adapters.account_table import KEPT_FOR, AccountTable
+from cloudflare_budgets.domain.notes import Notes
+from cloudflare_budgets.domain.trust import Trace
+from cloudflare_budgets.errors import MemoryUnavailableError
+from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, day
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+LEARNED = Notes(
+    Trace(
+        "v2",
+        day("2026-11-01"),
+        day("2026-11-18"),
+        {"workers_standard_requests": Decimal("12345678.000000001")},
+    ),
+    "v1",
+    AS_OF,
+)
+
+
+@pytest.fixture
+def table(table_name: str) -> AccountTable:
+    return AccountTable(table_name, lambda: AS_OF, aws_clients.dynamodb)
+
+
+def test_what_a_run_learned_is_known_to_the_next(table: AccountTable) -> None:
+    assert table.recall_notes(ACCOUNT_ID) == Notes()
+    table.remember_notes(ACCOUNT_ID, LEARNED)
+    assert table.recall_notes(ACCOUNT_ID) == LEARNED
+    assert table.recall_notes(OTHER_ACCOUNT_ID) == Notes()
+
+
+def test_later_notes_take_the_place_of_earlier_ones(table: AccountTable) -> None:
+    table.remember_notes(ACCOUNT_ID, LEARNED)
+    table.remember_notes(ACCOUNT_ID, Notes(source="v2", source_since=AS_OF + timedelta(days=1)))
+    assert table.recall_notes(ACCOUNT_ID).source == "v2"
+
+
+def test_an_account_that_is_watched_no_more_is_forgotten(table: AccountTable, table_name: str) -> None:
+    table.remember_notes(ACCOUNT_ID, LEARNED)
+    row = aws_clients.dynamodb().scan(TableName=table_name)["Items"][0]
+    assert int(row["ttl"]["N"]) == int((AS_OF + KEPT_FOR).timestamp())
+
+
+def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
+    missing = AccountTable(table_name + "-gone", lambda: AS_OF, aws_clients.dynamodb)
+    with pytest.raises(MemoryUnavailableError, match="-gone: ResourceNotFoundException"):
+        missing.recall_notes(ACCOUNT_ID)
+    with pytest.raises(MemoryUnavailableError, match="-gone: ResourceNotFoundException"):
+        missing.remember_notes(ACCOUNT_ID, LEARNED)
+
+
+def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
+    table: AccountTable, table_name: str
+) -> None:
+    client: DynamoDBClient = aws_clients.dynamodb()
+    key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
+    client.put_item(TableName=table_name, Item=key | {"notes": {"S": "{}"}})
+    with pytest.raises(MemoryUnavailableError, match="KeyError"):
+        table.recall_notes(ACCOUNT_ID)
