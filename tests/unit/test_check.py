@@ -1,19 +1,12 @@
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from cloudflare_budgets.adapters.per_thread import PerThread
-from cloudflare_budgets.check import Outside, check
-from cloudflare_budgets.delivery import Delivery
-from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.notes import Notes
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.report import Report, failure_text, reply
-from cloudflare_budgets.domain.request import Request
-from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.errors import (
     AccessDeniedError,
     AlertRejectedError,
@@ -22,76 +15,10 @@ from cloudflare_budgets.errors import (
     MemoryUnavailableError,
     UsageUnavailableError,
 )
-from cloudflare_budgets.ports import Account, ApiToken, InvalidAccount, Question, Secret
+from cloudflare_budgets.ports import InvalidAccount, Question
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX, charge
-from tests.fakes import FakeAlertMemory, FakeAlertTopic, FakeConfiguration
-
-SPEND = '{"limit": "50 USD"}'
-EXAMPLE = Account(ACCOUNT_ID, ApiToken(Secret("x" * 40)))
-OTHER = Account(OTHER_ACCOUNT_ID, ApiToken(Secret("y" * 40)))
-
-
-@dataclass
-class FakeUsage:
-    """Usage as given, or the error that reading it raises."""
-
-    rows: Mapping[str, Sequence[Charge] | Exception] = field(default_factory=dict)
-    asked: list[tuple[str, Question]] = field(default_factory=list)
-
-    def read(self, account: Account, question: Question) -> Reading:
-        self.asked.append((account.account_id, question))
-        found = self.rows.get(account.account_id, ())
-        if isinstance(found, Exception):
-            raise found
-        return Reading("v2", found)
-
-
-@dataclass
-class FakeAccountMemory:
-    """Notes in a dictionary."""
-
-    notes: dict[str, Notes] = field(default_factory=dict)
-    writes: int = 0
-
-    def recall_notes(self, account_id: str) -> Notes:
-        return self.notes.get(account_id, Notes())
-
-    def remember_notes(self, account_id: str, notes: Notes) -> None:
-        self.notes[account_id] = notes
-        self.writes += 1
-
-
-@dataclass
-class World:
-    """Everything outside, and a clock that a test moves."""
-
-    configuration: FakeConfiguration = field(
-        default_factory=lambda: FakeConfiguration([EXAMPLE], {"spend": SPEND})
-    )
-    usage: FakeUsage = field(default_factory=FakeUsage)
-    memory: FakeAlertMemory = field(default_factory=FakeAlertMemory)
-    topic: FakeAlertTopic = field(default_factory=FakeAlertTopic)
-    accounts: FakeAccountMemory = field(default_factory=FakeAccountMemory)
-    now: datetime = AS_OF
-    time_left: timedelta = timedelta(seconds=300)
-    runs: int = 0
-
-    def run(self, **request: object) -> Report:
-        self.runs += 1
-        delivery = Delivery(
-            self.memory, self.topic, f"run-{self.runs}", lambda: self.now, lambda: self.time_left
-        )
-        outside = Outside(
-            PREFIX, self.configuration, self.usage, self.accounts, delivery, lambda: self.time_left
-        )
-        return check(replace(Request(self.now), **request), outside)  # type: ignore[arg-type]
-
-    def use(self, *rows: Charge, account_id: str = ACCOUNT_ID) -> None:
-        self.usage.rows = {**self.usage.rows, account_id: rows}
-
-    @property
-    def subjects(self) -> list[str]:
-        return [message.subject for message in self.topic.published]
+from tests.fakes import FakeConfiguration
+from tests.unit.world import EXAMPLE, OTHER, SPEND, FakeUsage, World
 
 
 @pytest.fixture
