@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import ssl
+import threading
 import weakref
 from collections.abc import Iterator
 from http.client import HTTPException
@@ -35,7 +36,10 @@ class Connections:
     """Makes the pool that requests go through, and remembers its connections so that they can be cut."""
 
     def __init__(self) -> None:
-        self._open: weakref.WeakSet[HTTPConnection] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._connections: weakref.WeakSet[HTTPConnection] = weakref.WeakSet()
+        # A connection lets go of its socket before an answer that ends with it is read.
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     def pool(self) -> PoolManager:
         """Make a pool that trusts certifi's authorities alone and ignores proxies in the environment."""
@@ -52,24 +56,34 @@ class Connections:
 
     def cut(self) -> None:
         """End every connection under the hands of whoever waits on it, in whatever thread."""
-        for connection in tuple(self._open):
-            open_socket = connection.sock
+        with self._lock:
+            beginning = [connection.sock for connection in self._connections]
+            made = list(self._sockets)
+        for open_socket in (*beginning, *made):
             if open_socket is not None:
                 with contextlib.suppress(OSError):
                     open_socket.shutdown(socket.SHUT_RDWR)
 
+    @contextlib.contextmanager
+    def _remembered(self, connection: HTTPConnection) -> Iterator[None]:
+        with self._lock:
+            self._connections.add(connection)
+        yield
+        with self._lock:
+            self._sockets.add(connection.sock)
+
     def _pool_classes(self) -> dict[str, type[HTTPConnectionPool]]:
-        remembered = self._open
+        remembered = self._remembered
 
         class Plain(HTTPConnection):
             def connect(self) -> None:
-                remembered.add(self)
-                super().connect()
+                with remembered(self):
+                    super().connect()
 
         class Encrypted(HTTPSConnection):
             def connect(self) -> None:
-                remembered.add(self)
-                super().connect()
+                with remembered(self):
+                    super().connect()
 
         class PlainPool(HTTPConnectionPool):
             ConnectionCls = Plain
