@@ -193,3 +193,16 @@ def test_credentials_are_not_on_record(cloudflare: LocalCloudflare, sdk: Cloudfl
     [asked] = cloudflare.requests
     assert asked.headers["authorization"] == "***"
     assert RATED.credentials.token not in repr(asked)
+
+
+def test_costs_that_get_lacks_come_by_post(cloudflare: LocalCloudflare) -> None:
+    body = {
+        "Metric": "cost",
+        "TimePeriod": {"From": "2026-11-20T00:00:00Z", "To": "2026-11-21T00:00:00Z"},
+        "GroupBy": [{"Type": "DIMENSION", "Key": "zone_id"}],
+    }
+    with _sdk_of(ORDINARY, cloudflare) as client:
+        document = client.post(f"/accounts/{ORDINARY.id}/billable/usage", cast_to=dict[str, Any], body=body)
+
+    assert {row["ChargePeriodStart"] for row in document["result"]} == {"2026-11-20T00:00:00Z"}
+    assert all("BilledCost" in row for row in document["result"])

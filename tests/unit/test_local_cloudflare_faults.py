@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from local.cloudflare.accounts import ORDINARY, RATED, Account
+from local.cloudflare import v1
+from local.cloudflare.accounts import ORDINARY, RATED, SELF_SERVE, Account
 from local.cloudflare.breakages import broken
-from local.cloudflare.calls import Reply, Request, Target, failure
+from local.cloudflare.calls import Reply, Request, Target, failure, success
 from local.cloudflare.faults import Fault, FaultKind, faults_of_json
 from local.cloudflare.switchboard import Switchboard
 from local.cloudflare.v2 import get_usage
@@ -20,6 +21,10 @@ NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 def _healthy(account: Account = RATED) -> Reply:
     query = {"from": "2026-11-18", "to": "2026-11-20"}
     return get_usage(Request("GET", "/client/v4", query, {}), account, NOW)
+
+
+def _healthy_v1() -> Reply:
+    return v1.get_usage(Request("GET", "/client/v4", {}, {}), SELF_SERVE, NOW)
 
 
 def _broken_rows(
@@ -41,8 +46,48 @@ def test_every_fault_changes_the_reply(kind: FaultKind) -> None:
 
 
 @pytest.mark.parametrize("kind", FaultKind)
-def test_no_fault_stumbles_over_a_refusal(kind: FaultKind) -> None:
+def test_every_fault_changes_an_answer_of_version_1(kind: FaultKind) -> None:
+    assert broken(_healthy_v1(), Fault(kind)) != _healthy_v1()
+
+
+@pytest.mark.parametrize("kind", FaultKind)
+def test_no_fault_stumbles_over_an_answer_without_rows(kind: FaultKind) -> None:
     broken(failure(403, {"message": "no"}), Fault(kind))
+    broken(success(b"[]"), Fault(kind))
+    broken(v1.get_info(Request("GET", "", {}, {}), SELF_SERVE, NOW), Fault(kind))
+
+
+def test_only_what_may_be_null_in_version_1_is() -> None:
+    row = json.loads(broken(_healthy_v1(), Fault(FaultKind.NULLS)).body)["result"][0]
+
+    assert [column for column, value in row.items() if value is None] == [
+        "BillingAccountName",
+        "ChargeClass",
+        "ChargeDescription",
+        "SubscriptionId",
+        "ZoneId",
+        "ZoneName",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "met"),
+    [
+        (Fault(FaultKind.SILENCE), {"GET usage", "POST usage", "GET v1"}),
+        (Fault(FaultKind.SILENCE, path="billable-usage"), {"GET v1"}),
+        (Fault(FaultKind.SILENCE, path="billable/usage"), {"GET usage", "POST usage"}),
+        (Fault(FaultKind.SILENCE, path="billable/usage", method="POST"), {"POST usage"}),
+        (Fault(FaultKind.SILENCE, account_id="b", method="GET"), set()),
+    ],
+)
+def test_a_fault_can_be_of_one_account_path_and_method(fault: Fault, met: set[str]) -> None:
+    targets = {
+        "GET usage": Target("GET", "a", "billable/usage"),
+        "POST usage": Target("POST", "a", "billable/usage"),
+        "GET v1": Target("GET", "a", "billable-usage"),
+    }
+
+    assert {name for name, target in targets.items() if fault.meets(target)} == met
 
 
 def test_a_row_comes_twice() -> None:
