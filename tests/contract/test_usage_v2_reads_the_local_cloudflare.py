@@ -19,12 +19,13 @@ from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.errors import AccessDeniedError, UsageRefusedError
 from cloudflare_budgets.ports import Account, ApiToken, GlobalApiKey, Secret
-from local.cloudflare.accounts import CLOSED, ORDINARY, QUIET, RATED, GivenRows, account
+from local.cloudflare.account import GivenRows, account
+from local.cloudflare.accounts import CLOSED, ORDINARY, QUIET, RATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local.cloudflare.accounts import Account as LocalAccount
+    from local.cloudflare.account import Account as LocalAccount
     from local.cloudflare.server import LocalCloudflare
 
 _COMMON = {field.name for field in fields(Charge)} & set(SdkRow.model_fields)
