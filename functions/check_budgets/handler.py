@@ -11,13 +11,17 @@ from cloudflare_budgets.adapters.account_table import AccountTable
 from cloudflare_budgets.adapters.alert_table import AlertTable
 from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
 from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.parameter_store import ParameterStore
+from cloudflare_budgets.adapters.per_thread import PerThread
 from cloudflare_budgets.check import Outside, check
+from cloudflare_budgets.choice import FirstThatServes
 from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.report import failure_text, reply
 from cloudflare_budgets.domain.request import parse_request
 from cloudflare_budgets.errors import RunFailedError
+from cloudflare_budgets.ports import UsageSource
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -62,7 +66,7 @@ def _outside(run_id: str, context: "LambdaContext") -> Outside:
     return Outside(
         prefix=prefix,
         configuration=ParameterStore(prefix, aws_clients.ssm),
-        usage=_usage(os.environ["CLOUDFLARE_API_URL"]),
+        usage=_usage(os.environ["USAGE_API"], os.environ["CLOUDFLARE_API_URL"]),
         accounts=AccountTable(os.environ["ALERT_TABLE_NAME"], _now, aws_clients.dynamodb),
         delivery=delivery,
         time_left=time_left,
@@ -75,6 +79,17 @@ def _now() -> datetime:
 
 
 @cache
-def _usage(api_url: str) -> CloudflareUsageV2:
-    # Kept from run to run, for the sake of its connection.
-    return CloudflareUsageV2(CloudflareApi(api_url))
+def _usage(usage_api: str, api_url: str) -> UsageSource:
+    """Make the source that the stack parameter UsageApi names; kept for later runs, with its connections."""
+
+    def make() -> UsageSource:
+        api = CloudflareApi(api_url)
+        match usage_api:
+            case "v1":
+                return CloudflareUsageV1(api)
+            case "v2":
+                return CloudflareUsageV2(api)
+            case _:
+                return FirstThatServes(CloudflareUsageV2(api), CloudflareUsageV1(api))
+
+    return PerThread(make)
