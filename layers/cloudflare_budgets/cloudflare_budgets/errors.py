@@ -50,6 +50,12 @@ class AccountUnknownError(TellSomebodyError):
     kind = "account_unknown"
 
 
+class AccountNotCoveredError(TellSomebodyError):
+    """Version 1 of Cloudflare's usage API says that it does not serve the account (`covered: false`)."""
+
+    kind = "not_covered"
+
+
 class UsageRefusedError(TellSomebodyError):
     """Cloudflare understood the request and refused it, or answered `success: false`."""
 

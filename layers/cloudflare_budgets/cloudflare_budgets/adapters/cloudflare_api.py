@@ -1,8 +1,9 @@
-"""One GET from Cloudflare's API: within a deadline, repeated where that can help, never redirected."""
+"""One request to Cloudflare's API: within a deadline, repeated where that can help, never redirected."""
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -48,6 +49,14 @@ class Limits:
     body: int = 128 * 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+
 class CloudflareApi:
     """Cloudflare's API at one address.
 
@@ -88,32 +97,56 @@ class CloudflareApi:
             TellSomebodyError: Cloudflare refuses, or `read` does.
         """
         url = f"{self._base_url}{path}" + (f"?{urlencode(query)}" if query else "")
+        return self._ask(credential, _Request("GET", url, _HEADERS), read, deadline)
+
+    def post(
+        self,
+        credential: Credential,
+        path: str,
+        document: Mapping[str, object],
+        read: Callable[[Iterator[bytes]], T],
+        deadline: float,
+    ) -> T:
+        """Send a question that is a JSON document, and get what `get` does; it may be sent again.
+
+        Raises:
+            UsageUnavailableError: no such answer came in time.
+            TellSomebodyError: Cloudflare refuses, or `read` does.
+        """
+        headers = _HEADERS | {"Content-Type": "application/json"}
+        request = _Request("POST", f"{self._base_url}{path}", headers, json.dumps(document).encode())
+        return self._ask(credential, request, read, deadline)
+
+    def _ask(
+        self,
+        credential: Credential,
+        request: _Request,
+        read: Callable[[Iterator[bytes]], T],
+        deadline: float,
+    ) -> T:
         try:
-            return self._get(url, _HEADERS | headers_of(credential), read, deadline)
+            headers = {**request.headers, **headers_of(credential)}
+            return self._repeated(replace(request, headers=headers), read, deadline)
         except CloudflareBudgetsError as error:
             # A new one, for what Cloudflare sent may quote the secret, here or further up in the chain.
             failure = type(error)(masked(str(error), credential))
         raise failure
 
-    def _get(
-        self, url: str, headers: Mapping[str, str], read: Callable[[Iterator[bytes]], T], deadline: float
-    ) -> T:
+    def _repeated(self, request: _Request, read: Callable[[Iterator[bytes]], T], deadline: float) -> T:
         requests = 0
         while True:
             try:
                 requests += 1
-                return self._attempt(url, headers, read, deadline)
+                return self._attempt(request, read, deadline)
             except SetbackError as setback:
                 time_left = deadline - self._timing.clock()
                 wait = wait_before_next(setback, requests, time_left, self._timing.uniform)
             self._timing.sleep(wait)
 
-    def _attempt(
-        self, url: str, headers: Mapping[str, str], read: Callable[[Iterator[bytes]], T], deadline: float
-    ) -> T:
+    def _attempt(self, request: _Request, read: Callable[[Iterator[bytes]], T], deadline: float) -> T:
         response = self._within(
             min(self.limits.head, deadline - self._timing.clock()),
-            lambda: self._send(url, headers),
+            lambda: self._send(request),
             "Cloudflare does not answer in time",
         )
         return self._within(
@@ -128,13 +161,14 @@ class CloudflareApi:
         except OutOfTimeError:
             raise SetbackError(late) from None
 
-    def _send(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+    def _send(self, request: _Request) -> urllib3.BaseHTTPResponse:
         timeout = urllib3.Timeout(connect=self.limits.connect, read=self.limits.read)
         with network_faults_translated():
             return self._pool.request(
-                "GET",
-                url,
-                headers=headers,
+                request.method,
+                request.url,
+                body=request.body,
+                headers=request.headers,
                 timeout=timeout,
                 retries=False,
                 redirect=False,

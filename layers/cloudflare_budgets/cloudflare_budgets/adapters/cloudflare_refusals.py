@@ -18,7 +18,9 @@ from cloudflare_budgets.errors import (
 MAX_ERRORS = 3
 
 _PERMISSION = "it needs the permission Account > Billing > Read"
-_CLOSED = "Cloudflare has not opened Version 2 of its usage API to this account, as to many others"
+_CLOSED = (
+    "Cloudflare has not opened this version of its usage API to the account (Version 2 is closed to many)"
+)
 _MEANINGS: dict[int, tuple[type[CloudflareBudgetsError], str]] = {
     HTTPStatus.UNAUTHORIZED: (
         AccessDeniedError,

@@ -1,11 +1,9 @@
-"""Rows of Cloudflare's usage API, Version 2, as charges.
-
-Columns and their names on the wire: https://developers.cloudflare.com/api/resources/billing/subresources/usage/
-"""
+"""Rows of Cloudflare's usage API as charges."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cloudflare_budgets.adapters.cloudflare_columns import V2, Columns
 from cloudflare_budgets.adapters.cloudflare_values import (
     Kept,
     Numbers,
@@ -17,50 +15,6 @@ from cloudflare_budgets.adapters.cloudflare_values import (
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.errors import UsageUnreadableError
 
-_TEXTS = {
-    "BillingAccountId": "billing_account_id",
-    "BillingAccountName": "billing_account_name",
-    "ChargeCategory": "charge_category",
-    "ChargeClass": "charge_class",
-    "ChargeDescription": "charge_description",
-    "ChargeFrequency": "charge_frequency",
-    "ConsumedUnit": "consumed_unit",
-    "HostProviderName": "host_provider_name",
-    "InvoiceIssuerName": "invoice_issuer_name",
-    "ServiceProviderName": "service_provider_name",
-    "BillingCurrency": "billing_currency",
-    "PricingUnit": "pricing_unit",
-    "RegionId": "region_id",
-    "RegionName": "region_name",
-    "SubAccountId": "sub_account_id",
-    "SubAccountName": "sub_account_name",
-    "x_BillableMetricId": "x_billable_metric_id",
-    "x_BillableMetricName": "x_billable_metric_name",
-    "x_ProductFamilyName": "x_product_family_name",
-    "x_ZoneId": "x_zone_id",
-    "x_ZoneName": "x_zone_name",
-}
-_INSTANTS = {
-    "ChargePeriodStart": "charge_period_start",
-    "ChargePeriodEnd": "charge_period_end",
-    "BillingPeriodStart": "billing_period_start",
-    "BillingPeriodEnd": "billing_period_end",
-}
-_NUMBERS = {
-    "ConsumedQuantity": "consumed_quantity",
-    "BilledCost": "billed_cost",
-    "ContractedCost": "contracted_cost",
-    "ContractedUnitPrice": "contracted_unit_price",
-    "EffectiveCost": "effective_cost",
-    "ListCost": "list_cost",
-    "ListUnitPrice": "list_unit_price",
-    "PricingQuantity": "pricing_quantity",
-}
-_REQUIRED = {
-    "charge_period_start": "ChargePeriodStart",
-    "charge_period_end": "ChargePeriodEnd",
-    "consumed_quantity": "ConsumedQuantity",
-}
 _CORRECTION = "Correction"
 
 
@@ -69,14 +23,16 @@ class RowReader:
 
     Args:
         account_id: The account that was asked for; no row may name another.
+        columns: Those of the version that was asked.
     """
 
-    def __init__(self, account_id: str) -> None:
+    def __init__(self, account_id: str, columns: Columns = V2) -> None:
         self._account_id = account_id
+        self._version = columns
         self._number = 0
         self._seen: set[int] = set()
-        self._columns = _readers(Numbers(signed=False))
-        self._columns_of_corrections = _readers(Numbers(signed=True))
+        self._columns = _readers(columns, Numbers(signed=False))
+        self._columns_of_corrections = _readers(columns, Numbers(signed=True))
 
     def read(self, row: object) -> Charge:
         """Read the next row.
@@ -96,7 +52,7 @@ class RowReader:
 
     def _charge(self, row: Mapping[str, object]) -> Charge:
         values = self._values(row)
-        for attribute, column in _REQUIRED.items():
+        for attribute, column in self._version.required.items():
             if attribute not in values:
                 raise self._refused(f"has no {column}")
         values["consumed_unit"] = values.get("consumed_unit") or values.get("pricing_unit")
@@ -133,19 +89,19 @@ class RowReader:
             other = shown(charge.billing_account_id)
             raise self._refused(f"has BillingAccountId {other}, but {self._account_id} was asked for")
         if not charge.metric_id:
-            raise self._refused("has neither an x_BillableMetricId nor an x_BillableMetricName")
+            raise self._refused(f"has {self._version.nameless}")
 
     def _refused(self, reason: str) -> UsageUnreadableError:
         return UsageUnreadableError(f"row {self._number} of Cloudflare's answer {reason}")
 
 
-def _readers(numbers: Numbers) -> dict[str, tuple[str, Callable[[object], object]]]:
-    readers: list[tuple[dict[str, str], Callable[[object], object]]] = [
-        (_TEXTS, Kept(text_of).__getitem__),
-        (_INSTANTS, Kept(instant_of).__getitem__),
-        (_NUMBERS, numbers.read),
+def _readers(columns: Columns, numbers: Numbers) -> dict[str, tuple[str, Callable[[object], object]]]:
+    readers: list[tuple[Mapping[str, str], Callable[[object], object]]] = [
+        (columns.texts, Kept(text_of).__getitem__),
+        (columns.instants, Kept(instant_of).__getitem__),
+        (columns.numbers, numbers.read),
     ]
-    return {column: (attribute, read) for columns, read in readers for column, attribute in columns.items()}
+    return {column: (attribute, read) for names, read in readers for column, attribute in names.items()}
 
 
 def _identity(row: Mapping[str, object]) -> int:

@@ -1,22 +1,20 @@
-"""Usage and costs from Version 2 of Cloudflare's usage API: GET /accounts/{account_id}/billable/usage.
+"""Usage from Version 2 of Cloudflare's usage API: GET /accounts/{account_id}/billable/usage.
 
 https://developers.cloudflare.com/api/resources/billing/subresources/usage/methods/get/
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from cloudflare_budgets.adapters.cloudflare_address import account_path
+from cloudflare_budgets.adapters.cloudflare_answers import read_charges
 from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare_refusals import check_success
-from cloudflare_budgets.adapters.cloudflare_rows import RowReader
-from cloudflare_budgets.adapters.cloudflare_values import shown
-from cloudflare_budgets.adapters.json_stream import Streamed, read_envelope
+from cloudflare_budgets.adapters.cloudflare_costs_v2 import question_for_costs, with_costs
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Reading
-from cloudflare_budgets.errors import AccountUnknownError, UsageUnreadableError
+from cloudflare_budgets.errors import TellSomebodyError
 from cloudflare_budgets.ports import Account, Question
 
 # Cloudflare gives at most 31 days at once. Whether `to` is one of them is not documented; with
@@ -24,7 +22,7 @@ from cloudflare_budgets.ports import Account, Question
 MAX_DISTANCE = timedelta(days=30)
 MAX_METRIC = 128  # characters
 
-_ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
+_ENDPOINT = "billable/usage"
 _INSTANT = timedelta.resolution
 
 
@@ -65,21 +63,30 @@ class CloudflareUsageV2:
         self._api = api
 
     def read(self, account: Account, question: Question) -> Reading:
-        """Read the charges of a period. Costs are there only if Cloudflare puts them in."""
-        return Reading(self.name, self.charges(account, question.period))
-
-    def charges(self, account: Account, period: Period) -> Sequence[Charge]:
         """Read the charges whose charge period starts within a period, whatever else Cloudflare sends.
+
+        Costs that GET leaves out are asked for if the question needs them. Where that is refused, the
+        charges stay without them.
 
         Raises:
             UsageUnavailableError: a retry can mend it.
             TellSomebodyError: only a person can.
         """
         deadline = self._api.deadline()
+        needs_cost = question.needs_cost
         charges: list[Charge] = []
-        for window in windows(period):
-            charges += self._get(account, _days(window.first, window.last), deadline, window.used)
-        return charges
+        for window in windows(question.period):
+            found = self._get(account, _days(window.first, window.last), deadline, window.used)
+            if needs_cost and any(charge.billed_cost is None for charge in found):
+                rated = self._rated(account, window.used, found, deadline)
+                needs_cost = rated is not None
+                found = with_costs(found, rated or ())
+            charges += found
+        return Reading(self.name, charges)
+
+    def charges(self, account: Account, period: Period) -> Sequence[Charge]:
+        """Read the charges of a period as GET gives them."""
+        return self.read(account, Question(period)).charges
 
     def get_usage(
         self,
@@ -109,40 +116,24 @@ class CloudflareUsageV2:
     def _get(
         self, account: Account, query: dict[str, str], deadline: float, used: Period | None
     ) -> list[Charge]:
-        if not _ACCOUNT_ID.fullmatch(account.account_id):
-            raise AccountUnknownError(
-                f"{shown(account.account_id)} is no account id: it has 32 digits and letters from a to f"
-            )
-        path = f"/accounts/{account.account_id}/billable/usage"
+        path = account_path(account.account_id, _ENDPOINT)
 
         def read(pieces: Iterator[bytes]) -> list[Charge]:
             return read_charges(pieces, account.account_id, used)
 
         return self._api.get(account.credential, path, query, read, deadline)
 
+    def _rated(
+        self, account: Account, used: Period, charges: Sequence[Charge], deadline: float
+    ) -> list[Charge] | None:
+        def read(pieces: Iterator[bytes]) -> list[Charge]:
+            return read_charges(pieces, account.account_id, used)
 
-def read_charges(pieces: Iterator[bytes], account_id: str, used: Period | None) -> list[Charge]:
-    """Read the body of an answer; with `used`, give the charges that start in it, else all of them.
-
-    Raises:
-        SetbackError: it is no JSON, or cut.
-        UsageRefusedError: it reports a failure.
-        UsageUnreadableError: it breaks a rule.
-    """
-    charges: list[Charge] = []
-    rows = RowReader(account_id)
-
-    def take(row: object) -> None:
-        charge = rows.read(row)
-        if used is None or charge.charge_period_start in used:
-            charges.append(charge)
-
-    envelope = read_envelope(pieces, take)
-    check_success(envelope.get("success"), envelope.get("errors"))
-    result = envelope.get("result")
-    if not isinstance(result, Streamed):
-        raise UsageUnreadableError(f"`result` of Cloudflare's answer is {shown(result)}, but must be a list")
-    return charges
+        path, question = account_path(account.account_id, _ENDPOINT), question_for_costs(used, charges)
+        try:
+            return self._api.post(account.credential, path, question, read, deadline)
+        except TellSomebodyError:
+            return None  # to whom costs are not open, usage still is
 
 
 def _days(first: date, last: date) -> dict[str, str]:

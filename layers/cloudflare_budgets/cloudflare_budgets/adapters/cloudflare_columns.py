@@ -1,0 +1,100 @@
+"""Columns of Cloudflare's usage API: their names on the wire, and the attributes of a charge they become.
+
+https://developers.cloudflare.com/api/resources/billing/subresources/usage/
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of one version, by what they hold.
+
+    `required` are those that no row may lack, by attribute. `nameless` says what a row lacks whose metric
+    cannot be told.
+    """
+
+    texts: Mapping[str, str]
+    instants: Mapping[str, str]
+    numbers: Mapping[str, str]
+    required: Mapping[str, str]
+    nameless: str
+
+
+_TEXTS = {
+    "BillingAccountId": "billing_account_id",
+    "BillingAccountName": "billing_account_name",
+    "BillingCurrency": "billing_currency",
+    "ChargeCategory": "charge_category",
+    "ChargeClass": "charge_class",
+    "ChargeDescription": "charge_description",
+    "ConsumedUnit": "consumed_unit",
+    "HostProviderName": "host_provider_name",
+    "InvoiceIssuerName": "invoice_issuer_name",
+    "PricingUnit": "pricing_unit",
+    "ServiceProviderName": "service_provider_name",
+}
+_INSTANTS = {
+    "ChargePeriodStart": "charge_period_start",
+    "ChargePeriodEnd": "charge_period_end",
+    "BillingPeriodStart": "billing_period_start",
+}
+_NUMBERS = {
+    "ConsumedQuantity": "consumed_quantity",
+    "BilledCost": "billed_cost",
+    "ContractedCost": "contracted_cost",
+    "EffectiveCost": "effective_cost",
+    "ListCost": "list_cost",
+    "PricingQuantity": "pricing_quantity",
+}
+_REQUIRED = {
+    "charge_period_start": "ChargePeriodStart",
+    "charge_period_end": "ChargePeriodEnd",
+    "consumed_quantity": "ConsumedQuantity",
+}
+
+# The subscription's own cycle and the service's name are all that tells rows of Version 1 apart.
+V1 = Columns(
+    texts=_TEXTS
+    | {
+        "ServiceFamilyName": "service_family_name",
+        "ServiceName": "service_name",
+        "SubscriptionId": "subscription_id",
+        "ZoneId": "zone_id",
+        "ZoneName": "zone_name",
+    },
+    instants=_INSTANTS,
+    numbers=_NUMBERS
+    | {
+        "CumulatedContractedCost": "cumulated_contracted_cost",
+        "CumulatedPricingQuantity": "cumulated_pricing_quantity",
+    },
+    required=_REQUIRED
+    | {
+        "billing_currency": "BillingCurrency",
+        "billing_period_start": "BillingPeriodStart",
+        "service_name": "ServiceName",
+    },
+    nameless="no letter or digit in its ServiceName outside parentheses",
+)
+
+V2 = Columns(
+    texts=_TEXTS
+    | {
+        "ChargeFrequency": "charge_frequency",
+        "RegionId": "region_id",
+        "RegionName": "region_name",
+        "SubAccountId": "sub_account_id",
+        "SubAccountName": "sub_account_name",
+        "x_BillableMetricId": "x_billable_metric_id",
+        "x_BillableMetricName": "x_billable_metric_name",
+        "x_ProductFamilyName": "x_product_family_name",
+        "x_ZoneId": "x_zone_id",
+        "x_ZoneName": "x_zone_name",
+    },
+    instants=_INSTANTS | {"BillingPeriodEnd": "billing_period_end"},
+    numbers=_NUMBERS | {"ContractedUnitPrice": "contracted_unit_price", "ListUnitPrice": "list_unit_price"},
+    required=_REQUIRED,
+    nameless="neither an x_BillableMetricId nor an x_BillableMetricName",
+)

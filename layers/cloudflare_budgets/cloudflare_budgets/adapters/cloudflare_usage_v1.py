@@ -1,0 +1,135 @@
+"""Usage and costs from Version 1 of Cloudflare's usage API: GET /accounts/{account_id}/billable-usage.
+
+https://developers.cloudflare.com/api/resources/billing/subresources/usage/
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+from cloudflare_budgets.adapters.cloudflare_address import account_path
+from cloudflare_budgets.adapters.cloudflare_answers import read_charges
+from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare_columns import V1
+from cloudflare_budgets.adapters.cloudflare_cycles_v1 import (
+    Anchor,
+    anchors_of,
+    start_of_cycle,
+    subscription_of,
+    walk_back,
+)
+from cloudflare_budgets.adapters.cloudflare_info_v1 import Subscription, read_subscriptions
+from cloudflare_budgets.adapters.cloudflare_totals_v1 import check_running_totals
+from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.domain.usage import Reading
+from cloudflare_budgets.errors import AccountUnknownError
+from cloudflare_budgets.ports import Account, Question
+
+_ENDPOINT = "billable-usage"
+
+
+class CloudflareUsageV1:
+    """Reads usage through Version 1 of the API, which serves pay-as-you-go accounts cycle by cycle."""
+
+    name = "v1"
+
+    def __init__(self, api: CloudflareApi) -> None:
+        self._api = api
+
+    def read(self, account: Account, question: Question) -> Reading:
+        """Read the charges of a period, and all of the billing cycles that it touches.
+
+        Costs are in every row. What lies before the first cycle that Cloudflare gives is named by
+        `complete_from`.
+
+        Raises:
+            UsageUnavailableError: a retry can mend it.
+            AccountNotCoveredError: Version 1 does not serve the account.
+            TellSomebodyError: only a person can mend it.
+        """
+        deadline, period = self._api.deadline(), question.period
+        subscriptions = self._subscriptions(account, deadline)
+        answers = _Answers()
+
+        def fetch(first: date, last: date) -> Sequence[Charge]:
+            query = {"from": first.isoformat(), "to": last.isoformat()}
+            return answers.add(self._get(account, query, deadline))
+
+        undated = answers.add(self._get(account, {}, deadline))
+        anchors = list(anchors_of(subscriptions, undated, period))
+        earliest = {anchor: walk_back(anchor, period, undated, fetch) for anchor in anchors}
+        return Reading(
+            self.name,
+            _of_period(answers.charges, period, earliest),
+            {one.id: one.anchor.day for one in subscriptions if one.end is None or one.end >= period.end},
+            _complete_from(answers.charges, period, earliest),
+        )
+
+    def _subscriptions(self, account: Account, deadline: float) -> Collection[Subscription]:
+        path = account_path(account.account_id, f"{_ENDPOINT}/info")
+        try:
+            return self._api.get(account.credential, path, {}, read_subscriptions, deadline)
+        except AccountUnknownError:
+            return ()  # some accounts do not have it; usage tells whether the account exists
+
+    def _get(self, account: Account, query: Mapping[str, str], deadline: float) -> list[Charge]:
+        def read(pieces: Iterator[bytes]) -> list[Charge]:
+            return read_charges(pieces, account.account_id, columns=V1)
+
+        path = account_path(account.account_id, _ENDPOINT)
+        return self._api.get(account.credential, path, query, read, deadline)
+
+
+class _Answers:
+    """The rows of several answers; those of a day of a cycle are all from the answer that had it first.
+
+    A single row does not tell whether it is the copy of another: a service may have several a day.
+    """
+
+    def __init__(self) -> None:
+        self.charges: list[Charge] = []
+        self._taken: set[tuple[str, datetime, datetime]] = set()
+
+    def add(self, charges: Sequence[Charge]) -> Sequence[Charge]:
+        """Add the rows of one more answer, and give them all back."""
+        days = {_day_of(charge) for charge in charges} - self._taken
+        self.charges += (charge for charge in charges if _day_of(charge) in days)
+        self._taken |= days
+        return charges
+
+
+def _day_of(charge: Charge) -> tuple[str, datetime, datetime]:
+    return subscription_of(charge), start_of_cycle(charge), charge.charge_period_start
+
+
+def _of_period(
+    charges: Sequence[Charge], period: Period, earliest: Mapping[Anchor, datetime]
+) -> list[Charge]:
+    """Choose the charges of a period and of all whole cycles, once those agree with their running totals."""
+    starts = {name: start for anchor, start in earliest.items() for name in anchor.subscriptions}
+
+    def is_of_whole_cycle(charge: Charge) -> bool:
+        return start_of_cycle(charge) >= starts.get(subscription_of(charge), period.end)
+
+    check_running_totals(charge for charge in charges if is_of_whole_cycle(charge))
+    return [
+        charge
+        for charge in charges
+        if charge.charge_period_start < period.end
+        and (charge.charge_period_start >= period.start or is_of_whole_cycle(charge))
+    ]
+
+
+def _complete_from(
+    charges: Sequence[Charge], period: Period, earliest: Mapping[Anchor, datetime]
+) -> datetime | None:
+    """Find the instant before which something may be missing.
+
+    A subscription without a single row, such as a zone's plan, is not missed.
+    """
+    gaps = [
+        start
+        for anchor, start in earliest.items()
+        if not anchor.is_covered(period, start) and any(map(anchor.has, charges))
+    ]
+    return max(gaps, default=None)
