@@ -1,0 +1,97 @@
+"""The calls to AWS that every contender makes, each exactly as often as the product does."""
+
+import os
+import time
+import uuid
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_ssm import SSMClient
+
+_LIMITS = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=5)
+
+
+@cache
+def _ssm() -> "SSMClient":
+    return boto3.client("ssm", config=_LIMITS)
+
+
+@cache
+def _dynamodb() -> "DynamoDBClient":
+    return boto3.client("dynamodb", config=_LIMITS)
+
+
+@cache
+def _sns() -> "SNSClient":
+    return boto3.client("sns", config=_LIMITS)
+
+
+def parameters(folder: str) -> dict[str, str]:
+    """Read the parameters of a folder below the prefix, by name."""
+    path = f"{os.environ['PARAMETER_PREFIX']}/{folder}"
+    pages = _ssm().get_paginator("get_parameters_by_path")
+    return {
+        parameter["Name"].removeprefix(f"{path}/"): parameter["Value"]
+        for page in pages.paginate(Path=path, Recursive=True, WithDecryption=True)
+        for parameter in page["Parameters"]
+    }
+
+
+def sweep() -> None:
+    """Ask which alerts are still owed."""
+    _dynamodb().query(
+        TableName=os.environ["ALERT_TABLE_NAME"],
+        IndexName="owed",
+        KeyConditionExpression="owed = :owed AND lease_until < :now",
+        ExpressionAttributeValues={":owed": {"S": "1"}, ":now": {"N": str(int(time.time()))}},
+    )
+
+
+def tell_once(alert: str, text: str) -> str:
+    """Claim, publish, confirm; give `sent` or `already_sent`."""
+    topic = os.environ["ALERT_TOPIC_ARN"]
+    _sns().get_topic_attributes(TopicArn=topic)
+    try:
+        _claim(alert, text)
+    except _dynamodb().exceptions.ConditionalCheckFailedException:
+        return "already_sent"
+    answer = _sns().publish(TopicArn=topic, Subject=alert, Message=text)
+    _confirm(alert, answer["MessageId"])
+    return "sent"
+
+
+def _claim(alert: str, text: str) -> None:
+    now = int(time.time())
+    _dynamodb().update_item(
+        TableName=os.environ["ALERT_TABLE_NAME"],
+        Key={"pk": {"S": "benchmark"}, "sk": {"S": alert}},
+        UpdateExpression=(
+            "SET #state = :claimed, #owner = :owner, lease_until = :until, owed = :owed, body = :body"
+        ),
+        ConditionExpression="attribute_not_exists(pk) OR (#state = :claimed AND lease_until < :now)",
+        ExpressionAttributeNames={"#state": "state", "#owner": "owner"},
+        ExpressionAttributeValues={
+            ":claimed": {"S": "CLAIMED"},
+            ":owner": {"S": uuid.uuid4().hex},
+            ":now": {"N": str(now)},
+            ":until": {"N": str(now + 150)},
+            ":owed": {"S": "1"},
+            ":body": {"S": text},
+        },
+    )
+
+
+def _confirm(alert: str, message_id: str) -> None:
+    _dynamodb().update_item(
+        TableName=os.environ["ALERT_TABLE_NAME"],
+        Key={"pk": {"S": "benchmark"}, "sk": {"S": alert}},
+        UpdateExpression="SET #state = :sent, message_id = :message_id REMOVE owed",
+        ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues={":sent": {"S": "SENT"}, ":message_id": {"S": message_id}},
+    )

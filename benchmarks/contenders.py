@@ -1,0 +1,56 @@
+"""Who is measured: a handler each, and the folders its imports come from."""
+
+import subprocess
+import sys
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.aws.stack import ROOT
+
+_FOLDER = ROOT / ".local" / "bench"
+_HERE = Path(__file__).parent
+BUILD = _FOLDER / "build"
+# No packages of its own: a handler gets what it ships and the runtime client, as on Lambda.
+PYTHON = _FOLDER / "python" / "bin" / "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A way to do a check."""
+
+    name: str
+    handler: str
+    folder: Path
+    imports: tuple[Path, ...]
+
+
+def contenders() -> tuple[Contender, ...]:
+    """Install what each needs, and name them; all share the boto3 of the built layer."""
+    if not PYTHON.exists():
+        venv.create(PYTHON.parent.parent, symlinks=True)
+    runtime = _install("runtime")
+    sdk = _install("sdk", "--no-compile")  # as in the layer, and on Lambda nobody can write bytecode later
+    layer = BUILD / "CloudflareBudgetsLayer" / "python"
+    function = BUILD / "CheckBudgetsFunction"
+    return (
+        Contender("floor", "benchmarks.floor.lambda_handler", ROOT, (layer, runtime)),
+        Contender("ours", "handler.lambda_handler", function, (layer, runtime)),
+        Contender("SDK", "benchmarks.sdk.lambda_handler", ROOT, (layer, sdk, runtime)),
+    )
+
+
+def _install(name: str, *options: str) -> Path:
+    pins, target = _HERE / f"{name}.txt", _FOLDER / name
+    if target.exists() and target.stat().st_mtime > pins.stat().st_mtime:
+        return target
+    subprocess.run(  # noqa: S603 - arguments are made here, and no shell reads them
+        [
+            *(sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--upgrade"),
+            *("--no-deps", "--require-hashes", "--only-binary=:all:", *options),
+            *("--target", str(target), "--requirement", str(pins)),
+        ],
+        check=True,
+    )
+    target.touch()
+    return target

@@ -1,0 +1,47 @@
+"""The same job, written the obvious way with Cloudflare's own SDK."""
+
+import json
+import os
+from fnmatch import fnmatch
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from cloudflare import Cloudflare
+
+from benchmarks.aws_calls import parameters, sweep, tell_once
+
+if TYPE_CHECKING:
+    from cloudflare.types.billing import UsageGetAccountUsageV2Response
+
+
+@cache
+def _cloudflare(token: str) -> Cloudflare:
+    return Cloudflare(api_token=token, base_url=os.environ["CLOUDFLARE_API_URL"])
+
+
+def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Compare the month's usage with every budget's limit, and tell once what reached it."""
+    sweep()
+    [(name, token)] = parameters("accounts").items()
+    budgets = {name: json.loads(text) for name, text in parameters("budgets").items()}
+    day = event["as_of"][:10]
+    usage = _cloudflare(token).billing.usage.get_account_usage_v2(
+        account_id=name.removesuffix("/api-token"), from_=f"{day[:8]}01", to=day
+    )
+    alerts = []
+    for name, budget in budgets.items():
+        limit, unit = budget["limit"].split()
+        used = _used(usage, unit, budget["scope"]["metric_id"])
+        if used >= float(limit):
+            state = tell_once(f"{name} {limit}", f"{name}: {used} of {limit} {unit} used")
+            alerts.append({"state": state})
+    return {"accounts": [{"alerts": alerts}]}
+
+
+def _used(usage: "UsageGetAccountUsageV2Response", unit: str, patterns: list[str]) -> float:
+    return sum(
+        row.consumed_quantity
+        for row in usage
+        if row.consumed_unit == unit
+        and any(fnmatch(row.x_billable_metric_id or "", pattern) for pattern in patterns)
+    )
