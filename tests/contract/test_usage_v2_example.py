@@ -14,7 +14,8 @@ from cloudflare.types.billing.usage_get_account_usage_v2_response import (
     UsageGetAccountUsageV2ResponseItem as SdkRow,
 )
 
-from cloudflare_budgets.adapters.cloudflare_usage_v2 import read_charges
+from cloudflare_budgets.adapters.cloudflare_rows import RowReader
+from cloudflare_budgets.adapters.json_stream import read_envelope
 from cloudflare_budgets.domain.charge import Charge
 
 _ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353"
@@ -124,4 +125,8 @@ def test_every_column_that_the_sdk_knows_of_the_page_is_a_field_of_ours() -> Non
 
 
 def _read(body: str) -> list[Charge]:
-    return read_charges(iter([body.encode()]), _ACCOUNT, None)
+    charges: list[Charge] = []
+    rows = RowReader(_ACCOUNT)
+    members = read_envelope(iter([body.encode()]), lambda row: charges.append(rows.read(row)))
+    assert members["success"] is True
+    return charges

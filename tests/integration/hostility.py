@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ACCOUNT_ID = "023e105f4ecef8ad9ca31a8372d0c353"
 CANARY = "canary-Sn3lZJTBX6kkg7OdcBUAxOO963GEIyGQqnFTOFYY"
 NOVEMBER = Period(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
-LIMITS = Limits(deadline=1.5, head=0.6, connect=0.4, read=0.4, body=1024 * 1024)
+LIMITS = Limits(deadline=1.2, head=0.4, connect=0.3, read=0.3, body=1024 * 1024)
 
 
 @dataclass

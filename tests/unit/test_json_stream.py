@@ -39,11 +39,8 @@ def test_members_may_come_in_any_order() -> None:
     assert members == {"success": False, "result": None, "errors": [{"message": "no"}]}
 
 
-def test_an_empty_list_is_a_list() -> None:
+def test_an_empty_list_is_a_list_and_an_empty_object_has_no_members() -> None:
     assert _read(b'{"result":[ ]}') == ([], {"result": Streamed(0)})
-
-
-def test_an_empty_object_has_no_members() -> None:
     assert _read(b"{ }") == ([], {})
 
 
