@@ -40,8 +40,8 @@ def read_subscriptions(pieces: Iterator[bytes]) -> tuple[Subscription, ...]:
         raise UsageUnreadableError(f"{_ANSWER} does not say whether the account is covered")
     if not covered:
         raise AccountNotCoveredError(
-            "Version 1 of Cloudflare's usage API does not cover this account (`covered` is false): there are "
-            "no rows, whatever is used, so none is no proof that nothing is used or billed"
+            "Version 1 of Cloudflare's usage API does not cover this account (`covered` is false) and gives "
+            "no rows for it: that is no proof that nothing is used or billed"
         )
     subscriptions = result.get("subscriptions")
     if not isinstance(subscriptions, list):
