@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +15,7 @@ from cloudflare.types.billing.usage_get_account_usage_v2_response import (
     UsageGetAccountUsageV2ResponseItem as SdkRow,
 )
 
-from cloudflare_budgets.adapters.cloudflare_api import VERSION, CloudflareApi
+from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import Period
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from local.cloudflare.account import Account as LocalAccount
     from local.cloudflare.server import LocalCloudflare
 
+_ROOT = Path(__file__).parents[2]
 _COMMON = {field.name for field in fields(Charge)} & set(SdkRow.model_fields)
 _MONTH = Period(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
 _THREE_MONTHS = Period(datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
@@ -54,7 +57,8 @@ def test_it_says_who_asks_and_wants_plain_json(cloudflare: LocalCloudflare) -> N
     assert request.method == "GET"
     assert request.path == f"/client/v4/accounts/{ORDINARY.id}/billable/usage"
     assert request.query == {"from": "2026-11-01", "to": "2026-11-22"}
-    assert request.headers["user-agent"] == f"cloudflare-budgets/{VERSION}"
+    version = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert request.headers["user-agent"] == f"cloudflare-budgets/{version}"
     assert request.headers["accept"] == "application/json"
     assert request.headers["accept-encoding"] == "identity"
 
