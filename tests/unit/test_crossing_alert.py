@@ -79,6 +79,7 @@ def test_machines_get_the_json_of_the_contract() -> None:
         "share": "73.1",
         "last_day": "9",
         "day_before": "3",
+        "data_through": "2026-11-22T00:00:00Z",
     }
     assert len(document.pop("drivers")) == 1
     assert document == {

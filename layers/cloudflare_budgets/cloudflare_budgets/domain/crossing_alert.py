@@ -93,6 +93,7 @@ def _drivers(crossing: Crossing) -> list[dict[str, str | None]]:
             "share": _percent(driver.amount, observed.number),
             "last_day": plain(driver.last_day) if driver.last_day is not None else None,
             "day_before": plain(driver.day_before) if driver.day_before is not None else None,
+            "data_through": utc_text(driver.data_through),
         }
         for driver in crossing.evaluation.drivers
     ]

@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.crossing import crossing_of
 from cloudflare_budgets.domain.crossing_alert import crossing_alert
 from cloudflare_budgets.domain.evaluation import Evaluation, Knowledge, Status, evaluate
 from cloudflare_budgets.domain.measure import Unknown, UnknownKind
-from cloudflare_budgets.domain.problem import Problem, problems_of
+from cloudflare_budgets.domain.problem import Problem, problems_of, unmatched_budgets
 from cloudflare_budgets.domain.window import windows_of
 
 
@@ -39,7 +39,8 @@ def decide(budgets: Sequence[Budget], known: Knowledge, prefix: str) -> Decision
         for crossing in crossings
         if crossing is not None
     )
-    return Decision(evaluations, alerts, tuple(problems_of(evaluations, known.usage.account_id)))
+    problems = problems_of(evaluations, known.usage.account_id)
+    return Decision(evaluations, alerts, (*problems, *unmatched_budgets(budgets, known.usage, known.as_of)))
 
 
 def decide_without_usage(budgets: Sequence[Budget], as_of: datetime, reason: str) -> Decision:

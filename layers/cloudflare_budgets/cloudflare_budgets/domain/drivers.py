@@ -18,7 +18,7 @@ class Driver:
     """What one metric, in one zone where it has zones, contributes; amounts in the budget's unit.
 
     `last_day` is its amount on the last complete day, `day_before` on the day before that one;
-    both are `None` when that day lies outside the budget's period.
+    both are `None` when there was none. `data_through` is the end of its newest charge period.
     """
 
     metric_id: str
@@ -27,6 +27,7 @@ class Driver:
     amount: Decimal
     last_day: Decimal | None
     day_before: Decimal | None
+    data_through: datetime
 
 
 def biggest_drivers(parts: Iterable[Part], complete_through: datetime) -> tuple[Driver, ...]:
@@ -54,6 +55,7 @@ def _driver(metric_id: str, zone: str | None, parts: list[Part], last_day: datet
         total(part.number for part in parts),
         _on(parts, last_day),
         _on(parts, last_day - timedelta(days=1)),
+        max(part.charge.charge_period_end for part in parts),
     )
 
 

@@ -17,6 +17,8 @@ _COST_ATTRIBUTES = {
     "ListCost": "list_cost",
 }
 _NAMED_AT_MOST = 5
+# Concurrent browsers; https://developers.cloudflare.com/browser-rendering/platform/pricing/
+_PEAK_AVERAGE = "average_concurrent"
 
 
 class UnknownKind(StrEnum):
@@ -34,6 +36,7 @@ class UnknownKind(StrEnum):
     METRIC_VANISHED = "metric_vanished"
     USAGE_WENT_DOWN = "usage_went_down"
     MISSING_DAYS = "missing_days"
+    NOT_SUMMABLE = "not_summable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,10 @@ def measure(budget: Budget, charges: Iterable[tuple[Series, Charge]]) -> Measure
 
 def _measure_quantity(budget: Budget, charges: Sequence[tuple[Series, Charge]]) -> Measured | Unknown:
     unit = budget.limit.unit
+    averages = [series.metric_id for series, _ in charges if _PEAK_AVERAGE in series.metric_id]
+    if averages:
+        text = f"{_listed(averages)} is billed as the mean of daily peaks, which its rows do not add up to"
+        return Unknown(UnknownKind.NOT_SUMMABLE, f"{text}: leave it out of `scope`")
     others = [(series, charge) for series, charge in charges if charge.consumed_unit != unit]
     if others:
         found = _listed(

@@ -3,9 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.measure import UnknownKind
+from cloudflare_budgets.domain.period import PeriodKind, period_containing
+from cloudflare_budgets.domain.usage import Usage
 
 # These say something about the account's data; telling it once serves all its budgets.
 _OF_THE_ACCOUNT = frozenset(
@@ -23,6 +27,9 @@ _OF_THE_ACCOUNT = frozenset(
 # The first is no news, the second is told for the account where it was found.
 _NOT_TOLD = frozenset({UnknownKind.NO_DATA_YET, UnknownKind.USAGE_UNAVAILABLE})
 
+_ENOUGH_TO_TELL = timedelta(hours=72)
+_METRICS_SHOWN = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -30,13 +37,14 @@ class Problem:
 
     `kind` is a word for machines, `subject` names what it is about (a budget, a parameter, an
     account), `message` says what is wrong and what to do. `account_id` is `None` for what belongs
-    to no single account.
+    to no single account. It is told once a day, or once for all the time that began at `since`.
     """
 
     kind: str
     subject: str
     message: str
     account_id: str | None = None
+    since: datetime | None = None
 
 
 def problems_of(evaluations: Iterable[Evaluation], account_id: str) -> list[Problem]:
@@ -56,6 +64,32 @@ def problems_of(evaluations: Iterable[Evaluation], account_id: str) -> list[Prob
         Problem(kind, subject, f"{_named(budgets[kind, subject])}: {reason}", account_id)
         for (kind, subject), reason in reasons.items()
     ]
+
+
+def unmatched_budgets(budgets: Iterable[Budget], usage: Usage, as_of: datetime) -> list[Problem]:
+    """Find the budgets whose scope fits no usage at all: perhaps unused, perhaps misspelled.
+
+    Nobody can tell which, so this is said once a month, and only after some days of usage were seen.
+    """
+    starts = [charge.charge_period_start for charge in usage.reading.charges]
+    if not starts or usage.data_through is None or usage.data_through - min(starts) < _ENOUGH_TO_TELL:
+        return []
+    month = period_containing(PeriodKind.MONTH, as_of).start
+    return [
+        Problem("no_matching_usage", budget.name, _unmatched(budget, usage), usage.account_id, month)
+        for budget in budgets
+        if not any(series.is_in(budget.scope) for series in usage.series)
+    ]
+
+
+def _unmatched(budget: Budget, usage: Usage) -> str:
+    keys = "; ".join(f"{key}: {', '.join(patterns)}" for key, patterns in budget.scope.patterns().items())
+    known = sorted({series.metric_id for series in usage.series})
+    shown = ", ".join(known[:_METRICS_SHOWN]) + (", ..." if len(known) > _METRICS_SHOWN else "")
+    return (
+        f"budget {budget.name}: no usage of the account fits its scope ({keys}). If the product is not "
+        f"used, all is well; if it is, the scope is misspelled. The account's metrics are {shown}"
+    )
 
 
 def _named(names: list[str]) -> str:

@@ -30,12 +30,14 @@ _HEADLINES = {
     "metric_vanished": "a metric of {} has vanished",
     "usage_went_down": "usage of {} went down afterwards",
     "missing_days": "usage of {} has a gap",
+    "not_summable": "budget {} counts what cannot be added up",
+    "no_matching_usage": "budget {} matches no usage",
 }
 
 
 def problem_alert(problem: Problem, as_of: datetime) -> Alert:
-    """Render the alert for a problem; its identity is the problem and the UTC day of `as_of`."""
-    day = midnight(as_of)
+    """Render the alert for a problem; its identity is the problem and the time for which it is told once."""
+    day = problem.since or midnight(as_of)
     key = problem_key(problem, day)
     message = one_line(problem.message, MAX_MESSAGE)
     headline = _HEADLINES.get(problem.kind, problem.kind + " {}").format(one_line(problem.subject))
@@ -68,6 +70,6 @@ def _body(headline: str, problem: Problem, message: str, alert_id: str) -> str:
         + "\n".join(textwrap.wrap(message, WIDTH, break_long_words=False, break_on_hyphens=False))
         + f"\n\n{account}Kind      {problem.kind}\n\n"
         + "Until this is mended, spending there can grow unseen.\n"
-        + "This is told once a day for as long as it lasts.\n\n"
+        + f"This is told once a {'month' if problem.since else 'day'} for as long as it lasts.\n\n"
         + f"Alert {alert_id}\n"
     )
