@@ -33,7 +33,7 @@ def test_no_redirection_is_followed_to_another_server_or_back(status: str) -> No
 
 
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
-@pytest.mark.parametrize("wish", ["1", formatdate(time.time() + 2, usegmt=True)])
+@pytest.mark.parametrize("wish", ["1", formatdate(time.time() + 2, usegmt=True)], ids=["seconds", "date"])
 def test_a_wish_to_wait_that_fits_is_obeyed(status: str, wish: str) -> None:
     patient = replace(LIMITS, deadline=10)
     with RawServer(says(answer(b"", f"Retry-After: {wish}", status=status)), _GOOD) as server:
@@ -44,7 +44,11 @@ def test_a_wish_to_wait_that_fits_is_obeyed(status: str, wish: str) -> None:
         assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("wish", ["21", "21600", "9" * 400, formatdate(time.time() + 3600, usegmt=True)])
+@pytest.mark.parametrize(
+    "wish",
+    ["21", "21600", "9" * 400, formatdate(time.time() + 3600, usegmt=True)],
+    ids=["21", "21600", "huge", "date"],
+)
 def test_a_wish_to_wait_too_long_fails_at_once_and_says_how_long(wish: str) -> None:
     with RawServer(says(answer(b"", f"Retry-After: {wish}", status="429 Too Many Requests"))) as server:
         reader = Reader(server.url, limits=replace(LIMITS, deadline=45))
