@@ -64,6 +64,18 @@ def test_days_without_rows_are_no_gap_where_usage_is_rare() -> None:
     assert doubts_about(usage(*rare), AS_OF, None) == []
 
 
+def test_a_metric_that_came_every_day_and_stopped_is_doubted_for_some_days() -> None:
+    assert doubts_about(usage(*MONTH, *R2[:-1]), AS_OF, None) == []
+    for missed in range(2, 8):
+        found = doubts_about(usage(*MONTH, *R2[:-missed]), AS_OF, None)
+        assert kinds(found) == [("metric_vanished", "r2_class_a")]
+    assert doubts_about(usage(*MONTH, *R2[:-8]), AS_OF, None) == []
+
+
+def test_a_metric_that_never_came_every_day_may_stop() -> None:
+    assert doubts_about(usage(*MONTH, *R2[:10:2]), AS_OF, None) == []
+
+
 def test_doubt_bars_the_all_clear_of_the_budgets_that_it_touches() -> None:
     doubts = doubts_about(usage(*MONTH), AS_OF, seen(*MONTH, *R2))
     budgets = [

@@ -6,14 +6,13 @@ bill was once hidden by exactly that.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import plain, total
 from cloudflare_budgets.domain.budget import Budget, matches
-from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.measure import Unknown, UnknownKind
 from cloudflare_budgets.domain.period import PeriodKind, midnight, period_containing
 from cloudflare_budgets.domain.usage import Usage
@@ -23,6 +22,12 @@ from cloudflare_budgets.domain.window import Window
 RESTATED_DAYS = 4
 # So many days in a row with rows of one metric make the next day without any row suspicious.
 STEADY_DAYS = 3
+# A metric that came on so many days in a row is expected to go on; when it stops, it is doubted from
+# the second day without it (one day's rows may be later than another's) until nobody can miss it.
+USUAL_DAYS = 7
+MISSED_DAYS = range(2, 8)
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,8 @@ def trace_of(usage: Usage, as_of: datetime, earlier: Trace | None) -> Trace:
 
 def doubts_about(usage: Usage, as_of: datetime, earlier: Trace | None) -> list[Doubt]:
     """Find what speaks against trusting usage, given what earlier runs saw."""
-    doubts = list(_missing_days(usage.reading.charges, usage.data_through))
+    days = _days_with_rows(usage)
+    doubts = [*_missing_days(days, usage.data_through), *_stopped_metrics(days, usage.data_through, as_of)]
     month = period_containing(PeriodKind.MONTH, as_of)
     if earlier is not None and (earlier.month, earlier.source) == (month.start, usage.source):
         doubts += _worse_than(earlier, usage, month.end)
@@ -99,18 +105,39 @@ def _totals(usage: Usage, month: datetime, through: datetime) -> dict[str, Decim
     return {metric_id: total(parts) for metric_id, parts in numbers.items()}
 
 
-def _missing_days(charges: Sequence[Charge], data_through: datetime | None) -> Iterable[Doubt]:
+def _days_with_rows(usage: Usage) -> Mapping[str, set[datetime]]:
+    """Find the days on which each metric has rows."""
+    days: defaultdict[str, set[datetime]] = defaultdict(set)
+    for series, charges in usage.series.items():
+        days[series.metric_id].update(midnight(charge.charge_period_start) for charge in charges)
+    return days
+
+
+def _missing_days(days: Mapping[str, set[datetime]], data_through: datetime | None) -> Iterable[Doubt]:
     """Find days without any row between days on which some metric came every day."""
     if data_through is None:
         return
-    metrics_on: defaultdict[datetime, set[str]] = defaultdict(set)
-    for charge in charges:
-        metrics_on[midnight(charge.charge_period_start)].add(charge.metric_id)
-    one = timedelta(days=1)
-    day = min(metrics_on) + STEADY_DAYS * one
-    while day < data_through - one:
-        around = [day - back * one for back in range(1, STEADY_DAYS + 1)] + [day + one]
-        if day not in metrics_on and set.intersection(*(metrics_on.get(each, set()) for each in around)):
+    seen = set().union(*days.values())
+    day = min(seen) + STEADY_DAYS * _DAY
+    while day < data_through - _DAY:
+        around = {day - back * _DAY for back in range(1, STEADY_DAYS + 1)} | {day + _DAY}
+        if day not in seen and any(around <= its_days for its_days in days.values()):
             text = f"there is no usage at all on {day:%Y-%m-%d}, a day among days with usage"
-            yield Doubt(Unknown(UnknownKind.MISSING_DAYS, text), day, day + one)
-        day += one
+            yield Doubt(Unknown(UnknownKind.MISSING_DAYS, text), day, day + _DAY)
+        day += _DAY
+
+
+def _stopped_metrics(
+    days: Mapping[str, set[datetime]], data_through: datetime | None, as_of: datetime
+) -> Iterable[Doubt]:
+    """Find metrics that came every day and stopped, while others go on."""
+    if data_through is None:
+        return
+    last_complete = midnight(min(data_through, as_of)) - _DAY
+    for metric_id, its_days in sorted(days.items()):
+        last = max(its_days)
+        usual = {last - back * _DAY for back in range(USUAL_DAYS)} <= its_days
+        if usual and (last_complete - last).days in MISSED_DAYS:
+            text = f"{metric_id} had usage every day until {last:%Y-%m-%d} and none since, while others have"
+            unknown = Unknown(UnknownKind.METRIC_VANISHED, text)
+            yield Doubt(unknown, last + _DAY, data_through, metric_id)
