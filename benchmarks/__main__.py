@@ -84,7 +84,7 @@ class Bench:
         return figures
 
     def _turn(self, contender: Contender, url: str, warm_checks: int, figures: Figures) -> None:
-        self._forget_alerts()
+        self._forget()
         environment = self._environment | {
             "CLOUDFLARE_API_URL": url,
             "LAMBDA_TASK_ROOT": str(contender.folder),
@@ -121,7 +121,7 @@ class Bench:
                 Name=f"{prefix}/budgets/{name}", Value=text, Type="String", Overwrite=True
             )
 
-    def _forget_alerts(self) -> None:
+    def _forget(self) -> None:
         for item in self._table.scan()["Items"]:
             self._table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
 

@@ -53,6 +53,19 @@ def sweep() -> None:
     )
 
 
+def note(account_id: str) -> None:
+    """Recall what is known about an account, and write it down the first time."""
+    table, key = os.environ["ALERT_TABLE_NAME"], {"pk": {"S": account_id}, "sk": {"S": "NOTES"}}
+    if "Item" in _dynamodb().get_item(TableName=table, Key=key, ConsistentRead=True):
+        return
+    _dynamodb().update_item(
+        TableName=table,
+        Key=key,
+        UpdateExpression="SET notes = :notes",
+        ExpressionAttributeValues={":notes": {"S": "nothing"}},
+    )
+
+
 def tell_once(alert: str, text: str) -> str:
     """Claim, publish, confirm; give `sent` or `already_sent`."""
     topic = os.environ["ALERT_TOPIC_ARN"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import urllib3
 
-from benchmarks.aws_calls import parameters, sweep, tell_once
+from benchmarks.aws_calls import note, parameters, sweep, tell_once
 
 _HTTP = urllib3.PoolManager()
 _PIECE = 65536
@@ -17,6 +17,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     [(name, token)] = parameters("accounts").items()
     parameters("budgets")
     account_id = name.removesuffix("/api-token")
+    note(account_id)
     day = event["as_of"][:10]
     answer = _HTTP.request(
         "GET",
