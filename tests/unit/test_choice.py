@@ -120,3 +120,10 @@ def test_where_version_1_has_no_costs_either_version_2_keeps_its_usage(
 ) -> None:
     """An answer without rows has no cost missing, and yet it knows nothing."""
     assert FirstThatServes(FakeSource(V2), FakeSource(no_better)).read(ACCOUNT, COSTS) is V2
+
+
+def test_quantities_stay_with_version_2_although_version_1_has_costs() -> None:
+    v1 = FakeSource(V1)
+    question = Question(PERIOD, needs_cost=True, needs_quantity=True)
+    assert FirstThatServes(FakeSource(V2), v1).read(ACCOUNT, question) is V2
+    assert v1.asked == []

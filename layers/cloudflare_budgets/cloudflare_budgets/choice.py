@@ -31,7 +31,8 @@ class FirstThatServes:
             reading = self.first.read(account, question)
         except TellSomebodyError as refusal:
             return self._instead(account, question, refusal)
-        if question.needs_cost and not reading.has_costs:
+        # The versions name metrics and units differently: quantities stay with the one they were written for.
+        if question.needs_cost and not question.needs_quantity and not reading.has_costs:
             return self._with_costs(account, question, reading)
         return reading
 

@@ -72,5 +72,6 @@ class Gatherer:
         return Question(
             period_to_read(budgets, self.as_of),
             needs_cost=any(budget.is_cost for budget in budgets),
+            needs_quantity=not all(budget.is_cost for budget in budgets),
             preferred_source=notes.preferred_source(self.as_of),
         )

@@ -89,12 +89,14 @@ class Configuration(Protocol):
 class Question:
     """What to read of an account's usage.
 
-    `needs_cost`: some budget counts money, so costs are worth a further request.
+    `needs_cost`: some budget counts money, so costs are worth a further request. `needs_quantity`: some
+    budget counts quantities, in the units and with the metrics' ids of the source that serves it.
     `preferred_source` served the account last, and is asked first.
     """
 
     period: Period
     needs_cost: bool = False
+    needs_quantity: bool = False
     preferred_source: str | None = None
 
 

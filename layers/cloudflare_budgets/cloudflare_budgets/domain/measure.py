@@ -123,9 +123,9 @@ def _measure_cost(budget: Budget, charges: Sequence[tuple[Series, Charge]]) -> M
 def _missing_cost(budget: Budget, missing: Sequence[str], rows: int) -> Unknown:
     return Unknown(
         UnknownKind.COST_UNAVAILABLE,
-        f"{len(missing)} of {rows} usage rows carry no {budget.column} ({_listed(missing)}): "
-        "Cloudflare's usage API V2 does not give costs for every account; "
-        'a budget of quantities, such as "10000000 Requests" for one metric, works without them',
+        f"{len(missing)} of {rows} usage rows carry no {budget.column} ({_listed(missing)}): Cloudflare does "
+        "not give this account's costs through its usage API V2. A budget of a quantity works without them; "
+        "or let the stack parameter UsageApi be v1, where Version 1 serves the account",
     )
 
 
