@@ -383,3 +383,9 @@ def test_trap_23_one_unreadable_row_condemns_the_answer(rows: Sequence[dict[str,
 def test_an_anchor_has_its_day_in_utc() -> None:
     late = {"billing_cycle_anchor_timestamp": "2024-01-04T23:30:00-05:00"}
     assert read(v1_api([v1_row()], info=subscribed(subscription(**late)))).anchor_days == {"SUB-A": 5}
+
+
+def test_trap_14_a_row_of_an_earlier_cycle_that_names_no_subscription_is_kept_with_its_cycle() -> None:
+    nobody = v1_row("2026-10-06", "2026-10-05", SubscriptionId=None)
+    october = [nobody, v1_row("2026-11-04", "2026-10-05")]
+    assert days_of(read(v1_api([v1_row()], {OCTOBER_CYCLE: october}))) == ["11-17", "10-06", "11-04"]

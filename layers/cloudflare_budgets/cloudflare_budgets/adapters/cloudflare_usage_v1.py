@@ -107,9 +107,10 @@ def _of_period(
 ) -> list[Charge]:
     """Choose the charges of a period and of all whole cycles, once those agree with their running totals."""
     starts = {name: start for anchor, start in earliest.items() for name in anchor.subscriptions}
+    others = max(earliest.values(), default=period.end)  # subscriptions that only earlier answers name
 
     def is_of_whole_cycle(charge: Charge) -> bool:
-        return start_of_cycle(charge) >= starts.get(subscription_of(charge), period.end)
+        return start_of_cycle(charge) >= starts.get(subscription_of(charge), others)
 
     check_running_totals(charge for charge in charges if is_of_whole_cycle(charge))
     return [
