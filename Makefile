@@ -6,7 +6,7 @@ export SAM_CLI_TELEMETRY := 0
 PIN := pip-compile --quiet --strip-extras --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench simulate format build deploy pins
+.PHONY: help demo test lint bench simulate fuzz format build deploy pins
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench: .venv/ready ## Measure cold start, warm check and memory beside a floor a
 
 simulate: .venv/ready ## Live through a thousand months of late data, restatements and faults
 	@SIMULATED_MONTHS=1000 pytest -q -n 2 tests/unit/test_simulated_months.py
+
+fuzz: .venv/ready ## Change a hundred thousand answers of each usage API and see that none is read wrongly
+	@MUTATIONS=100000 pytest -q -n 2 tests/unit/test_usage_mutations.py
 
 format: .venv/ready ## Put the code into the house's format
 	@ruff format .

@@ -68,7 +68,7 @@ def topic_arn(aws: None, strict_sns: None) -> str:  # noqa: ARG001
 @pytest.fixture
 def sns_topic(topic_arn: str) -> SnsAlertTopic:
     """The alert topic."""
-    return SnsAlertTopic(topic_arn, aws_clients.sns, aws_clients.sns_once)
+    return SnsAlertTopic(topic_arn, aws_clients.sns)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def mailbox(topic_arn: str) -> Mailbox:
 @pytest.fixture
 def strict_sns(aws: None) -> Iterator[None]:  # noqa: ARG001
     """SNS's rules for a message, of which moto knows few."""
-    events = aws_clients.sns_once().meta.events
+    events = aws_clients.sns().meta.events
     events.register("before-parameter-build.sns.Publish", _refuse_what_sns_refuses)
     yield
     events.unregister("before-parameter-build.sns.Publish", _refuse_what_sns_refuses)

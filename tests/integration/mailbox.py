@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import boto3
+
 from cloudflare_budgets.adapters import aws_clients
 
 
@@ -11,7 +13,7 @@ class Mailbox:
     """A queue that listens to the topic."""
 
     def __init__(self, topic_arn: str) -> None:
-        self._sqs = aws_clients._session().client("sqs")  # noqa: SLF001 - the product needs no such client
+        self._sqs = boto3.client("sqs")
         self._url = self._sqs.create_queue(QueueName="mailbox")["QueueUrl"]
         queue = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
         arn = queue["Attributes"]["QueueArn"]

@@ -135,7 +135,7 @@ def test_calendar_periods_on_version_1_are_answered_from_all_the_cycles_they_tou
     [
         (self_serve.vanishing, "metric_vanished"),
         (self_serve.shrinking, "usage_went_down"),
-        (self_serve.with_a_gap, "usage_unavailable"),
+        (self_serve.with_a_gap, "totals_contradict"),
     ],
 )
 def test_doubtful_usage_is_noticed_by_comparing_with_earlier_runs(

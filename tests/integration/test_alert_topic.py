@@ -84,7 +84,7 @@ def test_a_topic_without_subscribers_has_none(sns_topic: SnsAlertTopic) -> None:
 
 
 def test_when_the_topic_does_not_say_who_listens_that_is_no_number(topic_arn: str) -> None:
-    topic = SnsAlertTopic(topic_arn + "-absent", aws_clients.sns, aws_clients.sns_once)
+    topic = SnsAlertTopic(topic_arn + "-absent", aws_clients.sns)
     assert topic.confirmed_subscriptions() is None
 
 

@@ -30,7 +30,7 @@ from tests.integration.mailbox import Mailbox
 )
 def test_a_refusal_says_that_the_message_was_not_taken(sns_topic: SnsAlertTopic, code: str) -> None:
     with (
-        answered(aws_clients.sns_once(), "Publish", error(code)) as calls,
+        answered(aws_clients.sns(), "Publish", error(code)) as calls,
         pytest.raises(AlertRejectedError, match=f"the alert topic takes no message: {code}$"),
     ):
         sns_topic.publish(outgoing(), attempt=1)
@@ -40,7 +40,7 @@ def test_a_refusal_says_that_the_message_was_not_taken(sns_topic: SnsAlertTopic,
 @pytest.mark.parametrize("code", ["InternalError", "InternalFailure", "ServiceUnavailable", "RequestTimeout"])
 def test_an_error_that_leaves_it_open_is_not_a_refusal(sns_topic: SnsAlertTopic, code: str) -> None:
     with (
-        answered(aws_clients.sns_once(), "Publish", error(code)) as calls,
+        answered(aws_clients.sns(), "Publish", error(code)) as calls,
         pytest.raises(AlertUndeliveredError, match=code) as raised,
     ):
         sns_topic.publish(outgoing(), attempt=1)
@@ -54,7 +54,7 @@ def test_an_error_that_leaves_it_open_is_not_a_refusal(sns_topic: SnsAlertTopic,
 def test_a_publish_whose_answer_got_lost_goes_over_the_wire_once(
     sns_topic: SnsAlertTopic, mailbox: Mailbox, fault: Exception
 ) -> None:
-    with wire_of(aws_clients.sns_once()) as wire:
+    with wire_of(aws_clients.sns()) as wire:
         wire.after["Publish"] = [fault]
         with pytest.raises(AlertUndeliveredError, match=type(fault).__name__) as raised:
             sns_topic.publish(outgoing(), attempt=1)
@@ -68,7 +68,7 @@ def test_an_answer_without_a_message_id_is_no_success(
     sns_topic: SnsAlertTopic, answer: dict[str, Any]
 ) -> None:
     with (
-        answered(aws_clients.sns_once(), "Publish", answer),
+        answered(aws_clients.sns(), "Publish", answer),
         pytest.raises(AlertUndeliveredError) as raised,
     ):
         sns_topic.publish(outgoing(), attempt=1)
@@ -89,7 +89,7 @@ def test_a_message_refused_for_its_subject_is_sent_in_plain_words(
 @pytest.mark.parametrize("code", ["InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"])
 def test_a_message_refused_in_plain_words_too_is_rejected(sns_topic: SnsAlertTopic, code: str) -> None:
     with (
-        answered(aws_clients.sns_once(), "Publish", error(code)) as calls,
+        answered(aws_clients.sns(), "Publish", error(code)) as calls,
         pytest.raises(AlertRejectedError, match=f"refuses the message: {code}"),
     ):
         sns_topic.publish(outgoing(), attempt=1)

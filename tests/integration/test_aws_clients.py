@@ -12,8 +12,7 @@ from cloudflare_budgets.adapters import aws_clients
 CLIENTS = [
     (aws_clients.ssm, 3),
     (aws_clients.dynamodb, 3),
-    (aws_clients.sns, 3),
-    (aws_clients.sns_once, 1),
+    (aws_clients.sns, 1),
 ]
 
 

@@ -8,7 +8,8 @@ from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.evaluation import Knowledge, Status, evaluate
 from cloudflare_budgets.domain.notes import Notes, notes_after
 from cloudflare_budgets.domain.trust import Doubt, Trace, doubts_about, trace_of
-from tests.builders import AS_OF, budget, charge, day, usage
+from cloudflare_budgets.domain.usage import Reading, arrange
+from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, usage
 
 MONTH = [charge(f"2026-11-{number:02}", "10") for number in range(1, 22)]
 R2 = [charge(f"2026-11-{number:02}", "3", metric="r2_class_a") for number in range(1, 22)]
@@ -70,6 +71,16 @@ def test_a_metric_that_came_every_day_and_stopped_is_doubted_for_some_days() -> 
         found = doubts_about(usage(*MONTH, *R2[:-missed]), AS_OF, None)
         assert kinds(found) == [("metric_vanished", "r2_class_a")]
     assert doubts_about(usage(*MONTH, *R2[:-8]), AS_OF, None) == []
+
+
+def test_rows_that_contradict_their_running_totals_bar_the_all_clear_but_no_breach() -> None:
+    reading = Reading("v1", [charge(cost="41")], contradiction="the rows cost 41, the running total says 80")
+    found = arrange(ACCOUNT_ID, reading)
+    doubts = doubts_about(found, AS_OF, None)
+    assert kinds(doubts) == [("totals_contradict", None)]
+    budgets = [budget('{"limit": "100 USD"}'), budget('{"limit": "50 USD"}')]
+    statuses = [each.status for each in evaluate(budgets, Knowledge(found, AS_OF, doubts))]
+    assert statuses == [Status.UNKNOWN, Status.BREACHED]
 
 
 def test_a_metric_that_never_came_every_day_may_stop() -> None:

@@ -33,16 +33,12 @@ _REJECTION_FAMILIES = ("KMS", "Throttl")
 class SnsAlertTopic:
     """The topic that every alert is published to.
 
-    `client` reads the topic; `publisher` must make one attempt only, since a publish whose answer got
-    lost may have arrived.
+    `client` must make one attempt only, since a publish whose answer got lost may have arrived.
     """
 
-    def __init__(
-        self, topic_arn: str, client: "Callable[[], SNSClient]", publisher: "Callable[[], SNSClient]"
-    ) -> None:
+    def __init__(self, topic_arn: str, client: "Callable[[], SNSClient]") -> None:
         self._topic_arn = topic_arn
         self._client = client
-        self._publisher = publisher
 
     def confirmed_subscriptions(self) -> int | None:
         """Count who listens; `None` when the topic does not say, so that it keeps no alert back."""
@@ -70,7 +66,7 @@ class SnsAlertTopic:
 
     def _send(self, message: AlertMessage) -> str:
         try:
-            answer = self._publisher().publish(
+            answer = self._client().publish(
                 TopicArn=self._topic_arn,
                 Subject=message.subject,
                 Message=message.body,

@@ -7,21 +7,19 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import plain, total
 from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.errors import UsageUnreadableError
 
 TOLERANCE = Decimal("0.01")  # of the currency: what rounding may make of a cycle
 
 _Series = tuple[str | None, str | None, str | None, str | None, datetime | None]
 
 
-def check_running_totals(charges: Iterable[Charge]) -> None:
-    """See that the costs of each series add up to its newest running total.
+def contradiction_of(charges: Iterable[Charge]) -> str | None:
+    """Say how the costs of a series do not add up to its newest running total, if any series' do not.
+
+    Rows or digits were lost then, or some came twice. A breach is told all the same; no budget is kept.
 
     Args:
         charges: whole billing cycles, each from its first day.
-
-    Raises:
-        UsageUnreadableError: they do not; rows or digits were lost, or some came twice.
     """
     by_series: defaultdict[_Series, list[Charge]] = defaultdict(list)
     for charge in charges:
@@ -32,20 +30,20 @@ def check_running_totals(charges: Iterable[Charge]) -> None:
             charge.billing_currency,
             charge.billing_period_start,
         ].append(charge)
-    for rows in by_series.values():
-        _check(rows)
+    return next(filter(None, map(_contradiction, by_series.values())), None)
 
 
-def _check(rows: Sequence[Charge]) -> None:
+def _contradiction(rows: Sequence[Charge]) -> str | None:
     newest = max(row.charge_period_start for row in rows)
     running = [row.cumulated_contracted_cost for row in rows if row.charge_period_start == newest]
     costs = [row.contracted_cost for row in rows]
     known = [number for number in running if number is not None]
     if len(known) < len(running) or None in costs:
-        return  # nothing to compare with: a cost that is absent is not taken for zero elsewhere
+        return None  # nothing to compare with: a cost that is absent is not taken for zero elsewhere
     summed = total(cost for cost in costs if cost is not None)
-    if abs(total((summed, max(known).copy_negate()))) > TOLERANCE:
-        raise UsageUnreadableError(_mismatch(rows[0], summed, max(known)))
+    if abs(total((summed, max(known).copy_negate()))) <= TOLERANCE:
+        return None
+    return _mismatch(rows[0], summed, max(known))
 
 
 def _mismatch(row: Charge, summed: Decimal, running: Decimal) -> str:

@@ -18,7 +18,7 @@ from cloudflare_budgets.adapters.cloudflare_cycles_v1 import (
     walk_back,
 )
 from cloudflare_budgets.adapters.cloudflare_info_v1 import Subscription, read_subscriptions
-from cloudflare_budgets.adapters.cloudflare_totals_v1 import check_running_totals
+from cloudflare_budgets.adapters.cloudflare_totals_v1 import contradiction_of
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Reading
@@ -58,11 +58,13 @@ class CloudflareUsageV1:
         undated = answers.add(self._get(account, {}, deadline))
         anchors = list(anchors_of(subscriptions, undated, period))
         earliest = {anchor: walk_back(anchor, period, undated, fetch) for anchor in anchors}
+        charges, contradiction = _of_period(answers.charges, period, earliest)
         return Reading(
             self.name,
-            _of_period(answers.charges, period, earliest),
+            charges,
             {one.id: one.anchor.day for one in subscriptions if one.end is None or one.end >= period.end},
             _complete_from(answers.charges, period, earliest),
+            contradiction,
         )
 
     def _subscriptions(self, account: Account, deadline: float) -> Collection[Subscription]:
@@ -104,21 +106,21 @@ def _day_of(charge: Charge) -> tuple[str, datetime, datetime]:
 
 def _of_period(
     charges: Sequence[Charge], period: Period, earliest: Mapping[Anchor, datetime]
-) -> list[Charge]:
-    """Choose the charges of a period and of all whole cycles, once those agree with their running totals."""
+) -> tuple[list[Charge], str | None]:
+    """Choose the charges of a period and of all whole cycles; say how the latter contradict their totals."""
     starts = {name: start for anchor, start in earliest.items() for name in anchor.subscriptions}
     others = max(earliest.values(), default=period.end)  # subscriptions that only earlier answers name
 
     def is_of_whole_cycle(charge: Charge) -> bool:
         return start_of_cycle(charge) >= starts.get(subscription_of(charge), others)
 
-    check_running_totals(charge for charge in charges if is_of_whole_cycle(charge))
-    return [
+    chosen = [
         charge
         for charge in charges
         if charge.charge_period_start < period.end
         and (charge.charge_period_start >= period.start or is_of_whole_cycle(charge))
     ]
+    return chosen, contradiction_of(charge for charge in charges if is_of_whole_cycle(charge))
 
 
 def _complete_from(

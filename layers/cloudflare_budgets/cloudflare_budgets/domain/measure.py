@@ -36,6 +36,7 @@ class UnknownKind(StrEnum):
     METRIC_VANISHED = "metric_vanished"
     USAGE_WENT_DOWN = "usage_went_down"
     MISSING_DAYS = "missing_days"
+    TOTALS_CONTRADICT = "totals_contradict"
     NOT_SUMMABLE = "not_summable"
 
 

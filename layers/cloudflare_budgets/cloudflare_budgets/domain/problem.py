@@ -22,6 +22,7 @@ _OF_THE_ACCOUNT = frozenset(
         UnknownKind.METRIC_VANISHED,
         UnknownKind.USAGE_WENT_DOWN,
         UnknownKind.MISSING_DAYS,
+        UnknownKind.TOTALS_CONTRADICT,
     }
 )
 # The first is no news, the second is told for the account where it was found.

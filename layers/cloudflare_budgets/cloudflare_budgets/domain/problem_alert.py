@@ -30,6 +30,7 @@ _HEADLINES = {
     "metric_vanished": "a metric of {} has vanished",
     "usage_went_down": "usage of {} went down afterwards",
     "missing_days": "usage of {} has a gap",
+    "totals_contradict": "usage of {} contradicts its own totals",
     "not_summable": "budget {} counts what cannot be added up",
     "no_matching_usage": "budget {} matches no usage",
 }

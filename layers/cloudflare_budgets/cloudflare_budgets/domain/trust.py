@@ -73,7 +73,11 @@ def trace_of(usage: Usage, as_of: datetime, earlier: Trace | None) -> Trace:
 def doubts_about(usage: Usage, as_of: datetime, earlier: Trace | None) -> list[Doubt]:
     """Find what speaks against trusting usage, given what earlier runs saw."""
     days = _days_with_rows(usage)
-    doubts = [*_missing_days(days, usage.data_through), *_stopped_metrics(days, usage.data_through, as_of)]
+    doubts = [
+        *_contradiction(usage),
+        *_missing_days(days, usage.data_through),
+        *_stopped_metrics(days, usage.data_through, as_of),
+    ]
     month = period_containing(PeriodKind.MONTH, as_of)
     if earlier is not None and (earlier.month, earlier.source) == (month.start, usage.source):
         doubts += _worse_than(earlier, usage, month.end)
@@ -103,6 +107,13 @@ def _totals(usage: Usage, month: datetime, through: datetime) -> dict[str, Decim
                 settled = charge.charge_period_start < through
                 numbers[series.metric_id].append(charge.consumed_quantity if settled else Decimal(0))
     return {metric_id: total(parts) for metric_id, parts in numbers.items()}
+
+
+def _contradiction(usage: Usage) -> Iterable[Doubt]:
+    text, data_through = usage.reading.contradiction, usage.data_through
+    if text is not None and data_through is not None:
+        since = min(charge.charge_period_start for charge in usage.reading.charges)
+        yield Doubt(Unknown(UnknownKind.TOTALS_CONTRADICT, text), since, data_through)
 
 
 def _days_with_rows(usage: Usage) -> Mapping[str, set[datetime]]:

@@ -18,13 +18,15 @@ class Reading:
 
     `source` names the API that spoke: `v1`, `v2`. `anchor_days` are the days of the month on which the
     cycles of each subscription begin, where the source tells. Before `complete_from`, when it is set,
-    the source could not be read, and a missing row proves nothing.
+    the source could not be read, and a missing row proves nothing. `contradiction` says how its rows
+    contradict its own running totals.
     """
 
     source: str
     charges: Sequence[Charge]
     anchor_days: Mapping[str, int] = field(default_factory=dict)
     complete_from: datetime | None = None
+    contradiction: str | None = None
 
     @property
     def has_costs(self) -> bool:
