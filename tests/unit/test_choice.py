@@ -127,3 +127,9 @@ def test_quantities_stay_with_version_2_although_version_1_has_costs() -> None:
     question = Question(PERIOD, needs_cost=True, needs_quantity=True)
     assert FirstThatServes(FakeSource(V2), v1).read(ACCOUNT, question) is V2
     assert v1.asked == []
+
+
+def test_where_version_1_served_last_and_refuses_now_version_2_is_asked_again() -> None:
+    question = Question(PERIOD, preferred_source="v1")
+    source = FirstThatServes(FakeSource(V2), FakeSource(AccountNotCoveredError("covered is false")))
+    assert source.read(ACCOUNT, question) is V2
