@@ -111,6 +111,19 @@ def test_an_error_that_nobody_foresaw_stops_one_account_only(world: World) -> No
     assert len(world.topic.published) == 1
 
 
+def test_usage_that_nobody_can_judge_stops_one_account_only(world: World) -> None:
+    world.configuration.given_accounts = [EXAMPLE, OTHER]
+    world.configuration.given_budgets = {
+        "one": f'{{"limit": "50 USD", "account_id": "{ACCOUNT_ID}"}}',
+        "two": f'{{"limit": "50 USD", "account_id": "{OTHER_ACCOUNT_ID}"}}',
+    }
+    nonsense = replace(charge(cost="1"), billed_cost="sixty")  # type: ignore[arg-type]
+    world.usage.rows = {ACCOUNT_ID: [nonsense], OTHER_ACCOUNT_ID: [charge(cost="60")]}
+    report = world.run()
+    assert report.failures == (f"account {ACCOUNT_ID}: unexpected TypeError, see the log",)
+    assert [message.attributes["budget"] for message in world.topic.published] == ["two"]
+
+
 def test_an_alert_that_could_not_be_confirmed_is_repeated_when_its_lease_is_over(world: World) -> None:
     world.use(charge(cost="41"))
     world.memory.faults["confirm"] = MemoryUnavailableError("no answer")

@@ -1,5 +1,6 @@
 """The use case: gather what was configured and used, decide, and tell people what they must know."""
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -16,8 +17,10 @@ from cloudflare_budgets.domain.usage import Usage
 from cloudflare_budgets.errors import CloudflareBudgetsError, TellSomebodyError, TryAgainError
 from cloudflare_budgets.gather import Gathered, Gatherer
 from cloudflare_budgets.ports import AccountMemory, Configuration, TimeLeft, UsageSource
-from cloudflare_budgets.setup import read_setup
+from cloudflare_budgets.setup import Setup, read_setup
 from cloudflare_budgets.telling import alerts_of, sweep, tell
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,22 @@ def check(request: Request, outside: Outside) -> Report:
     except TryAgainError as error:
         return Report(as_of, swept=swept, own_failures=(*failures, str(error)))
     gatherer = Gatherer(outside.usage, outside.accounts, outside.time_left, as_of)
-    accounts = [AccountReport(account.account_id) for account in setup.unwatched]
-    for gathered in gatherer.gather(setup.watched):
-        problems = setup.problems_of(gathered.account)
-        accounts.append(_check_account(gathered, problems, request, outside))
+    unwatched = [AccountReport(account.account_id) for account in setup.unwatched]
+    checked = [_check_one(gathered, setup, request, outside) for gathered in gatherer.gather(setup.watched)]
     general = setup.general_problems
     told = tell(alerts_of(general, as_of), outside.delivery, dry_run=request.dry_run)
     own_failures = (*failures, *told.failures)
-    return Report(as_of, tuple(accounts), told.alerts, general, swept, own_failures)
+    return Report(as_of, (*unwatched, *checked), told.alerts, general, swept, own_failures)
+
+
+def _check_one(gathered: Gathered, setup: Setup, request: Request, outside: Outside) -> AccountReport:
+    try:
+        return _check_account(gathered, setup.problems_of(gathered.account), request, outside)
+    except Exception as error:  # one account's surprise must not cost the others their alerts
+        account_id = gathered.account.account_id
+        logger.exception("unexpected error", extra={"account_id": account_id})
+        failure = f"account {account_id}: unexpected {type(error).__name__}, see the log"
+        return AccountReport(account_id, failures=(failure,))
 
 
 def _check_account(
