@@ -285,6 +285,15 @@ def test_a_thousand_accounts_are_all_read_and_each_is_told_of_its_own(world: Wor
     assert report.failures == (f"account {ids[1]}: 503",)
 
 
+def test_no_more_than_five_messages_a_second_leave_a_run(world: World) -> None:
+    world.configuration.given_budgets = {f"b{number}": SPEND for number in range(11)}
+    world.use(charge(cost="60"))
+    before = world.now
+    world.run()
+    assert len(world.topic.published) == 11
+    assert world.now - before >= timedelta(seconds=2)
+
+
 def test_a_run_with_many_failures_says_how_many_more_there_are() -> None:
     report = Report(AS_OF, own_failures=tuple(f"failure {number}" for number in range(1000)))
     assert failure_text(report).endswith("failure 9; and 990 more, see the log")

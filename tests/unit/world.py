@@ -68,7 +68,7 @@ class World:
     def run(self, **request: object) -> Report:
         self.runs += 1
         delivery = Delivery(
-            self.memory, self.topic, f"run-{self.runs}", lambda: self.now, lambda: self.time_left
+            self.memory, self.topic, f"run-{self.runs}", lambda: self.now, lambda: self.time_left, self.sleep
         )
         outside = Outside(
             PREFIX, self.configuration, self.usage, self.accounts, delivery, lambda: self.time_left
@@ -77,6 +77,9 @@ class World:
 
     def use(self, *rows: Charge, account_id: str = ACCOUNT_ID) -> None:
         self.usage.rows = {**self.usage.rows, account_id: rows}
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
 
     @property
     def subjects(self) -> list[str]:

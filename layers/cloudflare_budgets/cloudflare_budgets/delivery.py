@@ -6,6 +6,7 @@ it. So nothing is lost, and a copy is sent only after a crash between publishing
 """
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,9 @@ from cloudflare_budgets.ports import AlertMemory, AlertTopic, ClaimState, Outgoi
 
 # One publish (7 s at worst) and three tries to confirm it (7 s each) must fit before the end.
 TIME_TO_DELIVER = timedelta(seconds=30)
+# SNS switches an e-mail subscription off that gets more than ten messages a second; half of that is safe.
+# https://repost.aws/knowledge-center/sns-email-subscription-disabled
+PACE = timedelta(seconds=0.2)
 
 
 @dataclass(slots=True)
@@ -31,7 +35,9 @@ class Delivery:
     owner: str
     clock: Callable[[], datetime]
     time_left: TimeLeft
+    sleep: Callable[[float], None] = time.sleep
     _somebody_listens: bool = False
+    _last_published: datetime | None = None
 
     def deliver(self, alert: OutgoingAlert) -> bool:
         """Send an alert unless it is settled; tell whether this call sent it.
@@ -52,12 +58,19 @@ class Delivery:
         return True
 
     def _publish(self, alert: OutgoingAlert, attempt: int) -> None:
+        self._keep_pace()
         try:
             message_id = self.topic.publish(alert, attempt)
         except AlertRejectedError:
             self.memory.release(alert.key, self.owner)
             raise
         self.memory.confirm(alert, message_id, self.clock())
+
+    def _keep_pace(self) -> None:
+        now = self.clock()
+        if self._last_published is not None:
+            self.sleep(max((self._last_published + PACE - now).total_seconds(), 0))
+        self._last_published = self.clock()
 
     def _check_listeners(self) -> None:
         # SNS takes a message that nobody receives, and the alert would count as sent.
