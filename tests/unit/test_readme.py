@@ -10,9 +10,11 @@ import yaml
 
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.budget_document import parse_budget
+from cloudflare_budgets.domain.report import reply
 from cloudflare_budgets.domain.request import parse_request
-from tests.builders import AS_OF
+from tests.builders import AS_OF, charge
 from tests.unit.test_crossing_alert import MAIL
+from tests.unit.world import World
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -29,9 +31,15 @@ def table(heading: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("text", DOCUMENTS)
-def test_every_document_shown_is_a_budget_or_an_event_that_is_taken(text: str) -> None:
+def test_every_document_shown_is_a_budget_an_event_or_a_reply_as_they_are(text: str) -> None:
     document = json.loads(text)
-    if "action" in document:
+    if "accounts" in document:
+        world = World()
+        world.use(charge(cost="41.2"))
+        told = reply(world.run())
+        told["accounts"][0]["alerts"][0]["alert_id"] = document["accounts"][0]["alerts"][0]["alert_id"]
+        assert document == told
+    elif "action" in document:
         parse_request(document, AS_OF)
     else:
         parsed = parse_budget("shown", text)
