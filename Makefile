@@ -6,7 +6,7 @@ export SAM_CLI_TELEMETRY := 0
 PIN := pip-compile --quiet --strip-extras --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench simulate fuzz format build deploy pins
+.PHONY: help demo test lint bench simulate fuzz crashes format build deploy pins
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ simulate: .venv/ready ## Live through a thousand months of late data, restatemen
 
 fuzz: .venv/ready ## Change a hundred thousand answers of each usage API and see that none is read wrongly
 	@MUTATIONS=100000 pytest -q -n 2 tests/unit/test_usage_mutations.py
+
+crashes: .venv/ready ## Kill or cut off two runs after one another at every pair of calls to AWS; takes some minutes
+	@CRASH_PAIRS=1 pytest -q tests/integration/test_crashes.py
 
 format: .venv/ready ## Put the code into the house's format
 	@ruff format .
