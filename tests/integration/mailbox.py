@@ -21,4 +21,7 @@ class Mailbox:
 
     def messages(self) -> list[Mapping[str, Any]]:
         answer = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10)
-        return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+        found = answer.get("Messages", [])
+        for message in found:
+            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(message["Body"]) for message in found]

@@ -125,6 +125,18 @@ def test_trap_24_slugs_are_compared_whole_and_an_unmatched_scope_is_told() -> No
     assert decided(text, rows[-1]).problems == ()
 
 
+def test_trap_25_and_34_a_cost_is_cloudflares_own_and_never_computed_from_a_price() -> None:
+    row = charge(quantity="215440", cost="4.5", list_unit_price=Decimal("0.0000045"))
+    assert str(judged('{"limit": "50 USD"}', row).observed) == "4.5 USD"
+
+
+def test_trap_26_a_jump_of_the_cost_is_nothing_but_more_cost() -> None:
+    rows = [charge("2026-11-20", "1000000", "0"), charge("2026-11-21", "1000000", "30")]
+    found = decided('{"limit": "50 USD"}', *rows)
+    assert [alert.label for alert in found.alerts] == ["50%"]
+    assert found.problems == ()
+
+
 def test_trap_27_a_message_about_costs_says_what_is_not_in_them() -> None:
     found = usage(charge(cost="60"))
     crossing = crossing_of(judged('{"limit": "50 USD"}', charge(cost="60")), found, AS_OF)

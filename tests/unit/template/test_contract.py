@@ -96,6 +96,12 @@ def test_a_wrong_value_is_refused(template: Template, parameter: str, value: str
     assert not re.fullmatch(template.source["Parameters"][parameter]["AllowedPattern"], value)
 
 
+def test_trap_37_another_path_of_an_alpha_api_takes_no_new_deployment_package(template: Template) -> None:
+    pattern = template.source["Parameters"]["CloudflareApiUrl"]["AllowedPattern"]
+
+    assert re.fullmatch(pattern, "https://api.cloudflare.com/client/v5")
+
+
 def test_the_function_gets_the_settings_it_reads(template: Template) -> None:
     assert template.only("AWS::Lambda::Function")["Environment"]["Variables"] == {
         "PARAMETER_PREFIX": {"Ref": "ParameterPrefix"},
