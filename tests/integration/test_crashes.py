@@ -142,6 +142,7 @@ def received(mailbox: Mailbox) -> Counter[str]:
 def trial(stage: Stage, mailbox: Mailbox, number: int, faults: tuple[Fault | None, ...]) -> list[Boundary]:
     """Run with faults, then twice without; see that every alert came, and how often."""
     write_budgets(number)
+    stage.now = AS_OF
     boundaries = [stage.faulty_run(fault) for fault in faults]
     for _ in range(2):
         assert stage.run().failures == (), faults

@@ -13,6 +13,7 @@ from cloudflare_budgets.errors import (
     AccountUnknownError,
     CloudflareBudgetsError,
     TellSomebodyError,
+    UsageRefusedError,
     UsageUnavailableError,
     UsageUnreadableError,
 )
@@ -55,7 +56,7 @@ def test_where_version_2_is_open_version_1_is_not_asked() -> None:
     assert (v2.asked, v1.asked) == ([QUANTITIES], [])
 
 
-@pytest.mark.parametrize("refusal", [CLOSED, AccountUnknownError("404"), UsageUnreadableError("row 1")])
+@pytest.mark.parametrize("refusal", [CLOSED, AccountUnknownError("404")])
 def test_where_version_2_refuses_version_1_answers_the_same_question(refusal: TellSomebodyError) -> None:
     """Trap 1: Version 2 answers 403 on ordinary self-serve accounts."""
     v1 = FakeSource(V1)
@@ -70,12 +71,13 @@ def test_where_both_refuse_version_1_tells_why(why: TellSomebodyError) -> None:
     assert told.value is why
 
 
-def test_where_version_2_is_open_but_unreadable_and_version_1_refuses_version_2_tells_why() -> None:
-    unreadable = UsageUnreadableError("row 1 of Cloudflare's answer has no ConsumedQuantity")
-    covered_by_contract = AccountNotCoveredError("covered is false")
-    with pytest.raises(UsageUnreadableError) as told:
-        FirstThatServes(FakeSource(unreadable), FakeSource(covered_by_contract)).read(ACCOUNT, QUANTITIES)
-    assert told.value is unreadable
+@pytest.mark.parametrize("refusal", [UsageUnreadableError("row 1"), UsageRefusedError("success: false")])
+def test_what_else_version_2_does_wrong_is_no_reason_to_change_versions(refusal: TellSomebodyError) -> None:
+    v1 = FakeSource(V1)
+    with pytest.raises(type(refusal)) as told:
+        FirstThatServes(FakeSource(refusal), v1).read(ACCOUNT, COSTS)
+    assert told.value is refusal
+    assert v1.asked == []
 
 
 def test_what_a_retry_of_version_2_can_mend_does_not_lead_to_version_1() -> None:
@@ -85,10 +87,9 @@ def test_what_a_retry_of_version_2_can_mend_does_not_lead_to_version_1() -> None
     assert v1.asked == []
 
 
-@pytest.mark.parametrize("refusal", [CLOSED, UsageUnreadableError("row 1")])
-def test_what_a_retry_of_version_1_can_mend_is_left_to_a_retry(refusal: TellSomebodyError) -> None:
+def test_what_a_retry_of_version_1_can_mend_is_left_to_a_retry() -> None:
     with pytest.raises(UsageUnavailableError):
-        FirstThatServes(FakeSource(refusal), FakeSource(DOWN)).read(ACCOUNT, QUANTITIES)
+        FirstThatServes(FakeSource(CLOSED), FakeSource(DOWN)).read(ACCOUNT, QUANTITIES)
     with pytest.raises(UsageUnavailableError):
         FirstThatServes(FakeSource(V2), FakeSource(DOWN)).read(ACCOUNT, COSTS)
 

@@ -4,16 +4,23 @@ import contextlib
 from dataclasses import dataclass
 
 from cloudflare_budgets.domain.usage import Reading
-from cloudflare_budgets.errors import TellSomebodyError, UsageUnreadableError
+from cloudflare_budgets.errors import (
+    AccessDeniedError,
+    AccountNotCoveredError,
+    AccountUnknownError,
+    TellSomebodyError,
+)
 from cloudflare_budgets.ports import Account, Question, UsageSource
+
+_CLOSED = (AccessDeniedError, AccountNotCoveredError, AccountUnknownError)
 
 
 @dataclass(frozen=True, slots=True)
 class FirstThatServes:
     """Asks Version 2, and Version 1 where Version 2 is not open to the account or has no costs.
 
-    When neither serves, it is Version 1 that tells why: it is the one that is open to everybody. But where
-    Version 2 is open and its answer unreadable, that is why.
+    When neither is open, it is Version 1 that tells why: it is the one that is open to everybody. What
+    else Version 2 does wrong is no reason to change versions.
     """
 
     first: UsageSource
@@ -27,24 +34,16 @@ class FirstThatServes:
             TellSomebodyError: only a person can.
         """
         if question.preferred_source == "v1":
-            with contextlib.suppress(TellSomebodyError):  # what it refuses now, Version 2 may have again
+            with contextlib.suppress(*_CLOSED):  # then Version 2 may be open by now
                 return self.second.read(account, question)
         try:
             reading = self.first.read(account, question)
-        except TellSomebodyError as refusal:
-            return self._instead(account, question, refusal)
+        except _CLOSED:
+            return self.second.read(account, question)
         # The versions name metrics and units differently: quantities stay with the one they were written for.
         if question.needs_cost and not question.needs_quantity and not reading.has_costs:
             return self._with_costs(account, question, reading)
         return reading
-
-    def _instead(self, account: Account, question: Question, refusal: TellSomebodyError) -> Reading:
-        try:
-            return self.second.read(account, question)
-        except TellSomebodyError:
-            if isinstance(refusal, UsageUnreadableError):
-                raise refusal from None
-            raise
 
     def _with_costs(self, account: Account, question: Question, reading: Reading) -> Reading:
         try:
