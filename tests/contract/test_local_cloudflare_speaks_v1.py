@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
@@ -32,9 +32,10 @@ from local.cloudflare.accounts import (
     self_serve,
 )
 from local.cloudflare.faults import Fault, FaultKind
+from tests.contract.witness import assert_reads_the_same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from pydantic import BaseModel
 
@@ -99,19 +100,6 @@ def _raw(cloudflare: LocalCloudflare, account: Account, path: str = "") -> Any: 
         return json.load(response)["result"]
 
 
-def _assert_reads_the_same(sdk_value: BaseModel, raw: Mapping[str, Any]) -> None:
-    columns = {(field.alias or name): name for name, field in type(sdk_value).model_fields.items()}
-    assert raw.keys() <= columns.keys()
-    for column, field in columns.items():
-        read, wire = getattr(sdk_value, field), raw.get(column)
-        if isinstance(read, datetime):
-            assert wire == read.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        elif isinstance(wire, Decimal):
-            assert read == float(wire)
-        else:
-            assert read == wire, column
-
-
 def _required(model: type[BaseModel]) -> set[str]:
     return {field.alias or name for name, field in model.model_fields.items() if field.is_required()}
 
@@ -135,7 +123,7 @@ def test_the_sdk_reads_every_column_of_every_row(cloudflare: LocalCloudflare, ac
             "ChargeClass",
             "ChargeDescription",
         }
-        _assert_reads_the_same(sdk_row, raw_row)
+        assert_reads_the_same(sdk_row, raw_row)
 
 
 def test_a_row_past_its_allowance_and_one_of_the_cycle_before_arrive_value_for_value(
@@ -147,8 +135,8 @@ def test_a_row_past_its_allowance_and_one_of_the_cycle_before_arrive_value_for_v
 
     past, before = _read(example, cloudflare)
 
-    _assert_reads_the_same(past, _PAST_ITS_ALLOWANCE)
-    _assert_reads_the_same(before, _OF_THE_CYCLE_BEFORE)
+    assert_reads_the_same(past, _PAST_ITS_ALLOWANCE)
+    assert_reads_the_same(before, _OF_THE_CYCLE_BEFORE)
     assert (past.pricing_quantity, past.cumulated_contracted_cost, past.zone_id) == (900000, 0.02, None)
 
 
@@ -163,7 +151,7 @@ def test_the_sdk_reads_the_info(cloudflare: LocalCloudflare, account: Account) -
     assert len(info.subscriptions) == len(raw["subscriptions"])
     for read, wire in zip(info.subscriptions, raw["subscriptions"], strict=True):
         assert wire.keys() >= _required(SdkSubscription)
-        _assert_reads_the_same(read, wire)
+        assert_reads_the_same(read, wire)
 
 
 def test_the_anchor_of_the_info_is_the_start_of_the_cycle(cloudflare: LocalCloudflare) -> None:

@@ -16,6 +16,7 @@ from cloudflare.types.billing.usage_get_account_usage_v2_response import (
 
 from local.cloudflare.accounts import CLOSED, ORDINARY, QUIET, RATED, RUNAWAY_ID, Account, GivenRows, account
 from local.cloudflare.faults import Fault, FaultKind
+from tests.contract.witness import assert_reads_the_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,18 +83,6 @@ def _raw_rows(cloudflare: LocalCloudflare, account: Account, query: str = "") ->
         return rows
 
 
-def _assert_reads_the_same(sdk_row: SdkRow, raw: Row) -> None:
-    assert raw.keys() <= _COLUMNS.keys()
-    for column, field in _COLUMNS.items():
-        read, wire = getattr(sdk_row, field), raw.get(column)
-        if isinstance(read, datetime):
-            assert wire == read.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        elif isinstance(wire, Decimal):
-            assert read == float(wire)
-        else:
-            assert read == wire, column
-
-
 @pytest.mark.parametrize("account", [ORDINARY, RATED, QUIET], ids=lambda account: account.name)
 def test_the_sdk_reads_every_column_of_every_row(cloudflare: LocalCloudflare, account: Account) -> None:
     with _sdk_of(account, cloudflare) as client:
@@ -102,7 +91,7 @@ def test_the_sdk_reads_every_column_of_every_row(cloudflare: LocalCloudflare, ac
     raw = _raw_rows(cloudflare, account)
     assert len(read) == len(raw) > 900
     for sdk_row, raw_row in zip(read, raw, strict=True):
-        _assert_reads_the_same(sdk_row, raw_row)
+        assert_reads_the_same(sdk_row, raw_row)
 
 
 def test_the_example_of_the_api_page_arrives_value_for_value(cloudflare: LocalCloudflare) -> None:
@@ -114,7 +103,7 @@ def test_the_example_of_the_api_page_arrives_value_for_value(cloudflare: LocalCl
             account_id=example.id, from_=date(2025, 5, 1), to=date(2025, 5, 31)
         )
 
-    _assert_reads_the_same(row, _EXAMPLE)
+    assert_reads_the_same(row, _EXAMPLE)
     assert row.charge_period_start == datetime(2025, 5, 1, tzinfo=UTC)
     assert row.contracted_unit_price == 0.000005
     assert row.charge_class == "Correction"

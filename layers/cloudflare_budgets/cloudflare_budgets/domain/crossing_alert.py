@@ -6,7 +6,7 @@ from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, crossing_key
 from cloudflare_budgets.domain.amount import Amount, percent_of, plain
-from cloudflare_budgets.domain.budget import Threshold
+from cloudflare_budgets.domain.budget import Budget, Threshold
 from cloudflare_budgets.domain.crossing import Crossing, severity_of
 from cloudflare_budgets.domain.crossing_text import crossing_body, crossing_subject
 from cloudflare_budgets.domain.period import utc_text
@@ -38,26 +38,18 @@ def crossing_alert(crossing: Crossing, parameter: str) -> Alert:
 
 
 def _document(crossing: Crossing, alert_id: str) -> Mapping[str, Any]:
-    budget, usage = crossing.budget, crossing.usage
-    limit = budget.limit
+    usage, limit, window = crossing.usage, crossing.budget.limit, crossing.window
     return {
         "version": "1",
         "alert_id": alert_id,
         "type": AlertType.THRESHOLD_CROSSED.value,
         "severity": severity_of(crossing).value,
         "account": {"id": usage.account_id, "name": _shown(usage.account_name)},
-        "budget": {
-            "name": budget.name,
-            "description": budget.description,
-            "limit": {"amount": plain(limit.number), "unit": limit.unit},
-            "column": budget.column,
-            "scope": {key: list(patterns) for key, patterns in budget.scope.patterns().items()},
-            "period": budget.period.value,
-        },
+        "budget": _budget(crossing.budget),
         "period": {
-            "start": utc_text(crossing.period.start),
-            "end": utc_text(crossing.period.end),
-            "estimated_end": crossing.window.estimated_end,
+            "start": utc_text(window.period.start),
+            "end": utc_text(window.period.end),
+            "estimated_end": window.estimated_end,
         },
         "threshold": _threshold(crossing.highest, limit),
         "also_crossed": [_threshold(lower, limit) for lower in crossing.also],
@@ -67,8 +59,19 @@ def _document(crossing: Crossing, alert_id: str) -> Mapping[str, Any]:
         "drivers": _drivers(crossing),
         "data_through": utc_text(usage.data_through) if usage.data_through else None,
         "source": usage.source,
-        "cost_basis": "billed" if budget.is_cost else None,
+        "cost_basis": "billed" if crossing.budget.is_cost else None,
         "incomplete": crossing.evaluation.reason,
+    }
+
+
+def _budget(budget: Budget) -> Mapping[str, Any]:
+    return {
+        "name": budget.name,
+        "description": budget.description,
+        "limit": {"amount": plain(budget.limit.number), "unit": budget.limit.unit},
+        "column": budget.column,
+        "scope": {key: list(patterns) for key, patterns in budget.scope.patterns().items()},
+        "period": budget.period.value,
     }
 
 
