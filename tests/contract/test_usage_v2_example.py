@@ -14,15 +14,19 @@ from cloudflare.types.billing.usage_get_account_usage_v2_response import (
     UsageGetAccountUsageV2ResponseItem as SdkRow,
 )
 
-from cloudflare_budgets.adapters.cloudflare_rows import RowReader
-from cloudflare_budgets.adapters.json_stream import read_envelope
+from cloudflare_budgets.adapters.cloudflare_answers import read_charges
 from cloudflare_budgets.domain.charge import Charge
 
 _ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353"
 _COMMON = {field.name for field in fields(Charge)} & set(SdkRow.model_fields)
 _EXAMPLE = """
 {
-  "errors": [],
+  "errors": [
+    {
+      "message": "message",
+      "code": 0
+    }
+  ],
   "messages": [
     {
       "message": "message",
@@ -125,8 +129,4 @@ def test_every_column_that_the_sdk_knows_of_the_page_is_a_field_of_ours() -> Non
 
 
 def _read(body: str) -> list[Charge]:
-    charges: list[Charge] = []
-    rows = RowReader(_ACCOUNT)
-    members = read_envelope(iter([body.encode()]), lambda row: charges.append(rows.read(row)))
-    assert members["success"] is True
-    return charges
+    return read_charges(iter([body.encode()]), _ACCOUNT)

@@ -59,12 +59,18 @@ def check_success(success: object, errors: object) -> None:
         UsageRefusedError: Cloudflare reports a failure.
         UsageUnreadableError: it does not say whether it is one.
     """
-    if success is False or (isinstance(errors, list) and errors):
+    if success is False or _reports_any(errors):
         raise UsageRefusedError(f"Cloudflare answers 200 and reports a failure{_quoted(errors)}")
     if success is not True:
         raise UsageUnreadableError(f"`success` of Cloudflare's answer is {shown(success)}, but must be true")
     if errors is not None and not isinstance(errors, list):
         raise UsageUnreadableError(f"`errors` of Cloudflare's answer is {shown(errors)}, but must be a list")
+
+
+def _reports_any(errors: object) -> bool:
+    # The example of the API page has one of code 0 beside `success: true`. Real codes begin at 1000.
+    entries = errors if isinstance(errors, list) else []
+    return any(not isinstance(entry, dict) or entry.get("code") != 0 for entry in entries)
 
 
 def _errors_in(body: bytes) -> object:
