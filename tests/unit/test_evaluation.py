@@ -166,6 +166,16 @@ def test_in_the_first_two_days_of_a_period_no_rows_are_no_news() -> None:
     assert found.unknown.kind is UnknownKind.NO_DATA_YET
 
 
+def test_a_period_has_no_news_for_as_long_as_the_data_before_it_is_fresh() -> None:
+    rows = charge("2026-10-31", cost="1")  # ended when November began
+    almost_stale, stale = day("2026-11-03") + timedelta(hours=6), day("2026-11-03") + timedelta(hours=7)
+    kinds = [judge([budget()], usage(rows), as_of)[0].unknown for as_of in (almost_stale, stale)]
+    assert [unknown and unknown.kind for unknown in kinds] == [
+        UnknownKind.NO_DATA_YET,
+        UnknownKind.STALE_DATA,
+    ]
+
+
 def test_a_past_day_without_rows_is_zero_once_later_days_have_come() -> None:
     rows = (charge("2026-11-19"), charge("2026-11-21"))
     found = judge([budget('{"limit": "9 Requests", "period": "day"}')], usage(*rows), AS_OF)

@@ -78,7 +78,7 @@ def _evaluate_budget(budget: Budget, known: Knowledge) -> list[Evaluation]:
 
 
 def _evaluate_window(budget: Budget, window: Window, known: Knowledge) -> Evaluation:
-    absent = absence(window, known.usage, known.as_of)
+    absent = absence(window, known.usage, known.as_of, known.stale_after)
     if absent:
         return Evaluation(budget, window, Status.UNKNOWN, unknown=absent)
     measured = measure(budget, known.usage.charges_in(budget.scope, window))

@@ -9,11 +9,11 @@ from cloudflare_budgets.domain.window import Window
 
 # A day's rows come the day after, sometimes later: 24 h for the day, 24 h to process, a margin.
 STALE_AFTER = timedelta(hours=54)
-# So long after a period's start, nothing to see is no news.
+# So long after a period's start, an account without any rows is no news.
 NO_DATA_GRACE = timedelta(hours=48)
 
 
-def absence(window: Window, usage: Usage, as_of: datetime) -> Unknown | None:
+def absence(window: Window, usage: Usage, as_of: datetime, stale_after: timedelta) -> Unknown | None:
     """Say why the rows of a window, or the lack of them, prove nothing."""
     period = window.period
     start = utc_text(period.start)
@@ -25,7 +25,9 @@ def absence(window: Window, usage: Usage, as_of: datetime) -> Unknown | None:
     past = usage.data_through is not None and usage.data_through >= period.end
     if past or usage.has_charges_in(window):
         return None
-    if as_of - period.start < NO_DATA_GRACE:
+    if usage.data_through is not None and as_of - usage.data_through > stale_after:
+        return _stale(usage.data_through, as_of)
+    if usage.data_through is not None or as_of - period.start < NO_DATA_GRACE:
         return Unknown(UnknownKind.NO_DATA_YET, f"Cloudflare has no usage yet for the period from {start}")
     return Unknown(
         UnknownKind.NO_DATA,
@@ -39,7 +41,10 @@ def staleness(window: Window, usage: Usage, as_of: datetime, stale_after: timede
     due = min(window.period.end, as_of)
     if usage.data_through is None or due - usage.data_through <= stale_after:
         return None
-    hours = round((as_of - usage.data_through) / timedelta(hours=1))
-    newest = utc_text(usage.data_through)
-    text = f"the newest usage ends {newest}, {hours} hours ago: what came after is not known"
+    return _stale(usage.data_through, as_of)
+
+
+def _stale(data_through: datetime, as_of: datetime) -> Unknown:
+    hours = round((as_of - data_through) / timedelta(hours=1))
+    text = f"the newest usage ends {utc_text(data_through)}, {hours} hours ago: what came after is not known"
     return Unknown(UnknownKind.STALE_DATA, text)
