@@ -67,10 +67,16 @@ def test_a_second_build_is_the_same_to_the_byte(artifact: Path, tmp_path: Path) 
         assert different == unreadable == []
 
 
-def test_nothing_compiled_is_shipped(artifact: Path) -> None:
+def test_nothing_is_shipped_that_only_one_kind_of_processor_runs(artifact: Path) -> None:
     files = files_below(artifact / "CloudflareBudgetsLayer")
 
-    assert not [file for file in files if file.endswith((".pyc", ".so", ".pyd"))]
+    assert not [file for file in files if file.endswith((".so", ".pyd"))]
+
+
+def test_bytecode_is_of_the_functions_own_python_and_never_compared_with_its_source(artifact: Path) -> None:
+    for file in (artifact / "CloudflareBudgetsLayer").rglob("*.pyc"):
+        assert ".cpython-313." in file.name
+        assert file.read_bytes()[4:8] == b"\x01\0\0\0"  # PEP 552: by hash, unchecked
 
 
 def files_below(folder: Path) -> list[str]:
