@@ -92,6 +92,15 @@ def test_trap_19_a_mean_of_daily_peaks_is_not_summed() -> None:
     assert found.unknown.kind is UnknownKind.NOT_SUMMABLE
 
 
+def test_trap_20_neurons_are_counted_gross_and_cost_what_cloudflare_says() -> None:
+    rows = [
+        charge(f"2026-11-{number}", "20000", "0.11", "regular_twitch_neurons", consumed_unit="Count")
+        for number in range(18, 22)
+    ]
+    assert str(judged('{"limit": "90000 Count"}', *rows).observed) == "80000 Count"
+    assert str(judged('{"limit": "50 USD"}', *rows).observed) == "0.44 USD"
+
+
 def test_trap_21_a_unit_that_does_not_match_fails_loudly_and_is_never_converted() -> None:
     found = judged('{"limit": "1 GB-months"}', charge(consumed_unit="MB-months"))
     assert found.unknown is not None
