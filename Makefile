@@ -35,7 +35,7 @@ fuzz: .venv/ready ## Change a hundred thousand answers of each usage API and see
 	@MUTATIONS=100000 pytest -q -n 2 tests/unit/test_usage_mutations.py
 
 crashes: .venv/ready ## Kill or cut off two runs after one another at every pair of calls to AWS; takes some minutes
-	@CRASH_PAIRS=1 pytest -q tests/integration/test_crashes.py
+	@CRASH_PAIRS=1 pytest -q -n 2 tests/integration/test_crashes.py
 
 format: .venv/ready ## Put the code into the house's format
 	@ruff format .
