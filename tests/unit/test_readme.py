@@ -76,6 +76,8 @@ def test_every_key_of_a_budget_is_described() -> None:
     assert re.findall(r"^\| `(\w+)` \|", rows, re.MULTILINE) == list(schema["properties"])
 
 
-@pytest.mark.parametrize("path", re.findall(r"`((?:layers|functions|local|tests|events)/[\w./]*)`", README))
+@pytest.mark.parametrize(
+    "path", re.findall(r"`((?:layers|functions|local|tests|events|docs)/[\w./-]*)`", README)
+)
 def test_every_path_named_exists(path: str) -> None:
     assert (ROOT / path).exists()

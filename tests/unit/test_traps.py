@@ -1,4 +1,4 @@
-"""The traps of Cloudflare's usage API that the domain answers, by their numbers in our list of them.
+"""The traps of Cloudflare's usage API that the domain answers, by their numbers in docs/usage-api-traps.md.
 
 Those of reading the API (1, 2, 4, 6, 7, 23, 30, 33, 35) have their tests beside the adapters.
 """
