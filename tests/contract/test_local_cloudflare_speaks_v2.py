@@ -16,7 +16,7 @@ from cloudflare.types.billing.usage_get_account_usage_v2_response import (
 
 from local.cloudflare.accounts import CLOSED, ORDINARY, QUIET, RATED, RUNAWAY_ID, Account, GivenRows, account
 from local.cloudflare.faults import Fault, FaultKind
-from tests.contract.witness import assert_reads_the_same
+from tests.contract.witness import PAGE_EXAMPLE, assert_reads_the_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,42 +26,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = {(field.alias or name): name for name, field in SdkRow.model_fields.items()}
 
-# The example of the API page, value for value.
-_EXAMPLE: Row = {
-    "BillingAccountId": "023e105f4ecef8ad9ca31a8372d0c353",
-    "BillingAccountName": "My Account",
-    "ChargeCategory": "Usage",
-    "ChargeDescription": "Workers Standard Requests — daily usage",
-    "ChargeFrequency": "Usage-Based",
-    "ChargePeriodEnd": "2025-05-02T00:00:00Z",
-    "ChargePeriodStart": "2025-05-01T00:00:00Z",
-    "ConsumedQuantity": 150000,
-    "ConsumedUnit": "Requests",
-    "HostProviderName": "Cloudflare",
-    "InvoiceIssuerName": "Cloudflare",
-    "ServiceProviderName": "Cloudflare",
-    "x_BillableMetricName": "Workers Standard Requests",
-    "BilledCost": 0,
-    "BillingCurrency": "USD",
-    "BillingPeriodEnd": "2025-06-01T00:00:00Z",
-    "BillingPeriodStart": "2025-05-01T00:00:00Z",
-    "ChargeClass": "Correction",
-    "ContractedCost": Decimal("0.75"),
-    "ContractedUnitPrice": Decimal("0.000005"),
-    "EffectiveCost": 0,
-    "ListCost": Decimal("0.75"),
-    "ListUnitPrice": Decimal("0.000005"),
-    "PricingQuantity": 150000,
-    "PricingUnit": "Requests",
-    "RegionId": "EEUR",
-    "RegionName": "Eastern Europe",
-    "SubAccountId": "c9bd752d-9ca8-411d-b804-be44a758057f",
-    "SubAccountName": "My Subscription",
-    "x_BillableMetricId": "workers_standard_requests",
-    "x_ProductFamilyName": "Workers",
-    "x_ZoneId": "023e105f4ecef8ad9ca31a8372d0c353",
-    "x_ZoneName": "example.com",
-}
+_EXAMPLE: Row = json.loads(PAGE_EXAMPLE, parse_float=Decimal)["result"][0]
 
 
 @pytest.fixture

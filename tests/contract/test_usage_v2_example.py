@@ -16,67 +16,14 @@ from cloudflare.types.billing.usage_get_account_usage_v2_response import (
 
 from cloudflare_budgets.adapters.cloudflare_answers import read_charges
 from cloudflare_budgets.domain.charge import Charge
+from tests.contract.witness import PAGE_EXAMPLE
 
 _ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353"
 _COMMON = {field.name for field in fields(Charge)} & set(SdkRow.model_fields)
-_EXAMPLE = """
-{
-  "errors": [
-    {
-      "message": "message",
-      "code": 0
-    }
-  ],
-  "messages": [
-    {
-      "message": "message",
-      "code": 0
-    }
-  ],
-  "result": [
-    {
-      "BillingAccountId": "023e105f4ecef8ad9ca31a8372d0c353",
-      "BillingAccountName": "My Account",
-      "ChargeCategory": "Usage",
-      "ChargeDescription": "Workers Standard Requests — daily usage",
-      "ChargeFrequency": "Usage-Based",
-      "ChargePeriodEnd": "2025-05-02T00:00:00Z",
-      "ChargePeriodStart": "2025-05-01T00:00:00Z",
-      "ConsumedQuantity": 150000,
-      "ConsumedUnit": "Requests",
-      "HostProviderName": "Cloudflare",
-      "InvoiceIssuerName": "Cloudflare",
-      "ServiceProviderName": "Cloudflare",
-      "x_BillableMetricName": "Workers Standard Requests",
-      "BilledCost": 0,
-      "BillingCurrency": "USD",
-      "BillingPeriodEnd": "2025-06-01T00:00:00Z",
-      "BillingPeriodStart": "2025-05-01T00:00:00Z",
-      "ChargeClass": "Correction",
-      "ContractedCost": 0.75,
-      "ContractedUnitPrice": 0.000005,
-      "EffectiveCost": 0,
-      "ListCost": 0.75,
-      "ListUnitPrice": 0.000005,
-      "PricingQuantity": 150000,
-      "PricingUnit": "Requests",
-      "RegionId": "EEUR",
-      "RegionName": "Eastern Europe",
-      "SubAccountId": "c9bd752d-9ca8-411d-b804-be44a758057f",
-      "SubAccountName": "My Subscription",
-      "x_BillableMetricId": "workers_standard_requests",
-      "x_ProductFamilyName": "Workers",
-      "x_ZoneId": "023e105f4ecef8ad9ca31a8372d0c353",
-      "x_ZoneName": "example.com"
-    }
-  ],
-  "success": true
-}
-"""
 
 
 def test_every_field_of_the_example_is_read() -> None:
-    assert _read(_EXAMPLE) == [
+    assert _read(PAGE_EXAMPLE) == [
         Charge(
             charge_period_start=datetime(2025, 5, 1, tzinfo=UTC),
             charge_period_end=datetime(2025, 5, 2, tzinfo=UTC),
@@ -116,8 +63,8 @@ def test_every_field_of_the_example_is_read() -> None:
 
 
 def test_the_sdk_reads_the_same_from_the_example() -> None:
-    (charge,) = _read(_EXAMPLE)
-    sdk_row = SdkRow.model_validate(json.loads(_EXAMPLE)["result"][0])
+    (charge,) = _read(PAGE_EXAMPLE)
+    sdk_row = SdkRow.model_validate(json.loads(PAGE_EXAMPLE)["result"][0])
     for name in _COMMON:
         ours, theirs = getattr(charge, name), getattr(sdk_row, name)
         assert ours == (Decimal(str(theirs)) if isinstance(ours, Decimal) else theirs), name

@@ -204,6 +204,15 @@ def test_a_dry_run_decides_everything_and_neither_sends_nor_stores(world: World)
     assert world.run(dry_run=True).accounts[0].alerts[0].state.value == "already_sent"
 
 
+def test_a_replay_of_another_time_teaches_later_runs_nothing(world: World) -> None:
+    world.use(charge(cost="1"), charge("2026-10-31", cost="1"))
+    world.run()
+    learned = dict(world.accounts.notes)
+    for days in (-40, 40):
+        world.run(as_of=AS_OF + timedelta(days=days))
+    assert world.accounts.notes == learned
+
+
 def test_the_month_before_is_alerted_when_its_last_days_arrive_late(world: World) -> None:
     world.now = datetime.fromisoformat("2026-12-02T10:00:00Z")
     world.use(charge("2026-11-30", cost="60"), charge("2026-12-01", cost="1"))

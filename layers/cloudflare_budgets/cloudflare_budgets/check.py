@@ -22,6 +22,9 @@ from cloudflare_budgets.telling import alerts_of, sweep, tell
 
 logger = logging.getLogger(__name__)
 
+# A schedule's event may be late by its retries; what differs by more was asked for by hand.
+REPLAY = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Outside:
@@ -76,7 +79,7 @@ def _check_account(
     account_id, usage = gathered.account.account_id, gathered.usage
     if isinstance(usage, Usage):
         decision = _decide(gathered, usage, request, outside)
-        failures = () if request.dry_run else _learn(gathered, usage, request, outside.accounts)
+        failures = _learn(gathered, usage, request, outside)
         report = AccountReport(account_id, usage.source, usage.data_through, failures=failures)
     else:
         decision, report = _without_usage(gathered, usage, request)
@@ -112,11 +115,14 @@ def _without_usage(
     return decision, AccountReport(account_id, problems=(problem,), failures=(failure,))
 
 
-def _learn(gathered: Gathered, usage: Usage, request: Request, memory: AccountMemory) -> tuple[str, ...]:
+def _learn(gathered: Gathered, usage: Usage, request: Request, outside: Outside) -> tuple[str, ...]:
+    """Remember the account for later runs, unless the run judges by another time than theirs."""
+    is_replay = abs(outside.delivery.clock() - request.as_of) > REPLAY
     learned = notes_after(gathered.notes, usage, request.as_of)
+    if request.dry_run or is_replay or learned == gathered.notes:
+        return ()
     try:
-        if learned != gathered.notes:
-            memory.remember_notes(usage.account_id, learned)
+        outside.accounts.remember_notes(usage.account_id, learned)
     except TryAgainError as error:
         return (f"account {usage.account_id}: {error}",)
     return ()
