@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.amount import Amount
-from cloudflare_budgets.domain.budget import Basis, Budget, Scope, Threshold
+from cloudflare_budgets.domain.budget import OF_ALLOWANCE, AlertOn, Basis, Budget, Scope, Threshold
 from cloudflare_budgets.domain.budget_document import InvalidBudget, parse_budget, render_budget
 from cloudflare_budgets.domain.budget_fields import read_thresholds
 from cloudflare_budgets.domain.period import PeriodKind
@@ -18,7 +18,7 @@ from tests.builders import ACCOUNT_ID, budget
 SCHEMA = json.loads(resources.files("cloudflare_budgets").joinpath("schemas/budget.schema.json").read_text())
 
 numbers = st.decimals(min_value=Decimal("0.000001"), max_value=Decimal(10) ** 12, places=6)
-units = st.sampled_from(["USD", "EUR", "Requests", "GB-months", "vCPU-Hours", "GB-s", "Rows Read"])
+units = st.sampled_from([OF_ALLOWANCE, "USD", "EUR", "Requests", "GB-months", "vCPU-Hours", "GB-s", "Rows Read"])
 patterns = st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=3).map(tuple)
 scopes = st.builds(
     Scope,
@@ -45,9 +45,10 @@ def budgets(draw: st.DrawFn) -> Budget:
         thresholds=read_thresholds(texts, limit),
         description=draw(printable),
         account_id=draw(st.none() | st.just(ACCOUNT_ID)),
-        period=draw(st.sampled_from(PeriodKind)),
+        period=PeriodKind.BILLING_PERIOD if limit.unit == OF_ALLOWANCE else draw(st.sampled_from(PeriodKind)),
         scope=draw(scopes),
         enabled=draw(st.booleans()),
+        alert_on=tuple(kind for kind in AlertOn if draw(st.booleans())),
     )
 
 
@@ -71,7 +72,25 @@ def test_the_smallest_budget_watches_the_months_spend_at_50_80_and_100_percent()
             Threshold(Decimal(40), Decimal(80)),
             Threshold(Decimal(50), Decimal(100)),
         ),
+        alert_on=(AlertOn.SPIKE, AlertOn.NEW_METRIC),
     )
+
+
+def test_only_a_cost_budget_of_the_whole_account_tells_of_spikes_without_being_asked() -> None:
+    assert budget('{"limit": "50 USD", "scope": {"zone": ["*.com"]}}').alert_on == ()
+    assert budget('{"limit": "50 Requests"}').alert_on == ()
+    assert budget('{"limit": "50 USD", "alert_on": []}').alert_on == ()
+    asked = budget('{"limit": "50 Requests", "alert_on": ["new_metric", "spike"]}')
+    assert asked.alert_on == (AlertOn.SPIKE, AlertOn.NEW_METRIC)
+
+
+def test_a_limit_of_the_allowance_has_percentages_and_the_billing_period() -> None:
+    found = budget('{"limit": "80% of allowance", "thresholds": ["50%", "100% forecast"]}')
+    assert found.is_allowance
+    assert found.limit == Amount(Decimal(80), OF_ALLOWANCE)
+    assert found.limit_text == "80% of allowance"
+    assert found.period is PeriodKind.BILLING_PERIOD
+    assert [threshold.label("") for threshold in found.thresholds] == ["50%", "100% forecast"]
 
 
 def test_the_example_of_the_contract_is_read_whole() -> None:
@@ -130,6 +149,12 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"limit": "50 USD", "thresholds": ["40 EUR"]}, "thresholds[0]", "unit of the limit, USD"),
     ({"limit": "50 USD", "thresholds": ["80%", "80%"]}, "thresholds[1]", "the same amount"),
     ({"limit": "50 USD", "thresholds": ["80%", "40 USD"]}, "thresholds[1]", "the same amount"),
+    ({"limit": "100 % of allowance"}, "limit", '"100% of allowance"'),
+    ({"limit": "100% of allowance", "period": "month"}, "period", "with the billing period"),
+    ({"limit": "100% of allowance", "thresholds": ["5 Requests"]}, "thresholds[0]", "a percentage of"),
+    ({"limit": "50 USD", "alert_on": "spike"}, "alert_on", "spike or new_metric"),
+    ({"limit": "50 USD", "alert_on": ["spikes"]}, "alert_on", "spike or new_metric"),
+    ({"limit": "50 USD", "alert_on": ["spike", "spike"]}, "alert_on", "each name once"),
 ]
 
 
@@ -146,7 +171,13 @@ def test_a_refusal_names_the_field_and_what_would_be_right(
 
 # What only the code can tell, as the schema itself says.
 _BEYOND_THE_SCHEMA = ({"limit": "50 usd"}, {"limit": "9" * 30 + " USD"})
-_BEYOND_THE_SCHEMA_WORDS = ("unit of the limit", "the same amount", "ConsumedQuantity")
+_BEYOND_THE_SCHEMA_WORDS = (
+    "unit of the limit",
+    "the same amount",
+    "ConsumedQuantity",
+    "with the billing period",
+    "a percentage of",
+)
 
 
 @pytest.mark.parametrize(("document", "field", "words"), REFUSED)

@@ -14,6 +14,8 @@ from cloudflare_budgets.domain.period import PeriodKind
 
 CONSUMED_QUANTITY = "ConsumedQuantity"
 COST_COLUMNS = ("BilledCost", "EffectiveCost", "ContractedCost", "ListCost")
+# The unit of a limit such as `100% of allowance`: of what each metric's price includes.
+OF_ALLOWANCE = "% of allowance"
 
 
 class Basis(StrEnum):
@@ -40,10 +42,21 @@ class Threshold:
         amount = EXACT.multiply(limit.number, percent).scaleb(-2, context=EXACT)
         return Threshold(amount, percent, basis)
 
+    def rescaled(self, limit: Amount) -> "Threshold":
+        """Give the threshold at the same percentage of another limit; it must have a percentage."""
+        return Threshold.at_percent(self.percent or Decimal(0), limit, self.basis)
+
     def label(self, unit: str) -> str:
         """Write the threshold as a budget document does: `80%`, `9000000 Requests`, `100% forecast`."""
         value = f"{plain(self.percent)}%" if self.percent is not None else f"{plain(self.amount)} {unit}"
         return value if self.basis is Basis.ACTUAL else f"{value} {self.basis}"
+
+
+class AlertOn(StrEnum):
+    """What else people are told of a budget's metrics, whatever its limit."""
+
+    SPIKE = "spike"
+    NEW_METRIC = "new_metric"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,10 @@ class Budget:
 
     `column` is the FOCUS column that is summed: a cost column when the limit is in a currency,
     `ConsumedQuantity` otherwise. `thresholds` ascend by amount. `account_id` is `None` while the
-    budget belongs to the one account that is configured.
+    budget belongs to the one account that is configured. `alert_on` names what else is told.
+
+    A limit in `% of allowance` stands for one budget a metric, each with a limit of its own: those
+    have `allowance_of`, the metric's id.
     """
 
     name: str
@@ -83,6 +99,18 @@ class Budget:
     period: PeriodKind = PeriodKind.MONTH
     scope: Scope = Scope()
     enabled: bool = True
+    alert_on: tuple[AlertOn, ...] = ()
+    allowance_of: str | None = None
+
+    @property
+    def is_allowance(self) -> bool:
+        """Whether the limit is a share of what each metric's price includes."""
+        return self.limit.unit == OF_ALLOWANCE
+
+    @property
+    def limit_text(self) -> str:
+        """Write the limit as a budget document does."""
+        return f"{plain(self.limit.number)}{OF_ALLOWANCE}" if self.is_allowance else str(self.limit)
 
     @property
     def is_cost(self) -> bool:

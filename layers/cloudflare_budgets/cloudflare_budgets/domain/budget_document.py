@@ -14,7 +14,17 @@ from cloudflare_budgets.domain.period import PeriodKind
 
 _Field = TypeVar("_Field")
 
-_KEYS = ("limit", "column", "description", "account_id", "period", "scope", "thresholds", "enabled")
+_KEYS = (
+    "limit",
+    "column",
+    "description",
+    "account_id",
+    "period",
+    "scope",
+    "thresholds",
+    "alert_on",
+    "enabled",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,7 @@ def parse_budget(name: str, text: str) -> Budget | InvalidBudget:
 
 def render_budget(budget: Budget) -> str:
     """Write a budget as the document that `parse_budget` reads back to the same budget."""
-    document: dict[str, Any] = {"limit": str(budget.limit)}
+    document: dict[str, Any] = {"limit": budget.limit_text}
     if budget.is_cost:
         document["column"] = budget.column
     if budget.account_id is not None:
@@ -53,6 +63,7 @@ def render_budget(budget: Budget) -> str:
     document["period"] = budget.period
     document["scope"] = {key: list(patterns) for key, patterns in budget.scope.patterns().items()}
     document["thresholds"] = [threshold.label(budget.limit.unit) for threshold in budget.thresholds]
+    document["alert_on"] = list(budget.alert_on)
     document["enabled"] = budget.enabled
     return json.dumps(document, indent=2, ensure_ascii=False)
 
@@ -74,6 +85,7 @@ def _read(name: str, document: dict[str, Any]) -> Budget | InvalidBudget:
     measured = limit or Amount(Decimal(1), "USD")
     column = found("column") if limit else None
     thresholds = found("thresholds", budget_fields.DEFAULT_THRESHOLDS) if limit else ("100%",)
+    scope = read(lambda: budget_fields.read_scope(found("scope", {})), Scope())
     budget = Budget(
         name=read(lambda: budget_fields.read_name(name), name),
         limit=measured,
@@ -81,8 +93,9 @@ def _read(name: str, document: dict[str, Any]) -> Budget | InvalidBudget:
         thresholds=read(lambda: budget_fields.read_thresholds(thresholds, measured), ()),
         description=read(lambda: budget_fields.read_description(found("description", "")), ""),
         account_id=read(lambda: budget_fields.read_account_id(found("account_id")), None),
-        period=read(lambda: budget_fields.read_period(found("period", "month")), PeriodKind.MONTH),
-        scope=read(lambda: budget_fields.read_scope(found("scope", {})), Scope()),
+        period=read(lambda: budget_fields.read_period(found("period"), measured), PeriodKind.MONTH),
+        scope=scope,
+        alert_on=read(lambda: budget_fields.read_alert_on(found("alert_on"), measured, scope), ()),
         enabled=read(lambda: budget_fields.read_enabled(found("enabled", True)), True),  # noqa: FBT003 - the default
     )
     return InvalidBudget(name, tuple(refusals), budget.account_id) if refusals else budget

@@ -6,7 +6,15 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import Amount, is_bounded
-from cloudflare_budgets.domain.budget import CONSUMED_QUANTITY, COST_COLUMNS, Basis, Scope, Threshold
+from cloudflare_budgets.domain.budget import (
+    CONSUMED_QUANTITY,
+    COST_COLUMNS,
+    OF_ALLOWANCE,
+    AlertOn,
+    Basis,
+    Scope,
+    Threshold,
+)
 from cloudflare_budgets.domain.currency import ISO_4217, is_currency
 from cloudflare_budgets.domain.period import PeriodKind
 
@@ -18,13 +26,14 @@ DEFAULT_THRESHOLDS = ("50%", "80%", "100%")
 # No `#`: it separates the parts of an alert's key. A unit may hold single spaces.
 _UNIT = r"[A-Za-z][^\s#\x00-\x1f\x7f]*(?: [^\s#\x00-\x1f\x7f]+)*"
 _NUMBER = r"(?P<number>\d{1,30}(?:\.\d{1,30})?)"
-_LIMIT = re.compile(rf"{_NUMBER} (?P<unit>{_UNIT})")
+_LIMIT = re.compile(rf"{_NUMBER}(?: (?P<unit>{_UNIT})|{OF_ALLOWANCE})")
 _THRESHOLD = re.compile(rf"{_NUMBER}(?:%|(?P<unit> {_UNIT}?))(?P<forecast> forecast)?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
-_AN_AMOUNT = 'an amount above zero and its unit, such as "50 USD" or "10000000 Requests"'
+_AN_AMOUNT = 'an amount above zero and its unit, such as "50 USD", "10000000 Requests" or "100% of allowance"'
+_A_PERCENTAGE = 'a percentage of the limit, such as "80%" or "100% forecast"'
 _A_THRESHOLD = 'a percentage or an amount in the unit of the limit, such as "80%", "100% forecast" or "{} {}"'
 
 
@@ -81,7 +90,7 @@ def read_limit(found: object) -> Amount:
     number = Decimal(match["number"]) if match else Decimal(0)
     if match is None or number <= 0 or not is_bounded(number):
         raise RefusedError("limit", found, _AN_AMOUNT + ", below 10^15")
-    unit = match["unit"]
+    unit = match["unit"] or OF_ALLOWANCE
     if unit.upper() in ISO_4217 and not is_currency(unit):
         raise RefusedError("limit", found, f'the currency in capitals: "{match["number"]} {unit.upper()}"')
     if len(unit) > 64:  # noqa: PLR2004 - no unit of Cloudflare's is near it
@@ -119,11 +128,29 @@ def read_account_id(found: object) -> str | None:
     return found
 
 
-def read_period(found: object) -> PeriodKind:
-    """Read `period`."""
+def read_period(found: object, limit: Amount) -> PeriodKind:
+    """Read `period`; an allowance has the period that its price gives it."""
+    if limit.unit == OF_ALLOWANCE:
+        if found not in (None, PeriodKind.BILLING_PERIOD):
+            raise RefusedError("period", found, "no period: allowances begin anew with the billing period")
+        return PeriodKind.BILLING_PERIOD
+    if found is None:
+        return PeriodKind.MONTH
     if not isinstance(found, str) or found not in set(PeriodKind):
         raise RefusedError("period", found, f"one of {', '.join(PeriodKind)}")
     return PeriodKind(found)
+
+
+def read_alert_on(found: object, limit: Amount, scope: Scope) -> tuple[AlertOn, ...]:
+    """Read `alert_on`: everything by default for a cost budget of the whole account, else nothing."""
+    if found is None:
+        return tuple(AlertOn) if is_currency(limit.unit) and not scope.patterns() else ()
+    names = found if isinstance(found, list) else [None]
+    if not all(isinstance(name, str) and name in set(AlertOn) for name in names):
+        raise RefusedError("alert_on", found, f"a list of {' or '.join(AlertOn)}, or an empty one")
+    if len(set(names)) < len(names):
+        raise RefusedError("alert_on", found, "each name once")
+    return tuple(kind for kind in AlertOn if kind in names)
 
 
 def read_enabled(found: object) -> bool:
@@ -166,9 +193,12 @@ def read_thresholds(found: object, limit: Amount) -> tuple[Threshold, ...]:
 
 def _threshold(position: int, found: object, limit: Amount) -> Threshold:
     field = f"thresholds[{position}]"
-    expected = _A_THRESHOLD.format(limit.number, limit.unit)
+    is_share = limit.unit == OF_ALLOWANCE
+    expected = _A_PERCENTAGE if is_share else _A_THRESHOLD.format(limit.number, limit.unit)
     match = _THRESHOLD.fullmatch(found) if isinstance(found, str) else None
     if match is None:
+        raise RefusedError(field, found, expected)
+    if match["unit"] and is_share:
         raise RefusedError(field, found, expected)
     number = Decimal(match["number"])
     basis = Basis.FORECAST if match["forecast"] else Basis.ACTUAL
