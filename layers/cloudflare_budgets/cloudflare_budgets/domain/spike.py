@@ -1,0 +1,109 @@
+"""Days out of line with what is usual: the start of a runaway, told of once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, localcontext
+
+from cloudflare_budgets.domain.averages import WORKING, median, told
+from cloudflare_budgets.domain.daily import DailySeries
+from cloudflare_budgets.domain.level import MAD_TO_SIGMA
+
+# What a day is compared with: the days before it, those of its kind (working days or weekend) alone.
+USUAL_DAYS = 28
+# With fewer days before it there is no usual for each kind, and only what is far out counts.
+DAYS_FOR_USUAL = 14
+DAYS_FOR_FAR_OUT = 3
+
+_DEVIATIONS = 4
+_LEAST_MARGIN = Decimal("0.5")
+_FAR_OUT = 5
+_SATURDAY = 5
+# So many normal days end an episode.
+_NORMAL_DAYS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Spike:
+    """An episode of days out of line.
+
+    `since` is its first day, by which it is known from run to run; `day` is its newest day out of
+    line, of which there are `days`. `quantity` was used on that day, `usual` would have been.
+    """
+
+    since: datetime
+    day: datetime
+    quantity: Decimal
+    usual: Decimal
+    days: int
+
+
+def spike(series: DailySeries, is_worth: Callable[[Decimal], bool], judged: int = 4) -> Spike | None:
+    """Find the newest episode that has a day among the last `judged` complete days.
+
+    Several are judged since data may come late, several days at once. Each is judged by the 28 days
+    before it, so that an episode keeps its `since` as long as the series reaches back to 28 days
+    before that.
+
+    Args:
+        series: complete days.
+        is_worth: whether so much more than usual, on one day, is worth telling.
+        judged: how many of the newest days are looked at.
+    """
+    count = len(series.numbers)
+    recent = reversed(range(max(0, count - judged), count))
+    newest = next((index for index in recent if _out_of_line(series, index, is_worth)), None)
+    if newest is None:
+        return None
+    episode = _episode(series, newest, is_worth)
+    return Spike(
+        since=series.day(episode[-1]),
+        day=series.day(newest),
+        quantity=series.numbers[newest],
+        usual=told(_line(series, newest).usual),
+        days=len(episode),
+    )
+
+
+def _episode(series: DailySeries, newest: int, is_worth: Callable[[Decimal], bool]) -> list[int]:
+    """Walk back from a day out of line to the first one of its episode: all of them, newest first."""
+    found = [newest]
+    index = newest - 1
+    while index >= 0 and found[-1] - index <= _NORMAL_DAYS:
+        if _out_of_line(series, index, is_worth):
+            found.append(index)
+        index -= 1
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What is usual for a day, and the least that is out of line."""
+
+    usual: Decimal
+    least: Decimal
+
+
+def _out_of_line(series: DailySeries, index: int, is_worth: Callable[[Decimal], bool]) -> bool:
+    if index < DAYS_FOR_FAR_OUT:
+        return False
+    line = _line(series, index)
+    extra = WORKING.subtract(series.numbers[index], line.usual)
+    return extra > 0 and series.numbers[index] >= line.least and is_worth(told(extra))
+
+
+def _line(series: DailySeries, index: int) -> _Line:
+    if index < DAYS_FOR_USUAL:
+        usual = median(series.numbers[:index])
+        return _Line(usual, WORKING.multiply(usual, _FAR_OUT))
+    kind = _is_weekend(series, index)
+    before = range(max(0, index - USUAL_DAYS), index)
+    alike = [series.numbers[other] for other in before if _is_weekend(series, other) == kind]
+    usual = median(alike)
+    with localcontext(WORKING):
+        deviation = MAD_TO_SIGMA * median([abs(number - usual) for number in alike])
+        return _Line(usual, usual + max(_DEVIATIONS * deviation, _LEAST_MARGIN * usual))
+
+
+def _is_weekend(series: DailySeries, index: int) -> bool:
+    return series.day(index).weekday() >= _SATURDAY
