@@ -81,7 +81,8 @@ class FakeAlertMemory(Faulty):
 
     def claim(self, alert: OutgoingAlert, owner: str, now: datetime) -> Claim:
         self.may_fail("claim")
-        row = self.rows.setdefault(alert.key, Row("CLAIMED", alert=alert))
+        kept = replace(alert, lower=(*alert.lower, *alert.alongside), alongside=())
+        row = self.rows.setdefault(alert.key, Row("CLAIMED", alert=kept))
         if row.state != "CLAIMED":
             unrecorded = tuple(key for key in alert.lower if key not in row.lower)
             return Claim(ClaimState.SETTLED, replace(alert, lower=unrecorded))
@@ -90,7 +91,7 @@ class FakeAlertMemory(Faulty):
         self.writes.append("claim")
         row.owner, row.attempts = owner, row.attempts + 1
         row.lease_until = int((now + self.lease).timestamp())
-        return Claim(ClaimState.CLAIMED, row.alert or alert, row.attempts)
+        return Claim(ClaimState.CLAIMED, row.alert or kept, row.attempts)
 
     def release(self, key: AlertKey, owner: str) -> None:
         self.may_fail("release")

@@ -41,9 +41,9 @@ class Player:
         self._now = NOW
 
     def answer(self, step: Step) -> object:
-        what, threshold, lower, owner, wait = step
+        what, threshold, mentioned, owner, wait = step
         self._now += timedelta(seconds=wait)
-        alert = self._alert(threshold, *sorted(each for each in lower if each < threshold))
+        alert = self._alert(threshold, mentioned)
         match what:
             case "claim":
                 return self._seen(self._memory.claim(alert, owner, self._now))
@@ -64,10 +64,14 @@ class Player:
                 owed = self._memory.owed(self._now)
                 return sorted(each.key.sort for each in owed if each.key.partition == self._partition)
 
-    def _alert(self, *thresholds: int) -> OutgoingAlert:
-        alert = outgoing(*thresholds)
-        keys = [AlertKey(self._partition, each.sort) for each in (alert.key, *alert.lower)]
-        return replace(alert, key=keys[0], lower=tuple(keys[1:]))
+    def _alert(self, threshold: int, mentioned: set[int]) -> OutgoingAlert:
+        keys = {each: AlertKey(self._partition, outgoing(each).key.sort) for each in (threshold, *mentioned)}
+        return replace(
+            outgoing(threshold),
+            key=keys[threshold],
+            lower=tuple(keys[each] for each in sorted(mentioned) if each < threshold),
+            alongside=tuple(keys[each] for each in sorted(mentioned) if each > threshold),
+        )
 
     def _seen(self, claim: Claim) -> tuple[Any, ...]:
         return claim.state, claim.attempt, claim.alert

@@ -95,5 +95,12 @@ def outgoing(alert: Alert) -> OutgoingAlert:
         attributes["account_id"] = alert.account_id
     document = json.dumps(alert.document, separators=(",", ":"))
     return OutgoingAlert(
-        alert.key, alert.subject, alert.body, document, attributes, alert.expires, alert.lower
+        alert.key,
+        alert.subject,
+        alert.body,
+        document,
+        attributes,
+        alert.expires,
+        alert.lower,
+        alert.alongside,
     )

@@ -135,8 +135,9 @@ class OutgoingAlert:
     """A rendered alert as the memory keeps it until it is sent: never rendered again.
 
     `document` is the JSON for machines without `attempt`; `attributes` are what filter policies
-    see. `lower` is remembered together with the alert and lies in its partition. `expires` is when
-    memory of it may go.
+    see. `lower` is remembered together with the alert and lies in its partition; so is `alongside`, but
+    only with the message itself: once that was sent without it, it is told by an alert of its own.
+    `expires` is when memory of it may go.
     """
 
     key: AlertKey
@@ -146,13 +147,15 @@ class OutgoingAlert:
     attributes: Mapping[str, str]
     expires: datetime
     lower: tuple[AlertKey, ...] = ()
+    alongside: tuple[AlertKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The answer to a claim: its state, and what is left to do.
 
-    When claimed, `alert` is what to publish, as it was rendered first, and `attempt` says which
+    When claimed, `alert` is what to publish, as it was rendered first, its `lower` all that the
+    message mentions, and `attempt` says which
     attempt it is. When settled, the `lower` of `alert` are those not yet recorded: hand it to
     `settle_lower`.
     """

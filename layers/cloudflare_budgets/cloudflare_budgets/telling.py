@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloudflare_budgets.delivery import Delivery, outgoing
-from cloudflare_budgets.domain.alert import Alert
+from cloudflare_budgets.domain.alert import Alert, AlertKey
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.problem_alert import problem_alert
 from cloudflare_budgets.domain.report import AlertReport, AlertState
@@ -44,14 +44,22 @@ def alerts_of(problems: Iterable[Problem], as_of: datetime) -> tuple[Alert, ...]
 
 
 def tell(alerts: Iterable[Alert], delivery: Delivery, *, dry_run: bool) -> Told:
-    """Deliver alerts, each once; a dry run only looks whether they were delivered before."""
+    """Deliver alerts, each once; a dry run only looks whether they were delivered before.
+
+    What an alert tells alongside comes after it.
+    """
     told: list[AlertReport] = []
     failures: list[str] = []
+    held: set[AlertKey] = set()
     for alert in alerts:
+        if alert.key in held:  # the message that is owed tells it too
+            told.append(AlertReport(alert, AlertState.OWED))
+            continue
         try:
             state = _preview(alert, delivery) if dry_run else _deliver(alert, delivery)
         except TryAgainError as error:
             state = AlertState.OWED
+            held.update(alert.alongside)
             failures.append(f"{alert.type} {alert.budget or alert.label}: {error}")
         told.append(AlertReport(alert, state))
     return Told(tuple(told), tuple(failures))

@@ -65,7 +65,7 @@ def claiming(
         ":body": text(alert.body),
         ":document": text(alert.document),
         ":attributes": text(json.dumps(dict(alert.attributes))),
-        ":lower": sort_keys(alert.lower),
+        ":lower": sort_keys((*alert.lower, *alert.alongside)),
         ":ttl": seconds(alert.expires),
         ":claimed": text(CLAIMED),
         ":owner": text(owner),

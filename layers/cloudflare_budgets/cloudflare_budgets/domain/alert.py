@@ -51,7 +51,8 @@ class AlertKey:
 class Alert:
     """One message to everybody, and what it settles.
 
-    `lower` are the thresholds that the same message mentions, to be remembered with it. `document`
+    `lower` are the lower thresholds that the same message mentions, to be remembered with it, now or
+    after it was sent; `alongside` are those that it tells only if it is sent now. `document`
     is the JSON for machines, without the attempt that carries it. `label` names the threshold, or
     the kind of the problem. `expires` is when memory of it may go.
     """
@@ -67,6 +68,7 @@ class Alert:
     account_id: str | None = None
     label: str = ""
     lower: tuple[AlertKey, ...] = ()
+    alongside: tuple[AlertKey, ...] = ()
 
 
 def crossing_key(account_id: str, budget: Budget, period: Period, threshold: Threshold) -> AlertKey:
