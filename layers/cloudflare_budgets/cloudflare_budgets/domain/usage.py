@@ -9,6 +9,7 @@ from typing import NamedTuple
 from cloudflare_budgets.domain.budget import Scope, matches
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.cycle import Cycle, cycles_of
+from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.window import Window
 
 
@@ -19,7 +20,8 @@ class Reading:
     `source` names the API that spoke: `v1`, `v2`. `anchor_days` are the days of the month on which the
     cycles of each subscription begin, where the source tells. Before `complete_from`, when it is set,
     the source could not be read, and a missing row proves nothing. `contradiction` says how its rows
-    contradict its own running totals.
+    contradict its own running totals. `asked` is the period that was asked for, where it is known: of
+    the days outside of it, only some rows may be here.
     """
 
     source: str
@@ -27,6 +29,7 @@ class Reading:
     anchor_days: Mapping[str, int] = field(default_factory=dict)
     complete_from: datetime | None = None
     contradiction: str | None = None
+    asked: Period | None = None
 
     @property
     def has_costs(self) -> bool:

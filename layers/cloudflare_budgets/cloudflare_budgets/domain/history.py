@@ -1,0 +1,132 @@
+"""Days of usage as they are remembered, since Cloudflare gives only so many of them in one run.
+
+A forecast looks back 35 complete days and a test for spikes 28, across months and billing cycles, while a
+run reads no more than its budgets' periods.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal, localcontext
+from typing import NamedTuple
+
+from cloudflare_budgets.domain.amount import EXACT, ZERO, plain
+from cloudflare_budgets.domain.period import Period, midnight
+from cloudflare_budgets.domain.usage import Series, Usage
+
+# What a forecast looks back on at most.
+HISTORY_DAYS = 35
+# A day's rows keep coming after its midnight: on the morning after, days were seen half filled.
+SETTLE_LAG = timedelta(hours=12)
+# A line takes some 250 bytes before it is compressed, and DynamoDB keeps 400 KB an item.
+LINES_AT_MOST = 1000
+
+DAY = timedelta(days=1)
+
+
+class Meter(NamedTuple):
+    """What is counted: a series, in one unit."""
+
+    series: Series
+    unit: str
+
+
+class Line(NamedTuple):
+    """What a meter counted on one day; `quantity` is gross, in the meter's unit."""
+
+    meter: Meter
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DayRecord:
+    """What an account consumed on the UTC day that begins at `day`, as the API `source` told it.
+
+    A meter without a line had no row. Corrections of invoiced periods are left out. `folded`: there were
+    too many series to keep, so the quantities of a metric were added up over zones, regions and
+    subscriptions, which its series then do not name.
+    """
+
+    day: datetime
+    source: str
+    lines: tuple[Line, ...]
+    folded: bool = False
+
+
+def history_start(as_of: datetime) -> datetime:
+    """Give the first day that forecasts look back on."""
+    return midnight(as_of) - HISTORY_DAYS * DAY
+
+
+def complete_through(data_through: datetime, as_of: datetime) -> datetime:
+    """Find the end of the last day whose rows are all there, as far as an instant can tell."""
+    return midnight(min(data_through, as_of - SETTLE_LAG))
+
+
+def whole_days(usage: Usage, as_of: datetime) -> Period:
+    """Find the days that forecasts look back on, that are over, and of which a reading holds every row."""
+    asked, complete_from = usage.reading.asked, usage.reading.complete_from
+    starts = [history_start(as_of)]
+    if asked is not None:
+        starts.append(asked.start)
+    if complete_from is not None:
+        starts.append(complete_from)
+    end = midnight(as_of) if asked is None else min(midnight(as_of), asked.end)
+    return Period(max(starts), end)
+
+
+def rows_by_day(usage: Usage, period: Period) -> Iterator[tuple[Meter, Mapping[datetime, Decimal]]]:
+    """Add up each meter's rows by day, corrections left out, on the days that begin in a period."""
+    with localcontext(EXACT):
+        for series, charges in usage.series.items():
+            units: defaultdict[str, defaultdict[datetime, Decimal]] = defaultdict(
+                lambda: defaultdict(Decimal)
+            )
+            for charge in charges:
+                if not charge.is_correction and charge.charge_period_start in period:
+                    units[charge.consumed_unit][midnight(charge.charge_period_start)] += (
+                        charge.consumed_quantity
+                    )
+            for unit, days in units.items():
+                yield Meter(series, unit), days
+
+
+def records_of(usage: Usage, as_of: datetime) -> tuple[DayRecord, ...]:
+    """Make a record of each day that a reading holds whole, oldest first.
+
+    The newest ones may still be restated; a day without any row makes no record.
+    """
+    days: defaultdict[datetime, list[Line]] = defaultdict(list)
+    for meter, quantities in rows_by_day(usage, whole_days(usage, as_of)):
+        for day, quantity in quantities.items():
+            days[day].append(Line(meter, quantity))
+    return tuple(DayRecord(day, usage.source, tuple(days[day])) for day in sorted(days))
+
+
+def as_kept(record: DayRecord) -> DayRecord:
+    """Give a record as it is kept: its lines in an order of their own, folded when there are too many."""
+    folds = len(record.lines) > LINES_AT_MOST
+    lines = _folded(record.lines) if folds else record.lines
+    return DayRecord(record.day, record.source, tuple(sorted(lines, key=_order)), folds or record.folded)
+
+
+def digest_of(record: DayRecord) -> str:
+    """Give a short text that differs when the content of a record does; its lines must be in order."""
+    lines = ("\x1f".join((*_order(line), plain(line.quantity))) for line in record.lines)
+    content = "\x1e".join((record.source, str(record.folded), *lines))
+    return hashlib.blake2b(content.encode(), digest_size=6).hexdigest()
+
+
+def _folded(lines: tuple[Line, ...]) -> list[Line]:
+    sums: defaultdict[Meter, Decimal] = defaultdict(lambda: ZERO)
+    with localcontext(EXACT):
+        for (series, unit), quantity in lines:
+            metric = Series(series.metric_id, series.metric_name, series.product_family, *[None] * 6)
+            sums[Meter(metric, unit)] += quantity
+    return [Line(meter, quantity) for meter, quantity in sums.items()]
+
+
+def _order(line: Line) -> tuple[str, ...]:
+    return (*(text or "" for text in line.meter.series), line.meter.unit)
