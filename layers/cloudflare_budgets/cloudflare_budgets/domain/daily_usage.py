@@ -9,44 +9,51 @@ from decimal import Decimal
 from cloudflare_budgets.domain.history import (
     DAY,
     DayRecord,
-    Meter,
     complete_through,
     rows_by_day,
     whole_days,
 )
 from cloudflare_budgets.domain.period import Period
-from cloudflare_budgets.domain.usage import Usage
+from cloudflare_budgets.domain.usage import Series, Usage
+
+Days = Mapping[datetime, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
 class DailyUsage:
     """Gross consumed quantities of the complete days from `since` to `through` (exclusive), both midnights.
 
-    A day that a meter has no number for is one on which it had no row: zero. From `detailed_since` on
-    every day is known by zone, region and subscription; before it, days may be folded: their meters
-    name the metric alone, and only sums over all of a metric's meters go together with later days.
+    A day that a series has no number for is one on which it had no row: zero. Every number of a series
+    is in its unit; a series that came in several units is left out. No row at all is older than
+    `began`: what lies before may be no usage, or only no longer told.
+
+    Before `detailed_since` a day may be folded: its series name the metric alone, and only the sum of a
+    metric over all its series can be compared with later days.
     """
 
     since: datetime
     through: datetime
-    quantities: Mapping[Meter, Mapping[datetime, Decimal]]
+    quantities: Mapping[Series, Days]
+    units: Mapping[Series, str]
+    began: datetime
     detailed_since: datetime
 
 
 def daily_usage(usage: Usage, history: Sequence[DayRecord], as_of: datetime) -> DailyUsage:
     """Join what a run read with the recorded days that it did not read, unless another source told them."""
-    records = [record for record in history if record.source == usage.source]
-    through = _through(usage, records, as_of)
-    start = whole_days(usage, as_of).start
-    older = [record for record in records if record.day < min(start, through)]
-    quantities: defaultdict[Meter, dict[datetime, Decimal]] = defaultdict(dict)
-    for meter, day, quantity in _recorded(older):
-        quantities[meter][day] = quantity
-    for meter, days in rows_by_day(usage, Period(start, through)):
-        quantities[meter] |= days
-    since = min((day for days in quantities.values() for day in days), default=through)
-    detailed_since = max((record.day + DAY for record in older if record.folded), default=since)
-    return DailyUsage(since, through, dict(quantities), max(since, detailed_since))
+    told = [record for record in history if record.source == usage.source]
+    through = _through(usage, told, as_of)
+    start = min(whole_days(usage, as_of).start, through)
+    records = [record for record in told if record.day < start]
+    found: defaultdict[tuple[Series, str], dict[datetime, Decimal]] = defaultdict(dict)
+    for series, unit, days in (*_recorded(records), *rows_by_day(usage, Period(start, through))):
+        found[series, unit].update(days)
+    units = _single_units(found)
+    began = min((day for days in found.values() for day in days), default=through)
+    since = began if usage.reading.asked is None else min(began, start)
+    folded_until = max((record.day + DAY for record in records if record.folded), default=since)
+    quantities = {series: found[series, unit] for series, unit in units.items()}
+    return DailyUsage(since, through, quantities, units, began, max(since, folded_until))
 
 
 def _through(usage: Usage, records: Iterable[DayRecord], as_of: datetime) -> datetime:
@@ -56,7 +63,16 @@ def _through(usage: Usage, records: Iterable[DayRecord], as_of: datetime) -> dat
     return complete_through(max(ends, default=as_of), as_of)
 
 
-def _recorded(records: Iterable[DayRecord]) -> Iterator[tuple[Meter, datetime, Decimal]]:
+def _recorded(records: Iterable[DayRecord]) -> Iterator[tuple[Series, str, Days]]:
     for record in records:
-        for meter, quantity in record.lines:
-            yield meter, record.day, quantity
+        for series, unit, quantity in record.lines:
+            yield series, unit, {record.day: quantity}
+
+
+def _single_units(found: Iterable[tuple[Series, str]]) -> dict[Series, str]:
+    units: dict[Series, str] = {}
+    several: set[Series] = set()
+    for series, unit in found:
+        if units.setdefault(series, unit) != unit:
+            several.add(series)
+    return {series: unit for series, unit in units.items() if series not in several}

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
-from cloudflare_budgets.domain.amount import EXACT, ZERO, plain
+from cloudflare_budgets.domain.amount import EXACT, plain
 from cloudflare_budgets.domain.period import Period, midnight
 from cloudflare_budgets.domain.usage import Series, Usage
 
@@ -26,17 +26,11 @@ LINES_AT_MOST = 1000
 DAY = timedelta(days=1)
 
 
-class Meter(NamedTuple):
-    """What is counted: a series, in one unit."""
+class Line(NamedTuple):
+    """What a series counted on one day: a gross quantity, in a unit."""
 
     series: Series
     unit: str
-
-
-class Line(NamedTuple):
-    """What a meter counted on one day; `quantity` is gross, in the meter's unit."""
-
-    meter: Meter
     quantity: Decimal
 
 
@@ -44,7 +38,7 @@ class Line(NamedTuple):
 class DayRecord:
     """What an account consumed on the UTC day that begins at `day`, as the API `source` told it.
 
-    A meter without a line had no row. Corrections of invoiced periods are left out. `folded`: there were
+    A series without a line had no row. Corrections of invoiced periods are left out. `folded`: there were
     too many series to keep, so the quantities of a metric were added up over zones, regions and
     subscriptions, which its series then do not name.
     """
@@ -77,20 +71,19 @@ def whole_days(usage: Usage, as_of: datetime) -> Period:
     return Period(max(starts), end)
 
 
-def rows_by_day(usage: Usage, period: Period) -> Iterator[tuple[Meter, Mapping[datetime, Decimal]]]:
-    """Add up each meter's rows by day, corrections left out, on the days that begin in a period."""
+def rows_by_day(usage: Usage, period: Period) -> Iterator[tuple[Series, str, Mapping[datetime, Decimal]]]:
+    """Add up each series' rows by unit and day, corrections left out, on the days that begin in a period."""
     with localcontext(EXACT):
         for series, charges in usage.series.items():
             units: defaultdict[str, defaultdict[datetime, Decimal]] = defaultdict(
                 lambda: defaultdict(Decimal)
             )
             for charge in charges:
-                if not charge.is_correction and charge.charge_period_start in period:
-                    units[charge.consumed_unit][midnight(charge.charge_period_start)] += (
-                        charge.consumed_quantity
-                    )
+                start = charge.charge_period_start
+                if start in period and not charge.is_correction:
+                    units[charge.consumed_unit][midnight(start)] += charge.consumed_quantity
             for unit, days in units.items():
-                yield Meter(series, unit), days
+                yield series, unit, days
 
 
 def records_of(usage: Usage, as_of: datetime) -> tuple[DayRecord, ...]:
@@ -99,9 +92,9 @@ def records_of(usage: Usage, as_of: datetime) -> tuple[DayRecord, ...]:
     The newest ones may still be restated; a day without any row makes no record.
     """
     days: defaultdict[datetime, list[Line]] = defaultdict(list)
-    for meter, quantities in rows_by_day(usage, whole_days(usage, as_of)):
+    for series, unit, quantities in rows_by_day(usage, whole_days(usage, as_of)):
         for day, quantity in quantities.items():
-            days[day].append(Line(meter, quantity))
+            days[day].append(Line(series, unit, quantity))
     return tuple(DayRecord(day, usage.source, tuple(days[day])) for day in sorted(days))
 
 
@@ -120,13 +113,13 @@ def digest_of(record: DayRecord) -> str:
 
 
 def _folded(lines: tuple[Line, ...]) -> list[Line]:
-    sums: defaultdict[Meter, Decimal] = defaultdict(lambda: ZERO)
+    sums: defaultdict[tuple[Series, str], Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
-        for (series, unit), quantity in lines:
+        for series, unit, quantity in lines:
             metric = Series(series.metric_id, series.metric_name, series.product_family, *[None] * 6)
-            sums[Meter(metric, unit)] += quantity
-    return [Line(meter, quantity) for meter, quantity in sums.items()]
+            sums[metric, unit] += quantity
+    return [Line(metric, unit, quantity) for (metric, unit), quantity in sums.items()]
 
 
 def _order(line: Line) -> tuple[str, ...]:
-    return (*(text or "" for text in line.meter.series), line.meter.unit)
+    return (*(text or "" for text in line.series), line.unit)
