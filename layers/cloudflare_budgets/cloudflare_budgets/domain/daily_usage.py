@@ -23,9 +23,9 @@ Days = Mapping[datetime, Decimal]
 class DailyUsage:
     """Gross consumed quantities of the complete days from `since` to `through` (exclusive), both midnights.
 
-    A day that a series has no number for is one on which it had no row: zero. Every number of a series
-    is in its unit; a series that came in several units is left out. No row at all is older than
-    `began`: what lies before may be no usage, or only no longer told.
+    The key is a series and the unit of its numbers. A day without a number is one on which the series
+    had no row: zero. No row at all is older than `began`: what lies before may be no usage, or only no
+    longer told.
 
     Before `detailed_since` a day may be folded: its series name the metric alone, and only the sum of a
     metric over all its series can be compared with later days.
@@ -33,8 +33,7 @@ class DailyUsage:
 
     since: datetime
     through: datetime
-    quantities: Mapping[Series, Days]
-    units: Mapping[Series, str]
+    quantities: Mapping[tuple[Series, str], Days]
     began: datetime
     detailed_since: datetime
 
@@ -48,12 +47,10 @@ def daily_usage(usage: Usage, history: Sequence[DayRecord], as_of: datetime) -> 
     found: defaultdict[tuple[Series, str], dict[datetime, Decimal]] = defaultdict(dict)
     for series, unit, days in (*_recorded(records), *rows_by_day(usage, Period(start, through))):
         found[series, unit].update(days)
-    units = _single_units(found)
     began = min((day for days in found.values() for day in days), default=through)
     since = began if usage.reading.asked is None else min(began, start)
     folded_until = max((record.day + DAY for record in records if record.folded), default=since)
-    quantities = {series: found[series, unit] for series, unit in units.items()}
-    return DailyUsage(since, through, quantities, units, began, max(since, folded_until))
+    return DailyUsage(since, through, dict(found), began, max(since, folded_until))
 
 
 def _through(usage: Usage, records: Iterable[DayRecord], as_of: datetime) -> datetime:
@@ -67,12 +64,3 @@ def _recorded(records: Iterable[DayRecord]) -> Iterator[tuple[Series, str, Days]
     for record in records:
         for series, unit, quantity in record.lines:
             yield series, unit, {record.day: quantity}
-
-
-def _single_units(found: Iterable[tuple[Series, str]]) -> dict[Series, str]:
-    units: dict[Series, str] = {}
-    several: set[Series] = set()
-    for series, unit in found:
-        if units.setdefault(series, unit) != unit:
-            several.add(series)
-    return {series: unit for series, unit in units.items() if series not in several}

@@ -59,16 +59,19 @@ def complete_through(data_through: datetime, as_of: datetime) -> datetime:
     return midnight(min(data_through, as_of - SETTLE_LAG))
 
 
+def covered_from(usage: Usage) -> datetime | None:
+    """Find the day from which on a reading holds every row; `None` when it was not asked for a period."""
+    asked, complete_from = usage.reading.asked, usage.reading.complete_from
+    if asked is None or complete_from is None:
+        return complete_from if asked is None else asked.start
+    return max(asked.start, complete_from)
+
+
 def whole_days(usage: Usage, as_of: datetime) -> Period:
     """Find the days that forecasts look back on, that are over, and of which a reading holds every row."""
-    asked, complete_from = usage.reading.asked, usage.reading.complete_from
-    starts = [history_start(as_of)]
-    if asked is not None:
-        starts.append(asked.start)
-    if complete_from is not None:
-        starts.append(complete_from)
+    asked, start = usage.reading.asked, history_start(as_of)
     end = midnight(as_of) if asked is None else min(midnight(as_of), asked.end)
-    return Period(max(starts), end)
+    return Period(max(start, covered_from(usage) or start), end)
 
 
 def rows_by_day(usage: Usage, period: Period) -> Iterator[tuple[Series, str, Mapping[datetime, Decimal]]]:
