@@ -9,14 +9,13 @@ from decimal import Decimal
 from cloudflare_budgets.domain.history import (
     DAY,
     DayRecord,
+    Days,
     complete_through,
     rows_by_day,
     whole_days,
 )
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Series, Usage
-
-Days = Mapping[datetime, Decimal]
 
 
 @dataclass(frozen=True, slots=True)

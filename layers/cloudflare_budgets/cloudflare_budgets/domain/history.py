@@ -6,13 +6,14 @@ run reads no more than its budgets' periods.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from cloudflare_budgets.domain.amount import EXACT, plain
+from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import Period, midnight
 from cloudflare_budgets.domain.usage import Series, Usage
 
@@ -24,6 +25,8 @@ SETTLE_LAG = timedelta(hours=12)
 LINES_AT_MOST = 1000
 
 DAY = timedelta(days=1)
+
+Days = Mapping[datetime, Decimal]
 
 
 class Line(NamedTuple):
@@ -74,19 +77,11 @@ def whole_days(usage: Usage, as_of: datetime) -> Period:
     return Period(max(start, covered_from(usage) or start), end)
 
 
-def rows_by_day(usage: Usage, period: Period) -> Iterator[tuple[Series, str, Mapping[datetime, Decimal]]]:
+def rows_by_day(usage: Usage, period: Period) -> Iterator[tuple[Series, str, Days]]:
     """Add up each series' rows by unit and day, corrections left out, on the days that begin in a period."""
-    with localcontext(EXACT):
-        for series, charges in usage.series.items():
-            units: defaultdict[str, defaultdict[datetime, Decimal]] = defaultdict(
-                lambda: defaultdict(Decimal)
-            )
-            for charge in charges:
-                start = charge.charge_period_start
-                if start in period and not charge.is_correction:
-                    units[charge.consumed_unit][midnight(start)] += charge.consumed_quantity
-            for unit, days in units.items():
-                yield series, unit, days
+    for series, charges in usage.series.items():
+        for unit, days in _by_unit(charges, period).items():
+            yield series, unit, days
 
 
 def records_of(usage: Usage, as_of: datetime) -> tuple[DayRecord, ...]:
@@ -113,6 +108,16 @@ def digest_of(record: DayRecord) -> str:
     lines = ("\x1f".join((*_order(line), plain(line.quantity))) for line in record.lines)
     content = "\x1e".join((record.source, str(record.folded), *lines))
     return hashlib.blake2b(content.encode(), digest_size=6).hexdigest()
+
+
+def _by_unit(charges: Iterable[Charge], period: Period) -> Mapping[str, Days]:
+    units: defaultdict[str, defaultdict[datetime, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    with localcontext(EXACT):
+        for charge in charges:
+            start = charge.charge_period_start
+            if start in period and not charge.is_correction:
+                units[charge.consumed_unit][midnight(start)] += charge.consumed_quantity
+    return units
 
 
 def _folded(lines: tuple[Line, ...]) -> list[Line]:
