@@ -24,7 +24,7 @@ months = st.lists(quantities, min_size=1, max_size=DAYS)
 
 
 @st.composite
-def prices(draw: st.DrawFn, **fixed: object) -> Price:
+def prices(draw: st.DrawFn, /, **fixed: object) -> Price:
     ends = map(Decimal, sorted(draw(st.sets(st.integers(1, 10**7), max_size=2))))
     values: dict[str, object] = {
         "tiers": tuple(Tier(end, draw(amounts)) for end in (*ends, None)),
