@@ -30,10 +30,11 @@ class Faulty:
 
 @dataclass
 class FakeConfiguration(Faulty):
-    """Accounts and budgets as given."""
+    """Accounts, budgets and own prices as given."""
 
     given_accounts: Sequence[Account | InvalidAccount] = ()
     given_budgets: Mapping[str, str] = field(default_factory=dict)
+    given_prices: str | None = None
 
     def accounts(self) -> Sequence[Account | InvalidAccount]:
         self.may_fail("accounts")
@@ -42,6 +43,10 @@ class FakeConfiguration(Faulty):
     def budget_documents(self) -> Mapping[str, str]:
         self.may_fail("budget_documents")
         return self.given_budgets
+
+    def price_document(self) -> str | None:
+        self.may_fail("price_document")
+        return self.given_prices
 
 
 @dataclass

@@ -16,6 +16,7 @@ PREFIX = "/cloudflare-budgets"
 FIRST, SECOND = "023e105f4ecef8ad9ca31a8372d0c353", "f23e105f4ecef8ad9ca31a8372d0c353"
 TOKEN = "Sn3lZJTBX6kkg7OdcBUAxOO963GEIyGQqnFTOFYY"
 PARAMETER = f"{PREFIX}/accounts/{FIRST}/api-token"
+PRICES = '{"workers_standard_requests": {"price": "0.25 USD"}}'
 Put = Callable[..., None]
 
 
@@ -26,15 +27,16 @@ def store(aws: None) -> ParameterStore:  # noqa: ARG001
 
 @pytest.fixture(params=["fake", "ssm"])
 def configured(request: pytest.FixtureRequest) -> Configuration:
-    """Two accounts and two budgets."""
+    """Two accounts, two budgets and own prices."""
     if request.param == "fake":
         accounts = [Account(each, ApiToken(Secret(TOKEN))) for each in (FIRST, SECOND)]
-        return FakeConfiguration(accounts, {"all": "{}", "workers": '{"limit": "50 USD"}'})
+        return FakeConfiguration(accounts, {"all": "{}", "workers": '{"limit": "50 USD"}'}, PRICES)
     put: Put = request.getfixturevalue("put_parameter")
     for each in (SECOND, FIRST):
         put(f"{PREFIX}/accounts/{each}/api-token", TOKEN)
     put(f"{PREFIX}/budgets/workers", '{"limit": "50 USD"}', "String")
     put(f"{PREFIX}/budgets/all", "{}", "String")
+    put(f"{PREFIX}/prices", PRICES, "String")
     store: ParameterStore = request.getfixturevalue("store")
     return store
 
@@ -48,6 +50,10 @@ def test_budgets_are_named_by_their_parameter(configured: Configuration) -> None
     assert configured.budget_documents() == {"all": "{}", "workers": '{"limit": "50 USD"}'}
 
 
+def test_own_prices_are_one_document(configured: Configuration) -> None:
+    assert configured.price_document() == PRICES
+
+
 def token_of(account: Account | InvalidAccount) -> str:
     assert isinstance(account, Account)
     assert isinstance(account.credential, ApiToken)
@@ -57,17 +63,21 @@ def token_of(account: Account | InvalidAccount) -> str:
 # ---- Parameter Store alone ----
 
 
-def test_an_empty_store_has_neither_accounts_nor_budgets(store: ParameterStore) -> None:
+def test_an_empty_store_has_neither_accounts_nor_budgets_nor_prices(store: ParameterStore) -> None:
     assert store.accounts() == []
     assert store.budget_documents() == {}
+    assert store.price_document() is None
 
 
 def test_nothing_outside_the_prefix_is_read(store: ParameterStore, put_parameter: Put) -> None:
     put_parameter(f"{PREFIX}-two/accounts/{FIRST}/api-token", TOKEN)
     put_parameter(f"{PREFIX}/slack/webhook-url", "https://hooks.example/secret")
     put_parameter(f"{PREFIX}/budgets-of-others", "{}", "String")
+    put_parameter(f"{PREFIX}-two/prices", PRICES, "String")
+    put_parameter(f"{PREFIX}/prices/of-others", PRICES, "String")
     assert store.accounts() == []
     assert store.budget_documents() == {}
+    assert store.price_document() is None
 
 
 def test_every_page_is_read(store: ParameterStore, put_parameter: Put) -> None:
@@ -97,6 +107,11 @@ def test_a_budget_in_a_folder_keeps_the_folder_in_its_name(store: ParameterStore
 def test_a_budget_may_be_a_secure_string(store: ParameterStore, put_parameter: Put) -> None:
     put_parameter(f"{PREFIX}/budgets/workers", "{}")
     assert store.budget_documents() == {"workers": "{}"}
+
+
+def test_own_prices_may_be_a_secure_string(store: ParameterStore, put_parameter: Put) -> None:
+    put_parameter(f"{PREFIX}/prices", PRICES)
+    assert store.price_document() == PRICES
 
 
 def test_a_token_that_lies_open_is_refused(store: ParameterStore, put_parameter: Put) -> None:
@@ -132,6 +147,31 @@ def test_an_error_names_the_path_and_the_code(store: ParameterStore, code: str) 
             store.budget_documents()
 
 
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "InvalidKeyId"])
+def test_prices_that_may_exist_are_never_taken_for_none(store: ParameterStore, code: str) -> None:
+    with (
+        answered(aws_clients.ssm(), "GetParameter", error(code)),
+        pytest.raises(ConfigurationUnavailableError, match=f"the parameter {PREFIX}/prices: {code}$"),
+    ):
+        store.price_document()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, {"Parameter": {}}, {"Parameter": {"Name": f"{PREFIX}/prices", "Type": "String", "Value": 5}}],
+)
+def test_an_answer_about_prices_that_makes_no_sense_is_an_error(
+    store: ParameterStore, answer: dict[str, Any]
+) -> None:
+    with (
+        answered(aws_clients.ssm(), "GetParameter", answer),
+        pytest.raises(ConfigurationUnavailableError) as raised,
+    ):
+        store.price_document()
+    assert raised.value.__suppress_context__
+    assert raised.value.__cause__ is None
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -160,3 +200,11 @@ def test_a_lost_answer_is_asked_for_three_times(store: ParameterStore, no_backof
         with pytest.raises(ConfigurationUnavailableError, match="ReadTimeoutError"):
             store.accounts()
     assert wire.sent == ["GetParametersByPath"] * 3
+
+
+def test_lost_prices_are_asked_for_three_times(store: ParameterStore, no_backoff: None) -> None:  # noqa: ARG001
+    with wire_of(aws_clients.ssm()) as wire:
+        wire.before["GetParameter"] = [timeout()] * 3
+        with pytest.raises(ConfigurationUnavailableError, match="ReadTimeoutError"):
+            store.price_document()
+    assert wire.sent == ["GetParameter"] * 3

@@ -39,8 +39,17 @@ def test_the_function_may_do_exactly_what_a_check_does(template: Template) -> No
         "sns:GetTopicAttributes",
         "sns:Publish",
         "sqs:SendMessage",
+        "ssm:GetParameter",
         "ssm:GetParametersByPath",
     ]
+
+
+def test_the_one_parameter_that_is_read_by_its_name_is_that_of_own_prices(template: Template) -> None:
+    [statement] = [
+        each for each in template.statements("CheckBudgetsRole") if each["Action"] == "ssm:GetParameter"
+    ]
+
+    assert statement["Resource"]["Fn::Sub"].endswith(":parameter${ParameterPrefix}/prices")
 
 
 def test_sam_adds_no_role_and_no_managed_policy(template: Template) -> None:

@@ -1,4 +1,4 @@
-"""Accounts and budgets as they stand in AWS Systems Manager Parameter Store."""
+"""Accounts, budgets and own prices as they stand in AWS Systems Manager Parameter Store."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -43,6 +43,22 @@ class ParameterStore:
             parameter["Name"].removeprefix(f"{path}/"): parameter["Value"]
             for parameter in self._parameters(path)
         }
+
+    def price_document(self) -> str | None:
+        """Read the document of own prices, the parameter `prices`; `None` when there is no such parameter.
+
+        Raises:
+            ConfigurationUnavailableError: Parameter Store could not be read.
+        """
+        name = f"{self._prefix}/prices"
+        try:
+            answer = self._client().get_parameter(Name=name, WithDecryption=True)
+            return _complete(answer["Parameter"])["Value"]
+        except Exception as error:  # noqa: BLE001 - as below
+            if error_code(error) == "ParameterNotFound":
+                return None
+            message = f"cannot read the parameter {name}: {error_code(error)}"
+            raise ConfigurationUnavailableError(message) from None
 
     def _parameters(self, path: str) -> "Sequence[ParameterTypeDef]":
         # Not Powertools' SSMProvider: it gives no types, and a token that lies open must be noticed.
