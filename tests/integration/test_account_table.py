@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.account_table import KEPT_FOR, AccountTable
+from cloudflare_budgets.adapters.account_table import AccountTable
+from cloudflare_budgets.adapters.history_table import KEPT_FOR
 from cloudflare_budgets.domain.notes import Notes
 from cloudflare_budgets.domain.trust import Trace
 from cloudflare_budgets.errors import MemoryUnavailableError

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from cloudflare_budgets.check import Outside, check
 from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.history import DayRecord
 from cloudflare_budgets.domain.notes import Notes
+from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.report import Report
 from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.domain.usage import Reading
@@ -37,17 +39,39 @@ class FakeUsage:
 
 @dataclass
 class FakeAccountMemory:
-    """Notes in a dictionary."""
+    """Notes and days in dictionaries; `faults` are raised by the methods they are named for."""
 
     notes: dict[str, Notes] = field(default_factory=dict)
-    writes: int = 0
+    days: dict[tuple[str, datetime], DayRecord] = field(default_factory=dict)
+    writes: list[str] = field(default_factory=list)
+    recalled: list[Period] = field(default_factory=list)
+    faults: dict[str, Exception] = field(default_factory=dict)
 
     def recall_notes(self, account_id: str) -> Notes:
         return self.notes.get(account_id, Notes())
 
     def remember_notes(self, account_id: str, notes: Notes) -> None:
         self.notes[account_id] = notes
-        self.writes += 1
+        self.writes.append("notes")
+
+    def recall_days(self, account_id: str, period: Period) -> list[DayRecord]:
+        self._maybe_fail("recall_days")
+        self.recalled.append(period)
+        return [
+            record
+            for (whose, on), record in sorted(self.days.items())
+            if whose == account_id and on in period
+        ]
+
+    def remember_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
+        self._maybe_fail("remember_days")
+        for record in records:
+            self.days[account_id, record.day] = record
+            self.writes.append(f"{record.day:%Y-%m-%d}")
+
+    def _maybe_fail(self, method: str) -> None:
+        if method in self.faults:
+            raise self.faults[method]
 
 
 @dataclass

@@ -8,6 +8,7 @@ from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.decision import Decision, decide, decide_without_usage
 from cloudflare_budgets.domain.evaluation import Knowledge
 from cloudflare_budgets.domain.freshness import STALE_AFTER
+from cloudflare_budgets.domain.known_history import learn_history
 from cloudflare_budgets.domain.notes import notes_after
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.report import AccountReport, Report
@@ -79,7 +80,7 @@ def _check_account(
     account_id, usage = gathered.account.account_id, gathered.usage
     if isinstance(usage, Usage):
         decision = _decide(gathered, usage, request, outside)
-        failures = _learn(gathered, usage, request, outside)
+        failures = (*gathered.failures, *_learn(gathered, usage, request, outside))
         report = AccountReport(account_id, usage.source, usage.data_through, failures=failures)
     else:
         decision, report = _without_usage(gathered, usage, request)
@@ -118,10 +119,13 @@ def _without_usage(
 def _learn(gathered: Gathered, usage: Usage, request: Request, outside: Outside) -> tuple[str, ...]:
     """Remember the account for later runs, unless the run judges by another time than theirs."""
     is_replay = abs(outside.delivery.clock() - request.as_of) > REPLAY
-    learned = notes_after(gathered.notes, usage, request.as_of)
+    history, changed = learn_history(gathered.notes.history, usage, gathered.past, request.as_of)
+    learned = replace(notes_after(gathered.notes, usage, request.as_of), history=history)
     if request.dry_run or is_replay or learned == gathered.notes:
         return ()
     try:
+        # In this order: what is noted as recorded is recorded, and at worst it is once more.
+        outside.accounts.remember_days(usage.account_id, changed)
         outside.accounts.remember_notes(usage.account_id, learned)
     except TryAgainError as error:
         return (f"account {usage.account_id}: {error}",)

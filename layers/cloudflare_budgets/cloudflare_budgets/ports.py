@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from cloudflare_budgets.domain.alert import AlertKey
+from cloudflare_budgets.domain.history import DayRecord
 from cloudflare_budgets.domain.notes import Notes
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Reading
@@ -84,6 +85,13 @@ class Configuration(Protocol):
             ConfigurationUnavailableError: Parameter Store could not be read.
         """
 
+    def price_document(self) -> str | None:
+        """Read the document of own prices; `None`: nobody wrote any.
+
+        Raises:
+            ConfigurationUnavailableError: Parameter Store could not be read.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -113,13 +121,19 @@ class UsageSource(Protocol):
 
 
 class AccountMemory(Protocol):
-    """What runs learn about accounts; both methods raise `MemoryUnavailableError`."""
+    """What runs learn about accounts; every method raises `MemoryUnavailableError`."""
 
     def recall_notes(self, account_id: str) -> Notes:
         """Recall what earlier runs learned, empty notes at first."""
 
     def remember_notes(self, account_id: str, notes: Notes) -> None:
         """Remember it for later runs."""
+
+    def recall_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
+        """Recall the days of a period that earlier runs recorded, oldest first."""
+
+    def remember_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
+        """Record days, each in place of what was recorded of it before."""
 
 
 class ClaimState(StrEnum):

@@ -31,7 +31,9 @@ def test_the_function_may_do_exactly_what_a_check_does(template: Template) -> No
     ]
 
     assert sorted(map(str, granted)) == [
+        "dynamodb:BatchWriteItem",
         "dynamodb:GetItem",
+        "dynamodb:Query",
         "dynamodb:Query",
         "dynamodb:UpdateItem",
         "logs:CreateLogStream",

@@ -1,28 +1,29 @@
 """What runs learn about accounts, kept in the alert table."""
 
 import json
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cloudflare_budgets.adapters.aws_clients import error_code
+from cloudflare_budgets.adapters.history_table import KEPT_FOR, HistoryTable
 from cloudflare_budgets.domain.amount import plain
+from cloudflare_budgets.domain.history import DayRecord
+from cloudflare_budgets.domain.known_history import KnownHistory
 from cloudflare_budgets.domain.notes import Notes
-from cloudflare_budgets.domain.period import utc_text
+from cloudflare_budgets.domain.period import Period, utc_text
 from cloudflare_budgets.domain.trust import Trace
 from cloudflare_budgets.errors import MemoryUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# An account that is watched no more is forgotten; the notes of one that is watched are never so old.
-KEPT_FOR = timedelta(days=120)
 _UPDATE = "SET notes = :notes, #ttl = :ttl"
 
 
 class AccountTable:
-    """One row for each account: a JSON document of what earlier runs learned."""
+    """One row for each account: a JSON document of what earlier runs learned; and one for each day of it."""
 
     def __init__(
         self, name: str, clock: Callable[[], datetime], client: "Callable[[], DynamoDBClient]"
@@ -30,6 +31,7 @@ class AccountTable:
         self._name = name
         self._clock = clock
         self._client = client
+        self._days = HistoryTable(name, clock, client)
 
     def recall_notes(self, account_id: str) -> Notes:
         """Recall what earlier runs learned, empty notes at first.
@@ -62,6 +64,22 @@ class AccountTable:
         except Exception as error:
             raise MemoryUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
 
+    def recall_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
+        """Recall the days of a period that earlier runs recorded, oldest first.
+
+        Raises:
+            MemoryUnavailableError: the table could not be read, or a record in it.
+        """
+        return self._days.recall(account_id, period)
+
+    def remember_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
+        """Record days, each in place of what was recorded of it before.
+
+        Raises:
+            MemoryUnavailableError: the table could not be written; some of the days may be.
+        """
+        self._days.remember(account_id, records)
+
 
 def write_notes(notes: Notes) -> str:
     """Write notes as JSON, numbers as text so that no digit is lost."""
@@ -77,6 +95,7 @@ def write_notes(notes: Notes) -> str:
         }
         if trace
         else None,
+        "history": _history_document(notes.history) if notes.history else None,
     }
     return json.dumps(document, separators=(",", ":"))
 
@@ -88,11 +107,12 @@ def read_notes(text: str) -> Notes:
         ValueError, KeyError: somebody else wrote them.
     """
     document = json.loads(text)
-    since, trace = document["source_since"], document["trace"]
+    since, trace, history = document["source_since"], document["trace"], document.get("history")
     return Notes(
         _trace(trace) if trace else None,
         document["source"],
         _instant(since) if since else None,
+        _history(history) if history else None,
     )
 
 
@@ -105,6 +125,27 @@ def _trace(document: Mapping[str, object]) -> Trace:
         _instant(str(document["month"])),
         _instant(str(document["through"])),
         {metric_id: Decimal(number) for metric_id, number in totals.items()},
+    )
+
+
+def _history_document(history: KnownHistory) -> Mapping[str, object]:
+    return {
+        "source": history.source,
+        "known_from": utc_text(history.known_from),
+        "known_through": utc_text(history.known_through),
+        "asked": utc_text(history.asked) if history.asked else None,
+        "digests": {f"{day:%Y-%m-%d}": digest for day, digest in history.digests.items()},
+    }
+
+
+def _history(document: Mapping[str, Any]) -> KnownHistory:
+    asked = document["asked"]
+    return KnownHistory(
+        document["source"],
+        _instant(document["known_from"]),
+        _instant(document["known_through"]),
+        {_instant(f"{day}T00:00Z"): digest for day, digest in document["digests"].items()},
+        _instant(asked) if asked else None,
     )
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.history import (
     DAY,
@@ -16,6 +16,9 @@ from cloudflare_budgets.domain.history import (
 )
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Series, Usage
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)

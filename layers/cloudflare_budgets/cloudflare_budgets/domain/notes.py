@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cloudflare_budgets.domain.known_history import KnownHistory
 from cloudflare_budgets.domain.trust import Trace, trace_of
 from cloudflare_budgets.domain.usage import Usage
 
@@ -12,11 +13,15 @@ CHOICE_LASTS = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What earlier runs learned about an account: what its usage was, and which source told, since when."""
+    """What earlier runs learned about an account.
+
+    What its usage was, which source told it, since when, and which days of it are recorded.
+    """
 
     trace: Trace | None = None
     source: str | None = None
     source_since: datetime | None = None
+    history: KnownHistory | None = None
 
     def preferred_source(self, now: datetime) -> str | None:
         """Name the source to ask first, while the choice still lasts."""
@@ -25,7 +30,7 @@ class Notes:
 
 
 def notes_after(earlier: Notes, usage: Usage, as_of: datetime) -> Notes:
-    """Learn from a run; equal to what was known when there is nothing new."""
+    """Learn from a run all but its history; equal to what was known when there is nothing new."""
     keeps = earlier.preferred_source(as_of) == usage.source
     since = earlier.source_since if keeps else as_of
-    return Notes(trace_of(usage, as_of, earlier.trace), usage.source, since)
+    return Notes(trace_of(usage, as_of, earlier.trace), usage.source, since, earlier.history)
