@@ -1,4 +1,9 @@
-"""How much of one thing will be used on the days to come."""
+"""How much of one thing will be used on the days to come.
+
+The method was chosen by simulation (`make backtest`): of those that need no more than the days
+themselves it was about the best on steady months, and the best one after a change of level and after a single
+day out of line.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +13,8 @@ from decimal import Decimal, localcontext
 from cloudflare_budgets.domain.amount import ZERO
 from cloudflare_budgets.domain.averages import WORKING, mean, told
 from cloudflare_budgets.domain.daily import DAY, DailySeries
-from cloudflare_budgets.domain.level import DAYS_FOR_WEEKDAYS, WEEK, Level, level_of, weekday_factors
+from cloudflare_budgets.domain.level import Level, level_of
+from cloudflare_budgets.domain.weekdays import DAYS_FOR_WEEKDAYS, WEEK, weekday_factors
 
 # Five weeks: every weekday a few times, and nothing from longer ago.
 MAX_DAYS = 35

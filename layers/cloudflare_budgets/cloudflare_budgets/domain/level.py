@@ -1,24 +1,13 @@
-"""What a day of one series is like: its weekday's share, and the level that the days are at now.
-
-The method was chosen by simulation, `make backtest`: no other one that needs so little was as good
-both after a change of level and after a single day out of line.
-"""
+"""The level that the days of one series are at now, which one day out of line does not move."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from cloudflare_budgets.domain.amount import ZERO
-from cloudflare_budgets.domain.averages import WORKING, mean, median
-from cloudflare_budgets.domain.daily import DailySeries
+from cloudflare_budgets.domain.averages import WORKING, median
+from cloudflare_budgets.domain.weekdays import WEEK
 
-# With fewer days, a weekday was seen once: that is no pattern.
-DAYS_FOR_WEEKDAYS = 14
-WEEK = 7
-
-# A day counts no more than so many medians in the weekdays' shares, or one spike makes a pattern.
-_CLIP = 3
-_HALF_WEEK = 3
 _BASE_DAYS = 14
 _LEAST_RUN = 2
 _DAYS_FOR_SHIFT = 6
@@ -41,32 +30,6 @@ class Level:
     days: int
     has_shifted: bool
     spread: Decimal
-
-
-def weekday_factors(series: DailySeries) -> tuple[Decimal, ...]:
-    """Find how many times a mean day each weekday is, Monday first; all 1 below 14 days.
-
-    A weekday's factor is its median ratio to the seven days around it, the nearer to 1 the fewer
-    weeks have been seen.
-    """
-    if len(series.numbers) < DAYS_FOR_WEEKDAYS:
-        return (Decimal(1),) * WEEK
-    ratios = _weekday_ratios(series)
-    with localcontext(WORKING):
-        shrunk = [(median(seen) * len(seen) + 1) / (len(seen) + 1) if seen else Decimal(1) for seen in ratios]
-        average = mean(shrunk)
-        return tuple(factor / average for factor in shrunk)
-
-
-def _weekday_ratios(series: DailySeries) -> list[list[Decimal]]:
-    most = _CLIP * median(series.numbers)
-    clipped = [max(ZERO, min(number, most)) for number in series.numbers]
-    ratios: list[list[Decimal]] = [[] for _ in range(WEEK)]
-    for index in range(_HALF_WEEK, len(clipped) - _HALF_WEEK):
-        around = mean(clipped[index - _HALF_WEEK : index + _HALF_WEEK + 1])
-        if around > 0:
-            ratios[series.day(index).weekday()].append(WORKING.divide(clipped[index], around))
-    return ratios
 
 
 def level_of(days: Sequence[Decimal]) -> Level:

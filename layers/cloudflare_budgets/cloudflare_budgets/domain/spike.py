@@ -8,6 +8,7 @@ from decimal import Decimal, localcontext
 from cloudflare_budgets.domain.averages import WORKING, median, told
 from cloudflare_budgets.domain.daily import DailySeries
 from cloudflare_budgets.domain.level import MAD_TO_SIGMA
+from cloudflare_budgets.domain.weekdays import is_weekend
 
 # What a day is compared with: the days before it, those of its kind (working days or weekend) alone.
 USUAL_DAYS = 28
@@ -18,17 +19,17 @@ DAYS_FOR_FAR_OUT = 3
 _DEVIATIONS = 4
 _LEAST_MARGIN = Decimal("0.5")
 _FAR_OUT = 5
-_SATURDAY = 5
-# So many normal days end an episode.
+# So many normal days end an episode, and more days than a weekend has, if none of them is worth telling.
 _NORMAL_DAYS = 2
+_WEEKEND = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Spike:
-    """An episode of days out of line.
+    """An episode of days that are out of line and worth telling.
 
-    `since` is its first day, by which it is known from run to run; `day` is its newest day out of
-    line, of which there are `days`. `quantity` was used on that day, `usual` would have been.
+    `since` is its first such day, by which it is known from run to run; `day` is the newest one, and
+    there are `days` of them. `quantity` was used on the newest one, `usual` would have been.
     """
 
     since: datetime
@@ -52,7 +53,7 @@ def spike(series: DailySeries, is_worth: Callable[[Decimal], bool], judged: int 
     """
     count = len(series.numbers)
     recent = reversed(range(max(0, count - judged), count))
-    newest = next((index for index in recent if _out_of_line(series, index, is_worth)), None)
+    newest = next((index for index in recent if _is_spike(series, index, is_worth)), None)
     if newest is None:
         return None
     episode = _episode(series, newest, is_worth)
@@ -66,14 +67,36 @@ def spike(series: DailySeries, is_worth: Callable[[Decimal], bool], judged: int 
 
 
 def _episode(series: DailySeries, newest: int, is_worth: Callable[[Decimal], bool]) -> list[int]:
-    """Walk back from a day out of line to the first one of its episode: all of them, newest first."""
-    found = [newest]
-    index = newest - 1
-    while index >= 0 and found[-1] - index <= _NORMAL_DAYS:
-        if _out_of_line(series, index, is_worth):
+    """Walk back from a spike to the first one of its episode: all of them, newest first.
+
+    Days out of line by too little to tell are no spikes, but not normal either: a step may be worth
+    telling on working days alone, and is still one step.
+    """
+    found, normal = [newest], 0
+    for index in reversed(range(newest)):
+        if _is_spike(series, index, is_worth):
             found.append(index)
-        index -= 1
+            normal = 0
+        elif _extra(series, index) is None:
+            normal += 1
+        if normal == _NORMAL_DAYS or found[-1] - index > _WEEKEND:
+            break
     return found
+
+
+def _is_spike(series: DailySeries, index: int, is_worth: Callable[[Decimal], bool]) -> bool:
+    extra = _extra(series, index)
+    return extra is not None and is_worth(told(extra))
+
+
+def _extra(series: DailySeries, index: int) -> Decimal | None:
+    """Say how much more than usual a day out of line used; `None` of a normal day."""
+    if index < DAYS_FOR_FAR_OUT:
+        return None
+    line, number = _line(series, index), series.numbers[index]
+    if number < line.least or number <= line.usual:
+        return None
+    return WORKING.subtract(number, line.usual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +107,14 @@ class _Line:
     least: Decimal
 
 
-def _out_of_line(series: DailySeries, index: int, is_worth: Callable[[Decimal], bool]) -> bool:
-    if index < DAYS_FOR_FAR_OUT:
-        return False
-    line = _line(series, index)
-    extra = WORKING.subtract(series.numbers[index], line.usual)
-    return extra > 0 and series.numbers[index] >= line.least and is_worth(told(extra))
-
-
 def _line(series: DailySeries, index: int) -> _Line:
     if index < DAYS_FOR_USUAL:
         usual = median(series.numbers[:index])
         return _Line(usual, WORKING.multiply(usual, _FAR_OUT))
-    kind = _is_weekend(series, index)
+    kind = is_weekend(series.day(index))
     before = range(max(0, index - USUAL_DAYS), index)
-    alike = [series.numbers[other] for other in before if _is_weekend(series, other) == kind]
+    alike = [series.numbers[other] for other in before if is_weekend(series.day(other)) == kind]
     usual = median(alike)
     with localcontext(WORKING):
         deviation = MAD_TO_SIGMA * median([abs(number - usual) for number in alike])
         return _Line(usual, usual + max(_DEVIATIONS * deviation, _LEAST_MARGIN * usual))
-
-
-def _is_weekend(series: DailySeries, index: int) -> bool:
-    return series.day(index).weekday() >= _SATURDAY
