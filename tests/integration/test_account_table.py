@@ -7,6 +7,7 @@ import pytest
 from cloudflare_budgets.adapters import aws_clients
 from cloudflare_budgets.adapters.account_table import AccountTable
 from cloudflare_budgets.adapters.history_table import KEPT_FOR
+from cloudflare_budgets.domain.known_history import KnownHistory
 from cloudflare_budgets.domain.notes import Notes
 from cloudflare_budgets.domain.trust import Trace
 from cloudflare_budgets.errors import MemoryUnavailableError
@@ -24,6 +25,13 @@ LEARNED = Notes(
     ),
     "v1",
     AS_OF,
+    KnownHistory(
+        "v1",
+        day("2026-10-18"),
+        day("2026-11-21"),
+        {day("2026-11-20"): "a1b2c3", day("2026-11-19"): ""},
+        AS_OF,
+    ),
 )
 
 
@@ -49,6 +57,14 @@ def test_an_account_that_is_watched_no_more_is_forgotten(table: AccountTable, ta
     table.remember_notes(ACCOUNT_ID, LEARNED)
     row = aws_clients.dynamodb().scan(TableName=table_name)["Items"][0]
     assert int(row["ttl"]["N"]) == int((AS_OF + KEPT_FOR).timestamp())
+
+
+def test_notes_of_a_version_that_kept_no_history_are_still_good(table: AccountTable, table_name: str) -> None:
+    client: DynamoDBClient = aws_clients.dynamodb()
+    key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
+    older = '{"source":"v2","source_since":null,"trace":null}'
+    client.put_item(TableName=table_name, Item=key | {"notes": {"S": older}})
+    assert table.recall_notes(ACCOUNT_ID) == Notes(source="v2")
 
 
 def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
