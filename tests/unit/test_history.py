@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cloudflare_budgets.domain.history import (
     HISTORY_DAYS,
     LINES_AT_MOST,
+    SETTLE_LAG,
     DayRecord,
     as_kept,
     complete_through,
@@ -139,13 +140,13 @@ def test_every_change_of_content_shows(row: object) -> None:
 @pytest.mark.parametrize(
     ("data_through", "as_of", "through"),
     [
-        ("2026-11-22", day("2026-11-22") + 11 * HOUR, "2026-11-21"),
-        ("2026-11-22", day("2026-11-22") + 12 * HOUR, "2026-11-22"),
-        ("2026-11-21", day("2026-11-22") + 12 * HOUR, "2026-11-21"),
+        ("2026-11-22", day("2026-11-22") + SETTLE_LAG - HOUR, "2026-11-21"),
+        ("2026-11-22", day("2026-11-22") + SETTLE_LAG, "2026-11-22"),
+        ("2026-11-21", day("2026-11-22") + SETTLE_LAG, "2026-11-21"),
         ("2026-11-23", day("2026-11-22") + 23 * HOUR, "2026-11-22"),
     ],
 )
-def test_a_day_is_complete_half_a_day_after_its_end_and_with_rows_to_its_end(
+def test_a_day_is_complete_when_its_rows_had_time_to_come_and_have_come(
     data_through: str, as_of: object, through: str
 ) -> None:
     assert complete_through(day(data_through), as_of) == day(through)  # type: ignore[arg-type]
