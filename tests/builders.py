@@ -7,6 +7,8 @@ from typing import Any
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.budget_document import parse_budget
 from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.knowledge import Knowledge, know
+from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.usage import Reading, Usage, arrange
 
 ACCOUNT_ID = "023e105f4ecef8ad9ca31a8372d0c353"
@@ -48,6 +50,11 @@ def charge(
 def usage(*charges: Charge) -> Usage:
     """Arrange charges as the usage of the example account."""
     return arrange(ACCOUNT_ID, Reading("v2", charges))
+
+
+def known(found: Usage, as_of: datetime = AS_OF, **more: Any) -> Knowledge:  # noqa: ANN401 - what `know` takes
+    """Know some usage; no price, unless given."""
+    return know(found, as_of, **{"prices": PriceList({}), **more})
 
 
 def budget(text: str = '{"limit": "50 USD"}', name: str = "workers") -> Budget:

@@ -15,6 +15,7 @@ from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.per_thread import PerThread
+from cloudflare_budgets.adapters.shipped_prices import shipped_prices
 from cloudflare_budgets.check import Outside, check
 from cloudflare_budgets.choice import FirstThatServes
 from cloudflare_budgets.delivery import Delivery
@@ -70,6 +71,7 @@ def _outside(run_id: str, context: "LambdaContext") -> Outside:
         accounts=AccountTable(os.environ["ALERT_TABLE_NAME"], _now, aws_clients.dynamodb),
         delivery=delivery,
         time_left=time_left,
+        prices=shipped_prices(),
         stale_after=timedelta(hours=int(os.environ["STALE_AFTER_HOURS"])),
     )
 

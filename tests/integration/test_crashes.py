@@ -20,6 +20,7 @@ from cloudflare_budgets.adapters.account_table import AccountTable
 from cloudflare_budgets.adapters.alert_table import AlertTable
 from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
 from cloudflare_budgets.adapters.parameter_store import ParameterStore
+from cloudflare_budgets.adapters.shipped_prices import shipped_prices
 from cloudflare_budgets.check import Outside, check
 from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.report import Report
@@ -103,6 +104,7 @@ class Stage:
             notes,
             delivery,
             lambda: left,
+            shipped_prices(),
         )
         return check(Request(self.now), outside)
 

@@ -2,10 +2,10 @@ from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.cycle import cycle_containing, cycle_starting, cycles_of, cycles_to_evaluate
-from cloudflare_budgets.domain.evaluation import Evaluation, Knowledge, Status, evaluate
+from cloudflare_budgets.domain.evaluation import Evaluation, Status, evaluate
 from cloudflare_budgets.domain.measure import UnknownKind
 from cloudflare_budgets.domain.usage import Reading, arrange
-from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day
+from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, known
 
 CYCLE_SPEND = '{"limit": "50 USD", "period": "billing_period"}'
 
@@ -19,7 +19,7 @@ def judged(
     *rows: Charge, anchors: dict[str, int] | None = None, as_of: datetime = AS_OF, text: str = CYCLE_SPEND
 ) -> list[Evaluation]:
     usage = arrange(ACCOUNT_ID, Reading("v1", rows, anchors or {}))
-    return evaluate([budget(text)], Knowledge(usage, as_of))
+    return evaluate([budget(text)], known(usage, as_of))
 
 
 def test_a_billing_period_counts_its_own_cycle_and_not_the_calendar_month() -> None:
@@ -83,7 +83,7 @@ def test_rows_that_name_no_cycle_leave_the_billing_period_unknown() -> None:
 
 def test_usage_that_does_not_reach_back_to_the_periods_start_proves_nothing() -> None:
     reading = Reading("v1", [row("2026-11-21", "1", "2026-11-05")], complete_from=day("2026-11-05"))
-    found = evaluate([budget()], Knowledge(arrange(ACCOUNT_ID, reading), AS_OF))[0]
+    found = evaluate([budget()], known(arrange(ACCOUNT_ID, reading), AS_OF))[0]
     assert found.unknown is not None
     assert found.unknown.kind is UnknownKind.HISTORY_UNAVAILABLE
 

@@ -346,12 +346,15 @@ def test_the_reply_is_the_one_of_the_contract(world: World) -> None:
                 "status": "breached",
                 "observed": "41.2 USD",
                 "limit": "50 USD",
+                "allowance_of": None,
                 "percent": "82.4",
                 "period": {
                     "start": "2026-11-01T00:00:00Z",
                     "end": "2026-12-01T00:00:00Z",
                     "estimated_end": False,
                 },
+                "forecast": None,
+                "cost_basis": "billed",
                 "reason": None,
                 "not_evaluated": [],
             }
@@ -363,6 +366,7 @@ def test_the_reply_is_the_one_of_the_contract(world: World) -> None:
                 "budget": "spend",
                 "threshold": "80%",
                 "problem": None,
+                "metric_id": None,
                 "state": "sent",
             }
         ],

@@ -4,26 +4,25 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.alert import Alert, Severity
 from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.crossing import crossing_of
+from cloudflare_budgets.domain.crossing import crossings_of
 from cloudflare_budgets.domain.crossing_alert import crossing_alert
-from cloudflare_budgets.domain.evaluation import Knowledge, evaluate
-from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, usage
+from cloudflare_budgets.domain.evaluation import evaluate
+from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, known, usage
 
 PARAMETER = "/cloudflare-budgets/budgets/workers"
 
 
 def alert(text: str, *rows: Charge, as_of: datetime = AS_OF) -> Alert:
     found = usage(*rows)
-    crossing = crossing_of(evaluate([budget(text)], Knowledge(found, as_of))[0], found, as_of)
-    assert crossing is not None
+    crossing = next(crossings_of(evaluate([budget(text)], known(found, as_of))[0], found, as_of))
     return crossing_alert(crossing, PARAMETER)
 
 
 SPEND = (
-    charge("2026-11-21", cost="9", metric="durable_objects_requests"),
-    charge("2026-11-20", cost="3", metric="durable_objects_requests"),
-    charge("2026-11-10", cost="18.1", metric="durable_objects_requests"),
-    charge("2026-11-21", cost="11.1", quantity="5000000"),
+    *(charge(f"2026-11-{on:02}", 1_300_000, "1.3", metric="durable_objects_requests") for on in range(1, 21)),
+    charge("2026-11-21", 4_100_000, "4.1", metric="durable_objects_requests"),
+    *(charge(f"2026-11-{on:02}", 400_000, "0.5") for on in range(1, 21)),
+    charge("2026-11-21", 880_000, "1.1"),
 )
 
 MAIL = """\
@@ -33,6 +32,11 @@ keep the shop's bill flat
 Observed  41.20 USD
 Limit     50 USD
           [################----] 82.4%
+Forecast  57.40 USD, 114% of the limit
+          likely 56.56 to 58.24 USD
+          67.60 USD if the last 3 days go on
+          the limit is reached about 2026-11-27
+          estimate from 21 complete days
 Crossed   80% (40 USD)
 Also      50% (25 USD)
 Period    2026-11-01 to 2026-11-30 (UTC), 9 days left
@@ -43,9 +47,9 @@ Counted   BilledCost, the whole account
 
 Where it comes from
     73.1%  Durable objects requests
-           30.10 USD; last day 9 USD, +200% on the day before
+           30.10 USD; last day 4.10 USD, +215% on the day before
     26.9%  Workers standard requests
-           11.10 USD; last day 11.10 USD, nothing the day before
+           11.10 USD; last day 1.10 USD, +120% on the day before
 
 Not included: fixed plan and seat fees, and tax. The usage API does not
 carry them.
@@ -77,8 +81,8 @@ def test_machines_get_the_json_of_the_contract() -> None:
         "amount": "30.1",
         "unit": "USD",
         "share": "73.1",
-        "last_day": "9",
-        "day_before": "3",
+        "last_day": "4.1",
+        "day_before": "1.3",
         "data_through": "2026-11-22T00:00:00Z",
     }
     assert len(document.pop("drivers")) == 1
@@ -95,6 +99,7 @@ def test_machines_get_the_json_of_the_contract() -> None:
             "column": "BilledCost",
             "scope": {"metric_id": ["*"]},
             "period": "month",
+            "allowance_of": None,
         },
         "period": {
             "start": "2026-11-01T00:00:00Z",
@@ -105,10 +110,23 @@ def test_machines_get_the_json_of_the_contract() -> None:
         "also_crossed": [{"percent": "50", "amount": "25", "basis": "actual"}],
         "observed": {"amount": "41.2", "unit": "USD"},
         "percent_of_limit": "82.4",
-        "forecast": None,
+        "forecast": {
+            "amount": "57.4",
+            "low": "56.5617070174",
+            "high": "58.2382929826",
+            "if_last_days_continue": "67.6",
+            "unit": "USD",
+            "percent_of_limit": "114.8",
+            "complete_days": 21,
+            "early": False,
+            "level_has_shifted": False,
+            "left_out": [],
+        },
+        "allowances": [],
         "data_through": "2026-11-22T00:00:00Z",
         "source": "v2",
         "cost_basis": "billed",
+        "list_prices": None,
         "incomplete": None,
     }
 
@@ -149,8 +167,7 @@ def test_late_usage_of_a_period_that_is_over_says_so() -> None:
     rows = (charge("2026-10-31", cost="60"), charge("2026-11-01", cost="1"))
     as_of = day("2026-11-02") + timedelta(hours=1)
     found = usage(*rows)
-    previous = crossing_of(evaluate([budget()], Knowledge(found, as_of))[1], found, as_of)
-    assert previous is not None
+    previous = next(crossings_of(evaluate([budget()], known(found, as_of))[1], found, as_of))
     body = crossing_alert(previous, PARAMETER).body
     assert "The period is over; the usage arrived late." in body
     assert "2026-10-01 to 2026-10-31 (UTC), over" in body

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.evaluation import Evaluation, Knowledge, Status, evaluate
+from cloudflare_budgets.domain.evaluation import Evaluation, Status, evaluate
 from cloudflare_budgets.domain.measure import UnknownKind
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Usage
 from cloudflare_budgets.domain.window import period_to_read
-from tests.builders import AS_OF, budget, charge, day, usage
+from tests.builders import AS_OF, budget, charge, day, known, usage
 
 REQUESTS = '{"limit": "1000 Requests", "scope": {"metric_id": ["workers_*"]}}'
 
@@ -22,7 +22,7 @@ charges = st.builds(charge, days, quantities, st.decimals(min_value=0, max_value
 
 
 def judge(budgets: list[Budget], found: Usage, as_of: datetime) -> list[Evaluation]:
-    return evaluate(budgets, Knowledge(found, as_of))
+    return evaluate(budgets, known(found, as_of))
 
 
 def judged(text: str, *rows: Charge) -> Evaluation:

@@ -6,14 +6,13 @@ import pytest
 
 from cloudflare_budgets.adapters import telemetry
 from cloudflare_budgets.domain.decision import decide
-from cloudflare_budgets.domain.evaluation import Knowledge
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.report import AccountReport, Report
 from cloudflare_budgets.domain.request import Request
-from tests.builders import ACCOUNT_ID, AS_OF, PREFIX, budget, charge, usage
+from tests.builders import ACCOUNT_ID, AS_OF, PREFIX, budget, charge, known, usage
 
 SPEND = usage(charge(cost="41.2"), charge("2026-11-20", cost="0"))
-DECISION = decide([budget()], Knowledge(SPEND, AS_OF), PREFIX)
+DECISION = decide([budget()], known(SPEND, AS_OF), PREFIX)
 REPORT = Report(
     AS_OF,
     (

@@ -9,18 +9,18 @@ from decimal import Decimal
 import pytest
 
 from cloudflare_budgets.domain.charge import Charge, metric_slug
-from cloudflare_budgets.domain.crossing import crossing_of
+from cloudflare_budgets.domain.crossing import crossings_of
 from cloudflare_budgets.domain.crossing_text import crossing_body
 from cloudflare_budgets.domain.decision import Decision, decide
-from cloudflare_budgets.domain.evaluation import Evaluation, Knowledge, Status
+from cloudflare_budgets.domain.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.measure import UnknownKind
-from tests.builders import AS_OF, PREFIX, budget, charge, day, usage
+from tests.builders import AS_OF, PREFIX, budget, charge, day, known, usage
 
 REQUESTS = '{"limit": "1000 Requests"}'
 
 
 def decided(text: str, *rows: Charge) -> Decision:
-    return decide([budget(text)], Knowledge(usage(*rows), AS_OF), PREFIX)
+    return decide([budget(text)], known(usage(*rows), AS_OF), PREFIX)
 
 
 def judged(text: str, *rows: Charge) -> Evaluation:
@@ -148,8 +148,7 @@ def test_trap_26_a_jump_of_the_cost_is_nothing_but_more_cost() -> None:
 
 def test_trap_27_a_message_about_costs_says_what_is_not_in_them() -> None:
     found = usage(charge(cost="60"))
-    crossing = crossing_of(judged('{"limit": "50 USD"}', charge(cost="60")), found, AS_OF)
-    assert crossing is not None
+    crossing = next(crossings_of(judged('{"limit": "50 USD"}', charge(cost="60")), found, AS_OF))
     assert "fixed plan and seat fees, and tax" in crossing_body(crossing, "/x", "id")
 
 
@@ -176,7 +175,5 @@ def test_trap_32_currencies_are_never_added() -> None:
 
 def test_trap_36_a_crossing_has_one_identity_in_its_period() -> None:
     first = decided('{"limit": "50 USD"}', charge(cost="41")).alerts[0]
-    later = decide([budget()], Knowledge(usage(charge(cost="45")), AS_OF + timedelta(days=3)), PREFIX).alerts[
-        0
-    ]
+    later = decide([budget()], known(usage(charge(cost="45")), AS_OF + timedelta(days=3)), PREFIX).alerts[0]
     assert first.key == later.key

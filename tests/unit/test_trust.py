@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.account_table import read_notes, write_notes
 from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.evaluation import Knowledge, Status, evaluate
+from cloudflare_budgets.domain.evaluation import Status, evaluate
 from cloudflare_budgets.domain.notes import Notes, notes_after
 from cloudflare_budgets.domain.trust import Doubt, Trace, doubts_about, trace_of
 from cloudflare_budgets.domain.usage import Reading, arrange
-from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, usage
+from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, known, usage
 
 MONTH = [charge(f"2026-11-{number:02}", "10") for number in range(1, 22)]
 R2 = [charge(f"2026-11-{number:02}", "3", metric="r2_class_a") for number in range(1, 22)]
@@ -79,7 +79,7 @@ def test_rows_that_contradict_their_running_totals_bar_the_all_clear_but_no_brea
     doubts = doubts_about(found, AS_OF, None)
     assert kinds(doubts) == [("totals_contradict", None)]
     budgets = [budget('{"limit": "100 USD"}'), budget('{"limit": "50 USD"}')]
-    statuses = [each.status for each in evaluate(budgets, Knowledge(found, AS_OF, doubts))]
+    statuses = [each.status for each in evaluate(budgets, known(found, AS_OF, doubts=doubts))]
     assert statuses == [Status.UNKNOWN, Status.BREACHED]
 
 
@@ -96,7 +96,7 @@ def test_doubt_bars_the_all_clear_of_the_budgets_that_it_touches() -> None:
         budget('{"limit": "9000 Requests", "period": "day"}', "today"),
     ]
     statuses: dict[str, Status] = {}
-    for evaluation in evaluate(budgets, Knowledge(usage(*MONTH), AS_OF, doubts)):
+    for evaluation in evaluate(budgets, known(usage(*MONTH), AS_OF, doubts=doubts)):
         statuses.setdefault(evaluation.budget.name, evaluation.status)
     assert statuses["all"] is Status.UNKNOWN
     assert statuses["workers"] is Status.OK
@@ -107,15 +107,15 @@ def test_a_missing_day_is_no_matter_to_a_week_without_it() -> None:
     rows = [*MONTH[:9], *MONTH[10:]]
     doubts = doubts_about(usage(*rows), AS_OF, None)
     budgets = [budget('{"limit": "9000 Requests", "period": "week"}'), budget('{"limit": "9000 Requests"}')]
-    found = evaluate(budgets, Knowledge(usage(*rows), AS_OF, doubts))
+    found = evaluate(budgets, known(usage(*rows), AS_OF, doubts=doubts))
     assert [evaluation.status for evaluation in found] == [Status.OK, Status.UNKNOWN]
 
 
 def test_the_age_at_which_data_is_stale_can_be_chosen() -> None:
     old = usage(*MONTH[:18])
-    patient = Knowledge(old, AS_OF, stale_after=timedelta(hours=96))
+    patient = known(old, AS_OF, stale_after=timedelta(hours=96))
     assert evaluate([budget('{"limit": "9000 Requests"}')], patient)[0].status is Status.OK
-    strict = Knowledge(old, AS_OF, stale_after=timedelta(hours=72))
+    strict = known(old, AS_OF, stale_after=timedelta(hours=72))
     assert evaluate([budget('{"limit": "9000 Requests"}')], strict)[0].status is Status.UNKNOWN
 
 

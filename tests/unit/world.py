@@ -10,6 +10,7 @@ from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.history import DayRecord
 from cloudflare_budgets.domain.notes import Notes
 from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.report import Report
 from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.domain.usage import Reading
@@ -87,6 +88,7 @@ class World:
     accounts: FakeAccountMemory = field(default_factory=FakeAccountMemory)
     now: datetime = AS_OF
     time_left: timedelta = timedelta(seconds=300)
+    prices: PriceList = field(default_factory=lambda: PriceList({}))
     runs: int = 0
 
     def run(self, **request: object) -> Report:
@@ -95,7 +97,13 @@ class World:
             self.memory, self.topic, f"run-{self.runs}", lambda: self.now, lambda: self.time_left, self.sleep
         )
         outside = Outside(
-            PREFIX, self.configuration, self.usage, self.accounts, delivery, lambda: self.time_left
+            PREFIX,
+            self.configuration,
+            self.usage,
+            self.accounts,
+            delivery,
+            lambda: self.time_left,
+            self.prices,
         )
         return check(replace(Request(self.now), **request), outside)  # type: ignore[arg-type]
 

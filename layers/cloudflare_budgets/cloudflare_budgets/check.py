@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.decision import Decision, decide, decide_without_usage
-from cloudflare_budgets.domain.evaluation import Knowledge
 from cloudflare_budgets.domain.freshness import STALE_AFTER
+from cloudflare_budgets.domain.knowledge import know
 from cloudflare_budgets.domain.known_history import learn_history
 from cloudflare_budgets.domain.notes import notes_after
+from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.report import AccountReport, Report
 from cloudflare_budgets.domain.request import Request
@@ -31,7 +32,8 @@ REPLAY = timedelta(days=1)
 class Outside:
     """Everything a check reads from and acts on.
 
-    `prefix` is the root of the parameter names. Usage older than `stale_after` proves no budget kept.
+    `prefix` is the root of the parameter names, `prices` the list that is shipped. Usage older than
+    `stale_after` proves no budget kept.
     """
 
     prefix: str
@@ -40,6 +42,7 @@ class Outside:
     accounts: AccountMemory
     delivery: Delivery
     time_left: TimeLeft
+    prices: PriceList
     stale_after: timedelta = STALE_AFTER
 
 
@@ -52,7 +55,7 @@ def check(request: Request, outside: Outside) -> Report:
     as_of = request.as_of
     swept, failures = (0, ()) if request.dry_run else sweep(outside.delivery)
     try:
-        setup = read_setup(outside.configuration, outside.prefix, request)
+        setup = read_setup(outside.configuration, outside.prefix, request, outside.prices)
     except TryAgainError as error:
         return Report(as_of, swept=swept, own_failures=(*failures, str(error)))
     gatherer = Gatherer(outside.usage, outside.accounts, outside.time_left, as_of)
@@ -66,7 +69,7 @@ def check(request: Request, outside: Outside) -> Report:
 
 def _check_one(gathered: Gathered, setup: Setup, request: Request, outside: Outside) -> AccountReport:
     try:
-        return _check_account(gathered, setup.problems_of(gathered.account), request, outside)
+        return _check_account(gathered, setup, request, outside)
     except Exception as error:  # one account's surprise must not cost the others their alerts
         account_id = gathered.account.account_id
         logger.exception("unexpected error", extra={"account_id": account_id})
@@ -74,17 +77,15 @@ def _check_one(gathered: Gathered, setup: Setup, request: Request, outside: Outs
         return AccountReport(account_id, failures=(failure,))
 
 
-def _check_account(
-    gathered: Gathered, problems: tuple[Problem, ...], request: Request, outside: Outside
-) -> AccountReport:
+def _check_account(gathered: Gathered, setup: Setup, request: Request, outside: Outside) -> AccountReport:
     account_id, usage = gathered.account.account_id, gathered.usage
     if isinstance(usage, Usage):
-        decision = _decide(gathered, usage, request, outside)
+        decision = _decide(gathered, usage, setup.prices, request, outside)
         failures = (*gathered.failures, *_learn(gathered, usage, request, outside))
         report = AccountReport(account_id, usage.source, usage.data_through, failures=failures)
     else:
         decision, report = _without_usage(gathered, usage, request)
-    decision = replace(decision, problems=(*problems, *decision.problems))
+    decision = replace(decision, problems=(*setup.problems_of(gathered.account), *decision.problems))
     alerts = (*decision.alerts, *alerts_of(decision.problems, request.as_of))
     told = tell(alerts, outside.delivery, dry_run=request.dry_run)
     return replace(
@@ -96,9 +97,18 @@ def _check_account(
     )
 
 
-def _decide(gathered: Gathered, usage: Usage, request: Request, outside: Outside) -> Decision:
+def _decide(
+    gathered: Gathered, usage: Usage, prices: PriceList, request: Request, outside: Outside
+) -> Decision:
     doubts = doubts_about(usage, request.as_of, gathered.notes.trace)
-    known = Knowledge(usage, request.as_of, doubts, outside.stale_after)
+    known = know(
+        usage,
+        request.as_of,
+        history=gathered.history,
+        prices=prices,
+        doubts=doubts,
+        stale_after=outside.stale_after,
+    )
     return decide(gathered.budgets, known, outside.prefix)
 
 

@@ -6,6 +6,9 @@ from datetime import datetime
 
 from cloudflare_budgets.domain.assignment import account_parameter, assign
 from cloudflare_budgets.domain.budget import Budget
+from cloudflare_budgets.domain.budget_fields import Refusal
+from cloudflare_budgets.domain.price_document import ParsedPrices, parse_prices
+from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.ports import Account, Configuration, InvalidAccount
@@ -18,6 +21,7 @@ class Setup:
     accounts: tuple[Account, ...]
     budgets: Mapping[str, Sequence[Budget]]
     problems: tuple[Problem, ...]
+    prices: PriceList
 
     @property
     def watched(self) -> list[tuple[Account, list[Budget]]]:
@@ -43,7 +47,7 @@ class Setup:
         return tuple(problem for problem in self.problems if problem.account_id not in read)
 
 
-def read_setup(configuration: Configuration, prefix: str, request: Request) -> Setup:
+def read_setup(configuration: Configuration, prefix: str, request: Request, shipped: PriceList) -> Setup:
     """Read what was configured and find what a request is about.
 
     Raises:
@@ -51,15 +55,18 @@ def read_setup(configuration: Configuration, prefix: str, request: Request) -> S
     """
     found = configuration.accounts()
     documents = configuration.budget_documents()
+    own = configuration.price_document()
+    parsed = parse_prices(own, shipped) if own is not None else ParsedPrices(shipped)
     assignment = assign(documents, [one.account_id for one in found if one.account_id is not None], prefix)
     problems = [*_missing(found, documents, prefix), *_invalid(found), *assignment.problems]
+    problems += [_invalid_price(prefix, refusal) for refusal in parsed.refusals]
     accounts = _rotated([one for one in found if isinstance(one, Account)], request.as_of)
     if request.account_id is not None:
         accounts = tuple(account for account in accounts if account.account_id == request.account_id)
         problems = [problem for problem in problems if problem.account_id == request.account_id]
         if not accounts and not problems:
             problems = [_not_configured(request.account_id, prefix)]
-    return Setup(accounts, assignment.budgets, tuple(problems))
+    return Setup(accounts, assignment.budgets, tuple(problems), parsed.prices)
 
 
 def _rotated(accounts: Sequence[Account], as_of: datetime) -> tuple[Account, ...]:
@@ -82,6 +89,11 @@ def _invalid(accounts: Iterable[Account | InvalidAccount]) -> Iterable[Problem]:
         if isinstance(account, InvalidAccount):
             message = f"{account.parameter}: {account.reason}"
             yield Problem("invalid_account", account.parameter, message, account.account_id)
+
+
+def _invalid_price(prefix: str, refusal: Refusal) -> Problem:
+    parameter = f"{prefix}/prices"
+    return Problem("invalid_price", f"{parameter}, {refusal.field}", f"{parameter}: {refusal}")
 
 
 def _not_configured(account_id: str, prefix: str) -> Problem:

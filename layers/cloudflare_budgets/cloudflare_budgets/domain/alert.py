@@ -21,6 +21,8 @@ class AlertType(StrEnum):
     """What an alert is about."""
 
     THRESHOLD_CROSSED = "threshold_crossed"
+    SPIKE = "spike"
+    NEW_METRIC = "new_metric"
     PROBLEM = "problem"
 
 
@@ -73,7 +75,8 @@ class Alert:
 
 def crossing_key(account_id: str, budget: Budget, period: Period, threshold: Threshold) -> AlertKey:
     """Identify the crossing of a threshold: a changed limit, column or period is a new promise."""
-    limit = f"{budget.column}:{plain(budget.limit.number)}:{budget.limit.unit}:{budget.period}"
+    what = f"allowance:{_short(budget.allowance_of)}" if budget.allowance_of else budget.column
+    limit = f"{what}:{plain(budget.limit.number)}:{budget.limit.unit}:{budget.period}"
     sort = f"ALERT#{budget.name}#{limit}#{threshold.label(budget.limit.unit)}"
     return AlertKey(f"ACCT#{account_id}#-#{utc_text(period.start)}", sort)
 
@@ -81,7 +84,15 @@ def crossing_key(account_id: str, budget: Budget, period: Period, threshold: Thr
 def problem_key(problem: Problem, day: datetime) -> AlertKey:
     """Identify a problem on a UTC day."""
     partition = f"ACCT#{problem.account_id or '-'}#-#{utc_text(day)}"
-    subject = problem.subject
-    if len(subject) > _MAX_SUBJECT:  # a sort key has at most 1024 bytes, a parameter's name as many
-        subject = hashlib.sha256(subject.encode()).hexdigest()
-    return AlertKey(partition, f"PROBLEM#{problem.kind}#{subject}")
+    return AlertKey(partition, f"PROBLEM#{problem.kind}#{_short(problem.subject)}")
+
+
+def anomaly_key(account_id: str, kind: str, metric_id: str, since: datetime | None) -> AlertKey:
+    """Identify what is out of line: a metric in an episode, or (`None`) once and for all."""
+    partition = f"ACCT#{account_id}#-#{utc_text(since) if since else 'ever'}"
+    return AlertKey(partition, f"{kind.upper()}#{_short(metric_id)}")
+
+
+def _short(text: str) -> str:
+    # A sort key has at most 1024 bytes, and a parameter's name alone may have as many.
+    return text if len(text) <= _MAX_SUBJECT else hashlib.sha256(text.encode()).hexdigest()

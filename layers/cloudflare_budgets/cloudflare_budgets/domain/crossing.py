@@ -1,11 +1,12 @@
-"""A budget that has reached a threshold."""
+"""A budget that has reached a threshold, or is expected to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from cloudflare_budgets.domain.alert import Severity
 from cloudflare_budgets.domain.amount import Amount
-from cloudflare_budgets.domain.budget import Budget, Threshold
+from cloudflare_budgets.domain.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Usage
@@ -16,7 +17,8 @@ from cloudflare_budgets.domain.window import Window
 class Crossing:
     """A budget that has reached a threshold, with all that a message says about it.
 
-    `highest` is the highest threshold reached, `also` the lower ones, ascending.
+    `highest` is the highest threshold reached, `also` the lower ones on the same basis, ascending.
+    `alongside` are those on a forecast that the message mentions too, if it is about actual usage.
     """
 
     budget: Budget
@@ -24,6 +26,7 @@ class Crossing:
     observed: Amount
     highest: Threshold
     also: tuple[Threshold, ...]
+    alongside: tuple[Threshold, ...]
     evaluation: Evaluation
     usage: Usage
     as_of: datetime
@@ -33,25 +36,38 @@ class Crossing:
         """The period in which the threshold was reached."""
         return self.window.period
 
+    @property
+    def is_forecast(self) -> bool:
+        """Whether the threshold is expected to be reached, not reached yet."""
+        return self.highest.basis is Basis.FORECAST and self.observed.number < self.highest.amount
 
-def crossing_of(evaluation: Evaluation, usage: Usage, as_of: datetime) -> Crossing | None:
-    """Find the highest threshold that a budget has reached, if any."""
-    if evaluation.observed is None or evaluation.window is None or not evaluation.crossed:
-        return None
-    *also, highest = evaluation.crossed
-    return Crossing(
-        evaluation.budget,
-        evaluation.window,
-        evaluation.observed,
-        highest,
-        tuple(also),
-        evaluation,
-        usage,
-        as_of,
-    )
+
+def crossings_of(evaluation: Evaluation, usage: Usage, as_of: datetime) -> Iterator[Crossing]:
+    """Find the highest actual threshold that a budget has reached, and the highest on a forecast, if any.
+
+    They are told apart, since a forecast comes earlier; where both are news, the first tells the second
+    alongside.
+    """
+    if evaluation.observed is None or evaluation.window is None:
+        return
+    ladders = ((evaluation.crossed, evaluation.foreseen), (evaluation.foreseen, ()))
+    for ladder, alongside in ladders:
+        if ladder:
+            *also, highest = ladder
+            yield Crossing(
+                evaluation.budget,
+                evaluation.window,
+                evaluation.observed,
+                highest,
+                tuple(also),
+                alongside,
+                evaluation,
+                usage,
+                as_of,
+            )
 
 
 def severity_of(crossing: Crossing) -> Severity:
-    """Grade a crossing: at or above the limit itself it is critical."""
-    reached = crossing.highest.amount >= crossing.budget.limit.number
+    """Grade a crossing: at or above the limit itself, actually, it is critical."""
+    reached = crossing.highest.amount >= crossing.budget.limit.number and not crossing.is_forecast
     return Severity.CRITICAL if reached else Severity.WARNING

@@ -6,9 +6,15 @@ from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, crossing_key
 from cloudflare_budgets.domain.amount import Amount, percent_of, plain
-from cloudflare_budgets.domain.budget import Budget, Threshold
+from cloudflare_budgets.domain.budget import Threshold
 from cloudflare_budgets.domain.crossing import Crossing, severity_of
 from cloudflare_budgets.domain.crossing_text import crossing_body, crossing_subject
+from cloudflare_budgets.domain.mail import account_document, budget_document
+from cloudflare_budgets.domain.outlook_document import (
+    allowances_document,
+    comparison_document,
+    outlook_document,
+)
 from cloudflare_budgets.domain.period import utc_text
 from cloudflare_budgets.domain.wording import one_line
 
@@ -34,44 +40,37 @@ def crossing_alert(crossing: Crossing, parameter: str) -> Alert:
         account_id=account_id,
         label=crossing.highest.label(budget.limit.unit),
         lower=tuple(crossing_key(account_id, budget, crossing.period, lower) for lower in crossing.also),
+        alongside=tuple(crossing_key(account_id, budget, crossing.period, one) for one in crossing.alongside),
     )
 
 
 def _document(crossing: Crossing, alert_id: str) -> Mapping[str, Any]:
     usage, limit, window = crossing.usage, crossing.budget.limit, crossing.window
+    costs = crossing.evaluation.costs
     return {
         "version": "1",
         "alert_id": alert_id,
         "type": AlertType.THRESHOLD_CROSSED.value,
         "severity": severity_of(crossing).value,
-        "account": {"id": usage.account_id, "name": _shown(usage.account_name)},
-        "budget": _budget(crossing.budget),
+        "account": account_document(usage),
+        "budget": budget_document(crossing.budget),
         "period": {
             "start": utc_text(window.period.start),
             "end": utc_text(window.period.end),
             "estimated_end": window.estimated_end,
         },
         "threshold": _threshold(crossing.highest, limit),
-        "also_crossed": [_threshold(lower, limit) for lower in crossing.also],
+        "also_crossed": [_threshold(other, limit) for other in (*crossing.also, *crossing.alongside)],
         "observed": {"amount": plain(crossing.observed.number), "unit": crossing.observed.unit},
         "percent_of_limit": _percent(crossing.observed.number, limit.number),
-        "forecast": None,
+        "forecast": outlook_document(crossing.evaluation.outlook, limit),
         "drivers": _drivers(crossing),
+        "allowances": allowances_document(crossing.evaluation),
         "data_through": utc_text(usage.data_through) if usage.data_through else None,
         "source": usage.source,
-        "cost_basis": "billed" if crossing.budget.is_cost else None,
+        "cost_basis": costs.basis.value if costs else None,
+        "list_prices": comparison_document(crossing.evaluation),
         "incomplete": crossing.evaluation.reason,
-    }
-
-
-def _budget(budget: Budget) -> Mapping[str, Any]:
-    return {
-        "name": budget.name,
-        "description": budget.description,
-        "limit": {"amount": plain(budget.limit.number), "unit": budget.limit.unit},
-        "column": budget.column,
-        "scope": {key: list(patterns) for key, patterns in budget.scope.patterns().items()},
-        "period": budget.period.value,
     }
 
 

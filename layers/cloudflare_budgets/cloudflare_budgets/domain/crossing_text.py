@@ -1,6 +1,5 @@
 """What people read when a threshold was crossed: the fact first, nothing that needs a click."""
 
-import textwrap
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,56 +7,98 @@ from cloudflare_budgets.domain.amount import Amount, percent_of
 from cloudflare_budgets.domain.budget import Threshold
 from cloudflare_budgets.domain.crossing import Crossing
 from cloudflare_budgets.domain.drivers import Driver
+from cloudflare_budgets.domain.mail import account_lines, data_text, labelled, letter, paragraphs, what_to_do
+from cloudflare_budgets.domain.outlook_text import (
+    allowance_section,
+    comparison_text,
+    cost_line,
+    forecast_lines,
+)
 from cloudflare_budgets.domain.wording import amount_text, bar, one_line, subject_line, whole_percent
 
-WIDTH = 72
-BILLING_PAGE = "https://dash.cloudflare.com/?to=/:account/billing/billable-usage"
+_LOOK_AT_IT = (
+    "Look at the first metric above: is that usage meant? If not, stop its cause (a loop, a cron, a "
+    "deployment of the last days)."
+)
 
 
 def crossing_subject(crossing: Crossing) -> str:
     """Say it in one line: `workers at 82% of 50 USD (41.20 USD) - Example account`."""
     observed, limit = crossing.observed, crossing.budget.limit
-    fact = f"{crossing.budget.name} at {whole_percent(observed.number, limit.number)} of {amount_text(limit)}"
+    of_limit = f"of {_limit_text(crossing)}"
+    outlook = crossing.evaluation.outlook
+    if crossing.is_forecast and outlook:
+        percent = whole_percent(outlook.expected, limit.number)
+        expected = amount_text(Amount(outlook.expected, limit.unit))
+        now = amount_text(observed)
+        fact = f"{crossing.budget.name} forecast at {percent} {of_limit} ({expected}, now {now})"
+    else:
+        percent = whole_percent(observed.number, limit.number)
+        fact = f"{crossing.budget.name} at {percent} {of_limit} ({amount_text(observed)})"
     account = crossing.usage.account_name or crossing.usage.account_id
-    return subject_line(f"{fact} ({amount_text(observed)}) - {one_line(account, 60)}")
+    return subject_line(f"{fact} - {one_line(account, 60)}")
 
 
 def crossing_body(crossing: Crossing, parameter: str, alert_id: str) -> str:
     """Say all that somebody needs who reads it on a phone, at night."""
-    sections = [_headline(crossing), _figures(crossing), _drivers(crossing), _limits_of_knowledge(crossing)]
-    sections += [_what_to_do(parameter), f"Alert {alert_id}"]
-    return "\n\n".join(section for section in sections if section) + "\n"
+    return letter(
+        _headline(crossing),
+        _figures(crossing),
+        _drivers(crossing),
+        allowance_section(crossing),
+        _limits_of_knowledge(crossing),
+        what_to_do(_LOOK_AT_IT, parameter),
+        alert_id=alert_id,
+    )
+
+
+def _limit_text(crossing: Crossing) -> str:
+    limit = amount_text(crossing.budget.limit)
+    metric = crossing.budget.allowance_of
+    return f"the allowance {metric}, {limit}" if metric else limit
 
 
 def _headline(crossing: Crossing) -> str:
-    observed, limit = crossing.observed, crossing.budget.limit
-    percent = percent_of(observed.number, limit.number)
-    texts = [f"{crossing.budget.name} is at {percent:,f}% of its budget of {amount_text(limit)}."]
-    if crossing.period.end <= crossing.as_of:
-        texts.append("The period is over; the usage arrived late.")
-    texts.append(one_line(crossing.budget.description, 500))
-    return "\n".join(line for text in texts for line in _wrapped(text))
+    budget = crossing.budget
+    what = "the allowance of" if budget.allowance_of else "its budget of"
+    of_limit = f"{what} {amount_text(budget.limit)}"
+    if budget.allowance_of:
+        of_limit += f" of {one_line(budget.allowance_of)}"
+    outlook = crossing.evaluation.outlook
+    if crossing.is_forecast and outlook:
+        percent = percent_of(outlook.expected, budget.limit.number)
+        expected = amount_text(Amount(outlook.expected, budget.limit.unit))
+        last = crossing.period.end - timedelta(days=1)
+        fact = f"{budget.name} is expected at {expected} by {last:%Y-%m-%d}, {percent:,f}% of {of_limit}."
+    else:
+        percent = percent_of(crossing.observed.number, budget.limit.number)
+        fact = f"{budget.name} is at {percent:,f}% of {of_limit}."
+    late = "The period is over; the usage arrived late." if crossing.period.end <= crossing.as_of else ""
+    return paragraphs([fact, late, one_line(budget.description, 500)])
 
 
 def _figures(crossing: Crossing) -> str:
-    observed, limit, usage = crossing.observed, crossing.budget.limit, crossing.usage
+    observed, limit = crossing.observed, crossing.budget.limit
     percent = percent_of(observed.number, limit.number)
-    lines = [
-        ("Observed", amount_text(observed)),
-        ("Limit", amount_text(limit)),
-        ("", f"{bar(observed.number, limit.number)} {percent:,f}%"),
-        ("Crossed", _threshold_text(crossing.highest, limit)),
-        *(
-            ("Also" if not position else "", _threshold_text(lower, limit))
-            for position, lower in enumerate(reversed(crossing.also))
-        ),
-        ("Period", _period_text(crossing)),
-        ("Data", _data_text(crossing)),
-        ("Account", one_line(usage.account_name or "", 50)),
-        ("", usage.account_id),
-        ("Counted", f"{crossing.budget.column}, {_scope_text(crossing)}"),
-    ]
-    return "\n".join(f"{label:<9} {text}" for label, text in lines if text)
+    mentioned = [*reversed(crossing.also), *reversed(crossing.alongside)]
+    return labelled(
+        [
+            ("Observed", amount_text(observed)),
+            ("Limit", amount_text(limit)),
+            ("", f"{bar(observed.number, limit.number)} {percent:,f}%"),
+            *forecast_lines(crossing),
+            ("Crossed", _threshold_text(crossing.highest, limit)),
+            *(
+                ("" if place else "Also", _threshold_text(also, limit))
+                for place, also in enumerate(mentioned)
+            ),
+            ("Period", _period_text(crossing)),
+            ("Data", data_text(crossing.usage, crossing.as_of)),
+            *account_lines(crossing.usage),
+            ("Counted", f"{crossing.budget.column}, {_scope_text(crossing)}"),
+            cost_line(crossing),
+        ]
+    )
 
 
 def _threshold_text(threshold: Threshold, limit: Amount) -> str:
@@ -76,16 +117,6 @@ def _period_text(crossing: Crossing) -> str:
     if crossing.window.is_cycle:
         left += ", billing period" + (", its end estimated" if crossing.window.estimated_end else "")
     return f"{dates} (UTC), {left}"
-
-
-def _data_text(crossing: Crossing) -> str:
-    through = crossing.usage.data_through
-    if through is None:
-        return ""
-    source = f"Cloudflare usage API {crossing.usage.source.upper()}"
-    if through > crossing.as_of:
-        return f"through today, which is not complete; {source}"
-    return f"through {through - timedelta(microseconds=1):%Y-%m-%d} (UTC); {source}"
 
 
 def _scope_text(crossing: Crossing) -> str:
@@ -129,28 +160,14 @@ def _compared(last_day: Decimal, day_before: Decimal) -> str:
 
 
 def _limits_of_knowledge(crossing: Crossing) -> str:
-    texts = []
+    texts = [comparison_text(crossing)]
     if crossing.evaluation.reason:
         texts.append(f"Not all of it is known: {one_line(crossing.evaluation.reason, 500)}.")
+    outlook = crossing.evaluation.outlook
+    if outlook and outlook.left_out:
+        texts.append(f"The forecast leaves out what has no price: {', '.join(outlook.left_out[:5])}.")
     if crossing.budget.is_cost:
         texts.append("Not included: fixed plan and seat fees, and tax. The usage API does not carry them.")
     else:
         texts.append("Quantities are gross: what the plan includes for free is counted too.")
-    return "\n".join(line for text in texts for line in _wrapped(text))
-
-
-def _what_to_do(parameter: str) -> str:
-    return "\n".join(
-        [
-            "What to do",
-            "  - Look at the first metric above: is that usage meant? If not, stop",
-            "    its cause (a loop, a cron, a deployment of the last days).",
-            f"  - Cloudflare's own figures: {BILLING_PAGE}",
-            '  - Change this budget, or silence it with "enabled": false, in the',
-            f"    Parameter Store parameter {parameter}",
-        ]
-    )
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH)
+    return paragraphs(texts)

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloudflare_budgets.domain.alert import Alert
+from cloudflare_budgets.domain.anomaly import anomalies_of
+from cloudflare_budgets.domain.anomaly_alert import anomaly_alert
 from cloudflare_budgets.domain.assignment import budget_parameter
 from cloudflare_budgets.domain.budget import Budget
-from cloudflare_budgets.domain.crossing import crossing_of
+from cloudflare_budgets.domain.crossing import crossings_of
 from cloudflare_budgets.domain.crossing_alert import crossing_alert
-from cloudflare_budgets.domain.evaluation import Evaluation, Knowledge, Status, evaluate
+from cloudflare_budgets.domain.evaluation import Evaluation, Status, evaluate
+from cloudflare_budgets.domain.knowledge import Knowledge
 from cloudflare_budgets.domain.measure import Unknown, UnknownKind
 from cloudflare_budgets.domain.problem import Problem, problems_of, unmatched_budgets
 from cloudflare_budgets.domain.window import windows_of
@@ -33,14 +36,19 @@ def decide(budgets: Sequence[Budget], known: Knowledge, prefix: str) -> Decision
         prefix: the root of the parameter names, with which messages say what to change.
     """
     evaluations = tuple(evaluate(budgets, known))
-    crossings = [crossing_of(evaluation, known.usage, known.as_of) for evaluation in evaluations]
     alerts = tuple(
         crossing_alert(crossing, budget_parameter(prefix, crossing.budget.name))
-        for crossing in crossings
-        if crossing is not None
+        for evaluation in evaluations
+        for crossing in crossings_of(evaluation, known.usage, known.as_of)
+    )
+    anomalies = tuple(
+        anomaly_alert(anomaly, known, budget_parameter(prefix, anomaly.budget.name))
+        for anomaly in anomalies_of(budgets, known)
     )
     problems = problems_of(evaluations, known.usage.account_id)
-    return Decision(evaluations, alerts, (*problems, *unmatched_budgets(budgets, known.usage, known.as_of)))
+    return Decision(
+        evaluations, (*alerts, *anomalies), (*problems, *unmatched_budgets(budgets, known.usage, known.as_of))
+    )
 
 
 def decide_without_usage(budgets: Sequence[Budget], as_of: datetime, reason: str) -> Decision:

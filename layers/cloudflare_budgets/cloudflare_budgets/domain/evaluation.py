@@ -2,16 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 
+from cloudflare_budgets.domain.allowance import AllowanceUse, allowance_lines, allowance_uses
 from cloudflare_budgets.domain.amount import Amount
 from cloudflare_budgets.domain.budget import Basis, Budget, Threshold
+from cloudflare_budgets.domain.cost import measure_cost
+from cloudflare_budgets.domain.disagreement import disagreement
 from cloudflare_budgets.domain.drivers import Driver, biggest_drivers
-from cloudflare_budgets.domain.freshness import STALE_AFTER, absence, staleness
-from cloudflare_budgets.domain.measure import Measured, Unknown, UnknownKind, measure
-from cloudflare_budgets.domain.trust import Doubt
-from cloudflare_budgets.domain.usage import Usage
+from cloudflare_budgets.domain.freshness import absence, staleness
+from cloudflare_budgets.domain.knowledge import Knowledge
+from cloudflare_budgets.domain.measure import Costs, Measured, Unknown, UnknownKind, measure_quantity
+from cloudflare_budgets.domain.outlook import (
+    DAYS_FOR_FORECAST,
+    Outlook,
+    days_known,
+    outlook_of,
+    quantity_remainder,
+)
+from cloudflare_budgets.domain.outlook_cost import cost_remainder
 from cloudflare_budgets.domain.window import Window, windows_of
 
 
@@ -24,22 +33,14 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What judging rests on: one account's usage, the instant to judge by, and what speaks against it."""
-
-    usage: Usage
-    as_of: datetime
-    doubts: Sequence[Doubt] = ()
-    stale_after: timedelta = STALE_AFTER
-
-
-@dataclass(frozen=True, slots=True)
 class Evaluation:
     """Where one budget stands in one window; `None` is a billing cycle that is not known.
 
-    `crossed` are the actual thresholds that the observed amount has reached, ascending. `unknown`
-    says why the amount is not known, or not wholly: a breach that is already certain from what is
-    known is still a breach. `not_evaluated` are thresholds that nothing judges yet.
+    `crossed` are the actual thresholds that the observed amount has reached, ascending, `foreseen`
+    those on a forecast that it is expected to reach. `unknown` says why the amount is not known, or not
+    wholly: a breach that is already certain from what is known is still a breach. `outlook` is `None`
+    when too little is known for a forecast. `costs` says where the costs come from. `allowances` are
+    those of its scope that are used up most.
     """
 
     budget: Budget
@@ -47,14 +48,19 @@ class Evaluation:
     status: Status
     observed: Amount | None = None
     crossed: tuple[Threshold, ...] = ()
+    foreseen: tuple[Threshold, ...] = ()
+    outlook: Outlook | None = None
     drivers: tuple[Driver, ...] = ()
+    costs: Costs | None = None
+    allowances: tuple[AllowanceUse, ...] = ()
     unknown: Unknown | None = None
     remark: str | None = None
 
     @property
     def not_evaluated(self) -> tuple[Threshold, ...]:
-        """The thresholds that nothing judges yet: those on a forecast."""
-        return tuple(threshold for threshold in self.budget.thresholds if threshold.basis is Basis.FORECAST)
+        """The thresholds on a forecast, while there is none."""
+        waiting = [threshold for threshold in self.budget.thresholds if threshold.basis is Basis.FORECAST]
+        return () if self.outlook else tuple(one for one in waiting if one not in self.foreseen)
 
     @property
     def reason(self) -> str | None:
@@ -68,6 +74,16 @@ def evaluate(budgets: Sequence[Budget], known: Knowledge) -> list[Evaluation]:
 
 
 def _evaluate_budget(budget: Budget, known: Knowledge) -> list[Evaluation]:
+    if not budget.is_allowance:
+        return _evaluate_windows(budget, known)
+    lines = allowance_lines(budget, known.usage, known.pools)
+    found = [evaluation for line in lines.budgets for evaluation in _evaluate_windows(line, known)]
+    if lines.unknown:
+        return [*found, Evaluation(budget, None, Status.UNKNOWN, unknown=lines.unknown)]
+    return found or [Evaluation(budget, None, Status.OK, remark=_unmatched(budget))]
+
+
+def _evaluate_windows(budget: Budget, known: Knowledge) -> list[Evaluation]:
     usage = known.usage
     windows = windows_of(budget, usage.cycles, usage.reading.anchor_days.values(), known.as_of)
     if not windows:
@@ -81,19 +97,21 @@ def _evaluate_window(budget: Budget, window: Window, known: Knowledge) -> Evalua
     absent = absence(window, known.usage, known.as_of, known.stale_after)
     if absent:
         return Evaluation(budget, window, Status.UNKNOWN, unknown=absent)
-    measured = measure(budget, known.usage.charges_in(budget.scope, window))
+    charges = known.usage.charges_in(budget.scope, window)
+    measured = (
+        measure_cost(budget, charges, known.pools) if budget.is_cost else measure_quantity(budget, charges)
+    )
     if isinstance(measured, Unknown):
         return Evaluation(budget, window, Status.UNKNOWN, unknown=measured)
     return _judge(budget, window, measured, known)
 
 
 def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Evaluation:
-    crossed = tuple(
-        threshold
-        for threshold in budget.thresholds
-        if threshold.basis is Basis.ACTUAL and measured.number >= threshold.amount
-    )
-    unknown = measured.gap or _doubt(budget, window, known)
+    stale = staleness(window, known.usage, known.as_of, known.stale_after)
+    outlook = None if stale else _outlook(budget, window, measured, known)
+    crossed = _reached(budget, Basis.ACTUAL, measured)
+    doubt = next((doubt.unknown for doubt in known.doubts if doubt.touches(budget, window)), None)
+    unknown = measured.gap or stale or doubt or disagreement(budget, measured)
     status = Status.BREACHED if crossed else Status.UNKNOWN if unknown else Status.OK
     data_through = known.usage.data_through or window.period.start
     return Evaluation(
@@ -102,15 +120,38 @@ def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge)
         status,
         Amount(measured.number, budget.limit.unit),
         crossed,
+        _reached(budget, Basis.FORECAST, measured, outlook),
+        outlook,
         biggest_drivers(measured.parts, min(data_through, known.as_of)),
+        measured.costs,
+        allowance_uses(budget.scope, known.pools, known.as_of) if budget.is_cost else (),
         unknown,
         None if measured.parts else _unmatched(budget),
     )
 
 
-def _doubt(budget: Budget, window: Window, known: Knowledge) -> Unknown | None:
-    touching = (doubt.unknown for doubt in known.doubts if doubt.touches(budget, window))
-    return staleness(window, known.usage, known.as_of, known.stale_after) or next(touching, None)
+def _outlook(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Outlook | None:
+    daily, period = known.daily, window.period
+    if days_known(daily) < DAYS_FOR_FORECAST:
+        return None
+    remainder = (
+        cost_remainder(budget, period, measured.parts, daily, known.pools)
+        if budget.is_cost
+        else quantity_remainder(budget, period, daily)
+    )
+    return outlook_of(measured, remainder, daily)
+
+
+def _reached(
+    budget: Budget, basis: Basis, measured: Measured, outlook: Outlook | None = None
+) -> tuple[Threshold, ...]:
+    # What is reached already is what it will be at the least, forecast or no forecast.
+    number = outlook.expected if outlook else measured.number
+    return tuple(
+        threshold
+        for threshold in budget.thresholds
+        if threshold.basis is basis and number >= threshold.amount
+    )
 
 
 def _unmatched(budget: Budget) -> str:

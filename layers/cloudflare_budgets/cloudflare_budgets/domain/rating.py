@@ -41,6 +41,21 @@ class Rated:
             EXACT.add(self.high, other.high),
         )
 
+    def minus(self, other: "Rated") -> "Rated":
+        """Take another cost away."""
+        return Rated(
+            EXACT.subtract(self.number, other.number),
+            EXACT.subtract(self.low, other.low),
+            EXACT.subtract(self.high, other.high),
+        )
+
+    def share(self, part: Decimal, whole: Decimal) -> "Rated":
+        """Give the share of a part in a whole, in proportion; exact when it is the whole."""
+        if part == whole:
+            return self
+        numbers = (self.number, self.low, self.high)
+        return Rated(*(quotient(EXACT.multiply(number, part), whole) for number in numbers))
+
 
 def total_rated(costs: Iterable[Rated]) -> Rated:
     """Add up costs of one currency."""
@@ -80,7 +95,7 @@ def worth(price: Price, quantity: Decimal) -> Decimal | None:
     if not price.tiers:
         return None
     dearest = max(tier.amount for tier in price.tiers)
-    return _divided(EXACT.multiply(quantity, dearest), price.per)
+    return quotient(EXACT.multiply(quantity, dearest), price.per)
 
 
 def allowance_of(price: Price, cycle: Period) -> Decimal | None:
@@ -135,7 +150,7 @@ def _cost(price: Price, billable: Decimal, rounding: Rounding) -> Decimal:
         end = billed if tier.up_to is None else min(billed, tier.up_to)
         parts.append((end - begin) * tier.amount)
         begin = end
-    return _divided(total(parts), price.per)
+    return quotient(total(parts), price.per)
 
 
 def _rounded(billable: Decimal, per: Decimal, rounding: Rounding) -> Decimal:
@@ -149,7 +164,8 @@ def _rounded(billable: Decimal, per: Decimal, rounding: Rounding) -> Decimal:
             return billable
 
 
-def _divided(number: Decimal, per: Decimal) -> Decimal:
-    quotient = _QUOTIENT.divide(number, per)
-    rounded = quotient.quantize(_PLACES, context=_QUOTIENT)
-    return quotient if quotient == rounded else rounded
+def quotient(number: Decimal, per: Decimal) -> Decimal:
+    """Divide, exactly where there is a last digit, else rounded far behind any digit that anybody bills."""
+    found = _QUOTIENT.divide(number, per)
+    rounded = found.quantize(_PLACES, context=_QUOTIENT)
+    return found if found == rounded else rounded

@@ -8,6 +8,7 @@ from typing import Any
 from cloudflare_budgets.domain.alert import Alert, AlertType
 from cloudflare_budgets.domain.amount import percent_of, plain
 from cloudflare_budgets.domain.evaluation import Evaluation
+from cloudflare_budgets.domain.outlook_document import outlook_document
 from cloudflare_budgets.domain.period import utc_text
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.window import Window
@@ -114,9 +115,12 @@ def _budget(evaluation: Evaluation) -> dict[str, Any]:
         "name": budget.name,
         "status": evaluation.status.value,
         "observed": str(observed) if observed else None,
-        "limit": str(limit),
+        "limit": budget.limit_text,
+        "allowance_of": budget.allowance_of,
         "percent": plain(percent_of(observed.number, limit.number)) if observed else None,
         "period": _period(evaluation.window) if evaluation.window else None,
+        "forecast": outlook_document(evaluation.outlook, limit),
+        "cost_basis": evaluation.costs.basis.value if evaluation.costs else None,
         "reason": evaluation.reason,
         "not_evaluated": [threshold.label(limit.unit) for threshold in evaluation.not_evaluated],
     }
@@ -138,6 +142,7 @@ def _alert(report: AlertReport) -> dict[str, Any]:
         "budget": alert.budget,
         "threshold": alert.label if alert.type is AlertType.THRESHOLD_CROSSED else None,
         "problem": alert.label if alert.type is AlertType.PROBLEM else None,
+        "metric_id": alert.label if alert.type in (AlertType.SPIKE, AlertType.NEW_METRIC) else None,
         "state": report.state.value,
     }
 

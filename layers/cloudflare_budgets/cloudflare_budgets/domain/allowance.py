@@ -1,0 +1,108 @@
+"""Budgets of an allowance: one line for each metric, against what its price includes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from cloudflare_budgets.domain.amount import EXACT, Amount, total
+from cloudflare_budgets.domain.budget import Budget, Scope
+from cloudflare_budgets.domain.measure import Unknown, UnknownKind, listed
+from cloudflare_budgets.domain.period import PeriodKind
+from cloudflare_budgets.domain.pool import Pool, Pools
+from cloudflare_budgets.domain.price import IncludedPer, Price
+from cloudflare_budgets.domain.usage import Series, Usage
+
+_USES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceLines:
+    """A budget for each metric that has an allowance, and why other metrics of the scope have none."""
+
+    budgets: tuple[Budget, ...]
+    unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceUse:
+    """How much of what a metric's price includes is used in the current billing cycle, in `unit`."""
+
+    metric_id: str
+    name: str
+    used: Decimal
+    included: Decimal
+    unit: str
+
+
+def allowance_lines(budget: Budget, usage: Usage, pools: Pools) -> AllowanceLines:
+    """Make of a budget whose limit is a share of the allowance one budget for each of its metrics.
+
+    A metric whose price includes nothing has no line; one whose allowance is not known is named.
+    """
+    lines: dict[str, Budget] = {}
+    refused: dict[str, str] = {}
+    for series in usage.series:
+        if not series.is_in(budget.scope) or series.metric_id in lines:
+            continue
+        reason = _why_not(series, pools)
+        if reason:
+            refused[series.metric_id] = f"{series.metric_id}: {reason}"
+        elif pools.of[series].price.included:
+            lines[series.metric_id] = _line(budget, series, pools.of[series].price, usage)
+    return AllowanceLines(tuple(lines.values()), _unknown(refused) if refused else None)
+
+
+def allowance_uses(scope: Scope, pools: Pools, as_of: datetime) -> tuple[AllowanceUse, ...]:
+    """Find the allowances in a scope that are used up most, the fullest first."""
+    found = {id(pool): pool for series, pool in pools.of.items() if series.is_in(scope)}
+    uses = [use for pool in found.values() if (use := _use(pool, as_of))]
+    uses.sort(key=lambda use: (-use.used / use.included, use.metric_id))
+    return tuple(uses[:_USES_SHOWN])
+
+
+def _use(pool: Pool, as_of: datetime) -> AllowanceUse | None:
+    price = pool.price
+    if not price.included or price.included_per is IncludedPer.DAY:
+        return None
+    cycle = pool.cycle_at(as_of)
+    used = total(number for day, number in pool.days.items() if day in cycle)
+    if not used:
+        return None
+    return AllowanceUse(pool.metric_id, price.name, used, price.included, price.units[0])
+
+
+def _line(budget: Budget, series: Series, price: Price, usage: Usage) -> Budget:
+    included = price.included or Decimal(0)
+    share = EXACT.multiply(included, budget.limit.number).scaleb(-2, context=EXACT)
+    limit = Amount(share, usage.series[series][-1].consumed_unit)
+    return replace(
+        budget,
+        limit=limit,
+        thresholds=tuple(threshold.rescaled(limit) for threshold in budget.thresholds),
+        period=_period(price, usage),
+        scope=replace(budget.scope, metric_id=(series.metric_id,)),
+        allowance_of=series.metric_id,
+    )
+
+
+def _period(price: Price, usage: Usage) -> PeriodKind:
+    if price.included_per is IncludedPer.DAY:
+        return PeriodKind.DAY
+    # Where nobody says when the billing period began, the calendar month is the best there is.
+    return PeriodKind.BILLING_PERIOD if usage.cycles else PeriodKind.MONTH
+
+
+def _why_not(series: Series, pools: Pools) -> str | None:
+    reason = pools.why_not(series)
+    if reason is None and pools.of[series].price.each_zone:
+        return "each zone has an allowance of its own: write a budget of its quantity, with `zone` in `scope`"
+    return reason
+
+
+def _unknown(refused: Mapping[str, str]) -> Unknown:
+    return Unknown(UnknownKind.NO_ALLOWANCE, f"no allowance is known for {_named(refused.values())}")
+
+
+def _named(reasons: Iterable[str]) -> str:
+    return f"{listed(reasons)}; write it into the parameter `prices`, or narrow `scope`"

@@ -1,0 +1,168 @@
+"""Usage that is out of line, whatever the limits: a metric's spike, or a metric never seen before."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from cloudflare_budgets.domain.amount import EXACT, Amount, total
+from cloudflare_budgets.domain.budget import AlertOn, Budget
+from cloudflare_budgets.domain.daily import DAY, series_of
+from cloudflare_budgets.domain.daily_usage import DailyUsage
+from cloudflare_budgets.domain.knowledge import Knowledge
+from cloudflare_budgets.domain.outlook import Days
+from cloudflare_budgets.domain.price import Price
+from cloudflare_budgets.domain.rating import worth
+from cloudflare_budgets.domain.spike import Spike, spike
+from cloudflare_budgets.domain.usage import Series
+
+# A day's surplus is told from 5 units of the currency on, or from a twentieth of the budget.
+_SPIKE_FLOOR = Decimal(5)
+_SPIKE_SHARE = Decimal("0.05")
+# What nobody can price is told from five times the usual on.
+_FAR_OUT = 5
+# A newcomer is told once a day of it is worth so much, if it is seen after two weeks without it.
+_NEW_FLOOR = Decimal(1)
+_UNSEEN_FOR = timedelta(days=14)
+# It stays news for so long, that no failed run may swallow it.
+_NEWS_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """One metric of an account out of line, and the budget that asked for being told.
+
+    `quantity` was used on `day`, the newest complete day out of line, in `unit`; `usual` is what is
+    usual there, `None` for a metric that is new. `since` is the first day of the episode, or of the
+    metric. `worth` is what the surplus of that day is worth by its price, with no allowance left;
+    `if_it_goes_on` the same for the 30 days to come. Both are `None` where there is no price.
+    A new metric was not used on the `unseen_for` days before, which is as far as anybody knows.
+    """
+
+    kind: AlertOn
+    budget: Budget
+    metric_id: str
+    name: str
+    unit: str
+    since: datetime
+    day: datetime
+    days: int
+    quantity: Decimal
+    usual: Decimal | None
+    worth: Amount | None
+    if_it_goes_on: Amount | None
+    unseen_for: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Metric:
+    """One metric of an account in one unit, each day of it, and its price, if it has one."""
+
+    series: Series
+    unit: str
+    days: Days
+    price: Price | None
+
+
+def anomalies_of(budgets: Sequence[Budget], known: Knowledge) -> list[Anomaly]:
+    """Find what is out of line in the scope of budgets that ask for it; each metric once of a kind.
+
+    Of several budgets, the first one with the lowest floor is named.
+    """
+    found: dict[tuple[AlertOn, str], Anomaly] = {}
+    asking = [budget for budget in budgets if budget.alert_on]
+    if not asking:
+        return []
+    for metric in _metrics(known):
+        for budget in sorted(asking, key=_floor):
+            for kind in budget.alert_on:
+                key = (kind, metric.series.metric_id)
+                if key not in found and metric.series.is_in(budget.scope):
+                    anomaly = _JUDGES[kind](metric, budget, known.daily)
+                    if anomaly:
+                        found[key] = anomaly
+    return list(found.values())
+
+
+def _metrics(known: Knowledge) -> Iterator[_Metric]:
+    """Add each metric up over its zones, regions and subscriptions."""
+    groups: defaultdict[tuple[str, str], list[tuple[Series, Days]]] = defaultdict(list)
+    for (series, unit), days in known.daily.quantities.items():
+        groups[series.metric_id, unit].append((series, days))
+    for (_, unit), group in groups.items():
+        series = group[-1][0]
+        every_day = {day for _, days in group for day in days}
+        sums = {day: total(days[day] for _, days in group if day in days) for day in every_day}
+        pool = next((known.pools.of[each] for each, _ in group if each in known.pools.of), None)
+        yield _Metric(series, unit, sums, pool.price if pool else None)
+
+
+def _spike(metric: _Metric, budget: Budget, daily: DailyUsage) -> Anomaly | None:
+    series = series_of(metric.days, daily.since, daily.through)
+    found = spike(series, _is_worth(metric, budget))
+    if found is None or (metric.price is None and found.quantity < found.usual * _FAR_OUT):
+        return None
+    surplus = EXACT.subtract(found.quantity, found.usual)
+    return _anomaly(AlertOn.SPIKE, metric, budget, found, surplus)
+
+
+def _newcomer(metric: _Metric, budget: Budget, daily: DailyUsage) -> Anomaly | None:
+    series = series_of(metric.days, daily.since, daily.through)
+    first = series.first
+    watched_since = min(day for days in daily.quantities.values() for day in days)
+    is_new = first - watched_since >= _UNSEEN_FOR and daily.through - first <= _NEWS_FOR
+    if not series.numbers or not is_new:
+        return None
+    index = max(range(len(series.numbers)), key=lambda each: series.numbers[each])
+    value = _value(metric, series.numbers[index])
+    if value is not None and value.number < _NEW_FLOOR:
+        return None
+    biggest = Spike(first, series.day(index), series.numbers[index], Decimal(0), len(series.numbers))
+    found = _anomaly(AlertOn.NEW_METRIC, metric, budget, biggest, series.numbers[index])
+    return replace(found, unseen_for=(first - watched_since) // DAY)
+
+
+def _anomaly(kind: AlertOn, metric: _Metric, budget: Budget, found: Spike, surplus: Decimal) -> Anomaly:
+    value = _value(metric, surplus)
+    return Anomaly(
+        kind,
+        budget,
+        metric.series.metric_id,
+        metric.series.metric_name or metric.series.metric_id,
+        metric.unit,
+        found.since,
+        found.day,
+        found.days,
+        found.quantity,
+        found.usual if kind is AlertOn.SPIKE else None,
+        value,
+        Amount(EXACT.multiply(value.number, Decimal(30)), value.unit) if value else None,
+    )
+
+
+def _is_worth(metric: _Metric, budget: Budget) -> Callable[[Decimal], bool]:
+    def is_worth(surplus: Decimal) -> bool:
+        value = _value(metric, surplus)
+        if value is None:
+            in_its_unit = budget.limit.unit == metric.unit
+            return not in_its_unit or surplus >= EXACT.multiply(budget.limit.number, _SPIKE_SHARE)
+        return value.number >= _floor(budget)
+
+    return is_worth
+
+
+def _floor(budget: Budget) -> Decimal:
+    share = EXACT.multiply(budget.limit.number, _SPIKE_SHARE) if budget.is_cost else Decimal(0)
+    return max(_SPIKE_FLOOR, share)
+
+
+def _value(metric: _Metric, quantity: Decimal) -> Amount | None:
+    number = worth(metric.price, quantity) if metric.price else None
+    return Amount(number, metric.price.currency) if metric.price and number is not None else None
+
+
+_JUDGES: dict[AlertOn, Callable[[_Metric, Budget, DailyUsage], Anomaly | None]] = {
+    AlertOn.SPIKE: _spike,
+    AlertOn.NEW_METRIC: _newcomer,
+}

@@ -1,0 +1,96 @@
+"""What people read when a metric is out of line."""
+
+from cloudflare_budgets.domain.amount import Amount
+from cloudflare_budgets.domain.anomaly import Anomaly
+from cloudflare_budgets.domain.budget import AlertOn
+from cloudflare_budgets.domain.knowledge import Knowledge
+from cloudflare_budgets.domain.mail import account_lines, data_text, labelled, letter, paragraphs, what_to_do
+from cloudflare_budgets.domain.wording import amount_text, figure, one_line, subject_line
+
+_FAR_OUT = 10
+_MEANT = {
+    AlertOn.SPIKE: (
+        "Is that usage meant? If not, stop its cause (a loop, a cron, a deployment of that day). Usage comes "
+        "a day late: it may be going on as you read this."
+    ),
+    AlertOn.NEW_METRIC: "Is the product meant to be in use? If not, see who switched it on.",
+}
+
+
+def anomaly_subject(anomaly: Anomaly, known: Knowledge) -> str:
+    """Say it in one line: `Workers requests 12 times the usual on 2026-11-21 - Example account`."""
+    name = one_line(anomaly.name, 40)
+    if anomaly.kind is AlertOn.SPIKE:
+        fact = f"{name} at {_times(anomaly)} on {anomaly.day:%Y-%m-%d}"
+    else:
+        fact = f"New metric in use: {name}, {_quantity(anomaly)} on {anomaly.day:%Y-%m-%d}"
+    account = known.usage.account_name or known.usage.account_id
+    return subject_line(f"{fact} - {one_line(account, 60)}")
+
+
+def anomaly_body(anomaly: Anomaly, known: Knowledge, parameter: str, alert_id: str) -> str:
+    """Say how far out of line it is, what it will cost if it goes on, and what to do."""
+    return letter(
+        _headline(anomaly),
+        _figures(anomaly, known),
+        paragraphs([_repeated(anomaly)]),
+        what_to_do(_MEANT[anomaly.kind], parameter),
+        alert_id=alert_id,
+    )
+
+
+def _headline(anomaly: Anomaly) -> str:
+    name = one_line(anomaly.name, 60)
+    day = f"{anomaly.day:%A, %Y-%m-%d}"
+    if anomaly.kind is AlertOn.NEW_METRIC:
+        text = f"{name} is in use, and was not on the {anomaly.unseen_for} days before."
+        return paragraphs([f"{text} It came to {_quantity(anomaly)} on {day}."])
+    text = f"{name} came to {_quantity(anomaly)} on {day}, {_times(anomaly)}."
+    return paragraphs([text])
+
+
+def _figures(anomaly: Anomaly, known: Knowledge) -> str:
+    unit = anomaly.unit
+    worth, later = anomaly.worth, anomaly.if_it_goes_on
+    usual = f"{figure(anomaly.usual, unit)} {unit} on such a day" if anomaly.usual is not None else ""
+    what = "more than usual" if anomaly.usual is not None else "by its price"
+    return labelled(
+        [
+            ("Observed", _quantity(anomaly)),
+            ("Usual", usual),
+            ("Since", _since(anomaly)),
+            (
+                "Worth",
+                f"{amount_text(worth)} a day {what}, no allowance left" if worth else "no price is known",
+            ),
+            ("", f"{amount_text(later)} in 30 days, if it goes on" if later else ""),
+            ("Metric", one_line(anomaly.metric_id)),
+            ("Data", data_text(known.usage, known.as_of)),
+            *account_lines(known.usage),
+            ("Asked by", f"budget {anomaly.budget.name}"),
+        ]
+    )
+
+
+def _since(anomaly: Anomaly) -> str:
+    since = f"{anomaly.since:%Y-%m-%d}"
+    if anomaly.kind is AlertOn.NEW_METRIC or anomaly.days == 1:
+        return since
+    return f"{since}, {anomaly.days} days out of line"
+
+
+def _quantity(anomaly: Anomaly) -> str:
+    return amount_text(Amount(anomaly.quantity, anomaly.unit))
+
+
+def _times(anomaly: Anomaly) -> str:
+    if not anomaly.usual:
+        return "where none is usual"
+    times = anomaly.quantity / anomaly.usual
+    return f"{times:,.0f} times the usual" if times >= _FAR_OUT else f"{times:,.1f} times the usual"
+
+
+def _repeated(anomaly: Anomaly) -> str:
+    if anomaly.kind is AlertOn.NEW_METRIC:
+        return "This is told once for each metric."
+    return "This is told once; after two days as usual, the next one is news again."

@@ -1,0 +1,176 @@
+"""What a cost budget's charges come to: as Cloudflare bills them, else by the price list."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cloudflare_budgets.domain.amount import total
+from cloudflare_budgets.domain.budget import Budget
+from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.measure import (
+    Comparison,
+    CostBasis,
+    Costs,
+    Measured,
+    Part,
+    Unknown,
+    UnknownKind,
+    listed,
+)
+from cloudflare_budgets.domain.period import midnight, utc_text
+from cloudflare_budgets.domain.pool import Pool, Pools
+from cloudflare_budgets.domain.rating import Rated, total_rated
+from cloudflare_budgets.domain.usage import Series
+
+_COST_ATTRIBUTES = {
+    "BilledCost": "billed_cost",
+    "EffectiveCost": "effective_cost",
+    "ContractedCost": "contracted_cost",
+    "ListCost": "list_cost",
+}
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """A budget's charges, sorted by where their cost comes from."""
+
+    billed: list[Part] = field(default_factory=list)
+    priced: list[tuple[Series, Charge]] = field(default_factory=list)
+    unpriced: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+
+def measure_cost(
+    budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools
+) -> Measured | Unknown:
+    """Add up a cost column, and estimate what it lacks; amounts of different currencies are never added."""
+    found = _sort(budget, charges, pools)
+    unit = budget.limit.unit
+    if found.foreign:
+        bills = listed(found.foreign)
+        text = f"the limit is in {unit}, but Cloudflare bills in {bills}: write `limit` in that currency"
+        return Unknown(UnknownKind.UNKNOWN_CURRENCY, text)
+    estimated = tuple(_estimated(found.priced, pools))
+    parts = (*found.billed, *(part for part, _ in estimated))
+    gap = _gap(budget, found, pools)
+    if gap and not parts:
+        return gap
+    return Measured(
+        total(part.number for part in parts),
+        parts,
+        gap,
+        Costs(
+            _basis(found),
+            total_rated(rated for _, rated in estimated) if estimated else None,
+            _compared(found.billed, unit, pools),
+        ),
+    )
+
+
+def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools) -> _Sorted:
+    found = _Sorted()
+    attribute, unit = _COST_ATTRIBUTES[budget.column], budget.limit.unit
+    for series, charge in charges:
+        cost = getattr(charge, attribute)
+        if cost is None:
+            reason = _why_not(series, charge, unit, pools)
+            if reason:
+                found.unpriced.append(f"{series.metric_id}: {reason}")
+            else:
+                found.priced.append((series, charge))
+        elif charge.billing_currency != unit:
+            found.foreign.append(f"{charge.billing_currency or 'no currency'} ({series.metric_id})")
+        else:
+            found.billed.append(Part(series, charge, cost))
+    return found
+
+
+def _why_not(series: Series, charge: Charge, unit: str, pools: Pools) -> str | None:
+    if charge.is_correction:
+        return "a correction without its cost"
+    reason = pools.why_not(series)
+    if reason:
+        return reason
+    currency = pools.of[series].price.currency
+    return None if currency == unit else f"its price is in {currency}"
+
+
+def _estimated(charges: Sequence[tuple[Series, Charge]], pools: Pools) -> Iterator[tuple[Part, Rated]]:
+    """Give each charge its share of what its day costs; the last one makes the sum come out exactly."""
+    for pool, day, group in _grouped(charges, pools):
+        quantity = total(charge.consumed_quantity for _, charge in group)
+        whole = pool.costs[day].share(quantity, pool.days[day]) if quantity else Rated()
+        *others, (last_series, last) = group
+        rest = whole
+        for series, charge in others:
+            share = whole.share(charge.consumed_quantity, quantity) if quantity else Rated()
+            rest = rest.minus(share)
+            yield Part(series, charge, share.number, is_estimated=True), share
+        yield Part(last_series, last, rest.number, is_estimated=True), rest
+
+
+def _grouped(
+    charges: Iterable[tuple[Series, Charge]], pools: Pools
+) -> Iterator[tuple[Pool, datetime, Sequence[tuple[Series, Charge]]]]:
+    """Bring the charges together that share a pool and a day."""
+    groups: defaultdict[tuple[int, datetime], list[tuple[Series, Charge]]] = defaultdict(list)
+    for series, charge in charges:
+        groups[id(pools.of[series]), midnight(charge.charge_period_start)].append((series, charge))
+    for (_, day), group in groups.items():
+        yield pools.of[group[0][0]], day, group
+
+
+def _compared(billed: Iterable[Part], unit: str, pools: Pools) -> Comparison | None:
+    """Price what is billed by the list, as far as that can be done."""
+    comparable = [
+        part
+        for part in billed
+        if not part.charge.is_correction
+        and part.series in pools.of
+        and pools.of[part.series].price.currency == unit
+        and pools.knows_cycle(pools.of[part.series], part.charge.charge_period_start)
+    ]
+    if not comparable:
+        return None
+    charges = [(part.series, part.charge) for part in comparable]
+    costs: list[Rated] = []
+    for pool, day, group in _grouped(charges, pools):
+        quantity = total(charge.consumed_quantity for _, charge in group)
+        if quantity:
+            costs.append(pool.costs[day].share(quantity, pool.days[day]))
+    return Comparison(total(part.number for part in comparable), total_rated(costs))
+
+
+def _basis(found: _Sorted) -> CostBasis:
+    if found.priced:
+        return CostBasis.MIXED if found.billed else CostBasis.ESTIMATED
+    return CostBasis.BILLED
+
+
+def _gap(budget: Budget, found: _Sorted, pools: Pools) -> Unknown | None:
+    if found.unpriced and not found.priced:
+        return _no_cost(budget, found)
+    if found.unpriced:
+        text = (
+            f"the estimate leaves out {listed(found.unpriced)}. The true cost is that or more: write their "
+            "prices, 0 for what is free, into the parameter `prices`, or leave them out of `scope`"
+        )
+        return Unknown(UnknownKind.PRICE_UNKNOWN, text)
+    for series, charge in found.priced:
+        pool = pools.of[series]
+        if pool.price.included and not pools.knows_cycle(pool, charge.charge_period_start):
+            start = utc_text(pool.cycle_at(charge.charge_period_start).start)
+            text = f"what was used of the allowance since {start} is not known, so the true cost may be more"
+            return Unknown(UnknownKind.HISTORY_UNAVAILABLE, text)
+    return None
+
+
+def _no_cost(budget: Budget, found: _Sorted) -> Unknown:
+    rows = len(found.unpriced) + len(found.billed)
+    return Unknown(
+        UnknownKind.COST_UNAVAILABLE,
+        f"{len(found.unpriced)} of {rows} usage rows carry no {budget.column}, and none of them can be "
+        f"estimated ({listed(found.unpriced)}): write prices into the parameter `prices`; or let the stack "
+        "parameter UsageApi be v1, where Version 1 serves the account",
+    )

@@ -1,0 +1,85 @@
+"""What the mails of every kind have in common: laid out for a phone and for a monospace window alike."""
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from cloudflare_budgets.domain.amount import plain
+from cloudflare_budgets.domain.budget import Budget
+from cloudflare_budgets.domain.usage import Usage
+from cloudflare_budgets.domain.wording import one_line
+
+WIDTH = 72
+BILLING_PAGE = "https://dash.cloudflare.com/?to=/:account/billing/billable-usage"
+
+
+def wrapped(text: str) -> list[str]:
+    """Break a text into lines; words stay whole."""
+    return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def paragraphs(texts: Iterable[str]) -> str:
+    """Begin a line with each text."""
+    return "\n".join(line for text in texts for line in wrapped(text))
+
+
+def labelled(lines: Iterable[tuple[str, str]]) -> str:
+    """Put texts beside their labels; an empty text is left out, an empty label goes on with the last."""
+    return "\n".join(f"{label:<9} {text}" for label, text in lines if text)
+
+
+def letter(*sections: str, alert_id: str) -> str:
+    """Put the sections of a mail together, those that have anything to say."""
+    return "\n\n".join(section for section in (*sections, f"Alert {alert_id}") if section) + "\n"
+
+
+def data_text(usage: Usage, as_of: datetime) -> str:
+    """Say up to when there is data, and from where."""
+    through = usage.data_through
+    if through is None:
+        return ""
+    source = f"Cloudflare usage API {usage.source.upper()}"
+    if through > as_of:
+        return f"through today, which is not complete; {source}"
+    return f"through {through - timedelta(microseconds=1):%Y-%m-%d} (UTC); {source}"
+
+
+def account_lines(usage: Usage) -> list[tuple[str, str]]:
+    """Name the account."""
+    name = one_line(usage.account_name or "", 50)
+    return [("Account", name or usage.account_id), ("", usage.account_id if name else "")]
+
+
+def what_to_do(first: str, parameter: str) -> str:
+    """Say what to do: first what this alert is about, then what holds for all of a budget."""
+    lines = textwrap.wrap(first, WIDTH - 4)
+    return "\n".join(
+        [
+            "What to do",
+            f"  - {lines[0]}",
+            *(f"    {line}" for line in lines[1:]),
+            f"  - Cloudflare's own figures: {BILLING_PAGE}",
+            '  - Change this budget, or silence it with "enabled": false, in the',
+            f"    Parameter Store parameter {parameter}",
+        ]
+    )
+
+
+def budget_document(budget: Budget) -> Mapping[str, Any]:
+    """Describe a budget to machines, as every kind of alert does."""
+    return {
+        "name": budget.name,
+        "description": budget.description,
+        "limit": {"amount": plain(budget.limit.number), "unit": budget.limit.unit},
+        "column": budget.column,
+        "scope": {key: list(patterns) for key, patterns in budget.scope.patterns().items()},
+        "period": budget.period.value,
+        "allowance_of": budget.allowance_of,
+    }
+
+
+def account_document(usage: Usage) -> Mapping[str, Any]:
+    """Name an account to machines."""
+    name = usage.account_name
+    return {"id": usage.account_id, "name": one_line(name) if name is not None else None}

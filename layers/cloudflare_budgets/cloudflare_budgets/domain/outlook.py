@@ -1,0 +1,151 @@
+"""What a budget's amount is expected to be when its period ends."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, localcontext
+
+from cloudflare_budgets.domain.amount import EXACT, ZERO, total
+from cloudflare_budgets.domain.averages import told
+from cloudflare_budgets.domain.budget import Budget, Scope
+from cloudflare_budgets.domain.daily import DAY, series_of
+from cloudflare_budgets.domain.daily_usage import DailyUsage
+from cloudflare_budgets.domain.forecast import DAYS_FOR_CALM, DAYS_FOR_RANGE, MAX_DAYS, Forecast, forecast
+from cloudflare_budgets.domain.measure import Measured, Part
+from cloudflare_budgets.domain.period import Period
+
+# With fewer complete days nothing is forecast.
+DAYS_FOR_FORECAST = 3
+
+Days = Mapping[datetime, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """What the days to come are expected to bring, in the unit of a budget's limit.
+
+    `low` and `high` are the ends of the likely range, `continued` is what comes if each day is like
+    the mean of the last three. `left_out` names the metrics that nobody can price.
+    """
+
+    expected: Decimal = ZERO
+    low: Decimal = ZERO
+    high: Decimal = ZERO
+    continued: Decimal = ZERO
+    has_shifted: bool = False
+    left_out: tuple[str, ...] = ()
+
+    def __add__(self, other: "Remainder") -> "Remainder":
+        with localcontext(EXACT):
+            return Remainder(
+                self.expected + other.expected,
+                self.low + other.low,
+                self.high + other.high,
+                self.continued + other.continued,
+                self.has_shifted or other.has_shifted,
+                (*self.left_out, *other.left_out),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a budget's amount is expected to be at its period's end, in the unit of its limit.
+
+    Never below what was observed, and equal to it once nothing is left to come. `low` and `high` are
+    the likely range, 8 times in 10, `None` below 4 complete days; `continued` is the amount if the last
+    three days go on. It rests on `complete_days`; below 7 it `is_early`. With metrics `left_out`, all of
+    these are lower bounds.
+    """
+
+    expected: Decimal
+    low: Decimal | None
+    high: Decimal | None
+    continued: Decimal
+    complete_days: int
+    is_early: bool
+    has_shifted: bool
+    left_out: tuple[str, ...] = ()
+
+
+def days_known(daily: DailyUsage) -> int:
+    """Count the complete days that a forecast can rest on."""
+    return min((daily.through - daily.since) // DAY, MAX_DAYS)
+
+
+def outlook_of(measured: Measured, remainder: Remainder, daily: DailyUsage) -> Outlook:
+    """Put what was observed and what is to come together.
+
+    The unfinished day's rows are observed, but it is forecast as a whole day: so what comes is added to
+    the complete days, and the observed amount is the least there can be.
+    """
+    complete = total(part.number for part in _complete(measured.parts, daily.through))
+    days = days_known(daily)
+
+    def at_least(rest: Decimal) -> Decimal:
+        return max(measured.number, told(EXACT.add(complete, rest)))
+
+    has_range = days >= DAYS_FOR_RANGE
+    expected = at_least(remainder.expected)
+    # A block that falls into the low scenario's days and out of the expected ones would cross them over.
+    low = min(expected, at_least(remainder.low))
+    high = max(expected, at_least(remainder.high))
+    return Outlook(
+        expected=expected,
+        low=low if has_range else None,
+        high=high if has_range else None,
+        continued=at_least(remainder.continued),
+        complete_days=days,
+        is_early=days < DAYS_FOR_CALM,
+        has_shifted=remainder.has_shifted,
+        left_out=tuple(sorted(set(remainder.left_out))),
+    )
+
+
+def quantity_remainder(budget: Budget, period: Period, daily: DailyUsage) -> Remainder:
+    """Forecast what a quantity budget's scope will use, each metric by itself."""
+    metrics: defaultdict[str, list[Days]] = defaultdict(list)
+    for (series, unit), days in daily.quantities.items():
+        if unit == budget.limit.unit and series.is_in(budget.scope):
+            metrics[series.metric_id].append(days)
+    since = known_since(budget.scope, daily)
+    forecasts = (forecast_of(shares, since, daily.through, period.end) for shares in metrics.values())
+    return sum((remainder_in(period, found) for found in forecasts if found), Remainder())
+
+
+def known_since(scope: Scope, daily: DailyUsage) -> datetime:
+    """Find the first day that is known in the detail which a scope asks for."""
+    needs_detail = scope.zone or scope.region or scope.subscription
+    return daily.detailed_since if needs_detail else daily.since
+
+
+def forecast_of(
+    shares: Iterable[Days], since: datetime, through: datetime, until: datetime
+) -> Forecast | None:
+    """Forecast the sum of several series of days; `None` when nothing was used."""
+    sums: defaultdict[datetime, Decimal] = defaultdict(Decimal)
+    with localcontext(EXACT):
+        for days in shares:
+            for day, number in days.items():
+                sums[day] += number
+    return forecast(series_of(sums, since, through), until)
+
+
+def remainder_in(period: Period, found: Forecast) -> Remainder:
+    """Add up the days of a forecast that lie in a period."""
+    expected = _sum_in(period, found.expected)
+    return Remainder(
+        expected,
+        _sum_in(period, found.low) if found.low is not None else ZERO,
+        _sum_in(period, found.high) if found.high is not None else EXACT.multiply(expected, Decimal(2)),
+        _sum_in(period, found.continued),
+        found.has_shifted,
+    )
+
+
+def _sum_in(period: Period, days: Days) -> Decimal:
+    return total(number for day, number in days.items() if day in period)
+
+
+def _complete(parts: Iterable[Part], through: datetime) -> Iterable[Part]:
+    return (part for part in parts if part.charge.charge_period_start < through)

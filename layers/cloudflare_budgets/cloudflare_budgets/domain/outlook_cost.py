@@ -1,0 +1,114 @@
+"""What a cost budget's scope is expected to cost: quantities are forecast, and then priced."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from cloudflare_budgets.domain.amount import EXACT, ZERO, total
+from cloudflare_budgets.domain.budget import Budget
+from cloudflare_budgets.domain.daily_usage import DailyUsage
+from cloudflare_budgets.domain.forecast import Forecast
+from cloudflare_budgets.domain.measure import Part
+from cloudflare_budgets.domain.outlook import Days, Remainder, forecast_of, known_since, remainder_in
+from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.domain.pool import Pool, Pools
+from cloudflare_budgets.domain.rating import Rated, quotient, total_rated
+
+# A scope that covers some of what shares an allowance has had such a share of it lately.
+_LATELY = timedelta(days=28)
+
+
+def cost_remainder(
+    budget: Budget, period: Period, parts: Sequence[Part], daily: DailyUsage, pools: Pools
+) -> Remainder:
+    """Forecast what a cost budget's scope will cost, the sum of its metrics' priced forecasts.
+
+    A metric without a price costs what it did since it began to cost; one that never did is left out.
+    """
+    unit = budget.limit.unit
+    remainder = Remainder()
+    for pool in _pools_in(budget, pools):
+        if pool.price.currency == unit:
+            remainder += _priced(budget, period, pool, daily)
+    unpriced: defaultdict[str, list[Days]] = defaultdict(list)
+    for (series, _), days in daily.quantities.items():
+        priced = series in pools.of and pools.of[series].price.currency == unit
+        if not priced and series.is_in(budget.scope):
+            unpriced[series.metric_id].append(days)
+    for metric_id, shares in unpriced.items():
+        found = forecast_of(shares, known_since(budget.scope, daily), daily.through, period.end)
+        if found:
+            its_parts = [part for part in parts if part.series.metric_id == metric_id]
+            remainder += _unpriced(metric_id, its_parts, remainder_in(period, found))
+    return remainder
+
+
+def _pools_in(budget: Budget, pools: Pools) -> Iterable[Pool]:
+    found = {id(pool): pool for series, pool in pools.of.items() if series.is_in(budget.scope)}
+    return found.values()
+
+
+def _priced(budget: Budget, period: Period, pool: Pool, daily: DailyUsage) -> Remainder:
+    found = forecast_of([pool.days], daily.since, daily.through, period.end)
+    if found is None:
+        return Remainder()
+    part, whole = _share(budget, pool, daily.through)
+    rated = [
+        total_rated(_costs_in(period, pool, days, daily.through)).share(part, whole)
+        for days in _scenarios(found)
+    ]
+    expected, low, high, continued = rated
+    return Remainder(expected.number, low.low, high.high, continued.number, found.has_shifted)
+
+
+def _scenarios(found: Forecast) -> Iterator[Days]:
+    yield found.expected
+    yield found.low if found.low is not None else {}
+    yield found.high if found.high is not None else _twice(found.expected)
+    yield found.continued
+
+
+def _twice(days: Days) -> Days:
+    return {day: EXACT.multiply(number, Decimal(2)) for day, number in days.items()}
+
+
+def _costs_in(period: Period, pool: Pool, future: Days, through: datetime) -> Iterator[Rated]:
+    costs = pool.costs_with(future, through)
+    return (rated for day, rated in costs.items() if day >= through and day in period)
+
+
+def _share(budget: Budget, pool: Pool, through: datetime) -> tuple[Decimal, Decimal]:
+    lately = [day for day in pool.days if through - _LATELY <= day < through]
+    whole = total(pool.days[day] for day in lately)
+    covered = [days for series, days in pool.shares.items() if series.is_in(budget.scope)]
+    if len(covered) == len(pool.shares) or not whole:
+        return Decimal(1), Decimal(1)
+    return total(days.get(day, ZERO) for days in covered for day in lately), whole
+
+
+def _unpriced(metric_id: str, parts: Sequence[Part], quantity: Remainder) -> Remainder:
+    costly = [part.charge.charge_period_start for part in parts if part.number > 0]
+    if not costly:
+        return Remainder(left_out=(metric_id,) if quantity.expected else ())
+    since = [part for part in parts if part.charge.charge_period_start >= min(costly)]
+    cost = total(part.number for part in since)
+    used = total(part.charge.consumed_quantity for part in since)
+    if used <= 0:
+        return Remainder(left_out=(metric_id,))
+
+    def priced(number: Decimal) -> Decimal:
+        return quotient(EXACT.multiply(number, cost), used)
+
+    return _with_each(quantity, priced)
+
+
+def _with_each(remainder: Remainder, change: Callable[[Decimal], Decimal]) -> Remainder:
+    return replace(
+        remainder,
+        expected=change(remainder.expected),
+        low=change(remainder.low),
+        high=change(remainder.high),
+        continued=change(remainder.continued),
+    )

@@ -1,0 +1,62 @@
+"""What machines read about costs to come: the forecast, the allowances, the list prices."""
+
+from decimal import Decimal
+from typing import Any
+
+from cloudflare_budgets.domain.amount import Amount, percent_of, plain
+from cloudflare_budgets.domain.disagreement import differs
+from cloudflare_budgets.domain.evaluation import Evaluation
+from cloudflare_budgets.domain.outlook import Outlook
+from cloudflare_budgets.domain.wording import one_line
+
+
+def outlook_document(outlook: Outlook | None, limit: Amount) -> dict[str, Any] | None:
+    """Describe a forecast, in the unit of the limit; `None` when there is none.
+
+    With `left_out` all of it are lower bounds.
+    """
+    if outlook is None:
+        return None
+    return {
+        "amount": plain(outlook.expected),
+        "low": _text(outlook.low),
+        "high": _text(outlook.high),
+        "if_last_days_continue": plain(outlook.continued),
+        "unit": limit.unit,
+        "percent_of_limit": plain(percent_of(outlook.expected, limit.number)),
+        "complete_days": outlook.complete_days,
+        "early": outlook.is_early,
+        "level_has_shifted": outlook.has_shifted,
+        "left_out": [one_line(metric_id) for metric_id in outlook.left_out],
+    }
+
+
+def allowances_document(evaluation: Evaluation) -> list[dict[str, str]]:
+    """Describe how much of each included quantity is used, the fullest first."""
+    return [
+        {
+            "metric_id": one_line(use.metric_id),
+            "name": one_line(use.name),
+            "used": plain(use.used),
+            "included": plain(use.included),
+            "unit": use.unit,
+            "percent": plain(percent_of(use.used, use.included)),
+        }
+        for use in evaluation.allowances
+    ]
+
+
+def comparison_document(evaluation: Evaluation) -> dict[str, str] | None:
+    """Give what is billed and what it costs by list prices, where the two are far apart."""
+    comparison = evaluation.costs.comparison if evaluation.costs else None
+    if comparison is None or not differs(comparison):
+        return None
+    return {
+        "billed": plain(comparison.billed),
+        "listed": plain(comparison.listed.number),
+        "unit": evaluation.budget.limit.unit,
+    }
+
+
+def _text(number: Decimal | None) -> str | None:
+    return None if number is None else plain(number)

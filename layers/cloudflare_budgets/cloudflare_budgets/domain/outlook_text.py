@@ -1,0 +1,97 @@
+"""What people read about costs to come: the forecast, the estimate, the allowances."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from cloudflare_budgets.domain.amount import Amount, percent_of
+from cloudflare_budgets.domain.crossing import Crossing
+from cloudflare_budgets.domain.disagreement import differs
+from cloudflare_budgets.domain.measure import CostBasis
+from cloudflare_budgets.domain.outlook import DAYS_FOR_FORECAST, Outlook
+from cloudflare_budgets.domain.wording import amount_text, figure, one_line, whole_percent
+
+
+def forecast_lines(crossing: Crossing) -> list[tuple[str, str]]:
+    """Say what is expected by the period's end, how sure that is, and on what it rests."""
+    outlook, limit = crossing.evaluation.outlook, crossing.budget.limit
+    if crossing.period.end <= crossing.as_of:
+        return []
+    if outlook is None:
+        return [("Forecast", f"none before {DAYS_FOR_FORECAST} complete days")]
+    at_least = "at least " if outlook.left_out else ""
+    expected = f"{at_least}{amount_text(Amount(outlook.expected, limit.unit))}"
+    continued = amount_text(Amount(outlook.continued, limit.unit))
+    return [
+        ("Forecast", f"{expected}, {whole_percent(outlook.expected, limit.number)} of the limit"),
+        ("", _range_text(outlook, limit.unit)),
+        ("", f"{continued} if the last 3 days go on"),
+        ("", _limit_date(crossing, outlook)),
+        ("", _basis_of(outlook)),
+    ]
+
+
+def _range_text(outlook: Outlook, unit: str) -> str:
+    if outlook.low is None or outlook.high is None:
+        return ""
+    low, high = figure(outlook.low, unit), figure(outlook.high, unit)
+    return f"likely {low} to {high} {unit}" if low != high else ""
+
+
+def _limit_date(crossing: Crossing, outlook: Outlook) -> str:
+    observed, limit = crossing.observed.number, crossing.budget.limit.number
+    if not observed < limit <= outlook.expected:
+        return ""
+    left = crossing.period.end - crossing.as_of
+    share = (limit - observed) / (outlook.expected - observed)
+    day = crossing.as_of + timedelta(seconds=float(share) * left.total_seconds())
+    return f"the limit is reached about {day:%Y-%m-%d}"
+
+
+def _basis_of(outlook: Outlook) -> str:
+    days = f"{outlook.complete_days} complete day{'' if outlook.complete_days == 1 else 's'}"
+    early = ", early" if outlook.is_early else ""
+    shift = ", after a change of level" if outlook.has_shifted else ""
+    return f"estimate from {days}{early}{shift}"
+
+
+def cost_line(crossing: Crossing) -> tuple[str, str]:
+    """Say where costs come from, if not all of them from Cloudflare."""
+    costs = crossing.evaluation.costs
+    if costs is None or costs.estimated is None:
+        return ("Costs", "")
+    rated, unit = costs.estimated, crossing.budget.limit.unit
+    low, high = min(rated.low, rated.number), max(rated.high, rated.number)
+    text = "estimated by list prices"
+    if costs.basis is CostBasis.MIXED:
+        text = f"{amount_text(Amount(rated.number, unit))} {text}, the rest billed"
+    between = f"; between {figure(low, unit)} and {figure(high, unit)} {unit}" if low != high else ""
+    return ("Costs", text + between)
+
+
+def comparison_text(crossing: Crossing) -> str:
+    """Give both figures where what is billed is far from the list prices."""
+    comparison = crossing.evaluation.costs.comparison if crossing.evaluation.costs else None
+    if comparison is None or not differs(comparison):
+        return ""
+    unit = crossing.budget.limit.unit
+    billed, listed = Amount(comparison.billed, unit), Amount(comparison.listed.number, unit)
+    return f"Cloudflare bills {amount_text(billed)} for what costs {amount_text(listed)} by list prices."
+
+
+def allowance_section(crossing: Crossing) -> str:
+    """Say how much of each included quantity is used."""
+    uses = crossing.evaluation.allowances
+    if not uses:
+        return ""
+    lines = ["Included, this billing period"]
+    for use in uses:
+        percent = percent_of(use.used, use.included)
+        lines.append(f"  {percent:>6,f}%  {one_line(use.name, 60)}")
+        lines.append(
+            f"           {_quantity(use.used, use.unit)} of {_quantity(use.included, use.unit)} {use.unit}"
+        )
+    return "\n".join(lines)
+
+
+def _quantity(number: Decimal, unit: str) -> str:
+    return figure(number, unit)

@@ -1,0 +1,154 @@
+"""What shares an allowance is added up and priced together."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, localcontext
+
+from cloudflare_budgets.domain.amount import EXACT
+from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.cycle import Cycle, cycle_containing
+from cloudflare_budgets.domain.daily_usage import DailyUsage
+from cloudflare_budgets.domain.history import covered_from
+from cloudflare_budgets.domain.period import Period, midnight
+from cloudflare_budgets.domain.price import Price
+from cloudflare_budgets.domain.price_list import PriceList
+from cloudflare_budgets.domain.rating import Rated, rate
+from cloudflare_budgets.domain.usage import Series, Usage
+
+Days = Mapping[datetime, Decimal]
+_NOT_LISTED = "it is not in the price list"
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One metric of an account with its price; of one zone, where each zone has an allowance of its own.
+
+    `shares` holds the gross quantity of each series by day (midnights, UTC), `days` their sums.
+    `cycle` is the newest billing cycle that its rows name; where they name none, calendar months are
+    taken for cycles. `costs` is what each day adds to the cost of its cycle, in the price's currency.
+    """
+
+    price: Price
+    metric_id: str
+    cycle: Cycle | None
+    shares: Mapping[Series, Days]
+    days: Days
+    costs: Mapping[datetime, Rated]
+
+    def cycle_at(self, day: datetime) -> Period:
+        """Find the billing cycle that a day lies in."""
+        return _cycle_at(self.cycle, day)
+
+    def costs_with(self, future: Days, through: datetime) -> Mapping[datetime, Rated]:
+        """Work out what each day costs if days from `through` on are used as expected."""
+        known = {day: number for day, number in self.days.items() if day < through}
+        return _rated(self.price, {**known, **future}, self.cycle)
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """The pools of an account by series, and why other metrics have none.
+
+    Usage before `known_from` is not known.
+    """
+
+    of: Mapping[Series, Pool] = field(default_factory=dict)
+    unpriced: Mapping[str, str] = field(default_factory=dict)
+    known_from: datetime | None = None
+
+    def why_not(self, series: Series) -> str | None:
+        """Say why the cost of a series cannot be worked out; `None` when it can."""
+        return None if series in self.of else self.unpriced.get(series.metric_id, _NOT_LISTED)
+
+    def knows_cycle(self, pool: Pool, day: datetime) -> bool:
+        """Tell whether all usage since the beginning of a day's cycle is known."""
+        return self.known_from is not None and self.known_from <= pool.cycle_at(day).start
+
+
+def pools_of(usage: Usage, daily: DailyUsage, prices: PriceList) -> Pools:
+    """Put an account's usage into the pools that are priced together."""
+    quantities = _quantities(usage, daily)
+    cycles = {series: _newest_cycle(usage, charges) for series, charges in usage.series.items()}
+    of_metric = {series.metric_id: cycle for series, cycle in cycles.items()}
+    shares: defaultdict[tuple[str, str | None, Cycle | None], dict[Series, Days]] = defaultdict(dict)
+    priced: dict[str, Price] = {}
+    unpriced: dict[str, str] = {}
+    for series, by_unit in quantities.items():
+        price = prices.find(series.metric_id, series.metric_name)
+        reason = _NOT_LISTED if price is None else _why_not(price, by_unit)
+        if price is None or reason:
+            unpriced[series.metric_id] = reason or _NOT_LISTED
+            continue
+        priced[series.metric_id] = price
+        zone = (series.zone_id or series.zone_name) if price.each_zone else None
+        cycle = cycles.get(series, of_metric.get(series.metric_id))
+        shares[series.metric_id, zone, cycle][series] = _added_up(by_unit.values())
+    found = [_pool(priced[metric_id], metric_id, cycle, its) for (metric_id, _, cycle), its in shares.items()]
+    by_series = {series: pool for pool in found for series in pool.shares}
+    return Pools(by_series, unpriced, min(filter(None, (daily.since, covered_from(usage))), default=None))
+
+
+def _pool(price: Price, metric_id: str, cycle: Cycle | None, shares: Mapping[Series, Days]) -> Pool:
+    days = _added_up(shares.values())
+    return Pool(price, metric_id, cycle, shares, days, _rated(price, days, cycle))
+
+
+def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str, Days]]:
+    """Join remembered days with all that this run read, the unfinished day too."""
+    found: defaultdict[Series, dict[str, Days]] = defaultdict(dict)
+    for (series, unit), days in daily.quantities.items():
+        found[series][unit] = days
+    for series, charges in usage.series.items():
+        for unit, days in _by_unit(charges).items():
+            found[series][unit] = {**found[series].get(unit, {}), **days}
+    return found
+
+
+def _by_unit(charges: Iterable[Charge]) -> Mapping[str, Days]:
+    units: defaultdict[str, defaultdict[datetime, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    with localcontext(EXACT):
+        for charge in charges:
+            if not charge.is_correction:
+                units[charge.consumed_unit][midnight(charge.charge_period_start)] += charge.consumed_quantity
+    return units
+
+
+def _why_not(price: Price, units: Iterable[str]) -> str | None:
+    strange = sorted(unit for unit in units if not price.counts(unit))
+    if strange:
+        return f"its price is for {' or '.join(price.units)}, but it comes in {strange[0] or 'no unit'}"
+    return price.why_not
+
+
+def _newest_cycle(usage: Usage, charges: Iterable[Charge]) -> Cycle | None:
+    starts = {charge.billing_period_start for charge in charges}
+    named = [cycle for cycle in usage.cycles if cycle.period.start in starts]
+    return named[-1] if named else None
+
+
+def _added_up(shares: Iterable[Days]) -> Days:
+    sums: defaultdict[datetime, Decimal] = defaultdict(Decimal)
+    with localcontext(EXACT):
+        for days in shares:
+            for day, number in days.items():
+                sums[day] += number
+    return sums
+
+
+def _rated(price: Price, days: Days, cycle: Cycle | None) -> Mapping[datetime, Rated]:
+    by_cycle: defaultdict[Period, dict[datetime, Decimal]] = defaultdict(dict)
+    for day, number in days.items():
+        by_cycle[_cycle_at(cycle, day)][day] = number
+    return {
+        day: rated
+        for period, its_days in by_cycle.items()
+        for day, rated in rate(price, its_days, period).items()
+    }
+
+
+def _cycle_at(cycle: Cycle | None, day: datetime) -> Period:
+    if cycle is not None and day in cycle.period:
+        return cycle.period
+    return cycle_containing(cycle.anchor_day if cycle else 1, day).period
