@@ -6,7 +6,7 @@ export SAM_CLI_TELEMETRY := 0
 PIN := pip-compile --quiet --strip-extras --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench simulate fuzz crashes format build deploy pins
+.PHONY: help demo test lint bench backtest simulate fuzz crashes format build deploy pins
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ lint: .venv/ready ## Check style, types, imports between layers, and the templat
 
 bench: .venv/ready ## Measure cold start, warm check and memory beside a floor and the official SDK
 	@python -m benchmarks
+
+backtest: .venv/ready ## Try forecasts and rules for spikes on months drawn by chance, beside the obvious ones
+	@PYTHONPATH=layers/cloudflare_budgets python -m benchmarks.backtest
 
 simulate: .venv/ready ## Live through a thousand months of late data, restatements and faults
 	@SIMULATED_MONTHS=1000 pytest -q -n 2 tests/unit/test_simulated_months.py

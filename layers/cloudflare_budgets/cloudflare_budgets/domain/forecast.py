@@ -13,8 +13,8 @@ from decimal import Decimal, localcontext
 from cloudflare_budgets.domain.amount import ZERO
 from cloudflare_budgets.domain.averages import WORKING, mean, told
 from cloudflare_budgets.domain.daily import DAY, DailySeries
-from cloudflare_budgets.domain.level import Level, level_of
-from cloudflare_budgets.domain.weekdays import DAYS_FOR_WEEKDAYS, WEEK, weekday_factors
+from cloudflare_budgets.domain.level import LEAST_RUN, Level, level_of
+from cloudflare_budgets.domain.weekdays import DAYS_FOR_WEEKDAYS, WEEK, is_weekend, weekday_factors
 
 # Five weeks: every weekday a few times, and nothing from longer ago.
 MAX_DAYS = 35
@@ -64,7 +64,7 @@ def forecast(series: DailySeries, until: datetime) -> Forecast | None:
         return None
     recent = series.newest(MAX_DAYS)
     factors = weekday_factors(recent)
-    level = level_of(_without_weekdays(recent, factors))
+    level = level_of(_without_weekdays(recent, factors), _least_run(recent))
     days = [series.end + index * DAY for index in range((until - series.end) // DAY)]
     with localcontext(WORKING):
         expected = {day: max(ZERO, level.number * factors[day.weekday()]) for day in days}
@@ -81,6 +81,12 @@ def forecast(series: DailySeries, until: datetime) -> Forecast | None:
         is_early=count < DAYS_FOR_CALM,
         has_shifted=level.has_shifted,
     )
+
+
+def _least_run(series: DailySeries) -> int:
+    """Say how many days make a shift: a weekend makes none while weekends are hardly known."""
+    first_weeks = len(series.numbers) < DAYS_FOR_WEEKDAYS
+    return LEAST_RUN + 1 if first_weeks and is_weekend(series.end - DAY) else LEAST_RUN
 
 
 def _without_weekdays(series: DailySeries, factors: tuple[Decimal, ...]) -> list[Decimal]:

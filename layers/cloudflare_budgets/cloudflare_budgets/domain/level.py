@@ -8,8 +8,9 @@ from cloudflare_budgets.domain.amount import ZERO
 from cloudflare_budgets.domain.averages import WORKING, median
 from cloudflare_budgets.domain.weekdays import WEEK
 
+LEAST_RUN = 2
+
 _BASE_DAYS = 14
-_LEAST_RUN = 2
 _DAYS_FOR_SHIFT = 6
 _SHIFT = Decimal("1.5")
 # A day without use has no logarithm: it counts as a tenth of the level.
@@ -32,14 +33,14 @@ class Level:
     spread: Decimal
 
 
-def level_of(days: Sequence[Decimal]) -> Level:
+def level_of(days: Sequence[Decimal], least_run: int = LEAST_RUN) -> Level:
     """Find the level of days (at least one, oldest first), each divided by its weekday's factor.
 
     It is the median of the last seven, which a single day cannot move; after a shift, of the days
-    since the shift. Two days all half as much again as what was usual before, or all two thirds of
-    it or less, are a shift: waiting for a third one costs more than a false one does.
+    since the shift. Two days (`least_run`) all half as much again as what was usual before, or all two
+    thirds of it or less, are a shift: waiting for a third one costs more than a false one does.
     """
-    run = _run(days)
+    run = _run(days, least_run)
     behind = days[-run:][-WEEK:] if run else days[-WEEK:]
     number = median(behind)
     if not run:
@@ -51,17 +52,17 @@ def level_of(days: Sequence[Decimal]) -> Level:
     return Level(number, len(behind), has_shifted=True, spread=_spread(deviations))
 
 
-def _run(days: Sequence[Decimal]) -> int:
+def _run(days: Sequence[Decimal], least_run: int) -> int:
     """Count the newest days that stand apart from those before them; none when there is no shift."""
     if len(days) < _DAYS_FOR_SHIFT:
         return 0
-    base = median(days[:-_LEAST_RUN][-_BASE_DAYS:])
+    base = median(days[:-LEAST_RUN][-_BASE_DAYS:])
     high, low = WORKING.multiply(base, _SHIFT), WORKING.divide(base, _SHIFT)
     # Strictly apart too, for of nothing half as much again is nothing.
     above = _trailing([day >= high and day > base for day in days])
     below = _trailing([day <= low and day < base for day in days])
     run = max(above, below)
-    return run if run >= _LEAST_RUN else 0
+    return run if run >= least_run else 0
 
 
 def _trailing(flags: Sequence[bool]) -> int:

@@ -43,7 +43,7 @@ def spike(series: DailySeries, is_worth: Callable[[Decimal], bool], judged: int 
     """Find the newest episode that has a day among the last `judged` complete days.
 
     Several are judged since data may come late, several days at once. Each is judged by the 28 days
-    before it, so that an episode keeps its `since` as long as the series reaches back to 28 days
+    before it, so that an episode keeps its `since` as long as the series reaches back to 31 days
     before that.
 
     Args:

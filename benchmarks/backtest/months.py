@@ -1,0 +1,108 @@
+"""Months that never were: what a metric used day by day, drawn by chance."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from cloudflare_budgets.domain.daily import DailySeries
+from cloudflare_budgets.domain.weekdays import WEEK, is_weekend
+
+PERIOD = 30
+CASES = ("steady", "quiet weekends", "growth", "shift", "spike")
+
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+_LEVEL = (10.0, 10_000.0)
+# Of a working day, what a day of the weekend uses; the relative noise of a day; the growth in a week.
+_WEEKEND = {"quiet weekends": (0.1, 0.4)}
+_ANY_WEEKEND = (0.3, 1.0)
+_NOISE = (0.05, 0.25)
+_TREND = {"growth": (0.02, 0.04)}
+_ANY_TREND = (-0.03, 0.03)
+_SHIFT = (2.0, 10.0)
+_SPIKE = (5.0, 30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A period of 30 days at the instant of a forecast.
+
+    `days`: the known days before the period (`history` of them), then the period's as they turn out.
+    `complete`: how many days of the period are complete; of the next one, 60 % are reported.
+    """
+
+    first: datetime
+    days: tuple[float, ...]
+    history: int
+    complete: int
+
+    @property
+    def start(self) -> datetime:
+        """The first day of the period."""
+        return self.first + timedelta(days=self.history)
+
+    @property
+    def known(self) -> tuple[float, ...]:
+        """The complete days, those before the period included."""
+        return self.days[: self.history + self.complete]
+
+    @property
+    def to_date(self) -> float:
+        """What the period's complete days used."""
+        return sum(self.days[self.history : self.history + self.complete])
+
+    @property
+    def remaining(self) -> int:
+        """How many days of the period are not complete."""
+        return PERIOD - self.complete
+
+    @property
+    def unfinished(self) -> float:
+        """What is reported of the unfinished day."""
+        return 0.6 * self.days[self.history + self.complete]
+
+    @property
+    def actual(self) -> float:
+        """What the period turns out to use."""
+        return sum(self.days[self.history :])
+
+
+def month(chance: Random, case: str, history: int, complete: int) -> Month:
+    """Draw a month of a case; what happens in it happens on one of its complete days.
+
+    A shift has been seen for two days at least, or for one: then nobody can tell it from a spike.
+    """
+    first = _FIRST + timedelta(days=chance.randrange(WEEK))
+    days = _ordinary(chance, case, first, history + PERIOD)
+    if case == "spike":
+        days[history + chance.randrange(complete)] *= log_uniform(chance, *_SPIKE)
+    elif case.startswith("shift"):
+        seen = 1 if case == "shift yesterday" else chance.randint(2, complete)
+        since, times = history + complete - seen, log_uniform(chance, *_SHIFT)
+        days[since:] = [day * times for day in days[since:]]
+    return Month(first, tuple(days), history, complete)
+
+
+def daily(first: datetime, days: Sequence[float]) -> DailySeries:
+    """Give days as the function gets them."""
+    return DailySeries(first, tuple(Decimal(f"{day:.6f}") for day in days))
+
+
+def _ordinary(chance: Random, case: str, first: datetime, count: int) -> list[float]:
+    level = log_uniform(chance, *_LEVEL)
+    weekend = chance.uniform(*_WEEKEND.get(case, _ANY_WEEKEND))
+    noise = chance.uniform(*_NOISE)
+    trend = chance.uniform(*_TREND.get(case, _ANY_TREND))
+    return [
+        level
+        * (weekend if is_weekend(first + timedelta(days=index)) else 1)
+        * math.exp(trend * index / WEEK + chance.gauss(0, noise))
+        for index in range(count)
+    ]
+
+
+def log_uniform(chance: Random, low: float, high: float) -> float:
+    """Draw a number whose logarithm is uniform."""
+    return math.exp(chance.uniform(math.log(low), math.log(high)))
