@@ -69,6 +69,12 @@ def test_of_a_day_before_the_asked_period_some_rows_are_not_enough() -> None:
     assert [record.day for record in records_of(arrange(ACCOUNT_ID, reading), AS_OF)] == [day("2026-11-01")]
 
 
+def test_days_after_the_asked_period_are_another_readings() -> None:
+    october = Period(day("2026-10-18"), day("2026-11-01"))
+    reading = Reading("v2", [charge("2026-10-31"), charge("2026-11-01")], asked=october)
+    assert [record.day for record in records_of(arrange(ACCOUNT_ID, reading), AS_OF)] == [day("2026-10-31")]
+
+
 def test_days_that_the_source_could_not_tell_wholly_are_not_recorded() -> None:
     rows = [charge("2026-11-04"), charge("2026-11-05")]
     reading = Reading("v1", rows, complete_from=day("2026-11-05"), asked=NOVEMBER)

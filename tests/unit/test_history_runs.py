@@ -88,6 +88,7 @@ def run_at(world: World, now: datetime) -> tuple[list[Period], list[str]]:
 def test_the_first_run_asks_for_35_days_and_records_them_all(world: World) -> None:
     asked, written = run_at(world, AS_OF)
     assert asked == [NOVEMBER, EARLIER]
+    assert world.usage.asked[1][1] == Question(EARLIER, preferred_source="v2")
     assert written == [*(f"{SINCE + number * DAY:%Y-%m-%d}" for number in range(35)), "notes"]
 
 
@@ -143,6 +144,31 @@ def test_when_the_source_changes_the_history_starts_anew(world: World, usage: Mo
     assert {record.source for record in world.accounts.days.values()} == {"v1"}
 
 
+def test_days_of_the_source_before_are_no_knowledge_of_the_one_after(world: World, usage: Months) -> None:
+    run_at(world, AS_OF)
+    usage.source, usage.has_from, usage.refusal = "v1", NOVEMBER.start, UsageRefusedError("too old")
+    for hours in (1, 2):
+        run_at(world, AS_OF + timedelta(hours=hours))
+        assert world.accounts.recalled == []
+
+
+def test_days_before_a_gap_are_no_history(world: World, usage: Months) -> None:
+    world.configuration.given_budgets = DAILY
+    run_at(world, AS_OF)
+    usage.fill(SINCE, day("2026-12-02"))
+    usage.has_from, usage.refusal = day("2026-11-28"), UsageRefusedError("too old")
+    assert len(run_at(world, AS_OF + 9 * DAY)[0]) == 2
+    run_at(world, AS_OF + 11 * DAY)
+    assert world.accounts.recalled == [Period(day("2026-11-28"), day("2026-11-30"))]
+
+
+def test_a_quarters_budget_reads_all_that_a_forecast_takes(world: World) -> None:
+    world.configuration.given_budgets = {"spend": '{"limit": "500 USD", "period": "quarter"}'}
+    asked, written = run_at(world, AS_OF)
+    assert asked == [Period(day("2026-10-01"), day("2026-11-23"))]
+    assert len(written) == 36
+
+
 def test_what_the_source_has_nothing_of_is_asked_for_once(world: World, usage: Months) -> None:
     usage.has_from = NOVEMBER.start
     assert run_at(world, AS_OF)[0] == [NOVEMBER, EARLIER]
@@ -192,7 +218,9 @@ def test_the_days_before_a_budgets_period_change_no_judgement(world: World, usag
     usage.given = {on: row for on, row in usage.given.items() if on < "2026-10-25" or on > "2026-11-10"}
     narrow = World(usage=usage, time_left=timedelta(seconds=100))
     narrow.configuration.given_budgets = MONTHLY
-    assert narrow.run().accounts[0].evaluations == world.run().accounts[0].evaluations
+    (without,), (with_them,) = narrow.run().accounts[0].evaluations, world.run().accounts[0].evaluations
+    for judged in ("window", "status", "observed", "crossed", "unknown"):
+        assert getattr(without, judged) == getattr(with_them, judged)
 
 
 @pytest.mark.parametrize("request_", [{"dry_run": True}, {"as_of": AS_OF - 10 * DAY}])
@@ -230,6 +258,7 @@ def test_a_history_that_cannot_be_read_fails_the_run_after_everybody_was_told(
     assert len(world.topic.published) == 1
     world.accounts.faults.clear()
     assert run_at(world, AS_OF + timedelta(hours=1)) == ([NOVEMBER], [])
+    assert world.accounts.recalled == [EARLIER]
 
 
 def test_a_history_that_cannot_be_written_fails_the_run_and_is_written_by_the_next(
@@ -250,3 +279,25 @@ def test_a_day_that_lost_its_rows_keeps_its_record(world: World, usage: Months) 
     del usage.given["2026-11-10"]
     run_at(world, AS_OF + timedelta(hours=1))
     assert (ACCOUNT_ID, day("2026-11-10")) in world.accounts.days
+
+
+def test_what_is_known_never_reaches_back_to_what_the_table_forgets(world: World, usage: Months) -> None:
+    for number in range(0, 200, 2):
+        usage.fill(SINCE, day("2026-11-21") + number * DAY)
+        run_at(world, AS_OF + number * DAY)
+    history = world.accounts.notes[ACCOUNT_ID].history
+    assert history is not None
+    last = day("2026-11-22") + 198 * DAY
+    assert history.known_from == last - 35 * DAY
+    assert min(history.digests) == last - 40 * DAY
+
+
+def test_newest_rows_that_are_gone_again_make_no_gap(world: World, usage: Months) -> None:
+    world.configuration.given_budgets = DAILY
+    run_at(world, AS_OF)
+    for on in ("2026-11-20", "2026-11-21"):
+        del usage.given[on]
+    run_at(world, AS_OF + timedelta(hours=1))
+    history = world.accounts.notes[ACCOUNT_ID].history
+    assert history is not None
+    assert history.known_through >= day("2026-11-21")

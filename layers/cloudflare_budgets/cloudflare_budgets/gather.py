@@ -114,8 +114,7 @@ class Gatherer:
             return Past(), (failure,)
 
     def _find_past(self, account: Account, usage: Usage, notes: Notes) -> Past:
-        start, end = history_start(self.as_of), midnight(self.as_of)
-        wanted = Period(start, min(covered_from(usage) or end, end))
+        wanted = Period(history_start(self.as_of), covered_from(usage) or midnight(self.as_of))
         if wanted.start >= wanted.end:
             return Past()
         known = notes.history if notes.history and notes.history.source == usage.source else None
@@ -139,7 +138,5 @@ class Gatherer:
             return replace(past, asked=True)
         if found.source != source:
             return replace(past, asked=True)
-        since = covered_from(found) or unknown.start
-        if since >= unknown.end:
-            return replace(past, asked=True)
+        since = min(covered_from(found) or unknown.start, unknown.end)
         return replace(past, read=records_of(found, self.as_of), since=since, asked=True)

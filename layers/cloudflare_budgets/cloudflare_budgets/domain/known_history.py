@@ -92,7 +92,7 @@ def _range(
 ) -> tuple[datetime, datetime]:
     """Find from when to when all days are known now."""
     since = past.since or max(covered_from(usage) or as_of, history_start(as_of))
-    through = max(since, complete_through(usage.data_through or since, as_of))
+    through = complete_through(usage.data_through or since, as_of)
     if earlier is not None and earlier.known_from <= since <= earlier.known_through:
         return max(earlier.known_from, history_start(as_of)), max(through, earlier.known_through)
     return since, through
