@@ -19,10 +19,10 @@ def alert(text: str, *rows: Charge, as_of: datetime = AS_OF) -> Alert:
 
 
 SPEND = (
-    *(charge(f"2026-11-{on:02}", 1_300_000, "1.3", metric="durable_objects_requests") for on in range(1, 21)),
-    charge("2026-11-21", 4_100_000, "4.1", metric="durable_objects_requests"),
-    *(charge(f"2026-11-{on:02}", 400_000, "0.5") for on in range(1, 21)),
-    charge("2026-11-21", 880_000, "1.1"),
+    *(charge(f"2026-11-{on:02}", "1300000", "1.3", metric="durable_objects_requests") for on in range(1, 21)),
+    charge("2026-11-21", "4100000", "4.1", metric="durable_objects_requests"),
+    *(charge(f"2026-11-{on:02}", "400000", "0.5") for on in range(1, 21)),
+    charge("2026-11-21", "880000", "1.1"),
 )
 
 MAIL = """\

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from cloudflare_budgets.adapters.shipped_prices import shipped_prices
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.budget_document import parse_budget
+from cloudflare_budgets.domain.price_document import parse_prices
 from cloudflare_budgets.domain.report import reply
 from cloudflare_budgets.domain.request import parse_request
 from tests.builders import AS_OF, charge
@@ -31,7 +33,7 @@ def table(heading: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("text", DOCUMENTS)
-def test_every_document_shown_is_a_budget_an_event_or_a_reply_as_they_are(text: str) -> None:
+def test_every_document_shown_is_a_budget_prices_an_event_or_a_reply_as_they_are(text: str) -> None:
     document = json.loads(text)
     if "accounts" in document:
         world = World()
@@ -41,6 +43,8 @@ def test_every_document_shown_is_a_budget_an_event_or_a_reply_as_they_are(text: 
         assert document == told
     elif "action" in document:
         parse_request(document, AS_OF)
+    elif "limit" not in document:
+        assert parse_prices(text, shipped_prices()).refusals == ()
     else:
         parsed = parse_budget("shown", text)
         assert isinstance(parsed, Budget), str(parsed)

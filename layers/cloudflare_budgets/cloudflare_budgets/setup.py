@@ -6,10 +6,10 @@ from datetime import datetime
 
 from cloudflare_budgets.domain.assignment import account_parameter, assign
 from cloudflare_budgets.domain.budget import Budget
-from cloudflare_budgets.domain.budget_fields import Refusal
 from cloudflare_budgets.domain.price_document import ParsedPrices, parse_prices
 from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.problem import Problem
+from cloudflare_budgets.domain.refusal import Refusal
 from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.ports import Account, Configuration, InvalidAccount
 

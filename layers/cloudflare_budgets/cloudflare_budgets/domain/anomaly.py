@@ -110,8 +110,7 @@ def _spike(metric: _Metric, budget: Budget, daily: DailyUsage) -> Anomaly | None
 def _newcomer(metric: _Metric, budget: Budget, daily: DailyUsage) -> Anomaly | None:
     series = series_of(metric.days, daily.since, daily.through)
     first = series.first
-    watched_since = min(day for days in daily.quantities.values() for day in days)
-    is_new = first - watched_since >= _UNSEEN_FOR and daily.through - first <= _NEWS_FOR
+    is_new = first - daily.began >= _UNSEEN_FOR and daily.through - first <= _NEWS_FOR
     if not series.numbers or not is_new:
         return None
     index = max(range(len(series.numbers)), key=lambda each: series.numbers[each])
@@ -120,7 +119,7 @@ def _newcomer(metric: _Metric, budget: Budget, daily: DailyUsage) -> Anomaly | N
         return None
     biggest = Spike(first, series.day(index), series.numbers[index], Decimal(0), len(series.numbers))
     found = _anomaly(AlertOn.NEW_METRIC, metric, budget, biggest, series.numbers[index])
-    return replace(found, unseen_for=(first - watched_since) // DAY)
+    return replace(found, unseen_for=(first - daily.began) // DAY)
 
 
 def _anomaly(kind: AlertOn, metric: _Metric, budget: Budget, found: Spike, surplus: Decimal) -> Anomaly:

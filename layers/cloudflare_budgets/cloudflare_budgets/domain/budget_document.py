@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from cloudflare_budgets.domain import budget_fields, strict_json
 from cloudflare_budgets.domain.amount import Amount
 from cloudflare_budgets.domain.budget import CONSUMED_QUANTITY, Budget, Scope
-from cloudflare_budgets.domain.budget_fields import Refusal, RefusedError, shown
 from cloudflare_budgets.domain.period import PeriodKind
+from cloudflare_budgets.domain.refusal import Refusal, RefusedError, shown
 
 _Field = TypeVar("_Field")
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import Amount, is_bounded
@@ -17,6 +17,7 @@ from cloudflare_budgets.domain.budget import (
 )
 from cloudflare_budgets.domain.currency import ISO_4217, is_currency
 from cloudflare_budgets.domain.period import PeriodKind
+from cloudflare_budgets.domain.refusal import CONTROL, RefusedError, shown
 
 MAX_DESCRIPTION = 500
 MAX_PATTERN = 256
@@ -30,45 +31,10 @@ _LIMIT = re.compile(rf"{_NUMBER}(?: (?P<unit>{_UNIT})|{OF_ALLOWANCE})")
 _THRESHOLD = re.compile(rf"{_NUMBER}(?:%|(?P<unit> {_UNIT}?))(?P<forecast> forecast)?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _AN_AMOUNT = 'an amount above zero and its unit, such as "50 USD", "10000000 Requests" or "100% of allowance"'
 _A_PERCENTAGE = 'a percentage of the limit, such as "80%" or "100% forecast"'
 _A_THRESHOLD = 'a percentage or an amount in the unit of the limit, such as "80%", "100% forecast" or "{} {}"'
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why one field was refused: what stood there, and what would be right."""
-
-    field: str
-    found: str
-    expected: str
-
-    def __str__(self) -> str:
-        return f"{self.field}: found {self.found}, expected {self.expected}"
-
-
-class RefusedError(Exception):
-    """Ends the reading of one field."""
-
-    def __init__(self, field: str, found: object, expected: str) -> None:
-        super().__init__(field)
-        self.refusal = Refusal(field, shown(found), expected)
-
-
-def shown(found: object) -> str:
-    """Show what was found as JSON would spell it, cut to one short line."""
-    match found:
-        case None:
-            return "nothing"
-        case bool():
-            return str(found).lower()
-        case str():
-            text = '"' + _CONTROL.sub("?", found) + '"'
-        case _:
-            text = _CONTROL.sub("?", str(found))
-    return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004 - one line of a terminal
 
 
 def is_account_id(text: str) -> bool:
@@ -114,7 +80,7 @@ def read_column(found: object, limit: Amount) -> str:
 
 def read_description(found: object) -> str:
     """Read `description`."""
-    if not isinstance(found, str) or len(found) > MAX_DESCRIPTION or _CONTROL.search(found):
+    if not isinstance(found, str) or len(found) > MAX_DESCRIPTION or CONTROL.search(found):
         raise RefusedError("description", found, f"one line of text, at most {MAX_DESCRIPTION} characters")
     return found
 

@@ -45,7 +45,7 @@ def decide(budgets: Sequence[Budget], known: Knowledge, prefix: str) -> Decision
         anomaly_alert(anomaly, known, budget_parameter(prefix, anomaly.budget.name))
         for anomaly in anomalies_of(budgets, known)
     )
-    problems = problems_of(evaluations, known.usage.account_id)
+    problems = problems_of(evaluations, known.usage.account_id, known.as_of)
     return Decision(
         evaluations, (*alerts, *anomalies), (*problems, *unmatched_budgets(budgets, known.usage, known.as_of))
     )

@@ -70,7 +70,7 @@ class Outlook:
 
 def days_known(daily: DailyUsage) -> int:
     """Count the complete days that a forecast can rest on."""
-    return min((daily.through - daily.since) // DAY, MAX_DAYS)
+    return min((daily.through - daily.began) // DAY, MAX_DAYS)
 
 
 def outlook_of(measured: Measured, remainder: Remainder, daily: DailyUsage) -> Outlook:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudflare_budgets.domain import strict_json
-from cloudflare_budgets.domain.budget_fields import Refusal, RefusedError, shown
 from cloudflare_budgets.domain.price import Origin, Price
 from cloudflare_budgets.domain.price_fields import READERS
 from cloudflare_budgets.domain.price_list import PriceList
+from cloudflare_budgets.domain.refusal import Refusal, RefusedError, shown
 
 SOURCE = "the parameter prices"
 

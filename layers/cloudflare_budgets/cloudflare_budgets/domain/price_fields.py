@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import Any
 
 from cloudflare_budgets.domain.amount import is_bounded
-from cloudflare_budgets.domain.budget_fields import RefusedError, shown
 from cloudflare_budgets.domain.currency import is_currency
 from cloudflare_budgets.domain.price import IncludedPer, Rounding, Tier
+from cloudflare_budgets.domain.refusal import RefusedError, shown
 
 MAX_TIERS = 20
 MAX_UNITS = 10

@@ -17,6 +17,7 @@ _OF_THE_ACCOUNT = frozenset(
         UnknownKind.NO_DATA,
         UnknownKind.STALE_DATA,
         UnknownKind.COST_UNAVAILABLE,
+        UnknownKind.PRICE_UNKNOWN,
         UnknownKind.HISTORY_UNAVAILABLE,
         UnknownKind.BILLING_PERIOD_UNKNOWN,
         UnknownKind.METRIC_VANISHED,
@@ -25,6 +26,8 @@ _OF_THE_ACCOUNT = frozenset(
         UnknownKind.TOTALS_CONTRADICT,
     }
 )
+# These go on until somebody writes a price: every day would be noise.
+_TOLD_MONTHLY = frozenset({UnknownKind.PRICE_UNKNOWN, UnknownKind.COST_DISAGREES, UnknownKind.NO_ALLOWANCE})
 # The first is no news, the second is told for the account where it was found.
 _NOT_TOLD = frozenset({UnknownKind.NO_DATA_YET, UnknownKind.USAGE_UNAVAILABLE})
 
@@ -48,21 +51,28 @@ class Problem:
     since: datetime | None = None
 
 
-def problems_of(evaluations: Iterable[Evaluation], account_id: str) -> list[Problem]:
+def problems_of(evaluations: Iterable[Evaluation], account_id: str, as_of: datetime) -> list[Problem]:
     """Find what people must be told of the budgets whose amount is not known."""
-    reasons: dict[tuple[str, str], str] = {}
-    budgets: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    month = period_containing(PeriodKind.MONTH, as_of).start
+    reasons: dict[tuple[UnknownKind, str], str] = {}
+    budgets: defaultdict[tuple[UnknownKind, str], list[str]] = defaultdict(list)
     for evaluation in evaluations:
         unknown = evaluation.unknown
         if unknown is None or unknown.kind in _NOT_TOLD:
             continue
         name = evaluation.budget.name
-        key = (unknown.kind.value, account_id if unknown.kind in _OF_THE_ACCOUNT else name)
+        key = (unknown.kind, account_id if unknown.kind in _OF_THE_ACCOUNT else name)
         reasons.setdefault(key, unknown.reason)
         if name not in budgets[key]:
             budgets[key].append(name)
     return [
-        Problem(kind, subject, f"{_named(budgets[kind, subject])}: {reason}", account_id)
+        Problem(
+            kind.value,
+            subject,
+            f"{_named(budgets[kind, subject])}: {reason}",
+            account_id,
+            month if kind in _TOLD_MONTHLY else None,
+        )
         for (kind, subject), reason in reasons.items()
     ]
 

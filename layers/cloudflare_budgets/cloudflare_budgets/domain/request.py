@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from cloudflare_budgets.domain.budget_fields import is_account_id, shown
+from cloudflare_budgets.domain.budget_fields import is_account_id
+from cloudflare_budgets.domain.refusal import shown
 
 _KEYS = ("action", "account_id", "as_of", "dry_run")
 

@@ -1,0 +1,41 @@
+"""Why a field of a document was refused, in words that say what would be right."""
+
+import re
+from dataclasses import dataclass
+
+# Control characters and lone surrogates: what no line of text may hold.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one field was refused: what stood there, and what would be right."""
+
+    field: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: found {self.found}, expected {self.expected}"
+
+
+class RefusedError(Exception):
+    """Ends the reading of one field."""
+
+    def __init__(self, field: str, found: object, expected: str) -> None:
+        super().__init__(field)
+        self.refusal = Refusal(field, shown(found), expected)
+
+
+def shown(found: object) -> str:
+    """Show what was found as JSON would spell it, cut to one short line."""
+    match found:
+        case None:
+            return "nothing"
+        case bool():
+            return str(found).lower()
+        case str():
+            text = '"' + CONTROL.sub("?", found) + '"'
+        case _:
+            text = CONTROL.sub("?", str(found))
+    return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004 - one line of a terminal
