@@ -53,11 +53,12 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Surge:
-    """From `since` on, one metric runs `factor` times as fast."""
+    """From `since` up to `until`, if it ends, one metric runs `factor` times as fast; at 0 not at all."""
 
     metric_id: str
     since: datetime
     factor: int
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from local.cloudflare.account import (
     account,
 )
 from local.cloudflare.catalog import METRICS
+from local.cloudflare.changing import WITHIN_ALLOWANCE, branching_out, grown, spiking
 from local.cloudflare.self_serve import (
     ANCHOR_31,
     LATE,
@@ -68,6 +69,7 @@ __all__ = [
     "TWO_SUBSCRIPTIONS",
     "UNCOVERED",
     "UNREADABLE",
+    "WITHIN_ALLOWANCE",
     "Account",
     "Credentials",
     "Crowd",
@@ -77,12 +79,15 @@ __all__ = [
     "Surge",
     "Zone",
     "account",
+    "branching_out",
     "crowded",
     "demo_accounts",
+    "grown",
     "runaway",
     "self_serve",
     "self_serve_runaway",
     "shrinking",
+    "spiking",
     "vanishing",
     "with_a_gap",
 ]
@@ -141,7 +146,8 @@ def demo_accounts(now: datetime) -> tuple[Account, ...]:
     """List the accounts that a local Cloudflare starts with at `now`."""
     version_2 = (ORDINARY, RATED, runaway(now), QUIET, EMPTY, CLOSED)
     posting = (POST_WITHOUT_COSTS, POST_WITHOUT_METRIC, POST_FORBIDDEN, POST_NOT_ALLOWED)
+    changing = (WITHIN_ALLOWANCE, spiking(now), branching_out(now), grown(now))
     version_1 = (SELF_SERVE, self_serve_runaway(now), TWO_PERIODS, TWO_SUBSCRIPTIONS, ANCHOR_31)
     shapes = (LOOSELY_TYPED, STORAGE_FOR_FREE, NO_INFO, UNCOVERED, UNREADABLE)
     reporting = (LATE, RESTATED, vanishing(now), shrinking(now), with_a_gap(now))
-    return (*version_2, *posting, *version_1, *shapes, *reporting)
+    return (*version_2, *posting, *changing, *version_1, *shapes, *reporting)

@@ -34,7 +34,7 @@ def _seconds_of_use(metric: Metric, surges: tuple[Surge, ...], day: date, now: d
     start = datetime.combine(day, time(), UTC)
     end = min(now, start + _DAY)
     surged = (
-        (surge.factor - 1) * _seconds_between(max(start, surge.since), end)
+        (surge.factor - 1) * _seconds_between(max(start, surge.since), min(end, surge.until or end))
         for surge in surges
         if surge.metric_id == metric.id
     )
