@@ -83,6 +83,7 @@ def _check_account(gathered: Gathered, setup: Setup, request: Request, outside: 
         decision = _decide(gathered, usage, setup.prices, request, outside)
         failures = (*gathered.failures, *_learn(gathered, usage, request, outside))
         report = AccountReport(account_id, usage.source, usage.data_through, failures=failures)
+        report = replace(report, account_name=usage.account_name)
     else:
         decision, report = _without_usage(gathered, usage, request)
     decision = replace(decision, problems=(*setup.problems_of(gathered.account), *decision.problems))

@@ -1,13 +1,14 @@
 """Budgets and usage in, one status for each budget and window out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cloudflare_budgets.domain.allowance import AllowanceUse, allowance_lines, allowance_uses
 from cloudflare_budgets.domain.amount import Amount
 from cloudflare_budgets.domain.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.cost import measure_cost
+from cloudflare_budgets.domain.course import Course, course_of
 from cloudflare_budgets.domain.disagreement import disagreement
 from cloudflare_budgets.domain.drivers import Driver, biggest_drivers
 from cloudflare_budgets.domain.freshness import absence, staleness
@@ -39,8 +40,8 @@ class Evaluation:
     `crossed` are the actual thresholds that the observed amount has reached, ascending, `foreseen`
     those on a forecast that it is expected to reach. `unknown` says why the amount is not known, or not
     wholly: a breach that is already certain from what is known is still a breach. `outlook` is `None`
-    when too little is known for a forecast. `costs` says where the costs come from. `allowances` are
-    those of its scope that are used up most.
+    when too little is known for a forecast. `course` is how the amount came about, `costs` says where
+    costs come from. `allowances` are those of its scope that are used up most.
     """
 
     budget: Budget
@@ -51,6 +52,7 @@ class Evaluation:
     foreseen: tuple[Threshold, ...] = ()
     outlook: Outlook | None = None
     drivers: tuple[Driver, ...] = ()
+    course: Course = field(default_factory=Course)
     costs: Costs | None = None
     allowances: tuple[AllowanceUse, ...] = ()
     unknown: Unknown | None = None
@@ -123,6 +125,7 @@ def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge)
         _reached(budget, Basis.FORECAST, measured, outlook),
         outlook,
         biggest_drivers(measured.parts, min(data_through, known.as_of)),
+        course_of(measured.parts),
         measured.costs,
         allowance_uses(budget.scope, known.pools, known.as_of) if budget.is_cost else (),
         unknown,

@@ -37,7 +37,7 @@ class AlertReport:
 class AccountReport:
     """What a run found about one account. `source` is the usage API that spoke, if any did.
 
-    `failures` are what a retry can mend.
+    `account_name` is as Cloudflare gives it. `failures` are what a retry can mend.
     """
 
     account_id: str
@@ -47,6 +47,7 @@ class AccountReport:
     alerts: tuple[AlertReport, ...] = ()
     problems: tuple[Problem, ...] = ()
     failures: tuple[str, ...] = ()
+    account_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
