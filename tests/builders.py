@@ -7,7 +7,10 @@ from typing import Any
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.budget_document import parse_budget
 from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.evaluation import Evaluation, evaluate
 from cloudflare_budgets.domain.knowledge import Knowledge, know
+from cloudflare_budgets.domain.period import Period, midnight
+from cloudflare_budgets.domain.price import Price, Tier
 from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.usage import Reading, Usage, arrange
 
@@ -50,6 +53,59 @@ def charge(
 def usage(*charges: Charge) -> Usage:
     """Arrange charges as the usage of the example account."""
     return arrange(ACCOUNT_ID, Reading("v2", charges))
+
+
+def usage_since(since: str, *charges: Charge, as_of: datetime = AS_OF, source: str = "v2") -> Usage:
+    """Arrange charges as all that there is of the time from a day to `as_of`."""
+    asked = Period(day(since), midnight(as_of) + timedelta(days=1))
+    return arrange(ACCOUNT_ID, Reading(source, charges, asked=asked))
+
+
+def each_day(
+    first: str,
+    last: str,
+    quantity: Decimal | str = "1",
+    cost: Decimal | str | None = None,
+    metric: str = "workers_standard_requests",
+    **columns: Any,  # noqa: ANN401 - any column of a charge
+) -> list[Charge]:
+    """Make a charge of every day from a first to a last one."""
+    days = (day(last) - day(first)).days + 1
+    return [
+        charge(f"{day(first) + timedelta(days=index):%Y-%m-%d}", quantity, cost, metric, **columns)
+        for index in range(days)
+    ]
+
+
+def price(
+    amount: str = "1",
+    included: str | None = "0",
+    metric: str = "workers_standard_requests",
+    **more: Any,  # noqa: ANN401 - any field of a price
+) -> Price:
+    """Make a price per request, in US dollars, not rounded to blocks."""
+    return Price(
+        **(
+            {
+                "metric_id": metric,
+                "name": metric,
+                "units": ("Requests",),
+                "tiers": (Tier(None, Decimal(amount)),),
+                "included": None if included is None else Decimal(included),
+            }
+            | more
+        )
+    )
+
+
+def prices(*found: Price) -> PriceList:
+    """Make a list of prices."""
+    return PriceList({each.metric_id: each for each in found})
+
+
+def judged(text: str, found: Usage, as_of: datetime = AS_OF, **more: Any) -> Evaluation:  # noqa: ANN401 - for `know`
+    """Judge one budget, and give where it stands in the window of `as_of`."""
+    return evaluate([budget(text)], known(found, as_of, **more))[0]
 
 
 def known(found: Usage, as_of: datetime = AS_OF, **more: Any) -> Knowledge:  # noqa: ANN401 - what `know` takes

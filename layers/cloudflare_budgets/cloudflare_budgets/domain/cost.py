@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
-from cloudflare_budgets.domain.amount import total
+from cloudflare_budgets.domain.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.measure import (
@@ -20,7 +21,8 @@ from cloudflare_budgets.domain.measure import (
 )
 from cloudflare_budgets.domain.period import midnight, utc_text
 from cloudflare_budgets.domain.pool import Pool, Pools
-from cloudflare_budgets.domain.rating import Rated, total_rated
+from cloudflare_budgets.domain.price import IncludedPer, Price
+from cloudflare_budgets.domain.rating import Rated, quotient, total_rated
 from cloudflare_budgets.domain.usage import Series
 
 _COST_ATTRIBUTES = {
@@ -52,7 +54,7 @@ def measure_cost(
         text = f"the limit is in {unit}, but Cloudflare bills in {bills}: write `limit` in that currency"
         return Unknown(UnknownKind.UNKNOWN_CURRENCY, text)
     estimated = tuple(_estimated(found.priced, pools))
-    parts = (*found.billed, *(part for part, _ in estimated))
+    parts = (*found.billed, *(part for shares, _ in estimated for part in shares))
     gap = _gap(budget, found, pools)
     if gap and not parts:
         return gap
@@ -96,18 +98,25 @@ def _why_not(series: Series, charge: Charge, unit: str, pools: Pools) -> str | N
     return None if currency == unit else f"its price is in {currency}"
 
 
-def _estimated(charges: Sequence[tuple[Series, Charge]], pools: Pools) -> Iterator[tuple[Part, Rated]]:
-    """Give each charge its share of what its day costs; the last one makes the sum come out exactly."""
+def _estimated(
+    charges: Sequence[tuple[Series, Charge]], pools: Pools
+) -> Iterator[tuple[Sequence[Part], Rated]]:
+    """Give the charges of each pool and day their shares of what the day costs, and that cost."""
     for pool, day, group in _grouped(charges, pools):
         quantity = total(charge.consumed_quantity for _, charge in group)
         whole = pool.costs[day].share(quantity, pool.days[day]) if quantity else Rated()
-        *others, (last_series, last) = group
-        rest = whole
-        for series, charge in others:
-            share = whole.share(charge.consumed_quantity, quantity) if quantity else Rated()
-            rest = rest.minus(share)
-            yield Part(series, charge, share.number, is_estimated=True), share
-        yield Part(last_series, last, rest.number, is_estimated=True), rest
+        yield tuple(_shared_out(whole.number, group, quantity)), whole
+
+
+def _shared_out(cost: Decimal, group: Sequence[tuple[Series, Charge]], quantity: Decimal) -> Iterator[Part]:
+    """Share a cost out by quantity; the last one makes the sum come out exactly."""
+    *others, (last_series, last) = group
+    rest = cost
+    for series, charge in others:
+        share = quotient(EXACT.multiply(cost, charge.consumed_quantity), quantity) if cost else ZERO
+        rest = EXACT.subtract(rest, share)
+        yield Part(series, charge, share, is_estimated=True)
+    yield Part(last_series, last, rest, is_estimated=True)
 
 
 def _grouped(
@@ -159,11 +168,15 @@ def _gap(budget: Budget, found: _Sorted, pools: Pools) -> Unknown | None:
         return Unknown(UnknownKind.PRICE_UNKNOWN, text)
     for series, charge in found.priced:
         pool = pools.of[series]
-        if pool.price.included and not pools.knows_cycle(pool, charge.charge_period_start):
+        if _draws_on_cycle(pool.price) and not pools.knows_cycle(pool, charge.charge_period_start):
             start = utc_text(pool.cycle_at(charge.charge_period_start).start)
             text = f"what was used of the allowance since {start} is not known, so the true cost may be more"
             return Unknown(UnknownKind.HISTORY_UNAVAILABLE, text)
     return None
+
+
+def _draws_on_cycle(price: Price) -> bool:
+    return bool(price.included) and price.included_per is IncludedPer.BILLING_PERIOD
 
 
 def _no_cost(budget: Budget, found: _Sorted) -> Unknown:

@@ -70,7 +70,7 @@ class Pools:
 def pools_of(usage: Usage, daily: DailyUsage, prices: PriceList) -> Pools:
     """Put an account's usage into the pools that are priced together."""
     quantities = _quantities(usage, daily)
-    cycles = {series: _newest_cycle(usage, charges) for series, charges in usage.series.items()}
+    cycles = _cycles(usage)
     of_metric = {series.metric_id: cycle for series, cycle in cycles.items()}
     shares: defaultdict[tuple[str, str | None, Cycle | None], dict[Series, Days]] = defaultdict(dict)
     priced: dict[str, Price] = {}
@@ -120,6 +120,19 @@ def _why_not(price: Price, units: Iterable[str]) -> str | None:
     if strange:
         return f"its price is for {' or '.join(price.units)}, but it comes in {strange[0] or 'no unit'}"
     return price.why_not
+
+
+def _cycles(usage: Usage) -> Mapping[Series, Cycle | None]:
+    """Find the newest billing cycle of each series, the newest ones last.
+
+    A series may have stopped in an earlier one: it shares that with the series that went on.
+    """
+    found = {series: _newest_cycle(usage, charges) for series, charges in usage.series.items()}
+    ordered = sorted(found.items(), key=lambda item: usage.cycles.index(item[1]) if item[1] else -1)
+    newest = {(series.metric_id, cycle.anchor_day): cycle for series, cycle in ordered if cycle}
+    return {
+        series: newest[series.metric_id, cycle.anchor_day] if cycle else None for series, cycle in ordered
+    }
 
 
 def _newest_cycle(usage: Usage, charges: Iterable[Charge]) -> Cycle | None:
