@@ -9,6 +9,7 @@ import calendar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import SETTLING_TIME, Period
@@ -26,6 +27,7 @@ class Cycle:
     estimated: bool = False
 
 
+@lru_cache(maxsize=1024)  # it is asked of every charge
 def cycle_containing(anchor_day: int, instant: datetime) -> Cycle:
     """Find the cycle that an instant lies in.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 # Late rows still arrive after a period has ended (48 h at worst, as far as was ever seen), so a
@@ -39,6 +39,8 @@ def utc_text(instant: datetime) -> str:
 
 def midnight(instant: datetime) -> datetime:
     """Find the start of the UTC day that an instant lies in."""
+    if instant.tzinfo is UTC and instant.time() == time.min:
+        return instant  # as nearly every charge period starts
     return instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 

@@ -53,13 +53,21 @@ class Rated:
         """Give the share of a part in a whole, in proportion; exact when it is the whole."""
         if part == whole:
             return self
-        numbers = (self.number, self.low, self.high)
-        return Rated(*(quotient(EXACT.multiply(number, part), whole) for number in numbers))
+        number = quotient(EXACT.multiply(self.number, part), whole)
+        if self.low == self.number == self.high:
+            return Rated(number, number, number)
+        low, high = (quotient(EXACT.multiply(each, part), whole) for each in (self.low, self.high))
+        return Rated(number, low, high)
 
 
 def total_rated(costs: Iterable[Rated]) -> Rated:
     """Add up costs of one currency."""
-    return sum(costs, Rated())
+    found = list(costs)
+    return Rated(
+        total(cost.number for cost in found),
+        total(cost.low for cost in found),
+        total(cost.high for cost in found),
+    )
 
 
 def rate(price: Price, quantities: Mapping[datetime, Decimal], cycle: Period) -> dict[datetime, Rated]:
