@@ -1,4 +1,4 @@
-"""Accounts of Version 2 whose costs nobody gives: they are estimated, from usage that stays or changes."""
+"""Accounts of Version 2 whose costs neither version gives: they are estimated, from usage that may change."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from local.cloudflare.account import Account, Metered, Surge, account
 from local.cloudflare.catalog import METRICS
-from local.cloudflare.versions import V2Post
+from local.cloudflare.versions import V1, V1Access, V2Post
 
 WITHIN_ALLOWANCE_ID = "b5c6d7e8f90a1b2c3d4e5f6071829304"
 SPIKING_ID = "c6d7e8f90a1b2c3d4e5f6071829304b5"
@@ -24,7 +24,8 @@ def _unpriced(account_id: str, name: str, scale: str, *surges: Surge) -> Account
     used = {*_USED, *(surge.metric_id for surge in surges)}
     metrics = tuple(metric for metric in METRICS if metric.id in used)
     source = Metered(name, scale=Decimal(scale), metrics=metrics, surges=surges)
-    return replace(account(account_id, name, source), v2_post=V2Post.NO_COSTS)
+    one = account(account_id, name, source)
+    return replace(one, v2_post=V2Post.NO_COSTS, v1=V1(V1Access.FORBIDDEN))
 
 
 # On the 22nd of a month more than four fifths of some allowance are used up, and none is used up wholly.
@@ -46,8 +47,8 @@ def branching_out(now: datetime) -> Account:
 
 
 def grown(now: datetime) -> Account:
-    """Make the account that writes four times as much to R2 since nine days ago."""
-    more = Surge(_UPLOADS, _midnight(now, 9), 4)
+    """Make the account that writes four times as much to R2 since five days ago."""
+    more = Surge(_UPLOADS, _midnight(now, 5), 4)
     return _unpriced(GROWN_ID, "Grown to Another Level", "0.3", more)
 
 

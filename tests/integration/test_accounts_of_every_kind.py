@@ -1,28 +1,18 @@
 """The whole check, with both usage APIs of the local Cloudflare behind it, for each kind of account."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
-from cloudflare_budgets.choice import FirstThatServes
-from cloudflare_budgets.domain.report import reply
-from cloudflare_budgets.ports import Account, ApiToken, Secret
 from local.cloudflare import accounts, self_serve
 from local.cloudflare.account import Account as LocalAccount
 from local.cloudflare.server import LocalCloudflare
-from tests.fakes import FakeConfiguration
-from tests.unit.world import World
+from tests.integration.checking import NOW, Check, check_by
 
-NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 MONTH = {"spend": '{"limit": "1000000 USD"}'}
 CYCLE = {"spend": '{"limit": "1000000 USD", "period": "billing_period"}'}
-
-Check = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
@@ -32,27 +22,8 @@ def cloudflare() -> Iterator[LocalCloudflare]:
 
 
 @pytest.fixture
-def world(cloudflare: LocalCloudflare) -> World:
-    api = CloudflareApi(cloudflare.url)
-    world = World(now=NOW)
-    world.usage = FirstThatServes(CloudflareUsageV2(api), CloudflareUsageV1(api))  # type: ignore[assignment]
-    return world
-
-
-@pytest.fixture
-def check(cloudflare: LocalCloudflare, world: World) -> Check:
-    """Check one of the local accounts with the given budgets, and give its part of the reply."""
-
-    def check(local: LocalAccount, budgets: dict[str, str], now: datetime = NOW) -> dict[str, Any]:
-        cloudflare.register(local)
-        cloudflare.travel_to(now)
-        world.now = now
-        watched = Account(local.id, ApiToken(Secret(local.credentials.token)))
-        world.configuration = FakeConfiguration([watched], budgets)
-        found: dict[str, Any] = reply(world.run())["accounts"][0]
-        return found
-
-    return check
+def check(cloudflare: LocalCloudflare) -> Check:
+    return check_by(cloudflare)
 
 
 def kinds(account: dict[str, Any]) -> set[str]:

@@ -1,0 +1,44 @@
+"""A check of accounts that live on the local Cloudflare, with both of its usage APIs behind."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
+from cloudflare_budgets.choice import FirstThatServes
+from cloudflare_budgets.domain.report import reply
+from cloudflare_budgets.ports import Account, ApiToken, Secret
+from local.cloudflare.account import Account as LocalAccount
+from local.cloudflare.server import LocalCloudflare
+from tests.fakes import FakeConfiguration
+from tests.unit.world import World
+
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Checks one account at a time; what it learned and told stays in `world`."""
+
+    cloudflare: LocalCloudflare
+    world: World
+
+    def __call__(self, local: LocalAccount, budgets: dict[str, str], now: datetime = NOW) -> dict[str, Any]:
+        """Check one of the local accounts with the given budgets, and give its part of the reply."""
+        self.cloudflare.register(local)
+        self.cloudflare.travel_to(now)
+        self.world.now = now
+        watched = Account(local.id, ApiToken(Secret(local.credentials.token)))
+        self.world.configuration = FakeConfiguration([watched], budgets)
+        found: dict[str, Any] = reply(self.world.run())["accounts"][0]
+        return found
+
+
+def check_by(cloudflare: LocalCloudflare) -> Check:
+    """Make a check that asks Version 2 first, and Version 1 where that is closed."""
+    api = CloudflareApi(cloudflare.url)
+    world = World(now=NOW)
+    world.usage = FirstThatServes(CloudflareUsageV2(api), CloudflareUsageV1(api))  # type: ignore[assignment]
+    return Check(cloudflare, world)
