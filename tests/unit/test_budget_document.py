@@ -13,12 +13,14 @@ from cloudflare_budgets.domain.budget import OF_ALLOWANCE, AlertOn, Basis, Budge
 from cloudflare_budgets.domain.budget_document import InvalidBudget, parse_budget, render_budget
 from cloudflare_budgets.domain.budget_fields import read_thresholds
 from cloudflare_budgets.domain.period import PeriodKind
-from tests.builders import ACCOUNT_ID, budget
+from tests.builders import ACCOUNT_ID, budget, day
 
 SCHEMA = json.loads(resources.files("cloudflare_budgets").joinpath("schemas/budget.schema.json").read_text())
 
 numbers = st.decimals(min_value=Decimal("0.000001"), max_value=Decimal(10) ** 12, places=6)
-units = st.sampled_from([OF_ALLOWANCE, "USD", "EUR", "Requests", "GB-months", "vCPU-Hours", "GB-s", "Rows Read"])
+units = st.sampled_from(
+    [OF_ALLOWANCE, "USD", "EUR", "Requests", "GB-months", "vCPU-Hours", "GB-s", "Rows Read"]
+)
 patterns = st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=3).map(tuple)
 scopes = st.builds(
     Scope,
@@ -48,6 +50,7 @@ def budgets(draw: st.DrawFn) -> Budget:
         period=PeriodKind.BILLING_PERIOD if limit.unit == OF_ALLOWANCE else draw(st.sampled_from(PeriodKind)),
         scope=draw(scopes),
         enabled=draw(st.booleans()),
+        muted_until=draw(st.none() | st.just(day("2026-12-01"))),
         alert_on=tuple(kind for kind in AlertOn if draw(st.booleans())),
     )
 
@@ -152,6 +155,9 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"limit": "100 % of allowance"}, "limit", '"100% of allowance"'),
     ({"limit": "100% of allowance", "period": "month"}, "period", "with the billing period"),
     ({"limit": "100% of allowance", "thresholds": ["5 Requests"]}, "thresholds[0]", "a percentage of"),
+    ({"limit": "50 USD", "muted_until": "tomorrow"}, "muted_until", '"2026-12-01"'),
+    ({"limit": "50 USD", "muted_until": "2026-13-01"}, "muted_until", '"2026-12-01"'),
+    ({"limit": "50 USD", "muted_until": 2026}, "muted_until", '"2026-12-01"'),
     ({"limit": "50 USD", "alert_on": "spike"}, "alert_on", "spike or new_metric"),
     ({"limit": "50 USD", "alert_on": ["spikes"]}, "alert_on", "spike or new_metric"),
     ({"limit": "50 USD", "alert_on": ["spike", "spike"]}, "alert_on", "each name once"),
@@ -170,7 +176,11 @@ def test_a_refusal_names_the_field_and_what_would_be_right(
 
 
 # What only the code can tell, as the schema itself says.
-_BEYOND_THE_SCHEMA = ({"limit": "50 usd"}, {"limit": "9" * 30 + " USD"})
+_BEYOND_THE_SCHEMA = (
+    {"limit": "50 usd"},
+    {"limit": "9" * 30 + " USD"},
+    {"limit": "50 USD", "muted_until": "2026-13-01"},
+)
 _BEYOND_THE_SCHEMA_WORDS = (
     "unit of the limit",
     "the same amount",

@@ -356,6 +356,7 @@ def test_the_reply_is_the_one_of_the_contract(world: World) -> None:
                 "forecast": None,
                 "cost_basis": "billed",
                 "reason": None,
+                "muted_until": None,
                 "not_evaluated": [],
             }
         ],

@@ -71,7 +71,7 @@ def anomalies_of(budgets: Sequence[Budget], known: Knowledge) -> list[Anomaly]:
     Of several budgets, the first one with the lowest floor is named.
     """
     found: dict[tuple[AlertOn, str], Anomaly] = {}
-    asking = [budget for budget in budgets if budget.alert_on]
+    asking = [budget for budget in budgets if budget.alert_on and not budget.is_muted(known.as_of)]
     if not asking:
         return []
     for metric in _metrics(known):

@@ -4,6 +4,7 @@ import fnmatch
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -84,7 +85,8 @@ class Budget:
 
     `column` is the FOCUS column that is summed: a cost column when the limit is in a currency,
     `ConsumedQuantity` otherwise. `thresholds` ascend by amount. `account_id` is `None` while the
-    budget belongs to the one account that is configured. `alert_on` names what else is told.
+    budget belongs to the one account that is configured. `alert_on` names what else is told. Before
+    `muted_until`, a midnight in UTC, nothing is told of it.
 
     A limit in `% of allowance` stands for one budget a metric, each with a limit of its own: those
     have `allowance_of`, the metric's id.
@@ -100,6 +102,7 @@ class Budget:
     scope: Scope = Scope()
     enabled: bool = True
     alert_on: tuple[AlertOn, ...] = ()
+    muted_until: datetime | None = None
     allowance_of: str | None = None
 
     @property
@@ -111,6 +114,10 @@ class Budget:
     def limit_text(self) -> str:
         """Write the limit as a budget document does."""
         return f"{plain(self.limit.number)}{OF_ALLOWANCE}" if self.is_allowance else str(self.limit)
+
+    def is_muted(self, as_of: datetime) -> bool:
+        """Tell whether its owner wants to hear nothing of the budget yet."""
+        return self.muted_until is not None and as_of < self.muted_until
 
     @property
     def is_cost(self) -> bool:

@@ -23,6 +23,7 @@ _KEYS = (
     "scope",
     "thresholds",
     "alert_on",
+    "muted_until",
     "enabled",
 )
 
@@ -64,6 +65,8 @@ def render_budget(budget: Budget) -> str:
     document["scope"] = {key: list(patterns) for key, patterns in budget.scope.patterns().items()}
     document["thresholds"] = [threshold.label(budget.limit.unit) for threshold in budget.thresholds]
     document["alert_on"] = list(budget.alert_on)
+    if budget.muted_until is not None:
+        document["muted_until"] = f"{budget.muted_until:%Y-%m-%d}"
     document["enabled"] = budget.enabled
     return json.dumps(document, indent=2, ensure_ascii=False)
 
@@ -96,6 +99,7 @@ def _read(name: str, document: dict[str, Any]) -> Budget | InvalidBudget:
         period=read(lambda: budget_fields.read_period(found("period"), measured), PeriodKind.MONTH),
         scope=scope,
         alert_on=read(lambda: budget_fields.read_alert_on(found("alert_on"), measured, scope), ()),
+        muted_until=read(lambda: budget_fields.read_muted_until(found("muted_until")), None),
         enabled=read(lambda: budget_fields.read_enabled(found("enabled", True)), True),  # noqa: FBT003 - the default
     )
     return InvalidBudget(name, tuple(refusals), budget.account_id) if refusals else budget

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import Amount, is_bounded
@@ -30,6 +31,7 @@ _NUMBER = r"(?P<number>\d{1,30}(?:\.\d{1,30})?)"
 _LIMIT = re.compile(rf"{_NUMBER}(?: (?P<unit>{_UNIT})|{OF_ALLOWANCE})")
 _THRESHOLD = re.compile(rf"{_NUMBER}(?:%|(?P<unit> {_UNIT}?))(?P<forecast> forecast)?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 
 _AN_AMOUNT = 'an amount above zero and its unit, such as "50 USD", "10000000 Requests" or "100% of allowance"'
@@ -117,6 +119,19 @@ def read_alert_on(found: object, limit: Amount, scope: Scope) -> tuple[AlertOn, 
     if len(set(names)) < len(names):
         raise RefusedError("alert_on", found, "each name once")
     return tuple(kind for kind in AlertOn if kind in names)
+
+
+def read_muted_until(found: object) -> datetime | None:
+    """Read `muted_until`, the day on which the budget speaks again, in UTC."""
+    if found is None:
+        return None
+    expected = 'the day on which it speaks again, such as "2026-12-01"'
+    if not isinstance(found, str) or not _DATE.fullmatch(found):
+        raise RefusedError("muted_until", found, expected)
+    try:
+        return datetime.fromisoformat(found).replace(tzinfo=UTC)
+    except ValueError:
+        raise RefusedError("muted_until", found, expected) from None
 
 
 def read_enabled(found: object) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from cloudflare_budgets.domain.alert import Severity
 from cloudflare_budgets.domain.amount import Amount
@@ -11,6 +12,10 @@ from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Usage
 from cloudflare_budgets.domain.window import Window
+
+# A muted budget speaks once it has passed twice its limit.
+_FAR_PERCENT = Decimal(200)
+_Ladder = tuple[Threshold, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,7 @@ def crossings_of(evaluation: Evaluation, usage: Usage, as_of: datetime) -> Itera
     """
     if evaluation.observed is None or evaluation.window is None:
         return
-    ladders = ((evaluation.crossed, evaluation.foreseen), (evaluation.foreseen, ()))
-    for ladder, alongside in ladders:
+    for ladder, alongside in _ladders(evaluation, as_of):
         if ladder:
             *also, highest = ladder
             yield Crossing(
@@ -65,6 +69,19 @@ def crossings_of(evaluation: Evaluation, usage: Usage, as_of: datetime) -> Itera
                 usage,
                 as_of,
             )
+
+
+def _ladders(evaluation: Evaluation, as_of: datetime) -> Iterator[tuple[_Ladder, _Ladder]]:
+    """Give the thresholds that are reached on each basis, with those that are told alongside."""
+    budget = evaluation.budget
+    if not budget.is_muted(as_of):
+        yield evaluation.crossed, evaluation.foreseen
+        yield evaluation.foreseen, ()
+        return
+    # Who silenced a budget did not mean this much.
+    far = Threshold.at_percent(_FAR_PERCENT, budget.limit)
+    if evaluation.observed is not None and evaluation.observed.number >= far.amount:
+        yield (far,), ()
 
 
 def severity_of(crossing: Crossing) -> Severity:

@@ -123,6 +123,7 @@ def _budget(evaluation: Evaluation) -> dict[str, Any]:
         "forecast": outlook_document(evaluation.outlook, limit),
         "cost_basis": evaluation.costs.basis.value if evaluation.costs else None,
         "reason": evaluation.reason,
+        "muted_until": utc_text(budget.muted_until) if budget.muted_until else None,
         "not_evaluated": [threshold.label(limit.unit) for threshold in evaluation.not_evaluated],
     }
 
