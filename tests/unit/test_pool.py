@@ -116,7 +116,7 @@ def test_a_zone_budget_gets_its_share_of_what_the_account_costs_beyond_the_allow
     list_of_one = prices(price(included="100"))
     one = judged('{"limit": "50 USD", "scope": {"zone": ["a.example"]}}', found, prices=list_of_one)
     other = judged('{"limit": "50 USD", "scope": {"zone": ["b.example"]}}', found, prices=list_of_one)
-    assert (number(one), number(other)) == (5, 15)
+    assert (str(one.observed), str(other.observed)) == ("5 USD", "15 USD")
     assert spent(*rows, prices=list_of_one) == 20
 
 
@@ -159,7 +159,7 @@ def test_what_a_cycle_used_before_the_month_began_has_used_up_the_allowance() ->
     before = remembered(*rows, as_of=SIXTH)
     # 21 days of 5 from the 11th of October on.
     evaluation = judged(SPEND, found, SIXTH, prices=prices(price(included="100")), history=before)
-    assert (number(evaluation), evaluation.unknown) == (30, None)
+    assert (str(evaluation.observed), evaluation.unknown) == ("30 USD", None)
 
 
 def test_an_allowance_that_may_be_used_up_already_makes_the_estimate_a_lower_bound() -> None:
@@ -174,14 +174,14 @@ def test_an_allowance_that_may_be_used_up_already_makes_the_estimate_a_lower_bou
 def test_without_an_allowance_what_came_before_does_not_matter() -> None:
     row = charge("2026-11-05", "30", **EARLIER_CYCLE)
     found = judged(SPEND, usage_since("2026-11-01", row, as_of=SIXTH), SIXTH, prices=prices(price()))
-    assert (number(found), found.unknown) == (30, None)
+    assert (str(found.observed), found.unknown) == ("30 USD", None)
 
 
 def test_where_nobody_names_a_cycle_the_calendar_month_is_taken_for_one() -> None:
     before = remembered(*each_day("2026-10-20", "2026-10-31", "1000"))
     found = usage_since("2026-11-01", charge(quantity="130"))
     evaluation = judged(SPEND, found, prices=prices(price(included="100")), history=before)
-    assert (number(evaluation), evaluation.unknown) == (30, None)
+    assert (str(evaluation.observed), evaluation.unknown) == ("30 USD", None)
 
 
 def test_a_zone_that_stopped_in_an_earlier_cycle_shares_that_cycles_allowance() -> None:

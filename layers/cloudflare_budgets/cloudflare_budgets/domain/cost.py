@@ -77,10 +77,10 @@ def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools
         cost = getattr(charge, attribute)
         if cost is None:
             reason = _why_not(series, charge, unit, pools)
-            if reason:
-                found.unpriced.append(f"{series.metric_id}: {reason}")
-            else:
+            if not reason:
                 found.priced.append((series, charge))
+            elif charge.consumed_quantity or charge.is_correction:  # nothing used costs nothing
+                found.unpriced.append(f"{series.metric_id}: {reason}")
         elif charge.billing_currency != unit:
             found.foreign.append(f"{charge.billing_currency or 'no currency'} ({series.metric_id})")
         else:
