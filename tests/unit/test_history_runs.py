@@ -13,7 +13,7 @@ from cloudflare_budgets.ports import Account, Question
 from tests.builders import ACCOUNT_ID, AS_OF, charge, day
 from tests.unit.world import FakeUsage, World
 
-SINCE = day("2026-10-18")  # 35 days before the 22nd of November
+SINCE = day("2026-09-17")  # 66 days before the 22nd of November
 NOVEMBER = Period(day("2026-11-01"), day("2026-11-23"))
 EARLIER = Period(SINCE, NOVEMBER.start)
 DAY = timedelta(days=1)
@@ -85,11 +85,11 @@ def run_at(world: World, now: datetime) -> tuple[list[Period], list[str]]:
     return world.usage.periods, world.accounts.writes
 
 
-def test_the_first_run_asks_for_35_days_and_records_them_all(world: World) -> None:
+def test_the_first_run_asks_for_66_days_and_records_them_all(world: World) -> None:
     asked, written = run_at(world, AS_OF)
     assert asked == [NOVEMBER, EARLIER]
     assert world.usage.asked[1][1] == Question(EARLIER, preferred_source="v2")
-    assert written == [*(f"{SINCE + number * DAY:%Y-%m-%d}" for number in range(35)), "notes"]
+    assert written == [*(f"{SINCE + number * DAY:%Y-%m-%d}" for number in range(66)), "notes"]
 
 
 def test_a_later_run_asks_for_its_budgets_period_alone_and_writes_nothing_new(world: World) -> None:
@@ -111,9 +111,9 @@ def test_in_a_new_month_the_old_one_is_known_from_memory(world: World, usage: Mo
         usage.fill(SINCE, day("2026-11-21") + number * DAY)
         asked, written = run_at(world, AS_OF + number * DAY)
         assert len(asked) == (2 if number == 0 else 1)
-        assert len(written) == (2 if number else 36)
+        assert len(written) == (2 if number else 67)
     assert asked == [Period(day("2026-12-01"), day("2026-12-12"))]
-    assert world.accounts.recalled == [Period(day("2026-11-06"), day("2026-12-01"))]
+    assert world.accounts.recalled == [Period(day("2026-10-06"), day("2026-12-01"))]
 
 
 def test_after_a_long_outage_the_days_are_asked_for_again(world: World, usage: Months) -> None:
@@ -123,7 +123,7 @@ def test_after_a_long_outage_the_days_are_asked_for_again(world: World, usage: M
     asked, _ = run_at(world, AS_OF + 9 * DAY)
     assert asked == [
         Period(day("2026-11-28"), day("2026-12-02")),
-        Period(day("2026-10-27"), day("2026-11-28")),
+        Period(day("2026-09-26"), day("2026-11-28")),
     ]
     assert run_at(world, AS_OF + 9 * DAY + timedelta(hours=1))[0] == asked[:1]
 
@@ -140,7 +140,7 @@ def test_when_the_source_changes_the_history_starts_anew(world: World, usage: Mo
     usage.source = "v1"
     asked, written = run_at(world, AS_OF + timedelta(hours=1))
     assert asked == [NOVEMBER, EARLIER]
-    assert len(written) == 36
+    assert len(written) == 67
     assert {record.source for record in world.accounts.days.values()} == {"v1"}
 
 
@@ -162,11 +162,11 @@ def test_days_before_a_gap_are_no_history(world: World, usage: Months) -> None:
     assert world.accounts.recalled == [Period(day("2026-11-28"), day("2026-11-30"))]
 
 
-def test_a_quarters_budget_reads_all_that_a_forecast_takes(world: World) -> None:
+def test_a_quarters_budget_asks_for_the_days_of_the_cycle_before_it(world: World) -> None:
     world.configuration.given_budgets = {"spend": '{"limit": "500 USD", "period": "quarter"}'}
     asked, written = run_at(world, AS_OF)
-    assert asked == [Period(day("2026-10-01"), day("2026-11-23"))]
-    assert len(written) == 36
+    assert asked == [Period(day("2026-10-01"), day("2026-11-23")), Period(SINCE, day("2026-10-01"))]
+    assert len(written) == 67
 
 
 def test_what_the_source_has_nothing_of_is_asked_for_once(world: World, usage: Months) -> None:
@@ -235,9 +235,9 @@ def test_a_replay_asks_for_the_days_that_are_too_old_to_be_remembered(world: Wor
     world.run(as_of=AS_OF - 10 * DAY)
     assert usage.periods == [
         Period(day("2026-11-01"), day("2026-11-13")),
-        Period(day("2026-10-08"), day("2026-10-18")),
+        Period(day("2026-09-07"), SINCE),
     ]
-    assert world.accounts.recalled == [Period(day("2026-10-18"), day("2026-11-01"))]
+    assert world.accounts.recalled == [Period(SINCE, day("2026-11-01"))]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_a_history_that_cannot_be_written_fails_the_run_and_is_written_by_the_ne
     assert len(world.topic.published) == 1
     assert world.accounts.notes == {}
     world.accounts.faults.clear()
-    assert len(run_at(world, AS_OF + timedelta(hours=1))[1]) == 36
+    assert len(run_at(world, AS_OF + timedelta(hours=1))[1]) == 67
 
 
 def test_a_day_that_lost_its_rows_keeps_its_record(world: World, usage: Months) -> None:
@@ -288,8 +288,8 @@ def test_what_is_known_never_reaches_back_to_what_the_table_forgets(world: World
     history = world.accounts.notes[ACCOUNT_ID].history
     assert history is not None
     last = day("2026-11-22") + 198 * DAY
-    assert history.known_from == last - 35 * DAY
-    assert min(history.digests) == last - 40 * DAY
+    assert history.known_from == last - 66 * DAY
+    assert min(history.digests) == last - 71 * DAY
 
 
 def test_newest_rows_that_are_gone_again_make_no_gap(world: World, usage: Months) -> None:

@@ -17,10 +17,11 @@ from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import Period, midnight
 from cloudflare_budgets.domain.usage import Series, Usage
 
-# What a forecast looks back on at most.
-HISTORY_DAYS = 35
+# Five weeks, which a forecast looks back on, and before them the longest cycle: of the allowance of a
+# cycle that began before a month did, it has to be known how much was used.
+HISTORY_DAYS = 35 + 31
 # A day's rows keep coming after its midnight: on the morning after, days were seen half filled.
-SETTLE_LAG = timedelta(hours=12)
+SETTLE_LAG = timedelta(hours=6)
 # A line takes some 250 bytes before it is compressed, and DynamoDB keeps 400 KB an item.
 LINES_AT_MOST = 1000
 

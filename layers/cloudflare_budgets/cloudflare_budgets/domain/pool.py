@@ -96,13 +96,15 @@ def _pool(price: Price, metric_id: str, cycle: Cycle | None, shares: Mapping[Ser
 
 
 def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str, Days]]:
-    """Join remembered days with all that this run read, the unfinished day too."""
+    """Join remembered days with all whole days that this run read, and the unfinished one."""
+    start = covered_from(usage)
     found: defaultdict[Series, dict[str, Days]] = defaultdict(dict)
     for (series, unit), days in daily.quantities.items():
         found[series][unit] = days
     for series, charges in usage.series.items():
         for unit, days in _by_unit(charges).items():
-            found[series][unit] = {**found[series].get(unit, {}), **days}
+            whole = {day: number for day, number in days.items() if start is None or start <= day}
+            found[series][unit] = {**found[series].get(unit, {}), **whole}
     return found
 
 
