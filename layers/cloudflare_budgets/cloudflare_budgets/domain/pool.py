@@ -96,7 +96,7 @@ def _pool(price: Price, metric_id: str, cycle: Cycle | None, shares: Mapping[Ser
 
 
 def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str, Days]]:
-    """Join remembered days with all whole days that this run read, and the unfinished one."""
+    """Join remembered days with what this run read, which is no more than a part of days before it began."""
     start = covered_from(usage)
     found: defaultdict[Series, dict[str, Days]] = defaultdict(dict)
     for (series, unit), days in daily.quantities.items():
@@ -104,7 +104,7 @@ def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str,
     for series, charges in usage.series.items():
         for unit, days in _by_unit(charges).items():
             whole = {day: number for day, number in days.items() if start is None or start <= day}
-            found[series][unit] = {**found[series].get(unit, {}), **whole}
+            found[series][unit] = {**days, **found[series].get(unit, {}), **whole}
     return found
 
 
