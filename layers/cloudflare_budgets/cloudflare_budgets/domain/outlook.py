@@ -83,6 +83,8 @@ def outlook_of(measured: Measured, remainder: Remainder, daily: DailyUsage) -> O
     days = days_known(daily)
 
     def at_least(rest: Decimal) -> Decimal:
+        if not rest:
+            return measured.number  # to the last digit
         return max(measured.number, told(EXACT.add(complete, rest)))
 
     has_range = days >= DAYS_FOR_RANGE

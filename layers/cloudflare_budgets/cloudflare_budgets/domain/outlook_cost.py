@@ -40,7 +40,11 @@ def cost_remainder(
     for metric_id, shares in unpriced.items():
         found = forecast_of(shares, known_since(budget.scope, daily), daily.through, period.end)
         if found:
-            its_parts = [part for part in parts if part.series.metric_id == metric_id]
+            its_parts = [
+                part
+                for part in parts
+                if part.series.metric_id == metric_id and not part.charge.is_correction
+            ]
             remainder += _unpriced(metric_id, its_parts, remainder_in(period, found))
     return remainder
 
@@ -54,7 +58,7 @@ def _priced(budget: Budget, period: Period, pool: Pool, daily: DailyUsage) -> Re
     found = forecast_of([pool.days], daily.since, daily.through, period.end)
     if found is None:
         return Remainder()
-    part, whole = _share(budget, pool, daily.through)
+    part, whole = _share(budget, pool, daily)
     rated = [
         total_rated(_costs_in(period, pool, days, daily.through)).share(part, whole)
         for days in _scenarios(found)
@@ -79,8 +83,9 @@ def _costs_in(period: Period, pool: Pool, future: Days, through: datetime) -> It
     return (rated for day, rated in costs.items() if day >= through and day in period)
 
 
-def _share(budget: Budget, pool: Pool, through: datetime) -> tuple[Decimal, Decimal]:
-    lately = [day for day in pool.days if through - _LATELY <= day < through]
+def _share(budget: Budget, pool: Pool, daily: DailyUsage) -> tuple[Decimal, Decimal]:
+    since = max(daily.through - _LATELY, known_since(budget.scope, daily))
+    lately = [day for day in pool.days if since <= day < daily.through]
     whole = total(pool.days[day] for day in lately)
     covered = [days for series, days in pool.shares.items() if series.is_in(budget.scope)]
     if len(covered) == len(pool.shares) or not whole:
