@@ -53,17 +53,34 @@ def sweep() -> None:
     )
 
 
-def note(account_id: str) -> None:
-    """Recall what is known about an account, and write it down the first time."""
-    table, key = os.environ["ALERT_TABLE_NAME"], {"pk": {"S": account_id}, "sk": {"S": "NOTES"}}
-    if "Item" in _dynamodb().get_item(TableName=table, Key=key, ConsistentRead=True):
-        return
-    _dynamodb().update_item(
-        TableName=table,
-        Key=key,
-        UpdateExpression="SET notes = :notes",
-        ExpressionAttributeValues={":notes": {"S": "nothing"}},
+def own_prices() -> str | None:
+    """Read the document of own prices, which is not there."""
+    try:
+        name = f"{os.environ['PARAMETER_PREFIX']}/prices"
+        return _ssm().get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    except _ssm().exceptions.ParameterNotFound:
+        return None
+
+
+def recall(account_id: str, before: str) -> int:
+    """Recall what the product has noted about an account, and the days before one; give their number."""
+    table, partition = os.environ["ALERT_TABLE_NAME"], {"S": f"ACCT#{account_id}"}
+    _dynamodb().get_item(TableName=table, Key={"pk": partition, "sk": {"S": "NOTES"}}, ConsistentRead=True)
+    pages = (
+        _dynamodb()
+        .get_paginator("query")
+        .paginate(
+            TableName=table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues={
+                ":pk": partition,
+                ":first": {"S": "DAY#"},
+                ":last": {"S": f"DAY#{before}"},
+            },
+            ConsistentRead=True,
+        )
     )
+    return sum(len(page["Items"]) for page in pages)
 
 
 def tell_once(alert: str, text: str) -> str:

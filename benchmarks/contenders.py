@@ -35,7 +35,7 @@ def contenders() -> tuple[Contender, ...]:
     function = BUILD / "CheckBudgetsFunction"
     return (
         Contender("floor", "benchmarks.floor.lambda_handler", ROOT, (layer, runtime)),
-        Contender("ours", "handler.lambda_handler", function, (layer, runtime)),
+        Contender("ours", "benchmarks.ours.lambda_handler", ROOT, (layer, function, runtime)),
         Contender("SDK", "benchmarks.sdk.lambda_handler", ROOT, (layer, sdk, runtime)),
     )
 

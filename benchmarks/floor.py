@@ -5,7 +5,7 @@ from typing import Any
 
 import urllib3
 
-from benchmarks.aws_calls import note, parameters, sweep, tell_once
+from benchmarks.aws_calls import own_prices, parameters, recall, sweep, tell_once
 
 _HTTP = urllib3.PoolManager()
 _PIECE = 65536
@@ -16,9 +16,9 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     sweep()
     [(name, token)] = parameters("accounts").items()
     parameters("budgets")
-    account_id = name.removesuffix("/api-token")
-    note(account_id)
-    day = event["as_of"][:10]
+    own_prices()
+    account_id, day = name.removesuffix("/api-token"), event["as_of"][:10]
+    recall(account_id, day[:8])
     answer = _HTTP.request(
         "GET",
         f"{os.environ['CLOUDFLARE_API_URL']}/accounts/{account_id}/billable/usage",

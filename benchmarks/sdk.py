@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudflare import Cloudflare
 
-from benchmarks.aws_calls import note, parameters, sweep, tell_once
+from benchmarks.aws_calls import own_prices, parameters, recall, sweep, tell_once
 
 if TYPE_CHECKING:
     from cloudflare.types.billing import UsageGetAccountUsageV2Response
@@ -24,8 +24,9 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     sweep()
     [(name, token)] = parameters("accounts").items()
     budgets = {name: json.loads(text) for name, text in parameters("budgets").items()}
+    own_prices()
     account_id, day = name.removesuffix("/api-token"), event["as_of"][:10]
-    note(account_id)
+    recall(account_id, day[:8])
     usage = _cloudflare(token).billing.usage.get_account_usage_v2(
         account_id=account_id, from_=f"{day[:8]}01", to=day
     )
