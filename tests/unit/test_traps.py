@@ -1,6 +1,7 @@
 """The traps of Cloudflare's usage API that the domain answers, by their numbers in docs/usage-api-traps.md.
 
-Those of reading the API (1, 2, 4, 6, 7, 23, 30, 33, 35) have their tests beside the adapters.
+Those of reading the API (1, 2, 4, 6, 7, 23, 30, 33, 35) have their tests beside the adapters,
+those of estimates theirs in test_traps_of_estimates.py.
 """
 
 from datetime import timedelta
