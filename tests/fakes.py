@@ -13,6 +13,7 @@ from typing import Any
 from cloudflare_budgets.adapters.alert_message import alert_message
 from cloudflare_budgets.domain.alert import AlertKey
 from cloudflare_budgets.ports import Account, Claim, ClaimState, InvalidAccount, OutgoingAlert
+from tests.alert_schema import checked
 
 LEASE = timedelta(seconds=150)
 
@@ -137,7 +138,7 @@ class Published:
 
 @dataclass
 class FakeAlertTopic(Faulty):
-    """The alert topic: `published` is what it took."""
+    """The alert topic: `published` is what it took; it takes nothing that the schema of alerts does not."""
 
     subscriptions: int | None = 1
     published: list[Published] = field(default_factory=list)
@@ -150,7 +151,7 @@ class FakeAlertTopic(Faulty):
         self.may_fail("publish")
         message = alert_message(alert, attempt)
         message_id = f"message-{len(self.published) + 1}"
-        document = json.loads(message.attributes["alert"])
+        document = checked(json.loads(message.attributes["alert"]))
         self.published.append(
             Published(message_id, message.subject, message.body, message.attributes, document)
         )

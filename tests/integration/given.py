@@ -1,9 +1,11 @@
 """What the tests of the memory and the topic start from."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 from cloudflare_budgets.domain.alert import AlertKey
 from cloudflare_budgets.ports import OutgoingAlert
+from tests.documents import crossed
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -22,7 +24,7 @@ def outgoing(percent: int = 80, *lower: int, body: str = "") -> OutgoingAlert:
         key=key(percent),
         subject=f"workers at {percent}% of 50 USD",
         body=body or f"The budget has reached {percent} %.\nÜber 41.20 USD.\n",
-        document='{"version":"1","type":"threshold_crossed","budget":{"name":"workers"},"share":"73.10"}',
+        document=json.dumps({name: value for name, value in crossed().items() if name != "attempt"}),
         attributes={
             "type": "threshold_crossed",
             "severity": "warning",

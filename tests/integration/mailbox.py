@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 
 from cloudflare_budgets.adapters import aws_clients
+from tests.alert_schema import checked
 
 
 class Mailbox:
@@ -24,4 +25,9 @@ class Mailbox:
         found = answer.get("Messages", [])
         for message in found:
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-        return [json.loads(message["Body"]) for message in found]
+        return [_checked(json.loads(message["Body"])) for message in found]
+
+
+def _checked(notification: Mapping[str, Any]) -> Mapping[str, Any]:
+    checked(json.loads(notification["MessageAttributes"]["alert"]["Value"]))
+    return notification

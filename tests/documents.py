@@ -1,0 +1,115 @@
+"""Alerts as subscribers get them: one of each kind, to be changed in what a test is about."""
+
+from typing import Any
+
+from tests.builders import ACCOUNT_ID
+
+_BUDGET = {
+    "name": "workers",
+    "description": "",
+    "limit": {"amount": "50", "unit": "USD"},
+    "column": "BilledCost",
+    "scope": {},
+    "period": "month",
+    "allowance_of": None,
+}
+_ENVELOPE = {
+    "version": "1",
+    "alert_id": "5b6e6c46dc6b5b2d4f4e4e2ba6e9d0b1",
+    "severity": "warning",
+    "attempt": 1,
+    "account": {"id": ACCOUNT_ID, "name": "Example account"},
+}
+
+
+def crossed(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an alert
+    """Give the alert of a budget of 50 USD at 82.4 %."""
+    return {
+        **_ENVELOPE,
+        "type": "threshold_crossed",
+        "budget": _BUDGET,
+        "period": {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z", "estimated_end": False},
+        "threshold": {"percent": "80", "amount": "40", "basis": "actual"},
+        "also_crossed": [{"percent": "50", "amount": "25", "basis": "actual"}],
+        "observed": {"amount": "41.2", "unit": "USD"},
+        "percent_of_limit": "82.4",
+        "forecast": {
+            "amount": "57.4",
+            "low": "56.5617070174",
+            "high": "58.2382929826",
+            "if_last_days_continue": "67.6",
+            "unit": "USD",
+            "percent_of_limit": "114.8",
+            "complete_days": 21,
+            "early": False,
+            "level_has_shifted": False,
+            "left_out": [],
+        },
+        "drivers": [
+            driver("Durable objects requests", "30.1", "73.1"),
+            driver("Workers standard requests", "11.1", "26.9"),
+        ],
+        "allowances": [],
+        "data_through": "2026-11-22T00:00:00Z",
+        "source": "v2",
+        "cost_basis": "billed",
+        "list_prices": None,
+        "incomplete": None,
+        **changed,
+    }
+
+
+def driver(name: str, amount: str, share: str) -> dict[str, str | None]:
+    """Give one of the metrics that an observed amount comes from."""
+    return {
+        "metric_id": name.lower().replace(" ", "_"),
+        "name": name,
+        "zone": None,
+        "amount": amount,
+        "unit": "USD",
+        "share": share,
+        "last_day": None,
+        "day_before": None,
+        "data_through": "2026-11-22T00:00:00Z",
+    }
+
+
+def spike(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an alert
+    """Give the alert of a metric at ten times the usual, for two days."""
+    return {
+        **_ENVELOPE,
+        "type": "spike",
+        "budget": _BUDGET,
+        "metric": {"metric_id": "r2_class_a_operations", "name": "R2 class A operations"},
+        "since": "2026-11-20T00:00:00Z",
+        "day": "2026-11-21T00:00:00Z",
+        "days": 2,
+        "observed": {"amount": "12000000", "unit": "Operations"},
+        "usual": {"amount": "1200000", "unit": "Operations"},
+        "worth": {"amount": "48.6", "unit": "USD"},
+        "if_it_goes_on": {"amount": "1458", "unit": "USD"},
+        "data_through": "2026-11-22T00:00:00Z",
+        "source": "v1",
+        **changed,
+    }
+
+
+def new_metric(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an alert
+    """Give the alert of a metric nobody has a price for, never used before."""
+    return spike(type="new_metric", usual=None, worth=None, if_it_goes_on=None) | changed
+
+
+def problem(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an alert
+    """Give the alert of a budget that cannot be used."""
+    return {
+        **_ENVELOPE,
+        "type": "problem",
+        "account": None,
+        "problem": {
+            "kind": "invalid_budget",
+            "subject": "/cloudflare-budgets/budgets/mistaken",
+            "message": "treshold: there is no such key; perhaps thresholds",
+        },
+        "day": "2026-11-22T00:00:00Z",
+        **changed,
+    }
