@@ -68,5 +68,19 @@ class UsageUnreadableError(TellSomebodyError):
     kind = "usage_unavailable"
 
 
+class SlackUnavailableError(TryAgainError):
+    """Slack did not answer, asked to wait for too long, or failed."""
+
+
+class SlackRefusedError(TellSomebodyError):
+    """Slack takes nothing at the webhook, or the parameter that keeps its URL holds none."""
+
+    kind = "slack_refused"
+
+
+class SlackMessageRefusedError(SlackRefusedError):
+    """Slack finds fault with the message itself; another message may be taken."""
+
+
 class RunFailedError(CloudflareBudgetsError):
     """Raised at the end of a run that left something undone which a retry can mend."""

@@ -42,7 +42,9 @@ class Template:
 
 def _translated(source: dict[str, Any]) -> dict[str, Any]:
     # SAM translates what was packaged; these stand for the addresses that packaging puts in.
-    source["Resources"]["CheckBudgetsFunction"]["Properties"]["CodeUri"] = "s3://bucket/function"
+    for resource in source["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = "s3://bucket/function"
     source["Resources"]["CloudflareBudgetsLayer"]["Properties"]["ContentUri"] = "s3://bucket/layer"
     with mock.patch.dict(os.environ, AWS_DEFAULT_REGION="us-east-1"):
         translated: dict[str, Any] = transform(source, {}, SimpleNamespace(load=dict))

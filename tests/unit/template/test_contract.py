@@ -18,6 +18,7 @@ def test_parameters_have_the_names_and_defaults_people_script_against(template: 
         "ParameterPrefix": "/cloudflare-budgets",
         "AlertEmail": "",
         "OperationsEmail": "",
+        "SlackWebhookEnabled": "false",
         "ScheduleExpression": "rate(1 hour)",
         "HeartbeatHours": 2,
         "UsageApi": "auto",
@@ -34,6 +35,7 @@ def test_outputs_are_those_people_script_against(template: Template) -> None:
         "OperationsTopicArn",
         "AlertTableName",
         "FailedRunsQueueUrl",
+        "UndeliveredSlackQueueUrl",
     }
 
 
@@ -103,7 +105,7 @@ def test_trap_37_another_path_of_an_alpha_api_takes_no_new_deployment_package(te
 
 
 def test_the_function_gets_the_settings_it_reads(template: Template) -> None:
-    assert template.only("AWS::Lambda::Function")["Environment"]["Variables"] == {
+    assert template.of_type("AWS::Lambda::Function")["CheckBudgetsFunction"]["Environment"]["Variables"] == {
         "PARAMETER_PREFIX": {"Ref": "ParameterPrefix"},
         "ALERT_TOPIC_ARN": {"Ref": "AlertTopic"},
         "ALERT_TABLE_NAME": {"Ref": "AlertTable"},
@@ -119,7 +121,7 @@ def test_e_mail_is_sent_only_to_addresses_that_were_given(template: Template) ->
     conditions = {
         resource["Properties"]["Endpoint"]["Ref"]: resource.get("Condition")
         for resource in template.resources.values()
-        if resource["Type"] == "AWS::SNS::Subscription"
+        if resource["Type"] == "AWS::SNS::Subscription" and resource["Properties"]["Protocol"] == "email"
     }
 
     assert conditions == {"AlertEmail": "HasAlertEmail", "OperationsEmail": "HasOperationsEmail"}

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.unit.template.conftest import Template
 
-ROLES = ("CheckBudgetsRole", "ScheduleRole")
+ROLES = ("CheckBudgetsRole", "ScheduleRole", "PostToSlackRole")
 
 
 def as_list(value: object) -> list[object]:
@@ -60,7 +60,12 @@ def test_sam_adds_no_role_and_no_managed_policy(template: Template) -> None:
     assert set(roles) == set(ROLES)
     assert not [name for name, role in roles.items() if "ManagedPolicyArns" in role]
     assert not template.of_type("AWS::IAM::Policy")
-    assert not template.of_type("AWS::Lambda::Permission")
+
+
+def test_only_the_alert_topic_may_start_what_subscribes_to_it(template: Template) -> None:
+    for permission in template.of_type("AWS::Lambda::Permission").values():
+        assert permission["Principal"] == "sns.amazonaws.com"
+        assert permission["SourceArn"] == {"Ref": "AlertTopic"}
 
 
 def test_only_schedules_of_this_account_may_start_a_check(template: Template) -> None:

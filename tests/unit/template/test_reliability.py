@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from tests.unit.template.conftest import Template
 
 ALARM = "AWS::CloudWatch::Alarm"
+EVENTS_OF_THE_CHECK = "CheckBudgetsFunctionEventInvokeConfig"
 
 
 def test_the_schedule_retries_and_keeps_what_it_could_not_start(template: Template) -> None:
@@ -22,12 +23,13 @@ def test_the_schedule_retries_and_keeps_what_it_could_not_start(template: Templa
 
 def test_a_second_stack_in_the_same_account_does_not_collide(template: Template) -> None:
     assert "Name" not in template.only("AWS::Scheduler::Schedule")
-    assert "FunctionName" not in template.only("AWS::Lambda::Function")
+    for function in template.of_type("AWS::Lambda::Function").values():
+        assert "FunctionName" not in function
     assert "TableName" not in template.only("AWS::DynamoDB::Table")
 
 
 def test_a_run_that_failed_for_good_is_kept(template: Template) -> None:
-    config = template.only("AWS::Lambda::EventInvokeConfig")
+    config = template.of_type("AWS::Lambda::EventInvokeConfig")[EVENTS_OF_THE_CHECK]
 
     assert config["MaximumRetryAttempts"] == 2
     assert config["DestinationConfig"]["OnFailure"] == {
@@ -39,7 +41,8 @@ def test_no_event_outlives_the_hour_it_belongs_to(template: Template) -> None:
     target = template.only("AWS::Scheduler::Schedule")["Target"]
 
     assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] < 3600
-    assert template.only("AWS::Lambda::EventInvokeConfig")["MaximumEventAgeInSeconds"] < 3600
+    config = template.of_type("AWS::Lambda::EventInvokeConfig")[EVENTS_OF_THE_CHECK]
+    assert config["MaximumEventAgeInSeconds"] < 3600
 
 
 def test_failures_are_kept_for_two_weeks(template: Template) -> None:
@@ -63,7 +66,7 @@ def test_every_alarm_rings_and_recovers_on_the_operations_topic(template: Templa
 
 def test_the_heartbeat_alarm_watches_the_metric_the_function_emits(template: Template) -> None:
     alarm = template.of_type(ALARM)["HeartbeatAlarm"]
-    settings = template.only("AWS::Lambda::Function")["Environment"]["Variables"]
+    settings = template.of_type("AWS::Lambda::Function")["CheckBudgetsFunction"]["Environment"]["Variables"]
 
     assert alarm["Namespace"] == settings["POWERTOOLS_METRICS_NAMESPACE"]
     assert alarm["MetricName"] == "ChecksCompleted"
@@ -77,7 +80,7 @@ def test_silence_rings_the_heartbeat_alarm_and_no_other(template: Template) -> N
     assert set(missing.values()) == {"notBreaching"}
 
 
-def test_both_queues_have_an_alarm(template: Template) -> None:
+def test_every_queue_has_an_alarm(template: Template) -> None:
     watched = {
         dimension["Value"]["Fn::GetAtt"][0]
         for alarm in template.of_type(ALARM).values()

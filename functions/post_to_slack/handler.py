@@ -1,0 +1,44 @@
+"""SNS hands over an alert, and it is posted to Slack: wiring only."""
+
+import os
+import uuid
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from cloudflare_budgets.adapters import aws_clients, telemetry
+from cloudflare_budgets.adapters.slack_parameter import WebhookParameter
+from cloudflare_budgets.adapters.slack_webhook import SlackWebhook
+from cloudflare_budgets.domain.notification import read_notifications
+from cloudflare_budgets.posting import post
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+# Kept back of a run's time, to say what went wrong.
+_MARGIN = timedelta(seconds=3)
+
+
+def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """Post each alert of an event, and reply with how each was taken.
+
+    Raises:
+        InvalidNotificationError: the event is none of SNS.
+        ConfigurationUnavailableError: the webhook's URL could not be read.
+        SlackUnavailableError: Slack did not take it in time; Lambda runs the function again.
+        SlackRefusedError: Slack takes nothing there until somebody mends it.
+    """
+    logger = telemetry.start_logging(uuid.uuid4().hex)
+    posted = []
+    for notification in read_notifications(event):
+        time_left = timedelta(milliseconds=context.get_remaining_time_in_millis()) - _MARGIN
+        outcome = post(notification, _channel(os.environ["PARAMETER_PREFIX"]), time_left)
+        posted.append({"alert_id": notification.document.get("alert_id"), "posted": outcome.value})
+        logger.info("posted to Slack", extra={"alert": posted[-1]})
+    return {"alerts": posted}
+
+
+@cache
+def _channel(prefix: str) -> SlackWebhook:
+    """Make the channel; kept for later runs, with its connection and for a while the webhook's URL."""
+    return SlackWebhook(WebhookParameter(prefix, aws_clients.ssm))
