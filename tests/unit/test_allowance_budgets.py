@@ -207,3 +207,22 @@ def test_the_allowances_used_up_most_come_first_and_no_more_than_three() -> None
     assert [use.used for use in uses] == [40, 30, 20]
     assert isinstance(uses[0], AllowanceUse)
     assert uses[0].unit == "Requests"
+
+
+def test_metrics_with_equal_allowances_are_told_apart() -> None:
+    world = World(prices=prices(price(included="100"), price(included="100", metric=KV)))
+    world.configuration.given_budgets = {"free": ALLOWANCE}
+    world.use(charge(quantity="90"), charge(quantity="90", metric=KV))
+    world.run()
+    assert [message.alert["threshold"]["percent"] for message in world.topic.published] == ["80", "80"]
+
+
+def test_what_an_earlier_cycle_used_is_no_use_of_the_allowance_of_this_one() -> None:
+    earlier: dict[str, Any] = {
+        "billing_period_start": day("2026-10-11"),
+        "billing_period_end": day("2026-11-11"),
+    }
+    rows = [charge("2026-11-10", "90", **earlier), charge(quantity="30", **CYCLE)]
+    found = known(usage_since("2026-11-01", *rows), prices=LISTED)
+    (use,) = allowance_uses(Scope(), found.pools, AS_OF)
+    assert use.used == 30

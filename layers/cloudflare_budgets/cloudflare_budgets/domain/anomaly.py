@@ -1,17 +1,17 @@
 """Usage that is out of line, whatever the limits: a metric's spike, or a metric never seen before."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import EXACT, Amount, total
-from cloudflare_budgets.domain.budget import AlertOn, Budget
-from cloudflare_budgets.domain.daily import DAY, series_of
+from cloudflare_budgets.domain.budget import AlertOn, Budget, Scope
+from cloudflare_budgets.domain.daily import DAY, DailySeries, series_of
 from cloudflare_budgets.domain.daily_usage import DailyUsage
 from cloudflare_budgets.domain.knowledge import Knowledge
-from cloudflare_budgets.domain.outlook import Days
+from cloudflare_budgets.domain.outlook import Days, known_since
 from cloudflare_budgets.domain.price import Price
 from cloudflare_budgets.domain.rating import worth
 from cloudflare_budgets.domain.spike import Spike, spike
@@ -57,11 +57,17 @@ class Anomaly:
 
 @dataclass(frozen=True, slots=True)
 class _Metric:
-    """One metric of an account in one unit, each day of it, and its price, if it has one."""
+    """What one metric of a scope counted in one unit, each day of it, and its price, if it has one.
 
-    series: Series
+    `first_used` is its first day with use, in whatever unit, `watched_since` the first day known.
+    """
+
+    metric_id: str
+    name: str
     unit: str
-    days: Days
+    series: DailySeries
+    first_used: datetime
+    watched_since: datetime
     price: Price | None
 
 
@@ -72,46 +78,69 @@ def anomalies_of(budgets: Sequence[Budget], known: Knowledge) -> list[Anomaly]:
     """
     found: dict[tuple[AlertOn, str], Anomaly] = {}
     asking = [budget for budget in budgets if budget.alert_on and not budget.is_muted(known.as_of)]
-    if not asking:
-        return []
-    for metric in _metrics(known):
-        for budget in sorted(asking, key=_floor):
+    metrics = {scope: list(_metrics(known, scope)) for scope in {budget.scope for budget in asking}}
+    for budget in sorted(asking, key=_floor):
+        for metric in metrics[budget.scope]:
             for kind in budget.alert_on:
-                key = (kind, metric.series.metric_id)
-                if key not in found and metric.series.is_in(budget.scope):
-                    anomaly = _JUDGES[kind](metric, budget, known.daily)
-                    if anomaly:
-                        found[key] = anomaly
+                key = (kind, metric.metric_id)
+                anomaly = None if key in found else _JUDGES[kind](metric, budget)
+                if anomaly:
+                    found[key] = anomaly
     return list(found.values())
 
 
-def _metrics(known: Knowledge) -> Iterator[_Metric]:
-    """Add each metric up over its zones, regions and subscriptions."""
-    groups: defaultdict[tuple[str, str], list[tuple[Series, Days]]] = defaultdict(list)
+def _metrics(known: Knowledge, scope: Scope) -> Iterator[_Metric]:
+    """Add each metric of a scope up over its zones, regions and subscriptions."""
+    groups: defaultdict[str, dict[Series, dict[str, Days]]] = defaultdict(lambda: defaultdict(dict))
     for (series, unit), days in known.daily.quantities.items():
-        groups[series.metric_id, unit].append((series, days))
-    for (_, unit), group in groups.items():
-        series = group[-1][0]
-        every_day = {day for _, days in group for day in days}
-        sums = {day: total(days[day] for _, days in group if day in days) for day in every_day}
-        pool = next((known.pools.of[each] for each, _ in group if each in known.pools.of), None)
-        yield _Metric(series, unit, sums, pool.price if pool else None)
+        if series.is_in(scope):
+            groups[series.metric_id][series][unit] = days
+    since = known_since(scope, known.daily)
+    for group in groups.values():
+        yield from _units_of(group, known, since)
 
 
-def _spike(metric: _Metric, budget: Budget, daily: DailyUsage) -> Anomaly | None:
-    series = series_of(metric.days, daily.since, daily.through)
-    found = spike(series, _is_worth(metric, budget))
+def _units_of(
+    group: Mapping[Series, Mapping[str, Days]], known: Knowledge, since: datetime
+) -> Iterator[_Metric]:
+    newest = list(group)[-1]
+    lined = {
+        unit: _lined_up([by_unit[unit] for by_unit in group.values() if unit in by_unit], since, known.daily)
+        for unit in {unit: None for by_unit in group.values() for unit in by_unit}
+    }
+    first_used = min(series.first for series in lined.values())
+    pool = next((known.pools.of[series] for series in group if series in known.pools.of), None)
+    for unit, series in lined.items():
+        yield _Metric(
+            newest.metric_id,
+            newest.metric_name or newest.metric_id,
+            unit,
+            series,
+            first_used,
+            max(since, known.daily.began),
+            pool.price if pool else None,
+        )
+
+
+def _lined_up(shares: Sequence[Days], since: datetime, daily: DailyUsage) -> DailySeries:
+    every_day = {day for days in shares for day in days}
+    sums = {day: total(days[day] for days in shares if day in days) for day in every_day}
+    return series_of(sums, since, daily.through)
+
+
+def _spike(metric: _Metric, budget: Budget) -> Anomaly | None:
+    found = spike(metric.series, _is_worth(metric, budget))
     if found is None or (metric.price is None and found.quantity < found.usual * _FAR_OUT):
         return None
     surplus = EXACT.subtract(found.quantity, found.usual)
     return _anomaly(AlertOn.SPIKE, metric, budget, found, surplus)
 
 
-def _newcomer(metric: _Metric, budget: Budget, daily: DailyUsage) -> Anomaly | None:
-    series = series_of(metric.days, daily.since, daily.through)
-    first = series.first
-    is_new = first - daily.began >= _UNSEEN_FOR and daily.through - first <= _NEWS_FOR
-    if not series.numbers or not is_new:
+def _newcomer(metric: _Metric, budget: Budget) -> Anomaly | None:
+    series, first = metric.series, metric.first_used
+    unseen_for = first - metric.watched_since
+    is_news = unseen_for >= _UNSEEN_FOR and series.end - first <= _NEWS_FOR
+    if not series.numbers or series.first != first or not is_news:
         return None
     index = max(range(len(series.numbers)), key=lambda each: series.numbers[each])
     value = _value(metric, series.numbers[index])
@@ -119,7 +148,7 @@ def _newcomer(metric: _Metric, budget: Budget, daily: DailyUsage) -> Anomaly | N
         return None
     biggest = Spike(first, series.day(index), series.numbers[index], Decimal(0), len(series.numbers))
     found = _anomaly(AlertOn.NEW_METRIC, metric, budget, biggest, series.numbers[index])
-    return replace(found, unseen_for=(first - daily.began) // DAY)
+    return replace(found, unseen_for=unseen_for // DAY)
 
 
 def _anomaly(kind: AlertOn, metric: _Metric, budget: Budget, found: Spike, surplus: Decimal) -> Anomaly:
@@ -127,8 +156,8 @@ def _anomaly(kind: AlertOn, metric: _Metric, budget: Budget, found: Spike, surpl
     return Anomaly(
         kind,
         budget,
-        metric.series.metric_id,
-        metric.series.metric_name or metric.series.metric_id,
+        metric.metric_id,
+        metric.name,
         metric.unit,
         found.since,
         found.day,
@@ -161,7 +190,7 @@ def _value(metric: _Metric, quantity: Decimal) -> Amount | None:
     return Amount(number, metric.price.currency) if metric.price and number is not None else None
 
 
-_JUDGES: dict[AlertOn, Callable[[_Metric, Budget, DailyUsage], Anomaly | None]] = {
+_JUDGES: dict[AlertOn, Callable[[_Metric, Budget], Anomaly | None]] = {
     AlertOn.SPIKE: _spike,
     AlertOn.NEW_METRIC: _newcomer,
 }
