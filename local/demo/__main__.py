@@ -8,16 +8,18 @@ import traceback
 from pathlib import Path
 
 from local.aws import LocalAws, build, deploy
-from local.demo.screen import budgets, email, machine, say, step, title
+from local.demo.screen import budgets, emails, machine, say, step, title
 from local.demo.subject import Subject, subject
 from local.demo.watcher import Watcher
 
 _ADDRESS = "you@example.com"
 _BUDGETS = {
-    "spend": {"limit": "50 USD", "description": "all usage-based spend of the month"},
-    "storage": {"limit": "1000 USD", "scope": {"product_family": ["R2*", "*KV*"]}},
+    "spend": {"limit": "50 USD", "thresholds": ["80%", "100%", "100% forecast"]},
+    "included": {"limit": "100% of allowance", "thresholds": ["80%", "100% forecast"]},
     "requests": {"limit": "1000000 Requests", "treshold": ["80%"]},
 }
+# The local account uses everything there is, and some twenty allowances of it up.
+_LOCAL_SCOPE = {"scope": {"product_family": ["*KV*"]}}
 _LOG = Path(__file__).resolve().parents[2] / ".local" / "demo.log"
 
 
@@ -53,13 +55,13 @@ def _show(watched: Subject, aws: LocalAws) -> None:
         watcher.start_by_schedule()
         watcher.wait_for_run()
     title("What arrives by e-mail")
-    deliveries = watcher.mailbox.read()
+    # SNS keeps no order: what is critical is shown first.
+    deliveries = sorted(watcher.mailbox.read(), key=lambda one: one.attributes["severity"])
     if deliveries:
         say("No mail leaves this machine: these are the subjects and texts that SNS handed over.\n")
     else:
         say("Nothing: no budget was crossed and there is no problem to tell.")
-    for delivery in deliveries:
-        email(delivery, _ADDRESS)
+    emails(deliveries, _ADDRESS)
     for delivery in deliveries[:1]:
         title("What a program subscribed to the same topic gets with the first of them")
         machine(delivery)
@@ -82,14 +84,21 @@ def _set_up(watched: Subject, aws: LocalAws) -> Watcher:
     with step("sam deploy: template.yaml as you would deploy it"):
         stack = deploy(aws, template, {"AlertEmail": _ADDRESS, "CloudflareApiUrl": watched.api_url})
     watcher = Watcher(aws, stack)
+    written = _budgets(watched)
     with step("Store a token and three budgets in SSM Parameter Store"):
         watcher.store(f"accounts/{watched.account_id}/api-token", watched.token, secret=True)
-        for name, budget in _BUDGETS.items():
-            watcher.store(f"budgets/{name}", json.dumps(budget))
+        for name, budget in written.items():
+            watcher.store(f"budgets/{name}", budget)
     say(f"/cloudflare-budgets/accounts/{watched.account_id}/api-token")
-    for name, budget in _BUDGETS.items():
-        say(f"/cloudflare-budgets/budgets/{name:<8} {json.dumps(budget)}")
+    for name, budget in written.items():
+        say(f"/cloudflare-budgets/budgets/{name}")
+        say(f"    {budget}")
     return watcher
+
+
+def _budgets(watched: Subject) -> dict[str, str]:
+    local = {"included": _BUDGETS["included"] | _LOCAL_SCOPE} if watched.is_local else {}
+    return {name: json.dumps(budget) for name, budget in (_BUDGETS | local).items()}
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,10 +34,20 @@ def step(text: str) -> Iterator[None]:
     print(f"{time.monotonic() - started:5.1f} s", flush=True)
 
 
-def email(delivery: Delivery, address: str) -> None:
-    """Print a delivery as the mail that its subscriber reads."""
-    head = ("From:    Cloudflare Budgets <no-reply@sns.amazonaws.com>", f"To:      {address}")
-    _frame([*head, f"Subject: {delivery.subject}", "", *delivery.body.splitlines()])
+def emails(deliveries: Iterable[Delivery], address: str) -> None:
+    """Print the first mail of each kind as its reader sees it, and of others of the kind the subjects."""
+    shown: set[tuple[str, str]] = set()
+    others: list[str] = []
+    for delivery in deliveries:
+        kind = (delivery.attributes["type"], delivery.alert.get("threshold", {}).get("basis", ""))
+        if kind in shown:
+            others.append(delivery.subject)
+            continue
+        shown.add(kind)
+        head = ("From:    Cloudflare Budgets <no-reply@sns.amazonaws.com>", f"To:      {address}")
+        _frame([*head, f"Subject: {delivery.subject}", "", *delivery.body.splitlines()])
+    for subject in others:
+        say(f"And: {subject}")
 
 
 def machine(delivery: Delivery) -> None:
@@ -51,10 +61,19 @@ def budgets(reply: Mapping[str, Any]) -> None:
     """Print one line for each budget of the function's reply, and one for each problem."""
     for account in reply["accounts"]:
         for budget in account["budgets"]:
-            amount = f"{budget['observed']} of {budget['limit']}" if budget["observed"] else budget["reason"]
-            say(f"{budget['name']:<10} {budget['status']:<9} {amount}")
+            say(f"{budget['name']:<10} {budget['status']:<9} {_standing(budget)}")
         for problem in account["problems"]:
             say(f"{'problem':<10} {problem['kind']:<9} {problem['message']}")
+
+
+def _standing(budget: Mapping[str, Any]) -> str:
+    if budget["percent"] is None:
+        return str(budget["reason"])
+    forecast = budget["forecast"]
+    later = f", forecast {forecast['percent_of_limit']}%" if forecast else ""
+    metric = budget["allowance_of"]
+    of_limit = f"the allowance of {metric}" if metric else budget["limit"]
+    return f"{budget['percent']}% of {of_limit}{later}"
 
 
 def _members(alert: Mapping[str, Any]) -> Iterator[str]:
