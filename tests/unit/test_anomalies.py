@@ -174,6 +174,13 @@ def test_a_new_metric_is_told_from_a_dollar_a_day_on(
     assert (AlertOn.NEW_METRIC in [anomaly.kind for anomaly in anomalies]) == is_told
 
 
+@pytest.mark.parametrize(("first", "is_told"), [("2026-11-14", False), ("2026-11-15", True)])
+def test_a_new_metric_is_news_for_a_week(first: str, is_told: bool) -> None:  # noqa: FBT001 - the case
+    rows = [*each_day("2026-10-19", "2026-11-21", "2"), *each_day(first, "2026-11-21", "3", metric=KV)]
+    watched = known(usage_since("2026-10-19", *rows), prices=PRICED)
+    assert bool(anomalies_of([budget(SPEND)], watched)) == is_told
+
+
 def test_on_a_fresh_account_nothing_is_new() -> None:
     assert found(each_day("2026-11-20", "2026-11-21", "500")) == []
 

@@ -118,8 +118,9 @@ def test_nothing_used_of_what_has_no_price_leaves_nothing_out() -> None:
     assert (evaluation.status, kind_of(evaluation)) == (Status.OK, None)
 
 
-def test_a_correction_without_its_cost_is_not_estimated() -> None:
-    evaluation = found(charge(quantity="9"), charge(quantity="5", charge_class="Correction"))
+@pytest.mark.parametrize("quantity", ["5", "0"])
+def test_a_correction_without_its_cost_is_not_estimated(quantity: str) -> None:
+    evaluation = found(charge(quantity="9"), charge(quantity=quantity, charge_class="Correction"))
     assert (str(evaluation.observed), kind_of(evaluation)) == ("9 USD", UnknownKind.PRICE_UNKNOWN)
     assert "a correction without its cost" in str(evaluation.reason)
 

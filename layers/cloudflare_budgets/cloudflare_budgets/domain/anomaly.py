@@ -140,7 +140,7 @@ def _newcomer(metric: _Metric, budget: Budget) -> Anomaly | None:
     series, first = metric.series, metric.first_used
     unseen_for = first - metric.watched_since
     is_news = unseen_for >= _UNSEEN_FOR and series.end - first <= _NEWS_FOR
-    if not series.numbers or series.first != first or not is_news:
+    if not series.numbers or not is_news:
         return None
     index = max(range(len(series.numbers)), key=lambda each: series.numbers[each])
     value = _value(metric, series.numbers[index])
