@@ -15,13 +15,15 @@ from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.per_thread import PerThread
+from cloudflare_budgets.adapters.run_table import RunTable
 from cloudflare_budgets.adapters.shipped_prices import shipped_prices
-from cloudflare_budgets.check import Outside, check
+from cloudflare_budgets.check import check
 from cloudflare_budgets.choice import FirstThatServes
 from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.report import failure_text, reply
 from cloudflare_budgets.domain.request import parse_request
 from cloudflare_budgets.errors import RunFailedError
+from cloudflare_budgets.outside import Outside
 from cloudflare_budgets.ports import UsageSource
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ def _outside(run_id: str, context: "LambdaContext") -> Outside:
         configuration=ParameterStore(prefix, aws_clients.ssm),
         usage=_usage(os.environ["USAGE_API"], os.environ["CLOUDFLARE_API_URL"]),
         accounts=AccountTable(os.environ["ALERT_TABLE_NAME"], _now, aws_clients.dynamodb),
+        runs=RunTable(os.environ["ALERT_TABLE_NAME"], aws_clients.dynamodb),
         delivery=delivery,
         time_left=time_left,
         prices=shipped_prices(),

@@ -20,11 +20,13 @@ from cloudflare_budgets.adapters.account_table import AccountTable
 from cloudflare_budgets.adapters.alert_table import AlertTable
 from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
 from cloudflare_budgets.adapters.parameter_store import ParameterStore
+from cloudflare_budgets.adapters.run_table import RunTable
 from cloudflare_budgets.adapters.shipped_prices import shipped_prices
-from cloudflare_budgets.check import Outside, check
+from cloudflare_budgets.check import check
 from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.report import Report
 from cloudflare_budgets.domain.request import Request
+from cloudflare_budgets.outside import Outside
 from tests.builders import ACCOUNT_ID, AS_OF, charge
 from tests.integration.aws_wire import Kill
 from tests.integration.mailbox import Mailbox
@@ -102,6 +104,7 @@ class Stage:
             ParameterStore(PREFIX, aws_clients.ssm),
             FakeUsage({ACCOUNT_ID: [SPEND]}),
             notes,
+            RunTable(self.table, aws_clients.dynamodb),
             delivery,
             lambda: left,
             shipped_prices(),

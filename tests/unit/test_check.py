@@ -217,7 +217,9 @@ def test_the_month_before_is_alerted_when_its_last_days_arrive_late(world: World
     world.now = datetime.fromisoformat("2026-12-02T10:00:00Z")
     world.use(charge("2026-11-30", cost="60"), charge("2026-12-01", cost="1"))
     world.run()
-    assert [message.alert["period"]["start"] for message in world.topic.published] == ["2026-11-01T00:00:00Z"]
+    crossing, closed = world.topic.published
+    assert (crossing.alert["type"], closed.alert["type"]) == ("threshold_crossed", "period_closed")
+    assert crossing.alert["period"]["start"] == closed.alert["period"]["start"] == "2026-11-01T00:00:00Z"
 
 
 def test_an_account_without_budgets_is_not_read(world: World) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cloudflare_budgets.check import Outside, check
+from cloudflare_budgets.check import check
 from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.history import DayRecord
@@ -13,10 +13,12 @@ from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.report import Report
 from cloudflare_budgets.domain.request import Request
+from cloudflare_budgets.domain.run_log import RunNotes
 from cloudflare_budgets.domain.usage import Reading
+from cloudflare_budgets.outside import Outside
 from cloudflare_budgets.ports import Account, ApiToken, Question, Secret
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX
-from tests.fakes import FakeAlertMemory, FakeAlertTopic, FakeConfiguration
+from tests.fakes import FakeAlertMemory, FakeAlertTopic, FakeConfiguration, Faulty
 
 EXAMPLE = Account(ACCOUNT_ID, ApiToken(Secret("x" * 40)))
 OTHER = Account(OTHER_ACCOUNT_ID, ApiToken(Secret("y" * 40)))
@@ -76,6 +78,33 @@ class FakeAccountMemory:
 
 
 @dataclass
+class FakeRunMemory(Faulty):
+    """Notes of runs."""
+
+    notes: RunNotes = field(default_factory=RunNotes)
+
+    def recall(self) -> RunNotes:
+        self.may_fail("recall")
+        return self.notes
+
+    def remember(self, notes: RunNotes) -> None:
+        self.may_fail("remember")
+        self.notes = notes
+
+
+@dataclass
+class FakeReportStore(Faulty):
+    """Pages as given."""
+
+    pages: list[str] = field(default_factory=list)
+
+    def publish(self, page: str) -> str:
+        self.may_fail("publish")
+        self.pages.append(page)
+        return f"https://bucket.example.com/report-{len(self.pages)}.html"
+
+
+@dataclass
 class World:
     """What a run sees and does."""
 
@@ -86,6 +115,8 @@ class World:
     memory: FakeAlertMemory = field(default_factory=FakeAlertMemory)
     topic: FakeAlertTopic = field(default_factory=FakeAlertTopic)
     accounts: FakeAccountMemory = field(default_factory=FakeAccountMemory)
+    run_memory: FakeRunMemory = field(default_factory=FakeRunMemory)
+    pages: FakeReportStore | None = None
     now: datetime = AS_OF
     time_left: timedelta = timedelta(seconds=300)
     prices: PriceList = field(default_factory=lambda: PriceList({}))
@@ -101,9 +132,11 @@ class World:
             self.configuration,
             self.usage,
             self.accounts,
+            self.run_memory,
             delivery,
             lambda: self.time_left,
             self.prices,
+            pages=self.pages,
         )
         return check(replace(Request(self.now), **request), outside)  # type: ignore[arg-type]
 

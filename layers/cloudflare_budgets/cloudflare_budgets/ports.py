@@ -10,6 +10,7 @@ from cloudflare_budgets.domain.alert import AlertKey
 from cloudflare_budgets.domain.history import DayRecord
 from cloudflare_budgets.domain.notes import Notes
 from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.domain.run_log import RunNotes
 from cloudflare_budgets.domain.usage import Reading
 
 
@@ -134,6 +135,27 @@ class AccountMemory(Protocol):
 
     def remember_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
         """Record days, each in place of what was recorded of it before."""
+
+
+class RunMemory(Protocol):
+    """What runs remember that belongs to no account; both methods raise `MemoryUnavailableError`."""
+
+    def recall(self) -> RunNotes:
+        """Recall what earlier runs noted, nothing at first."""
+
+    def remember(self, notes: RunNotes) -> None:
+        """Note it for later runs."""
+
+
+class ReportStore(Protocol):
+    """Where a page is kept that a digest links to."""
+
+    def publish(self, page: str) -> str:
+        """Keep a page for a while, and give a link to it that works without logging in.
+
+        Raises:
+            ReportUnavailableError: it could not be kept.
+        """
 
 
 class ClaimState(StrEnum):

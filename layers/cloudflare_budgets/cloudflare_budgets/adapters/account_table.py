@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudflare_budgets.adapters.aws_clients import error_code
 from cloudflare_budgets.adapters.history_table import KEPT_FOR, HistoryTable
+from cloudflare_budgets.adapters.open_alerts import open_document, read_open
 from cloudflare_budgets.domain.amount import plain
 from cloudflare_budgets.domain.history import DayRecord
 from cloudflare_budgets.domain.known_history import KnownHistory
@@ -96,6 +97,7 @@ def write_notes(notes: Notes) -> str:
         if trace
         else None,
         "history": _history_document(notes.history) if notes.history else None,
+        "open": open_document(notes.open_alerts),
     }
     return json.dumps(document, separators=(",", ":"))
 
@@ -113,6 +115,7 @@ def read_notes(text: str) -> Notes:
         document["source"],
         _instant(since) if since else None,
         _history(history) if history else None,
+        read_open(document.get("open", {})),
     )
 
 

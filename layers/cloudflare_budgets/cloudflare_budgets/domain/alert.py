@@ -24,11 +24,15 @@ class AlertType(StrEnum):
     SPIKE = "spike"
     NEW_METRIC = "new_metric"
     PROBLEM = "problem"
+    RESOLVED = "resolved"
+    PERIOD_CLOSED = "period_closed"
+    DIGEST = "digest"
 
 
 class Severity(StrEnum):
     """How much an alert matters."""
 
+    INFO = "info"
     WARNING = "warning"
     CRITICAL = "critical"
 
@@ -91,6 +95,21 @@ def anomaly_key(account_id: str, kind: str, metric_id: str, since: datetime | No
     """Identify what is out of line: a metric in an episode, or (`None`) once and for all."""
     partition = f"ACCT#{account_id}#-#{utc_text(since) if since else 'ever'}"
     return AlertKey(partition, f"{kind.upper()}#{_short(metric_id)}")
+
+
+def resolved_key(told: AlertKey) -> AlertKey:
+    """Identify the end of what an alert told."""
+    return AlertKey(told.partition, f"RESOLVED#{told.sort}")
+
+
+def closed_key(account_id: str, period: Period) -> AlertKey:
+    """Identify the report of a period that is over."""
+    return AlertKey(f"ACCT#{account_id}#-#{utc_text(period.start)}", f"CLOSED#{utc_text(period.end)}")
+
+
+def digest_key(day: datetime) -> AlertKey:
+    """Identify the digest of a UTC day."""
+    return AlertKey(f"ACCT#-#-#{utc_text(day)}", "DIGEST")
 
 
 def _short(text: str) -> str:

@@ -14,6 +14,7 @@ from cloudflare_budgets.domain.outlook_text import (
     cost_line,
     forecast_lines,
 )
+from cloudflare_budgets.domain.standing import dates
 from cloudflare_budgets.domain.wording import amount_text, bar, one_line, subject_line, whole_percent
 
 _LOOK_AT_IT = (
@@ -108,15 +109,11 @@ def _threshold_text(threshold: Threshold, limit: Amount) -> str:
 
 def _period_text(crossing: Crossing) -> str:
     period = crossing.period
-    last = period.end - timedelta(days=1)
-    dates = (
-        f"{period.start:%Y-%m-%d}" if last <= period.start else f"{period.start:%Y-%m-%d} to {last:%Y-%m-%d}"
-    )
     days = max(-((crossing.as_of - period.end) // timedelta(days=1)), 0)
     left = f"{days} {'day' if days == 1 else 'days'} left" if days else "over"
     if crossing.window.is_cycle:
         left += ", billing period" + (", its end estimated" if crossing.window.estimated_end else "")
-    return f"{dates} (UTC), {left}"
+    return f"{dates(period)} (UTC), {left}"
 
 
 def _scope_text(crossing: Crossing) -> str:

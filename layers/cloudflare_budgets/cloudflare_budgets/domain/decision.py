@@ -14,6 +14,7 @@ from cloudflare_budgets.domain.crossing_alert import crossing_alert
 from cloudflare_budgets.domain.evaluation import Evaluation, Status, evaluate
 from cloudflare_budgets.domain.knowledge import Knowledge
 from cloudflare_budgets.domain.measure import Unknown, UnknownKind
+from cloudflare_budgets.domain.period_closed import period_closed_alerts
 from cloudflare_budgets.domain.problem import Problem, problems_of, unmatched_budgets
 from cloudflare_budgets.domain.window import windows_of
 
@@ -45,10 +46,12 @@ def decide(budgets: Sequence[Budget], known: Knowledge, prefix: str) -> Decision
         anomaly_alert(anomaly, known, budget_parameter(prefix, anomaly.budget.name))
         for anomaly in anomalies_of(budgets, known)
     )
-    problems = problems_of(evaluations, known.usage.account_id, known.as_of)
-    return Decision(
-        evaluations, (*alerts, *anomalies), (*problems, *unmatched_budgets(budgets, known.usage, known.as_of))
+    closed = period_closed_alerts(evaluations, known.usage, known.as_of)
+    problems = (
+        *problems_of(evaluations, known.usage.account_id, known.as_of),
+        *unmatched_budgets(budgets, known.usage, known.as_of),
     )
+    return Decision(evaluations, (*alerts, *anomalies, *closed), problems)
 
 
 def decide_without_usage(budgets: Sequence[Budget], as_of: datetime, reason: str) -> Decision:

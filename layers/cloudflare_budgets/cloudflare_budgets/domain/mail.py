@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from cloudflare_budgets.domain.amount import plain
 from cloudflare_budgets.domain.budget import Budget
@@ -12,6 +12,18 @@ from cloudflare_budgets.domain.wording import one_line
 
 WIDTH = 72
 BILLING_PAGE = "https://dash.cloudflare.com/?to=/:account/billing/billable-usage"
+
+
+class Named(Protocol):
+    """An account with its name, as far as Cloudflare gives one."""
+
+    @property
+    def account_id(self) -> str:
+        """Its id."""
+
+    @property
+    def account_name(self) -> str | None:
+        """Its name."""
 
 
 def wrapped(text: str) -> list[str]:
@@ -45,10 +57,10 @@ def data_text(usage: Usage, as_of: datetime) -> str:
     return f"through {through - timedelta(microseconds=1):%Y-%m-%d} (UTC); {source}"
 
 
-def account_lines(usage: Usage) -> list[tuple[str, str]]:
+def account_lines(account: Named) -> list[tuple[str, str]]:
     """Name the account."""
-    name = one_line(usage.account_name or "", 50)
-    return [("Account", name or usage.account_id), ("", usage.account_id if name else "")]
+    name = one_line(account.account_name or "", 50)
+    return [("Account", name or account.account_id), ("", account.account_id if name else "")]
 
 
 def what_to_do(first: str, parameter: str) -> str:
@@ -79,7 +91,7 @@ def budget_document(budget: Budget) -> Mapping[str, Any]:
     }
 
 
-def account_document(usage: Usage) -> Mapping[str, Any]:
+def account_document(account: Named) -> Mapping[str, Any]:
     """Name an account to machines."""
-    name = usage.account_name
-    return {"id": usage.account_id, "name": one_line(name) if name is not None else None}
+    name = account.account_name
+    return {"id": account.account_id, "name": one_line(name) if name is not None else None}

@@ -45,7 +45,7 @@ def problem_alert(problem: Problem, as_of: datetime) -> Alert:
     day = problem.since or midnight(as_of)
     key = problem_key(problem, day)
     message = one_line(problem.message, MAX_MESSAGE)
-    headline = _HEADLINES.get(problem.kind, problem.kind + " {}").format(one_line(problem.subject))
+    headline = problem_headline(problem.kind, problem.subject)
     return Alert(
         key=key,
         type=AlertType.PROBLEM,
@@ -65,6 +65,11 @@ def problem_alert(problem: Problem, as_of: datetime) -> Alert:
         account_id=problem.account_id,
         label=problem.kind,
     )
+
+
+def problem_headline(kind: str, subject: str) -> str:
+    """Name a problem in a line."""
+    return _HEADLINES.get(kind, kind + " {}").format(one_line(subject))
 
 
 def _body(headline: str, problem: Problem, message: str, alert_id: str) -> str:

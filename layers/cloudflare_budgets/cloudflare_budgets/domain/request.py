@@ -20,19 +20,21 @@ class Request:
     """What a run is asked to do.
 
     `as_of` is the instant it judges by, in UTC. `account_id` restricts it to one account.
-    A dry run decides everything, sends nothing and stores nothing.
+    A dry run decides everything, sends nothing and stores nothing. With `digest` everybody is also told
+    where every budget stands.
     """
 
     as_of: datetime
     account_id: str | None = None
     dry_run: bool = False
+    digest: bool = False
 
 
 def parse_request(event: Mapping[str, Any], now: datetime) -> Request:
     """Read the event that started the run.
 
-    That is EventBridge Scheduler's `{"action": "check"}`, with the optional keys `account_id`,
-    `as_of` (RFC 3339) and `dry_run`, or the classic "Scheduled Event", whose `time` becomes `as_of`.
+    That is EventBridge Scheduler's `{"action": "check"}` or `{"action": "digest"}`, with the optional keys
+    `account_id`, `as_of` (RFC 3339) and `dry_run`, or the classic "Scheduled Event", whose `time` becomes `as_of`.
 
     Raises:
         InvalidRequestError: a key is unknown or its value is of no use; nothing was done.
@@ -42,14 +44,15 @@ def parse_request(event: Mapping[str, Any], now: datetime) -> Request:
     for key in event:
         if key not in _KEYS:
             _refuse(key, "an unknown key", f"one of {', '.join(_KEYS)}")
-    if event.get("action") != "check":
-        _refuse("action", shown(event.get("action")), '"check"')
+    action = event.get("action")
+    if action not in ("check", "digest"):
+        _refuse("action", shown(action), '"check" or "digest"')
     account_id, dry_run = event.get("account_id"), event.get("dry_run", False)
     if account_id is not None and not (isinstance(account_id, str) and is_account_id(account_id)):
         _refuse("account_id", shown(account_id), "32 hex digits in lower case")
     if not isinstance(dry_run, bool):
         _refuse("dry_run", shown(dry_run), "true or false")
-    return Request(_instant("as_of", event.get("as_of"), now), account_id, dry_run)
+    return Request(_instant("as_of", event.get("as_of"), now), account_id, dry_run, action == "digest")
 
 
 def _instant(key: str, found: object, now: datetime) -> datetime:

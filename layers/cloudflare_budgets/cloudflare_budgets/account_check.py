@@ -1,0 +1,99 @@
+"""One account's part of a check: judge, tell, learn."""
+
+import logging
+from dataclasses import replace
+
+from cloudflare_budgets.domain.decision import Decision, decide, decide_without_usage
+from cloudflare_budgets.domain.knowledge import know
+from cloudflare_budgets.domain.open_alert import Resolution, resolutions
+from cloudflare_budgets.domain.price_list import PriceList
+from cloudflare_budgets.domain.problem import Problem
+from cloudflare_budgets.domain.report import AccountReport
+from cloudflare_budgets.domain.request import Request
+from cloudflare_budgets.domain.resolved_alert import resolved_alert
+from cloudflare_budgets.domain.trust import doubts_about
+from cloudflare_budgets.domain.usage import Usage
+from cloudflare_budgets.errors import CloudflareBudgetsError, TellSomebodyError
+from cloudflare_budgets.gather import Gathered
+from cloudflare_budgets.learning import Learner, open_after
+from cloudflare_budgets.outside import Outside
+from cloudflare_budgets.setup import Setup
+from cloudflare_budgets.telling import alerts_of, tell
+
+logger = logging.getLogger(__name__)
+
+
+def check_account(gathered: Gathered, setup: Setup, request: Request, outside: Outside) -> AccountReport:
+    """Judge an account's budgets, tell people what they must know, and learn from it for later runs."""
+    try:
+        return _check_account(gathered, setup, request, outside)
+    except Exception as error:  # one account's surprise must not cost the others their alerts
+        account_id = gathered.account.account_id
+        logger.exception("unexpected error", extra={"account_id": account_id})
+        failure = f"account {account_id}: unexpected {type(error).__name__}, see the log"
+        return AccountReport(account_id, failures=(failure,))
+
+
+def _check_account(gathered: Gathered, setup: Setup, request: Request, outside: Outside) -> AccountReport:
+    decision, report = _judge(gathered, setup, request, outside)
+    still = dict(gathered.notes.open_alerts)
+    over: list[Resolution] = []
+    if isinstance(gathered.usage, Usage):  # what could not be read is not over
+        still, over = resolutions(still, decision.evaluations, report.problems, request.as_of)
+    alerts = (
+        *decision.alerts,
+        *alerts_of(decision.problems, request.as_of),
+        *(resolved_alert(resolution, report, request.as_of) for resolution in over),
+    )
+    told = tell(alerts, outside.delivery, dry_run=request.dry_run)
+    report = replace(
+        report, alerts=told.alerts, failures=(*report.failures, *gathered.failures, *told.failures)
+    )
+    if not outside.may_learn(request):
+        return report
+    learner = Learner(outside.accounts, request.as_of)
+    failures = learner.learn(gathered, open_after(still, told.alerts))
+    return replace(report, failures=(*report.failures, *failures))
+
+
+def _judge(
+    gathered: Gathered, setup: Setup, request: Request, outside: Outside
+) -> tuple[Decision, AccountReport]:
+    account_id, usage = gathered.account.account_id, gathered.usage
+    if isinstance(usage, Usage):
+        decision = _decide(gathered, usage, setup.prices, request, outside)
+        report = AccountReport(account_id, usage.source, usage.data_through, account_name=usage.account_name)
+    else:
+        decision, report = _without_usage(gathered, usage, request)
+    decision = replace(decision, problems=(*setup.problems_of(gathered.account), *decision.problems))
+    problems = (*report.problems, *decision.problems)
+    return decision, replace(report, evaluations=decision.evaluations, problems=problems)
+
+
+def _decide(
+    gathered: Gathered, usage: Usage, prices: PriceList, request: Request, outside: Outside
+) -> Decision:
+    doubts = doubts_about(usage, request.as_of, gathered.notes.trace)
+    known = know(
+        usage,
+        request.as_of,
+        history=gathered.history,
+        prices=prices,
+        doubts=doubts,
+        stale_after=outside.stale_after,
+    )
+    return decide(gathered.budgets, known, outside.prefix)
+
+
+def _without_usage(
+    gathered: Gathered, error: CloudflareBudgetsError, request: Request
+) -> tuple[Decision, AccountReport]:
+    account_id = gathered.account.account_id
+    kind = error.kind if isinstance(error, TellSomebodyError) else "usage_unavailable"
+    problem = Problem(kind, account_id, str(error), account_id)
+    decision = decide_without_usage(gathered.budgets, request.as_of, str(error))
+    if isinstance(error, TellSomebodyError):
+        return replace(decision, problems=(problem,)), AccountReport(account_id)
+    # A retry may mend it: it is reported, but the failing run speaks for it, not an alert.
+    failure = f"account {account_id}: {error}"
+    return decision, AccountReport(account_id, problems=(problem,), failures=(failure,))

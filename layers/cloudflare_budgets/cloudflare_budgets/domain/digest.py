@@ -1,0 +1,84 @@
+"""The digest: where every budget stands, what moved, and proof that somebody looks."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from cloudflare_budgets.domain.amount import EXACT, total
+from cloudflare_budgets.domain.evaluation import Evaluation
+from cloudflare_budgets.domain.period import midnight
+from cloudflare_budgets.domain.report import AccountReport, Report
+from cloudflare_budgets.domain.run_log import RunCounts
+from cloudflare_budgets.domain.standing import share_of_limit
+
+# So many budgets are listed, the fullest first; so many movements are told.
+BUDGETS_SHOWN = 40
+MOVES_SHOWN = 3
+
+_WEEK = 7
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How much more or less a budget's product family came to in the last seven days than in those before.
+
+    `now` and `before` are sums of seven complete days, in the unit of the budget's limit.
+    """
+
+    evaluation: Evaluation
+    family: str
+    now: Decimal
+    before: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a digest tells of: the report of the run that it was made in, and the runs of the last week.
+
+    `link` leads to the page with the charts, where there is one.
+    """
+
+    report: Report
+    week: RunCounts
+    link: str | None = None
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant that the run judged by."""
+        return self.report.as_of
+
+
+def current(account: AccountReport, as_of: datetime) -> list[Evaluation]:
+    """Give an account's budgets in their current period, the fullest first."""
+    found = [
+        evaluation
+        for evaluation in account.evaluations
+        if evaluation.window is None or as_of in evaluation.window.period
+    ]
+    return sorted(found, key=share_of_limit, reverse=True)
+
+
+def moves_of(evaluations: Iterable[Evaluation], data_through: datetime | None) -> list[Move]:
+    """Find what changed most from one week to the next, by its share of the limit."""
+    if data_through is None:
+        return []
+    through = midnight(data_through)
+    found: dict[tuple[str, str], Move] = {}
+    for evaluation in evaluations:
+        for family, days in evaluation.course.families.items():
+            now, before = _sum(days, through, 0), _sum(days, through, _WEEK)
+            if min(evaluation.course.days) <= through - 2 * _WEEK * _DAY and now != before:
+                found.setdefault(
+                    (family, evaluation.budget.limit.unit), Move(evaluation, family, now, before)
+                )
+    return sorted(found.values(), key=_weight, reverse=True)[:MOVES_SHOWN]
+
+
+def _sum(days: Mapping[datetime, Decimal], through: datetime, back: int) -> Decimal:
+    return total(days.get(through - (back + each) * _DAY, Decimal(0)) for each in range(1, _WEEK + 1))
+
+
+def _weight(move: Move) -> Decimal:
+    return abs(EXACT.subtract(move.now, move.before)) / move.evaluation.budget.limit.number

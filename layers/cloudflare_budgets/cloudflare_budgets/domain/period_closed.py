@@ -1,0 +1,109 @@
+"""What a period that is over came to, told once for all the budgets that it ended for."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Severity, closed_key
+from cloudflare_budgets.domain.evaluation import Evaluation
+from cloudflare_budgets.domain.history import complete_through
+from cloudflare_budgets.domain.mail import (
+    account_document,
+    account_lines,
+    data_text,
+    labelled,
+    letter,
+    paragraphs,
+)
+from cloudflare_budgets.domain.period import Period, PeriodKind, utc_text
+from cloudflare_budgets.domain.standing import bar_line, budget_line, dates, share_of_limit, standing_document
+from cloudflare_budgets.domain.usage import Usage
+from cloudflare_budgets.domain.wording import amount_text, one_line, subject_line, whole_percent
+
+_BUDGETS_SHOWN = 30
+
+
+def period_closed_alerts(evaluations: Iterable[Evaluation], usage: Usage, as_of: datetime) -> list[Alert]:
+    """Render an alert for each period that is over and whose usage is complete.
+
+    The end of a day is no news: only periods of a week or longer are told.
+    """
+    return [_alert(period, found, usage, as_of) for period, found in _closed(evaluations, usage, as_of)]
+
+
+def _closed(
+    evaluations: Iterable[Evaluation], usage: Usage, as_of: datetime
+) -> Iterator[tuple[Period, Sequence[Evaluation]]]:
+    through = complete_through(usage.data_through, as_of) if usage.data_through else None
+    periods: defaultdict[Period, list[Evaluation]] = defaultdict(list)
+    for evaluation in evaluations:
+        window = evaluation.window
+        is_told = evaluation.budget.period is not PeriodKind.DAY and not evaluation.budget.is_muted(as_of)
+        if window and is_told and through is not None and window.period.end <= through:
+            periods[window.period].append(evaluation)
+    for period, found in periods.items():
+        if any(evaluation.observed for evaluation in found):
+            yield period, found
+
+
+def _alert(period: Period, evaluations: Sequence[Evaluation], usage: Usage, as_of: datetime) -> Alert:
+    key = closed_key(usage.account_id, period)
+    return Alert(
+        key=key,
+        type=AlertType.PERIOD_CLOSED,
+        severity=Severity.INFO,
+        subject=_subject(period, evaluations, usage),
+        body=letter(
+            paragraphs([f"The period {dates(period)} (UTC) is over. This is what it came to."]),
+            _budgets(evaluations),
+            labelled([("Data", data_text(usage, as_of)), *account_lines(usage)]),
+            paragraphs(
+                ["Late usage of the last days may still change it a little; the invoice has the last word."]
+            ),
+            alert_id=key.alert_id,
+        ),
+        document=_document(period, evaluations, usage, key.alert_id),
+        expires=period.end + REMEMBERED_FOR,
+        account_id=usage.account_id,
+        label=dates(period),
+    )
+
+
+def _subject(period: Period, evaluations: Sequence[Evaluation], usage: Usage) -> str:
+    first = max(evaluations, key=share_of_limit)
+    observed, limit = first.observed, first.budget.limit
+    fact = f"{dates(period)} closed"
+    if observed:
+        percent = whole_percent(observed.number, limit.number)
+        fact += f": {budget_line(first)} at {percent} of {amount_text(limit)}"
+    more = f" and {len(evaluations) - 1} more" if len(evaluations) > 1 else ""
+    return subject_line(f"{fact}{more} - {one_line(usage.account_name or usage.account_id, 60)}")
+
+
+def _budgets(evaluations: Sequence[Evaluation]) -> str:
+    lines: list[str] = []
+    for evaluation in sorted(evaluations, key=share_of_limit, reverse=True)[:_BUDGETS_SHOWN]:
+        lines += [one_line(budget_line(evaluation)), f"  {bar_line(evaluation)}"]
+        if evaluation.unknown:
+            lines += [f"  {line}" for line in paragraphs([evaluation.unknown.reason]).splitlines()]
+    more = len(evaluations) - _BUDGETS_SHOWN
+    return "\n".join([*lines, *([f"and {more} more"] if more > 0 else [])])
+
+
+def _document(
+    period: Period, evaluations: Sequence[Evaluation], usage: Usage, alert_id: str
+) -> Mapping[str, Any]:
+    shown = sorted(evaluations, key=share_of_limit, reverse=True)[:_BUDGETS_SHOWN]
+    return {
+        "version": "1",
+        "alert_id": alert_id,
+        "type": AlertType.PERIOD_CLOSED.value,
+        "severity": Severity.INFO.value,
+        "account": account_document(usage),
+        "period": {"start": utc_text(period.start), "end": utc_text(period.end)},
+        "budgets": [standing_document(evaluation) for evaluation in shown],
+        "more": len(evaluations) - len(shown),
+        "data_through": utc_text(usage.data_through) if usage.data_through else None,
+        "source": usage.source,
+    }

@@ -1,0 +1,70 @@
+"""Where a budget stands, in the words that several kinds of messages share."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from cloudflare_budgets.domain.amount import percent_of, plain
+from cloudflare_budgets.domain.evaluation import Evaluation
+from cloudflare_budgets.domain.mail import budget_document
+from cloudflare_budgets.domain.outlook_document import outlook_document
+from cloudflare_budgets.domain.period import Period, utc_text
+from cloudflare_budgets.domain.window import Window
+from cloudflare_budgets.domain.wording import amount_text, bar
+
+
+def standing_document(evaluation: Evaluation) -> dict[str, Any]:
+    """Describe to machines where a budget stands; `None` is what is not known."""
+    budget, observed, window = evaluation.budget, evaluation.observed, evaluation.window
+    percent = percent_of(observed.number, budget.limit.number) if observed else None
+    return {
+        "budget": budget_document(budget),
+        "status": evaluation.status.value,
+        "period": period_document(window) if window else None,
+        "observed": {"amount": plain(observed.number), "unit": observed.unit} if observed else None,
+        "percent_of_limit": plain(percent) if percent is not None else None,
+        "forecast": outlook_document(evaluation.outlook, budget.limit),
+        "cost_basis": evaluation.costs.basis.value if evaluation.costs else None,
+        "reason": evaluation.reason,
+        "muted_until": utc_text(budget.muted_until) if budget.muted_until else None,
+    }
+
+
+def period_document(window: Window) -> dict[str, Any]:
+    """Give the time a budget is judged in to machines."""
+    return {
+        "start": utc_text(window.period.start),
+        "end": utc_text(window.period.end),
+        "estimated_end": window.estimated_end,
+    }
+
+
+def budget_line(evaluation: Evaluation) -> str:
+    """Name a budget in a list; a line of an allowance names its metric too."""
+    budget = evaluation.budget
+    return f"{budget.name}, {budget.allowance_of}" if budget.allowance_of else budget.name
+
+
+def bar_line(evaluation: Evaluation) -> str:
+    """Draw how much of the limit is used: `[########------------] 41.2%  20.60 of 50 USD`."""
+    observed, limit = evaluation.observed, evaluation.budget.limit
+    if observed is None:
+        return "not known"
+    percent = percent_of(observed.number, limit.number)
+    return (
+        f"{bar(observed.number, limit.number)} {percent:,f}%  {amount_text(observed)} of {amount_text(limit)}"
+    )
+
+
+def share_of_limit(evaluation: Evaluation) -> Decimal:
+    """Say how much of the limit is used, to put budgets in order; what is not known comes last."""
+    observed = evaluation.observed
+    return percent_of(observed.number, evaluation.budget.limit.number, 6) if observed else Decimal(-1)
+
+
+def dates(period: Period) -> str:
+    """Give the first and the last day of a period, in UTC."""
+    last = period.end - timedelta(days=1)
+    if last <= period.start:
+        return f"{period.start:%Y-%m-%d}"
+    return f"{period.start:%Y-%m-%d} to {last:%Y-%m-%d}"

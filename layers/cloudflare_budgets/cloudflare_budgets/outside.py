@@ -1,0 +1,44 @@
+"""Everything a check reads from and acts on."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cloudflare_budgets.delivery import Delivery
+from cloudflare_budgets.domain.freshness import STALE_AFTER
+from cloudflare_budgets.domain.price_list import PriceList
+from cloudflare_budgets.domain.request import Request
+from cloudflare_budgets.ports import (
+    AccountMemory,
+    Configuration,
+    ReportStore,
+    RunMemory,
+    TimeLeft,
+    UsageSource,
+)
+
+# A schedule's event may be late by its retries; what differs by more was asked for by hand.
+REPLAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Everything a check reads from and acts on.
+
+    `prefix` is the root of the parameter names, `prices` the list that is shipped. Usage older than
+    `stale_after` proves no budget kept. `pages` keeps what digests link to, where that is wanted.
+    """
+
+    prefix: str
+    configuration: Configuration
+    usage: UsageSource
+    accounts: AccountMemory
+    runs: RunMemory
+    delivery: Delivery
+    time_left: TimeLeft
+    prices: PriceList
+    stale_after: timedelta = STALE_AFTER
+    pages: ReportStore | None = None
+
+    def may_learn(self, request: Request) -> bool:
+        """Tell whether later runs may learn from one: not if it judges by another time than theirs."""
+        return not request.dry_run and abs(self.delivery.clock() - request.as_of) <= REPLAY

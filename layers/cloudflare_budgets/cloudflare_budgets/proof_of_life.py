@@ -1,0 +1,74 @@
+"""What a run tells and notes of itself, once every account was checked: problems of none, the digest."""
+
+from dataclasses import replace
+
+from cloudflare_budgets.domain.alert import Alert
+from cloudflare_budgets.domain.digest import Digest
+from cloudflare_budgets.domain.digest_alert import digest_alert
+from cloudflare_budgets.domain.open_alert import Resolution, resolutions
+from cloudflare_budgets.domain.page.document import page
+from cloudflare_budgets.domain.report import AlertState, Report
+from cloudflare_budgets.domain.request import Request
+from cloudflare_budgets.domain.resolved_alert import resolved_alert
+from cloudflare_budgets.domain.run_log import RunCounts, RunLog, RunNotes, last_week, logged
+from cloudflare_budgets.errors import TryAgainError
+from cloudflare_budgets.learning import open_after
+from cloudflare_budgets.outside import Outside
+from cloudflare_budgets.telling import alerts_of, tell
+
+
+def account_for(report: Report, request: Request, outside: Outside) -> Report:
+    """Tell what belongs to no account, and the digest if it is asked for; and note that there was a run."""
+    try:
+        notes = outside.runs.recall()
+    except TryAgainError as error:
+        report = _with_failures(report, str(error))
+        return _told(report, alerts_of(report.problems, request.as_of), request, outside)
+    still = dict(notes.open_alerts)
+    over: list[Resolution] = []
+    if request.account_id is None:  # else not every problem was looked for
+        still, over = resolutions(still, (), report.problems, request.as_of)
+    alerts = (
+        *alerts_of(report.problems, request.as_of),
+        *(resolved_alert(resolution, None, request.as_of) for resolution in over),
+    )
+    report = _told(report, alerts, request, outside)
+    if request.digest:
+        report = _with_digest(report, notes, request, outside)
+    if not outside.may_learn(request):
+        return report
+    return _noted(report, RunNotes(_log(report, notes), open_after(still, report.alerts)), outside)
+
+
+def _told(report: Report, alerts: tuple[Alert, ...], request: Request, outside: Outside) -> Report:
+    told = tell(alerts, outside.delivery, dry_run=request.dry_run)
+    return _with_failures(replace(report, alerts=(*report.alerts, *told.alerts)), *told.failures)
+
+
+def _with_digest(report: Report, notes: RunNotes, request: Request, outside: Outside) -> Report:
+    link: str | None = None
+    if outside.pages is not None and not request.dry_run:
+        try:
+            link = outside.pages.publish(page(report))
+        except TryAgainError as error:  # the digest goes out without it
+            report = _with_failures(report, str(error))
+    week = last_week(_log(report, notes), request.as_of)
+    return _told(report, (digest_alert(Digest(report, week, link)),), request, outside)
+
+
+def _log(report: Report, notes: RunNotes) -> RunLog:
+    sent = sum(alert.state is AlertState.SENT for alert in report.all_alerts) + report.swept
+    run = RunCounts(int(not report.failures), int(bool(report.failures)), sent)
+    return logged(notes.log, run, report.as_of)
+
+
+def _noted(report: Report, notes: RunNotes, outside: Outside) -> Report:
+    try:
+        outside.runs.remember(notes)
+    except TryAgainError as error:
+        return _with_failures(report, str(error))
+    return report
+
+
+def _with_failures(report: Report, *failures: str) -> Report:
+    return replace(report, own_failures=(*report.own_failures, *failures))
