@@ -145,6 +145,16 @@ def test_own_prices_in_the_currency_of_the_limit_make_an_estimate() -> None:
     assert (str(evaluation.observed), evaluation.status) == ("30 EUR", Status.BREACHED)
 
 
+def test_rows_from_before_the_time_that_was_asked_for_are_priced_as_they_are() -> None:
+    quarter: dict[str, Any] = {
+        "billing_period_start": day("2026-10-15"),
+        "billing_period_end": day("2027-01-15"),
+    }
+    rows = (charge("2026-10-20", "7", **quarter), charge(quantity="9", **quarter))
+    evaluation = found(*rows, text='{"limit": "50 USD", "period": "billing_period"}')
+    assert str(evaluation.observed) == "16 USD"
+
+
 def test_zero_quantity_days_cost_nothing() -> None:
     rows = [charge("2026-11-20", "0"), charge("2026-11-21", "0", x_zone_id="a"), charge("2026-11-19", "3")]
     assert str(found(*rows).observed) == "3 USD"
