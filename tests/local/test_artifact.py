@@ -22,7 +22,7 @@ import handler
 import boto3
 for service in ("dynamodb", "sns", "ssm"):
     boto3.client(service)
-print(json.dumps([callable(handler.lambda_handler), sorted(
+print(json.dumps([callable(handler.lambda_handler), len(handler.shipped_prices().prices), sorted(
     module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)
 )]))
 """
@@ -52,8 +52,9 @@ def test_the_handler_needs_nothing_but_the_artifact(artifact: Path) -> None:
     )
 
     assert probe.returncode == 0, probe.stderr
-    has_handler, files = json.loads(probe.stdout)
+    has_handler, prices, files = json.loads(probe.stdout)
     assert has_handler
+    assert prices >= 50
     assert not [file for file in files if "site-packages" in file]
 
 
