@@ -6,6 +6,7 @@ from typing import Any
 
 from cloudflare_budgets.domain.amount import Amount
 from cloudflare_budgets.domain.slack_blocks import (
+    MAX_NAME,
     Block,
     account_fact,
     facts,
@@ -17,7 +18,8 @@ from cloudflare_budgets.domain.slack_blocks import (
     section,
     shown,
 )
-from cloudflare_budgets.domain.wording import amount_text, one_line
+from cloudflare_budgets.domain.slack_lines import line
+from cloudflare_budgets.domain.wording import amount_text, figure, one_line
 
 _A_FACTOR = 10
 _NO_PRICE = "no price is known"
@@ -34,7 +36,7 @@ def spike_blocks(document: Mapping[str, Any], sent: datetime | None) -> list[Blo
     """
     observed = read_amount(document["observed"])
     usual = _optional(document.get("usual"))
-    usually = f", usually {shown(usual)}" if usual else ""
+    usually = f", usually {line(figure(usual.number, usual.unit), MAX_NAME)}" if usual else ""
     return [
         header(f"{icon(document)} {_metric(document)} at {_times(observed, usual)}"),
         *section([f"*{shown(observed)}* on {_day(document['day'])}{usually}", _MEANT]),

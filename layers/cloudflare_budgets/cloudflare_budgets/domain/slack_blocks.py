@@ -21,9 +21,9 @@ _BAR_WIDTH = 10
 _ICONS = {"critical": "\N{POLICE CARS REVOLVING LIGHT}", "info": "\N{INFORMATION SOURCE}\ufe0f"}
 _WARNING = "\N{WARNING SIGN}\ufe0f"
 _COSTS = {
-    "billed": "billed costs, without fixed fees and tax",
-    "estimated": "costs estimated by list prices, without fixed fees and tax",
-    "mixed": "costs partly estimated by list prices, without fixed fees and tax",
+    "billed": "Billed costs, without fixed fees and tax",
+    "estimated": "Costs estimated by list prices, without fixed fees and tax",
+    "mixed": "Costs partly estimated by list prices, without fixed fees and tax",
 }
 
 Block = dict[str, Any]
@@ -58,11 +58,11 @@ def footer(document: Mapping[str, Any], sent: datetime | None) -> Block:
     """Say how far the data goes, where it comes from, and which alert this is."""
     costs = _COSTS.get(str(document.get("cost_basis")), "")
     texts = (
-        "*possible repeat*" if is_repeat(document) else "",
+        "*Possible repeat*" if is_repeat(document) else "",
         _data_text(document, sent),
         costs,
         f"<{BILLING_PAGE}|Cloudflare's own figures>",
-        f"alert {line(str(document['alert_id']), MAX_NAME)}" if document.get("alert_id") else "",
+        f"Alert {line(str(document['alert_id']), MAX_NAME)}" if document.get("alert_id") else "",
     )
     return {"type": "context", "elements": [_markup(" · ".join(text for text in texts if text))]}
 
@@ -114,8 +114,8 @@ def _data_text(document: Mapping[str, Any], sent: datetime | None) -> str:
     through = datetime.fromisoformat(document["data_through"])
     source = f"usage API {line(str(document.get('source') or '?').upper(), MAX_NAME)}"
     if sent is not None and through > sent:
-        return f"data through today, which is not complete, {source}"
-    return f"data through {through - timedelta(microseconds=1):%Y-%m-%d} (UTC), {source}"
+        return f"Data through today, which is not complete, {source}"
+    return f"Data through {through - timedelta(microseconds=1):%Y-%m-%d} (UTC), {source}"
 
 
 def _markup(text: str) -> Block:

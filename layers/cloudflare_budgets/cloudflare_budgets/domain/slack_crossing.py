@@ -86,7 +86,10 @@ def _forecast(forecast: Mapping[str, Any] | None, limit: Amount) -> str:
     at_least = "at least " if forecast.get("left_out") else ""
     text = f"{at_least}{shown(expected)}, {whole_percent(expected.number, limit.number)} of the limit"
     low, high = (_figure(forecast.get(key), expected.unit) for key in ("low", "high"))
-    return f"{text} (likely {low} to {high})" if low and high and low != high else text
+    if low and high and low != high:
+        text += f" (likely {low} to {high})"
+    continued = shown(Amount(Decimal(forecast["if_last_days_continue"]), expected.unit))
+    return f"{text}; {continued} if the last 3 days go on"
 
 
 def _crossed(document: Mapping[str, Any], limit: Amount) -> str:

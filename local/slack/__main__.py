@@ -1,0 +1,24 @@
+"""Runs a local Slack until it is interrupted and prints what is posted: `python -m local.slack`."""
+
+import signal
+import threading
+
+from local.slack import LocalSlack
+
+
+def main() -> None:
+    """Start, say how to reach it, and show each message."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with LocalSlack() as slack:
+        print(f"A local Slack is running. Its webhook: {slack.webhook_url}\nStop it with Ctrl+C.", flush=True)
+        seen = 0
+        while not stop.wait(0.2):
+            for text in slack.shown[seen:]:
+                print(f"\n{text}", flush=True)
+                seen += 1
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""A message as a person sees it in the channel, without what only colour and weight would show."""
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_LINK = re.compile(r"<(https://[^\s<>|]+)\|([^<>|]+)>")
+_BOLD = re.compile(r"(?<![\w*])\*([^*\n]+)\*(?![\w*])")
+
+
+def rendered(message: Mapping[str, Any]) -> str:
+    """Write a message as text: blocks one below the other, links as `text (address)`, bold as it is."""
+    blocks = message.get("blocks") or [
+        {"type": "section", "text": {"type": "mrkdwn", "text": message["text"]}}
+    ]
+    return "\n\n".join(_block(block) for block in blocks) + "\n"
+
+
+def _block(block: Mapping[str, Any]) -> str:
+    match block["type"]:
+        case "context":
+            return " ".join(_text(element) for element in block["elements"])
+        case "divider":
+            return "---"
+        case _:
+            return "\n".join(_each(block))
+
+
+def _each(block: Mapping[str, Any]) -> Iterable[str]:
+    if "text" in block:
+        yield _text(block["text"])
+    for field in block.get("fields", []):
+        yield _text(field)
+
+
+def _text(found: Mapping[str, str]) -> str:
+    text = found["text"]
+    if found["type"] == "mrkdwn":
+        text = _BOLD.sub(r"\1", _LINK.sub(r"\2 (\1)", text))
+    return html.unescape(text)
