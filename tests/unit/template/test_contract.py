@@ -19,6 +19,8 @@ def test_parameters_have_the_names_and_defaults_people_script_against(template: 
         "AlertEmail": "",
         "OperationsEmail": "",
         "SlackWebhookEnabled": "false",
+        "SlackWorkspaceId": "",
+        "SlackChannelId": "",
         "ScheduleExpression": "rate(1 hour)",
         "HeartbeatHours": 2,
         "UsageApi": "auto",
@@ -36,6 +38,7 @@ def test_outputs_are_those_people_script_against(template: Template) -> None:
         "AlertTableName",
         "FailedRunsQueueUrl",
         "UndeliveredSlackQueueUrl",
+        "UndeliveredChatQueueUrl",
     }
 
 
@@ -64,6 +67,9 @@ def test_every_parameter_stands_in_one_group_and_has_a_label(template: Template)
         ("AlertEmail", ""),
         ("AlertEmail", "billing@example.com"),
         ("OperationsEmail", "on-call+budgets@example.co.uk"),
+        ("SlackWorkspaceId", "T07EA123LEP"),
+        ("SlackChannelId", "C07EZ1ABC23"),
+        ("SlackChannelId", ""),
         ("ScheduleExpression", "rate(1 hour)"),
         ("ScheduleExpression", "rate(15 minutes)"),
         ("ScheduleExpression", "cron(15 6 * * ? *)"),
@@ -90,6 +96,9 @@ def test_a_sensible_value_is_taken(template: Template, parameter: str, value: st
         ("AlertEmail", "nobody"),
         ("AlertEmail", "one@example.com,two@example.com"),
         ("OperationsEmail", "on call@example.com"),
+        ("SlackWorkspaceId", "example.slack.com"),
+        ("SlackChannelId", "#alerts"),
+        ("SlackChannelId", "alerts"),
         ("ScheduleExpression", "hourly"),
         ("ScheduleExpression", "at(2026-11-22T10:00:00)"),
     ],

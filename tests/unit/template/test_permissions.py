@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.unit.template.conftest import Template
 
-ROLES = ("CheckBudgetsRole", "ScheduleRole", "PostToSlackRole")
+ROLES = ("CheckBudgetsRole", "ScheduleRole", "PostToSlackRole", "PostToChatRole")
 
 
 def as_list(value: object) -> list[object]:
@@ -57,7 +57,7 @@ def test_the_one_parameter_that_is_read_by_its_name_is_that_of_own_prices(templa
 def test_sam_adds_no_role_and_no_managed_policy(template: Template) -> None:
     roles = template.of_type("AWS::IAM::Role")
 
-    assert set(roles) == set(ROLES)
+    assert set(roles) == {*ROLES, "ChatChannelRole"}
     assert not [name for name, role in roles.items() if "ManagedPolicyArns" in role]
     assert not template.of_type("AWS::IAM::Policy")
 

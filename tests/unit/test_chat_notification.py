@@ -1,0 +1,211 @@
+"""What Amazon Q Developer in chat applications is given to show."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudflare_budgets.domain.chat_notification import chat_notification, thread_id
+from cloudflare_budgets.domain.notification import Notification
+from cloudflare_budgets.domain.slack_message import slack_message
+from tests.chat_schema import checked_notification
+from tests.documents import crossed, driver, new_metric, problem, spike
+
+SENT = datetime(2026, 11, 22, 10, tzinfo=UTC)
+SUBJECT = "workers at 82% of 50 USD (41.20 USD) - Example account"
+PING = "<!channel> & <@U1>"
+ALERT_ID = "5b6e6c46dc6b5b2d4f4e4e2ba6e9d0b1"
+LOOK_AT_IT = (
+    "Look at the first metric: is that usage meant? If not, stop its cause (a loop, a cron, a deployment of "
+    "the last days)."
+)
+CHANGE_IT = "Change or silence the budget: its parameter in AWS Parameter Store ends in /budgets/workers"
+# What may stand in angle brackets: our own link, and nothing that anybody wrote.
+OWN_LINK = "<https://dash.cloudflare.com/?to=/:account/billing/billable-usage|Cloudflare's own figures>"
+
+
+def notify(document: dict[str, Any], subject: str = SUBJECT, body: str = "The text.") -> dict[str, Any]:
+    found = chat_notification(Notification(subject, body, document, SENT))
+    checked_notification(found)
+    return found
+
+
+def texts(found: object) -> Iterator[str]:
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, dict | list):
+        for inner in found.values() if isinstance(found, dict) else found:
+            yield from texts(inner)
+
+
+def test_a_crossed_threshold_is_told_with_all_that_the_reader_needs() -> None:
+    found = notify(crossed())
+    description = found["content"].pop("description")
+
+    assert description.startswith("*41.20 USD* of 50 USD\n████████░░ 82.4%\n\n*Forecast*  57.40 USD")
+    assert "\n• 73.1% Durable objects requests: 30.10 USD" in description
+    assert f" · {OWN_LINK} · " in description
+    assert description.endswith(ALERT_ID)
+    assert found == {
+        "version": "1.0",
+        "source": "custom",
+        "id": ALERT_ID,
+        "content": {
+            "textType": "client-markdown",
+            "title": "⚠️ workers at 82% of 50 USD",
+            "nextSteps": [LOOK_AT_IT, CHANGE_IT],
+            "keywords": ["Cloudflare", "warning", "workers"],
+        },
+        "metadata": {
+            "threadId": "023e105f4ecef8ad9ca31a8372d0c353/workers/2026-11-01T00:00:00Z",
+            "summary": "⚠️ workers at 82% of 50 USD (41.20 USD) - Example account",
+            "eventType": "cloudflare-budgets-threshold-crossed",
+            "relatedResources": ["Example account", "workers"],
+            "additionalContext": {
+                "alert_id": ALERT_ID,
+                "type": "threshold_crossed",
+                "severity": "warning",
+                "account_id": "023e105f4ecef8ad9ca31a8372d0c353",
+                "budget": "workers",
+            },
+        },
+    }
+
+
+def test_the_look_is_that_of_the_webhooks_messages() -> None:
+    blocks = slack_message(crossed(), SUBJECT, "The text.", SENT)["blocks"]
+    sections = [block["text"]["text"] for block in blocks if block["type"] == "section"]
+    [footer] = [block["elements"][0]["text"] for block in blocks if block["type"] == "context"]
+
+    assert notify(crossed())["content"]["description"] == "\n\n".join([*sections, footer])
+
+
+@pytest.mark.parametrize("kind", [spike, new_metric, problem])
+def test_every_kind_is_told_in_the_documented_form(kind: Callable[[], dict[str, Any]]) -> None:
+    found = notify(kind())
+
+    assert found["metadata"]["eventType"] == f"cloudflare-budgets-{kind.__name__.replace('_', '-')}"
+    assert ALERT_ID in found["content"]["description"]
+
+
+def test_a_kind_of_a_later_version_is_told_by_its_subject_and_its_text() -> None:
+    found = notify(crossed(type="surprise"), "A surprise", "First line.\nSecond <line>.")
+
+    assert found["content"]["title"] == "⚠️ A surprise"
+    assert "First line.\nSecond &lt;line&gt;." in found["content"]["description"]
+
+
+def test_a_message_published_by_hand_is_told_too() -> None:
+    found = notify({}, "hello", "Is this thing on?")
+
+    assert "id" not in found
+    assert "Is this thing on?" in found["content"]["description"]
+
+
+def test_a_message_without_a_subject_has_a_title_all_the_same() -> None:
+    assert notify({}, "", "")["content"]["title"] == "⚠️ Cloudflare Budgets"
+
+
+def test_nobody_is_called_by_what_somebody_wrote() -> None:
+    written = crossed(
+        account={"id": PING, "name": PING},
+        budget=crossed()["budget"] | {"name": PING, "description": PING},
+        drivers=[driver(PING, "41.2", "100")],
+        incomplete=PING,
+    )
+    for document in (written, problem(problem={"kind": "k", "subject": PING, "message": PING})):
+        found = notify(document, PING, PING)
+        found["metadata"].pop("threadId")  # this one is not shown
+
+        for text in texts(found):
+            assert not re.search("[<>]", text.replace(OWN_LINK, "")), text
+        assert "&lt;!channel&gt; &amp; &lt;@U1&gt;" in found["content"]["description"]
+
+
+def test_a_long_list_is_cut_and_says_how_much_is_missing() -> None:
+    many = [driver(f"Metric {number} {'x' * 60}", "1", "1") for number in range(200)]
+
+    description = notify(crossed(drivers=many))["content"]["description"]
+
+    assert len(description) <= 3000
+    assert re.search(r"\.\.\. and \d+ more", description)
+    assert description.endswith(ALERT_ID)
+
+
+def test_a_long_text_is_cut_within_its_monospace_block() -> None:
+    description = notify({}, "hello", "\n".join("line" * 10 for _ in range(400)))["content"]["description"]
+
+    assert description.count("```") == 2
+    assert re.search(r"\.\.\. and \d+ more( lines)?\n", description)
+
+
+def test_an_info_asks_nobody_to_do_anything() -> None:
+    assert "nextSteps" not in notify(crossed(severity="info"))["content"]
+
+
+# ---- Threads ----
+
+
+def test_a_budget_has_one_thread_a_period() -> None:
+    later = crossed(threshold={"percent": "100", "amount": "50", "basis": "actual"}, severity="critical")
+    closed = crossed(type="period_closed", severity="info")
+    next_month = {"start": "2026-12-01T00:00:00Z", "end": "2027-01-01T00:00:00Z", "estimated_end": False}
+
+    assert thread_id(crossed()) == thread_id(later) == thread_id(closed)
+    assert thread_id(crossed()) != thread_id(crossed(period=next_month))
+    assert thread_id(crossed()) != thread_id(crossed(account={"id": "another", "name": None}))
+
+
+def test_an_episode_of_a_metric_has_one_thread() -> None:
+    assert thread_id(spike()) == thread_id(spike(day="2026-11-22T00:00:00Z"))
+    assert thread_id(spike()) != thread_id(spike(since="2026-11-10T00:00:00Z"))
+
+
+def test_a_problem_has_one_thread_however_long_it_lasts() -> None:
+    other = problem(problem={"kind": "invalid_budget", "subject": "another", "message": "m"})
+
+    assert thread_id(problem()) == thread_id(problem(day="2026-11-23T00:00:00Z"))
+    assert thread_id(problem()) != thread_id(other)
+
+
+def test_all_digests_of_an_account_are_one_thread() -> None:
+    digest = {"type": "digest", "account": crossed()["account"]}
+
+    assert thread_id(digest) == "023e105f4ecef8ad9ca31a8372d0c353/digest"
+
+
+def test_a_thread_of_a_very_long_name_is_still_its_own() -> None:
+    first, second = (crossed(budget=crossed()["budget"] | {"name": "x" * 500 + end}) for end in "ab")
+
+    assert len(thread_id(first)) <= 200
+    assert thread_id(first) != thread_id(second)
+
+
+# ---- Whatever comes ----
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = sorted({*crossed(), *spike(), *problem()})
+
+
+@given(
+    base=st.sampled_from([crossed, spike, new_metric, problem]),
+    changes=st.dictionaries(st.sampled_from(KEYS), JSON, max_size=4),
+    subject=st.text(max_size=300),
+    body=st.text(max_size=4000),
+)
+def test_whatever_comes_is_told_in_the_documented_form(
+    base: Callable[[], dict[str, Any]], changes: dict[str, Any], subject: str, body: str
+) -> None:
+    found = notify(json.loads(json.dumps(base() | changes)), subject, body)
+
+    for text in texts(found["content"]):
+        assert not re.search("[<>]", text.replace(OWN_LINK, "")), text
