@@ -33,7 +33,7 @@ _HEADERS = {
     "Accept-Encoding": "identity",
     "User-Agent": f"cloudflare-budgets/{VERSION}",
 }
-_SUCCESS = "ok"
+_SUCCESS = b"ok"
 _FAULTS_OF_THE_MESSAGE = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE})
 # Slack's own words are such as `invalid_payload`; nothing else of its answer is repeated.
 _WORD = re.compile(r"[a-z][a-z0-9_]{1,60}")
@@ -99,7 +99,7 @@ class SlackWebhook:
 
         Raises:
             ConfigurationUnavailableError: the webhook's URL could not be read.
-            SlackUnavailableError: it was not taken in time.
+            SlackUnavailableError: it was not taken in time, or nobody knows whether it was.
             SlackMessageRefusedError: Slack finds fault with this message (400).
             SlackRefusedError: Slack takes nothing there (403, 404, 410), or there is no URL.
         """
@@ -136,9 +136,14 @@ class SlackWebhook:
         return wait
 
     def _judge(self, answer: _Answer, url: Secret) -> None:
-        word = _word(answer.body, url)
-        if answer.status == HTTPStatus.OK and word == _SUCCESS:
+        if answer.status == HTTPStatus.OK:
+            if answer.body.strip() != _SUCCESS:
+                # Not repeated here: the message is most likely in the channel.
+                raise SlackUnavailableError(
+                    "Slack answers 200 without saying ok: nobody knows whether it was posted"
+                )
             return
+        word = _word(answer.body, url)
         said = f"Slack answers {answer.status}" + (f" ({word})" if word else "")
         if is_temporary(answer.status):
             raise _SetbackError(said, answer.retry_after)
