@@ -19,6 +19,8 @@ from cloudflare_budgets.telling import alerts_of, tell
 
 def account_for(report: Report, request: Request, outside: Outside) -> Report:
     """Tell what belongs to no account, and the digest if it is asked for; and note that there was a run."""
+    if not request.dry_run:
+        report = replace(report, listeners=outside.delivery.topic.confirmed_subscriptions())
     try:
         notes = outside.runs.recall()
     except TryAgainError as error:

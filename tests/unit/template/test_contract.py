@@ -22,6 +22,7 @@ def test_parameters_have_the_names_and_defaults_people_script_against(template: 
         "SlackWorkspaceId": "",
         "SlackChannelId": "",
         "ScheduleExpression": "rate(1 hour)",
+        "DigestSchedule": "cron(0 8 ? * MON *)",
         "HeartbeatHours": 2,
         "UsageApi": "auto",
         "CloudflareApiUrl": "https://api.cloudflare.com/client/v4",

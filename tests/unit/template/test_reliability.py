@@ -11,18 +11,33 @@ ALARM = "AWS::CloudWatch::Alarm"
 EVENTS_OF_THE_CHECK = "CheckBudgetsFunctionEventInvokeConfig"
 
 
-def test_the_schedule_retries_and_keeps_what_it_could_not_start(template: Template) -> None:
-    schedule = template.only("AWS::Scheduler::Schedule")
-    target = schedule["Target"]
+def test_each_schedule_retries_and_keeps_what_it_could_not_start(template: Template) -> None:
+    schedules = template.of_type("AWS::Scheduler::Schedule").values()
 
-    assert target["Input"] == '{"action": "check"}'
-    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3000}
-    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["ScheduleDeadLetterQueue", "Arn"]}}
-    assert schedule["ScheduleExpressionTimezone"] == "UTC"
+    assert sorted(schedule["Target"]["Input"] for schedule in schedules) == [
+        '{"action": "check"}',
+        '{"action": "digest"}',
+    ]
+    for schedule in schedules:
+        target = schedule["Target"]
+        assert target["RetryPolicy"] == {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3000}
+        assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["ScheduleDeadLetterQueue", "Arn"]}}
+        assert schedule["ScheduleExpressionTimezone"] == "UTC"
+
+
+def test_the_digest_can_be_switched_off(template: Template) -> None:
+    (digest,) = (
+        schedule
+        for schedule in template.of_type("AWS::Scheduler::Schedule").values()
+        if "digest" in schedule["Target"]["Input"]
+    )
+
+    assert digest["State"] == {"Fn::If": ["HasDigest", "ENABLED", "DISABLED"]}
 
 
 def test_a_second_stack_in_the_same_account_does_not_collide(template: Template) -> None:
-    assert "Name" not in template.only("AWS::Scheduler::Schedule")
+    for schedule in template.of_type("AWS::Scheduler::Schedule").values():
+        assert "Name" not in schedule
     for function in template.of_type("AWS::Lambda::Function").values():
         assert "FunctionName" not in function
     assert "TableName" not in template.only("AWS::DynamoDB::Table")
@@ -38,9 +53,8 @@ def test_a_run_that_failed_for_good_is_kept(template: Template) -> None:
 
 
 def test_no_event_outlives_the_hour_it_belongs_to(template: Template) -> None:
-    target = template.only("AWS::Scheduler::Schedule")["Target"]
-
-    assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] < 3600
+    for schedule in template.of_type("AWS::Scheduler::Schedule").values():
+        assert schedule["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] < 3600
     config = template.of_type("AWS::Lambda::EventInvokeConfig")[EVENTS_OF_THE_CHECK]
     assert config["MaximumEventAgeInSeconds"] < 3600
 

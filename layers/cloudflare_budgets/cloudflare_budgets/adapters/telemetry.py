@@ -55,6 +55,8 @@ def emit_metrics(request: Request, report: Report) -> None:
     sent = sum(alert.state is AlertState.SENT for alert in report.all_alerts) + report.swept
     metrics.add_metric("AlertsSent", MetricUnit.Count, sent)
     metrics.add_metric("Problems", MetricUnit.Count, len(report.all_problems))
+    if report.listeners is not None:
+        metrics.add_metric("ConfirmedSubscribers", MetricUnit.Count, report.listeners)
     for account in report.accounts:
         if account.data_through is not None:
             age = max(report.as_of - account.data_through, timedelta(0))

@@ -55,7 +55,8 @@ class Report:
     """What a run found and did.
 
     `alerts` and `problems` are those that belong to no single account. `swept` counts the alerts of
-    earlier, interrupted runs that this one sent. With any `failures` the run fails.
+    earlier, interrupted runs that this one sent. With any `failures` the run fails. `listeners` have
+    confirmed that they want alerts, `None` where the topic does not say.
     """
 
     as_of: datetime
@@ -64,6 +65,7 @@ class Report:
     problems: tuple[Problem, ...] = ()
     swept: int = 0
     own_failures: tuple[str, ...] = ()
+    listeners: int | None = None
 
     @property
     def failures(self) -> tuple[str, ...]:
