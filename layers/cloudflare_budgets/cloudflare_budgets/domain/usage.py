@@ -52,13 +52,17 @@ class Series(NamedTuple):
 
     def is_in(self, scope: Scope) -> bool:
         """Tell whether a scope covers the series."""
+        # Most keys of most scopes are empty, and this is asked of every series for every budget.
         return (
-            matches(scope.metric_id, (self.metric_id,))
-            and matches(scope.metric_name, (self.metric_name,))
-            and matches(scope.product_family, (self.product_family,))
-            and matches(scope.zone, (self.zone_name, self.zone_id))
-            and matches(scope.region, (self.region_id, self.region_name))
-            and matches(scope.subscription, (self.subscription_id, self.subscription_name))
+            (not scope.metric_id or matches(scope.metric_id, (self.metric_id,)))
+            and (not scope.metric_name or matches(scope.metric_name, (self.metric_name,)))
+            and (not scope.product_family or matches(scope.product_family, (self.product_family,)))
+            and (not scope.zone or matches(scope.zone, (self.zone_name, self.zone_id)))
+            and (not scope.region or matches(scope.region, (self.region_id, self.region_name)))
+            and (
+                not scope.subscription
+                or matches(scope.subscription, (self.subscription_id, self.subscription_name))
+            )
         )
 
 
