@@ -38,7 +38,7 @@ def truth(expression: Any, values: dict[str, str]) -> bool:  # noqa: ANN401 - a 
         left, right = (values[each["Ref"]] if isinstance(each, dict) else each for each in given)
         return bool(left == right)
     results = [truth(each, values) for each in given]
-    return {"Fn::And": all, "Fn::Or": any, "Fn::Not": lambda found: not found[0]}[function](results)
+    return {"Fn::And": all(results), "Fn::Or": any(results), "Fn::Not": not results[0]}[str(function)]
 
 
 @pytest.mark.parametrize(
