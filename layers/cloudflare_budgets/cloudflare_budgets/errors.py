@@ -24,6 +24,10 @@ class MemoryUnavailableError(TryAgainError):
     """The alert table could not be read or written, or did not say whether it was."""
 
 
+class ReportUnavailableError(TryAgainError):
+    """The page of a report could not be kept, so that there is no link to it."""
+
+
 class AlertUndeliveredError(TryAgainError):
     """An alert is still owed: the topic refused it, nobody listens, or time ran out."""
 
