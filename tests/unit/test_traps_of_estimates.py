@@ -49,7 +49,10 @@ def test_trap_31_each_zone_has_its_own_allowance_where_the_price_says_so() -> No
         )
         for zone in "ab"
     ]
-    assert str(estimated(*rows).observed) == "0.4 USD"
+    found = estimated(*rows)
+    assert str(found.observed) == "0.4 USD"
+    name = "Smart Shield Argo Accelerated Gigabytes"
+    assert {use.name for use in found.allowances} == {f"{name}, a", f"{name}, b"}
 
 
 def test_trap_34_bills_far_from_the_list_prices_are_told() -> None:

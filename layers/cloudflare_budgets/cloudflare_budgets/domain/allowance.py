@@ -69,7 +69,9 @@ def _use(pool: Pool, as_of: datetime) -> AllowanceUse | None:
     used = total(number for day, number in pool.days.items() if day in cycle)
     if not used:
         return None
-    return AllowanceUse(pool.metric_id, price.name, used, price.included, price.units[0])
+    zone = next((series.zone_name or series.zone_id for series in pool.shares), None)
+    name = f"{price.name}, {zone}" if price.each_zone and zone else price.name
+    return AllowanceUse(pool.metric_id, name, used, price.included, price.units[0])
 
 
 def _line(budget: Budget, series: Series, price: Price, usage: Usage) -> Budget:
