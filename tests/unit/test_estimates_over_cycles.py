@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.evaluation import Evaluation, Status
-from tests.builders import charge, day, price, prices
+from tests.builders import charge, day, each_day, judged, price, prices, usage_since
 from tests.unit.test_anomaly_runs import OfOneApi
 from tests.unit.world import World
 
@@ -83,3 +84,17 @@ def test_a_budget_of_a_day_knows_what_the_cycle_used_before_it() -> None:
     world.now = day("2026-10-06") + timedelta(hours=10)
     yesterday = world.run().accounts[0].evaluations[1]
     assert (str(yesterday.observed), yesterday.unknown) == ("10 USD", None)
+
+
+def test_a_cycle_of_a_year_is_not_kept_by_what_was_read_of_it() -> None:
+    year: dict[str, Any] = {
+        "billing_period_start": day("2026-01-01"),
+        "billing_period_end": day("2027-01-01"),
+    }
+    rows = each_day("2026-10-18", "2026-11-21", "1", "1", **year)
+    few, many = (
+        judged(f'{{"limit": "{limit} USD", "period": "billing_period"}}', usage_since("2026-10-18", *rows))
+        for limit in (100, 30)
+    )
+    assert (str(few.observed), few.status, many.status) == ("35 USD", Status.UNKNOWN, Status.BREACHED)
+    assert "the period began 2026-01-01T00:00:00Z" in str(few.reason)

@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.cost import measure_cost
 from cloudflare_budgets.domain.course import Course, course_of
 from cloudflare_budgets.domain.disagreement import disagreement
 from cloudflare_budgets.domain.drivers import Driver, biggest_drivers
-from cloudflare_budgets.domain.freshness import absence, staleness
+from cloudflare_budgets.domain.freshness import absence, staleness, unread
 from cloudflare_budgets.domain.knowledge import Knowledge
 from cloudflare_budgets.domain.measure import Costs, Measured, Unknown, UnknownKind, measure_quantity
 from cloudflare_budgets.domain.outlook import (
@@ -113,7 +113,7 @@ def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge)
     outlook = None if stale else _outlook(budget, window, measured, known)
     crossed = _reached(budget, Basis.ACTUAL, measured)
     doubt = next((doubt.unknown for doubt in known.doubts if doubt.touches(budget, window)), None)
-    unknown = measured.gap or stale or doubt or disagreement(budget, measured)
+    unknown = unread(window, known.usage) or measured.gap or stale or doubt or disagreement(budget, measured)
     status = Status.BREACHED if crossed else Status.UNKNOWN if unknown else Status.OK
     data_through = known.usage.data_through or window.period.start
     return Evaluation(

@@ -44,6 +44,16 @@ def staleness(window: Window, usage: Usage, as_of: datetime, stale_after: timede
     return _stale(usage.data_through, as_of)
 
 
+def unread(window: Window, usage: Usage) -> Unknown | None:
+    """Say that a period began before the time that was read, as a billing cycle of a year does."""
+    asked = usage.reading.asked
+    if asked is None or asked.start <= window.period.start:
+        return None
+    start, since = utc_text(window.period.start), utc_text(asked.start)
+    text = f"the period began {start}, and no more was read than usage since {since}"
+    return Unknown(UnknownKind.HISTORY_UNAVAILABLE, f"{text}: let `period` be one of the calendar's")
+
+
 def _stale(data_through: datetime, as_of: datetime) -> Unknown:
     hours = round((as_of - data_through) / timedelta(hours=1))
     text = f"the newest usage ends {utc_text(data_through)}, {hours} hours ago: what came after is not known"
