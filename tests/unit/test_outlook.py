@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.evaluation import evaluate
-from cloudflare_budgets.domain.history import records_of
+from cloudflare_budgets.domain.history import DayRecord, Line, records_of
 from cloudflare_budgets.domain.outlook import Outlook
 from cloudflare_budgets.domain.outlook_document import outlook_document
 from cloudflare_budgets.domain.price import IncludedPer, Rounding
+from cloudflare_budgets.domain.usage import Series
 from tests.builders import AS_OF, budget, charge, day, each_day, judged, known, price, prices, usage_since
 
 QUANTITY = '{"limit": "1000 Requests", "thresholds": ["100% forecast"]}'
@@ -142,6 +143,31 @@ def test_a_zone_is_expected_to_cost_its_share() -> None:
     listed = prices(price("1", "840"))
     assert outlook(ZONE_SPEND, *rows, prices=listed).expected == 270
     assert outlook(SPEND, *rows, prices=listed).expected == 360
+
+
+def test_days_that_do_not_name_zones_say_nothing_of_a_zones_share() -> None:
+    metric = Series("workers_standard_requests", None, None, *[None] * 6)
+    folded = [
+        DayRecord(row.charge_period_start, "v2", (Line(metric, "Requests", Decimal(40)),), folded=True)
+        for row in each_day("2026-10-20", "2026-10-31")
+    ]
+    rows = [
+        *each_day("2026-11-01", "2026-11-21", "30", x_zone_id="a"),
+        *each_day("2026-11-01", "2026-11-21", "10", x_zone_id="b"),
+    ]
+    found = outlook(ZONE_SPEND, *rows, prices=prices(price("1", "840")), history=folded)
+    assert found.expected == 270
+
+
+def test_a_price_in_another_currency_does_not_price_what_is_billed_in_dollars() -> None:
+    rows = each_day("2026-11-01", "2026-11-21", "10", "2")
+    assert outlook(SPEND, *rows, prices=prices(price("7", currency="EUR"))).expected == 60
+
+
+def test_usage_in_other_units_is_no_part_of_a_quantity() -> None:
+    text = '{"limit": "1000 GB", "scope": {"metric_id": ["r2"]}}'
+    rows = each_day("2026-11-01", "2026-11-21", "3", metric="r2", consumed_unit="GB")
+    assert outlook(text, *TENS, *rows).expected == 90
 
 
 def test_billed_costs_go_on_at_the_price_of_the_list() -> None:
