@@ -24,6 +24,7 @@ def test_parameters_have_the_names_and_defaults_people_script_against(template: 
         "ScheduleExpression": "rate(1 hour)",
         "DigestSchedule": "cron(0 8 ? * MON *)",
         "HeartbeatHours": 2,
+        "DigestReport": "false",
         "UsageApi": "auto",
         "CloudflareApiUrl": "https://api.cloudflare.com/client/v4",
         "StaleAfterHours": 54,
@@ -122,6 +123,7 @@ def test_the_function_gets_the_settings_it_reads(template: Template) -> None:
         "CLOUDFLARE_API_URL": {"Ref": "CloudflareApiUrl"},
         "USAGE_API": {"Ref": "UsageApi"},
         "STALE_AFTER_HOURS": {"Ref": "StaleAfterHours"},
+        "REPORT_BUCKET_NAME": {"Fn::If": ["KeepsReports", {"Ref": "ReportBucket"}, ""]},
         "POWERTOOLS_SERVICE_NAME": {"Ref": "AWS::StackName"},
         "POWERTOOLS_METRICS_NAMESPACE": "CloudflareBudgets",
     }

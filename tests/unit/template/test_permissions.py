@@ -59,7 +59,7 @@ def test_sam_adds_no_role_and_no_managed_policy(template: Template) -> None:
 
     assert set(roles) == {*ROLES, "ChatChannelRole"}
     assert not [name for name, role in roles.items() if "ManagedPolicyArns" in role]
-    assert not template.of_type("AWS::IAM::Policy")
+    assert set(template.of_type("AWS::IAM::Policy")) == {"KeepReportsPolicy"}
 
 
 def test_only_the_alert_topic_may_start_what_subscribes_to_it(template: Template) -> None:
