@@ -13,6 +13,7 @@ CLIENTS = [
     (aws_clients.ssm, 3),
     (aws_clients.dynamodb, 3),
     (aws_clients.sns, 1),
+    (aws_clients.s3, 3),
 ]
 
 

@@ -8,6 +8,7 @@ from botocore.session import Session
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_ssm import SSMClient
 
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=5)
 # A publish whose answer got lost may have arrived: sent again by the SDK, it would be a silent copy.
 ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=5)
+# Else botocore signs links the old way where that still works, and for the global address, from which a
+# young bucket sends people on to its region's: the signature is not for that one.
+REGIONAL = PATIENT.merge(
+    Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    )
+)
 
 
 @cache
@@ -41,6 +50,12 @@ def dynamodb() -> "DynamoDBClient":
 def sns() -> "SNSClient":
     """Give the client for the alert topic, which makes one attempt and no more."""
     return cast("SNSClient", _session().create_client("sns", config=ONCE))
+
+
+@cache
+def s3() -> "S3Client":
+    """Give the client for the report bucket, whose links lead to the bucket's own region."""
+    return cast("S3Client", _session().create_client("s3", config=REGIONAL))
 
 
 def error_code(error: Exception) -> str:
