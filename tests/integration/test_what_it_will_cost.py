@@ -106,6 +106,12 @@ def test_a_spike_is_told_once_an_episode(check: Check) -> None:
     assert [alert["since"] for alert in told(check, "spike")] == peaks
 
 
+def test_a_spike_is_named_without_the_allowance_that_version_1_writes_into_a_name(check: Check) -> None:
+    check(self_serve.self_serve_runaway(NOW), SPEND)
+    (alert,) = told(check, "spike")
+    assert alert["metric"]["name"] == "Workers Standard Requests"
+
+
 def test_a_new_metric_is_told_once(check: Check) -> None:
     local = accounts.branching_out(NOW)
     for number in range(-4, 8):

@@ -12,6 +12,7 @@ from cloudflare_budgets.domain.daily import DAY, DailySeries, series_of
 from cloudflare_budgets.domain.daily_usage import DailyUsage
 from cloudflare_budgets.domain.knowledge import Knowledge
 from cloudflare_budgets.domain.outlook import Days, known_since
+from cloudflare_budgets.domain.pool import Pool
 from cloudflare_budgets.domain.price import Price
 from cloudflare_budgets.domain.rating import worth
 from cloudflare_budgets.domain.spike import Spike, spike
@@ -113,13 +114,19 @@ def _units_of(
     for unit, series in lined.items():
         yield _Metric(
             newest.metric_id,
-            newest.metric_name or newest.metric_id,
+            _name(newest, pool),
             unit,
             series,
             first_used,
             max(since, known.daily.began),
             pool.price if pool else None,
         )
+
+
+def _name(series: Series, pool: Pool | None) -> str:
+    # Version 1 writes the allowance into a name, where a reader looks for what is out of line.
+    listed = pool.price.name if pool else ""
+    return listed if listed not in ("", series.metric_id) else series.metric_name or series.metric_id
 
 
 def _lined_up(shares: Sequence[Days], since: datetime, daily: DailyUsage) -> DailySeries:
