@@ -243,3 +243,10 @@ def test_a_forecast_is_never_below_what_was_used(
     assert evaluation.outlook.continued >= evaluation.observed.number
     if least is not None and most is not None:
         assert evaluation.observed.number <= least <= evaluation.outlook.expected <= most
+
+
+def test_days_remembered_in_another_unit_are_not_added_up() -> None:
+    counted = each_day("2026-10-20", "2026-10-31", "999", consumed_unit="Count")
+    before = records_of(usage_since("2026-10-20", *counted), AS_OF)
+    as_of = datetime(2026, 11, 2, 10, tzinfo=UTC)
+    assert outlook(QUANTITY, charge("2026-11-01", "10"), as_of=as_of, history=before).expected == 300

@@ -214,3 +214,21 @@ def test_a_unit_that_the_price_is_not_for_leaves_the_metric_without_one() -> Non
     found = known(usage_since("2026-11-01", charge(consumed_unit="Kilorequests")), prices=prices(price()))
     (series,) = found.usage.series
     assert found.pools.why_not(series) == "its price is for Requests, but it comes in Kilorequests"
+
+
+def test_a_cycle_is_as_long_as_its_rows_say() -> None:
+    quarter: dict[str, Any] = {
+        "billing_period_start": day("2026-10-15"),
+        "billing_period_end": day("2027-01-15"),
+    }
+    rows = [charge("2026-10-20", "80", **quarter), charge("2026-11-21", "80", **quarter)]
+    found = judged(SPEND, usage_since("2026-10-01", *rows), prices=prices(price(included="100")))
+    assert str(found.observed) == "60 USD"
+
+
+def test_a_day_that_is_remembered_is_not_replaced_by_a_part_of_it() -> None:
+    rows = [charge("2026-10-31", "5", **EARLIER_CYCLE), charge("2026-11-05", "30", **EARLIER_CYCLE)]
+    before = remembered(charge("2026-10-31", "90", **EARLIER_CYCLE), as_of=SIXTH)
+    found = usage_since("2026-11-01", *rows, as_of=SIXTH)
+    evaluation = judged(SPEND, found, SIXTH, prices=prices(price(included="100")), history=before)
+    assert str(evaluation.observed) == "20 USD"
