@@ -60,11 +60,11 @@ class Watcher:
         if undone:
             raise RuntimeError(f"The check failed: {undone[0]}")
 
-    def log(self) -> list[str]:
-        """Every line the function has logged."""
+    def log(self, of: str = "check-budgets") -> list[str]:
+        """Every line that a function has logged."""
         logs = boto3.client("logs", **self._connection)
         pages = logs.get_paginator("filter_log_events").paginate(
-            logGroupName=f"/aws/lambda/{self._stack.name}/check-budgets"
+            logGroupName=f"/aws/lambda/{self._stack.name}/{of}"
         )
         return [event["message"] for page in pages for event in page["events"]]
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 
-from local.aws import LocalAws, Stack, build, deploy
+from local.aws import LocalAws, Mailbox, Stack, build, deploy
 from local.cloudflare.accounts import RUNAWAY_ID
 from local.cloudflare.server import LocalCloudflare
 from local.demo.watcher import Watcher
+from local.slack import LocalSlack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +23,13 @@ NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The real template on a local AWS that enforces IAM, reading a local Cloudflare."""
+    """The real template on a local AWS that enforces IAM, between a local Cloudflare and a local Slack."""
 
     aws: LocalAws
     stack: Stack
     watcher: Watcher
+    slack: LocalSlack
+    chat: Mailbox
 
 
 @pytest.fixture(scope="session")
@@ -36,12 +40,26 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def deployment(artifact: Path) -> Iterator[Deployment]:
-    with LocalCloudflare(now=NOW) as cloudflare, LocalAws() as aws:
-        settings = {"AlertEmail": "you@example.com", "CloudflareApiUrl": cloudflare.url}
+    with LocalCloudflare(now=NOW) as cloudflare, LocalSlack() as slack, LocalAws() as aws:
+        settings = {
+            "AlertEmail": "you@example.com",
+            "CloudflareApiUrl": cloudflare.url,
+            "SlackWorkspaceId": "T07EA123LEP",
+            "SlackChannelId": "C07EZ1ABC23",
+            "SlackWebhookEnabled": "true",
+        }
         stack = deploy(aws, artifact / "template.yaml", settings)
         watcher = Watcher(aws, stack)
         [account] = [one for one in cloudflare.accounts if one.id == RUNAWAY_ID]
         watcher.store(f"accounts/{account.id}/api-token", account.credentials.token, secret=True)
+        watcher.store("slack/webhook-url", slack.webhook_url, secret=True)
         watcher.store("budgets/spend", json.dumps({"limit": "50 USD"}))
         watcher.store("budgets/mistaken", json.dumps({"limit": "50 USD", "treshold": ["80%"]}))
-        yield Deployment(aws, stack, watcher)
+        yield Deployment(aws, stack, watcher, slack, Mailbox(aws, chat_topic(aws)))
+
+
+def chat_topic(aws: LocalAws) -> str:
+    """Find the topic that Amazon Q Developer would listen to; its ARN."""
+    topics = boto3.client("sns", **aws.connection).list_topics()["Topics"]
+    [arn] = [topic["TopicArn"] for topic in topics if "-ChatTopic-" in topic["TopicArn"]]
+    return arn

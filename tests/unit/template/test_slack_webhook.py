@@ -46,7 +46,8 @@ def test_the_function_gets_every_alert_and_keeps_what_it_could_not_post(template
 
 def test_the_role_reads_one_parameter_and_no_other(template: Template) -> None:
     granted = {
-        str(statement["Action"]): statement["Resource"] for statement in template.statements("PostToSlackRole")
+        str(statement["Action"]): statement["Resource"]
+        for statement in template.statements("PostToSlackRole")
     }
 
     assert set(granted) == {
