@@ -41,9 +41,7 @@ def cost_remainder(
         found = forecast_of(shares, known_since(budget.scope, daily), daily.through, period.end)
         if found:
             its_parts = [
-                part
-                for part in parts
-                if part.series.metric_id == metric_id and not part.charge.is_correction
+                part for part in parts if part.series.metric_id == metric_id and not part.charge.is_correction
             ]
             remainder += _unpriced(metric_id, its_parts, remainder_in(period, found))
     return remainder
