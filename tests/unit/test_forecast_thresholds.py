@@ -68,7 +68,7 @@ def test_a_forecast_is_told_once_and_what_comes_true_is_told_by_its_own_alert(wo
     for on in range(2, 31):
         run_on(world, f"2026-11-{on:02}", rows)
     assert bases(world) == [("100", "forecast"), ("80", "actual"), ("100", "actual")]
-    sent_on = [message.alert["data_through"][:10] for message in world.topic.published]
+    sent_on = [message.alert["data_through"][:10] for message in crossings(world)]
     assert sent_on == ["2026-11-04", "2026-11-21", "2026-11-26"]
 
 
