@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from cloudflare_budgets.domain.decision import Decision, decide, decide_without_usage
 from cloudflare_budgets.domain.knowledge import know
-from cloudflare_budgets.domain.open_alert import Resolution, resolutions
 from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.report import AccountReport
 from cloudflare_budgets.domain.request import Request
+from cloudflare_budgets.domain.resolution import Outcome, resolutions
 from cloudflare_budgets.domain.resolved_alert import resolved_alert
 from cloudflare_budgets.domain.trust import doubts_about
 from cloudflare_budgets.domain.usage import Usage
@@ -36,14 +36,13 @@ def check_account(gathered: Gathered, setup: Setup, request: Request, outside: O
 
 def _check_account(gathered: Gathered, setup: Setup, request: Request, outside: Outside) -> AccountReport:
     decision, report = _judge(gathered, setup, request, outside)
-    still = dict(gathered.notes.open_alerts)
-    over: list[Resolution] = []
-    if isinstance(gathered.usage, Usage):  # what could not be read is not over
-        still, over = resolutions(still, decision.evaluations, report.problems, request.as_of)
+    outcome = Outcome(gathered.notes.open_alerts, {})
+    if isinstance(gathered.usage, Usage) and not outside.is_replay(request):  # what was not read is not over
+        outcome = resolutions(outcome.kept, decision.evaluations, report.problems, request.as_of)
     alerts = (
         *decision.alerts,
         *alerts_of(decision.problems, request.as_of),
-        *(resolved_alert(resolution, report, request.as_of) for resolution in over),
+        *(resolved_alert(resolution, report, request.as_of) for resolution in outcome.over.values()),
     )
     told = tell(alerts, outside.delivery, dry_run=request.dry_run)
     report = replace(
@@ -52,7 +51,7 @@ def _check_account(gathered: Gathered, setup: Setup, request: Request, outside: 
     if not outside.may_learn(request):
         return report
     learner = Learner(outside.accounts, request.as_of)
-    failures = learner.learn(gathered, open_after(still, told.alerts))
+    failures = learner.learn(gathered, open_after(outcome, told.alerts))
     return replace(report, failures=(*report.failures, *failures))
 
 

@@ -1,13 +1,15 @@
 """Remembering, after everybody was told, what a run learned of an account."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cloudflare_budgets.domain.alert import resolved_key
 from cloudflare_budgets.domain.known_history import learn_history
 from cloudflare_budgets.domain.notes import notes_after
 from cloudflare_budgets.domain.open_alert import OpenAlerts, opened
 from cloudflare_budgets.domain.report import AlertReport, AlertState
+from cloudflare_budgets.domain.resolution import Outcome
 from cloudflare_budgets.domain.usage import Usage
 from cloudflare_budgets.errors import TryAgainError
 from cloudflare_budgets.gather import Gathered
@@ -41,6 +43,17 @@ class Learner:
         return ()
 
 
-def open_after(still: OpenAlerts, told: Iterable[AlertReport]) -> OpenAlerts:
-    """Say which alerts are open after a run: those that still were, and those that were told."""
-    return {**still, **opened(report.alert for report in told if report.state in _TOLD)}
+def open_after(outcome: Outcome, told: Sequence[AlertReport]) -> OpenAlerts:
+    """Say which alerts are open after a run.
+
+    Those that still were, those whose end could not be told yet, and those that were told; a lower
+    threshold takes no higher one's place, for the message told of both.
+    """
+    owed = {report.alert.key for report in told if report.state is AlertState.OWED}
+    unended = {
+        what: over.opened for what, over in outcome.over.items() if resolved_key(over.opened.key) in owed
+    }
+    known = {**outcome.kept, **unended}
+    told_now = opened(report.alert for report in told if report.state in _TOLD)
+    news = {what: new for what, new in told_now.items() if what not in known or not known[what].covers(new)}
+    return {**known, **news}

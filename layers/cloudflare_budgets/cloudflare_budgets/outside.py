@@ -39,6 +39,10 @@ class Outside:
     stale_after: timedelta = STALE_AFTER
     pages: ReportStore | None = None
 
+    def is_replay(self, request: Request) -> bool:
+        """Tell whether a run judges by another time than others: what it does not find may be there now."""
+        return abs(self.delivery.clock() - request.as_of) > REPLAY
+
     def may_learn(self, request: Request) -> bool:
-        """Tell whether later runs may learn from one: not if it judges by another time than theirs."""
-        return not request.dry_run and abs(self.delivery.clock() - request.as_of) <= REPLAY
+        """Tell whether later runs may learn from one."""
+        return not request.dry_run and not self.is_replay(request)

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from cloudflare_budgets.domain.alert import Alert
+from cloudflare_budgets.domain.alert import Alert, Severity
 from cloudflare_budgets.domain.digest import Digest
 from cloudflare_budgets.domain.digest_alert import digest_alert
-from cloudflare_budgets.domain.open_alert import Resolution, resolutions
 from cloudflare_budgets.domain.page.document import page
 from cloudflare_budgets.domain.report import AlertState, Report
 from cloudflare_budgets.domain.request import Request
+from cloudflare_budgets.domain.resolution import Outcome, resolutions
 from cloudflare_budgets.domain.resolved_alert import resolved_alert
 from cloudflare_budgets.domain.run_log import RunCounts, RunLog, RunNotes, last_week, logged
 from cloudflare_budgets.errors import TryAgainError
@@ -26,20 +26,22 @@ def account_for(report: Report, request: Request, outside: Outside) -> Report:
     except TryAgainError as error:
         report = _with_failures(report, str(error))
         return _told(report, alerts_of(report.problems, request.as_of), request, outside)
-    still = dict(notes.open_alerts)
-    over: list[Resolution] = []
-    if request.account_id is None:  # else not every problem was looked for
-        still, over = resolutions(still, (), report.problems, request.as_of)
+    outcome = Outcome(notes.open_alerts, {})
+    looks_for_all = request.account_id is None and not outside.is_replay(request)
+    if looks_for_all:
+        outcome = resolutions(notes.open_alerts, (), report.all_problems, request.as_of)
     alerts = (
         *alerts_of(report.problems, request.as_of),
-        *(resolved_alert(resolution, None, request.as_of) for resolution in over),
+        *(resolved_alert(resolution, None, request.as_of) for resolution in outcome.over.values()),
     )
     report = _told(report, alerts, request, outside)
     if request.digest:
         report = _with_digest(report, notes, request, outside)
     if not outside.may_learn(request):
         return report
-    return _noted(report, RunNotes(_log(report, notes), open_after(still, report.alerts)), outside)
+    # What a run for one account finds missing elsewhere, nobody else asked for.
+    still_open = open_after(outcome, report.alerts) if looks_for_all else outcome.kept
+    return _noted(report, RunNotes(_log(report, notes), still_open), outside)
 
 
 def _told(report: Report, alerts: tuple[Alert, ...], request: Request, outside: Outside) -> Report:
@@ -59,7 +61,12 @@ def _with_digest(report: Report, notes: RunNotes, request: Request, outside: Out
 
 
 def _log(report: Report, notes: RunNotes) -> RunLog:
-    sent = sum(alert.state is AlertState.SENT for alert in report.all_alerts) + report.swept
+    # What asks nobody to do anything, such as the digest itself, is nothing to report.
+    sent = sum(
+        each.state is AlertState.SENT and each.alert.severity is not Severity.INFO
+        for each in report.all_alerts
+    )
+    sent += report.swept
     run = RunCounts(int(not report.failures), int(bool(report.failures)), sent)
     return logged(notes.log, run, report.as_of)
 

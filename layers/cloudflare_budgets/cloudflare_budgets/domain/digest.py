@@ -7,14 +7,15 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import EXACT, total
 from cloudflare_budgets.domain.evaluation import Evaluation
-from cloudflare_budgets.domain.period import midnight
+from cloudflare_budgets.domain.history import complete_through
 from cloudflare_budgets.domain.report import AccountReport, Report
 from cloudflare_budgets.domain.run_log import RunCounts
 from cloudflare_budgets.domain.standing import share_of_limit
 
-# So many budgets are listed, the fullest first; so many movements are told.
+# So many budgets are listed, the fullest first; so many movements and problems are told.
 BUDGETS_SHOWN = 40
 MOVES_SHOWN = 3
+PROBLEMS_SHOWN = 10
 
 _WEEK = 7
 _DAY = timedelta(days=1)
@@ -60,11 +61,18 @@ def current(account: AccountReport, as_of: datetime) -> list[Evaluation]:
     return sorted(found, key=share_of_limit, reverse=True)
 
 
-def moves_of(evaluations: Iterable[Evaluation], data_through: datetime | None) -> list[Move]:
-    """Find what changed most from one week to the next, by its share of the limit."""
-    if data_through is None:
-        return []
-    through = midnight(data_through)
+def through_of(account: AccountReport, as_of: datetime) -> datetime | None:
+    """Find the end of an account's last complete day: a part of a day looks like a drop."""
+    return complete_through(account.data_through, as_of) if account.data_through else None
+
+
+def moves_of(evaluations: Iterable[Evaluation], through: datetime) -> list[Move]:
+    """Find what changed most from one week to the next, by its share of the limit.
+
+    Args:
+        evaluations: the budgets of an account, of which the first one with a product family speaks for it.
+        through: the end of the last complete day.
+    """
     found: dict[tuple[str, str], Move] = {}
     for evaluation in evaluations:
         for family, days in evaluation.course.families.items():

@@ -7,11 +7,12 @@ from typing import Any, Protocol
 
 from cloudflare_budgets.domain.amount import plain
 from cloudflare_budgets.domain.budget import Budget
-from cloudflare_budgets.domain.usage import Usage
 from cloudflare_budgets.domain.wording import one_line
 
 WIDTH = 72
 BILLING_PAGE = "https://dash.cloudflare.com/?to=/:account/billing/billable-usage"
+# The usage API does not carry them.
+NO_FEES = "Not included: fixed plan and seat fees, and tax."
 
 
 class Named(Protocol):
@@ -26,9 +27,21 @@ class Named(Protocol):
         """Its name."""
 
 
-def wrapped(text: str) -> list[str]:
-    """Break a text into lines; words stay whole."""
-    return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+class Dated(Protocol):
+    """Something that rests on usage, as far as there is any."""
+
+    @property
+    def data_through(self) -> datetime | None:
+        """The end of the newest usage."""
+
+    @property
+    def source(self) -> str | None:
+        """The usage API that told it."""
+
+
+def wrapped(text: str, indent: int = 0) -> list[str]:
+    """Break a text into lines that leave room for an indent; words stay whole."""
+    return textwrap.wrap(text, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
 
 
 def paragraphs(texts: Iterable[str]) -> str:
@@ -46,12 +59,12 @@ def letter(*sections: str, alert_id: str) -> str:
     return "\n\n".join(section for section in (*sections, f"Alert {alert_id}") if section) + "\n"
 
 
-def data_text(usage: Usage, as_of: datetime) -> str:
+def data_text(found: Dated, as_of: datetime) -> str:
     """Say up to when there is data, and from where."""
-    through = usage.data_through
+    through = found.data_through
     if through is None:
         return ""
-    source = f"Cloudflare usage API {usage.source.upper()}"
+    source = f"Cloudflare usage API {(found.source or '').upper()}"
     if through > as_of:
         return f"through today, which is not complete; {source}"
     return f"through {through - timedelta(microseconds=1):%Y-%m-%d} (UTC); {source}"

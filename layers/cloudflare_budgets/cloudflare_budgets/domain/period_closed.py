@@ -9,19 +9,28 @@ from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Se
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.history import complete_through
 from cloudflare_budgets.domain.mail import (
+    NO_FEES,
     account_document,
     account_lines,
     data_text,
     labelled,
     letter,
     paragraphs,
+    wrapped,
 )
 from cloudflare_budgets.domain.period import Period, PeriodKind, utc_text
-from cloudflare_budgets.domain.standing import bar_line, budget_line, dates, share_of_limit, standing_document
+from cloudflare_budgets.domain.standing import (
+    bar_lines,
+    budget_line,
+    dates,
+    share_of_limit,
+    standing_document,
+)
 from cloudflare_budgets.domain.usage import Usage
 from cloudflare_budgets.domain.wording import amount_text, one_line, subject_line, whole_percent
 
 _BUDGETS_SHOWN = 30
+_LATE = "Usage that arrives late may still change it a little; the invoice has the last word."
 
 
 def period_closed_alerts(evaluations: Iterable[Evaluation], usage: Usage, as_of: datetime) -> list[Alert]:
@@ -55,12 +64,10 @@ def _alert(period: Period, evaluations: Sequence[Evaluation], usage: Usage, as_o
         severity=Severity.INFO,
         subject=_subject(period, evaluations, usage),
         body=letter(
-            paragraphs([f"The period {dates(period)} (UTC) is over. This is what it came to."]),
+            paragraphs([f"The period {dates(period)} (UTC) is over. It came to:"]),
             _budgets(evaluations),
             labelled([("Data", data_text(usage, as_of)), *account_lines(usage)]),
-            paragraphs(
-                ["Late usage of the last days may still change it a little; the invoice has the last word."]
-            ),
+            paragraphs([_LATE, *([NO_FEES] if any(each.budget.is_cost for each in evaluations) else [])]),
             alert_id=key.alert_id,
         ),
         document=_document(period, evaluations, usage, key.alert_id),
@@ -82,13 +89,16 @@ def _subject(period: Period, evaluations: Sequence[Evaluation], usage: Usage) ->
 
 
 def _budgets(evaluations: Sequence[Evaluation]) -> str:
-    lines: list[str] = []
-    for evaluation in sorted(evaluations, key=share_of_limit, reverse=True)[:_BUDGETS_SHOWN]:
-        lines += [one_line(budget_line(evaluation)), f"  {bar_line(evaluation)}"]
-        if evaluation.unknown:
-            lines += [f"  {line}" for line in paragraphs([evaluation.unknown.reason]).splitlines()]
+    fullest = sorted(evaluations, key=share_of_limit, reverse=True)
+    texts = [_budget(evaluation) for evaluation in fullest[:_BUDGETS_SHOWN]]
     more = len(evaluations) - _BUDGETS_SHOWN
-    return "\n".join([*lines, *([f"and {more} more"] if more > 0 else [])])
+    return "\n\n".join([*texts, *([f"and {more} more"] if more > 0 else [])])
+
+
+def _budget(evaluation: Evaluation) -> str:
+    reason = evaluation.unknown.reason if evaluation.unknown else ""
+    lines = [*bar_lines(evaluation), *wrapped(one_line(reason, 300), indent=2)]
+    return "\n".join([budget_line(evaluation), *(f"  {line}" for line in lines)])
 
 
 def _document(

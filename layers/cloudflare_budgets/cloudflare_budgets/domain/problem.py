@@ -11,8 +11,10 @@ from cloudflare_budgets.domain.measure import UnknownKind
 from cloudflare_budgets.domain.period import PeriodKind, period_containing
 from cloudflare_budgets.domain.usage import Usage
 
+# A budget's scope fits nothing that was used.
+NO_MATCHING_USAGE = "no_matching_usage"
 # These say something about the account's data; telling it once serves all its budgets.
-_OF_THE_ACCOUNT = frozenset(
+OF_THE_ACCOUNT = frozenset(
     {
         UnknownKind.NO_DATA,
         UnknownKind.STALE_DATA,
@@ -61,7 +63,7 @@ def problems_of(evaluations: Iterable[Evaluation], account_id: str, as_of: datet
         if unknown is None or unknown.kind in _NOT_TOLD:
             continue
         name = evaluation.budget.name
-        key = (unknown.kind, account_id if unknown.kind in _OF_THE_ACCOUNT else name)
+        key = (unknown.kind, account_id if unknown.kind in OF_THE_ACCOUNT else name)
         reasons.setdefault(key, unknown.reason)
         if name not in budgets[key]:
             budgets[key].append(name)
@@ -87,7 +89,7 @@ def unmatched_budgets(budgets: Iterable[Budget], usage: Usage, as_of: datetime) 
         return []
     month = period_containing(PeriodKind.MONTH, as_of).start
     return [
-        Problem("no_matching_usage", budget.name, _unmatched(budget, usage), usage.account_id, month)
+        Problem(NO_MATCHING_USAGE, budget.name, _unmatched(budget, usage), usage.account_id, month)
         for budget in budgets
         if not any(series.is_in(budget.scope) for series in usage.series)
     ]

@@ -34,7 +34,8 @@ def parse_request(event: Mapping[str, Any], now: datetime) -> Request:
     """Read the event that started the run.
 
     That is EventBridge Scheduler's `{"action": "check"}` or `{"action": "digest"}`, with the optional keys
-    `account_id`, `as_of` (RFC 3339) and `dry_run`, or the classic "Scheduled Event", whose `time` becomes `as_of`.
+    `account_id`, `as_of` (RFC 3339) and `dry_run`, or the classic "Scheduled Event", whose `time` becomes
+    `as_of`.
 
     Raises:
         InvalidRequestError: a key is unknown or its value is of no use; nothing was done.

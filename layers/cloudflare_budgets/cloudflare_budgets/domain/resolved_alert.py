@@ -5,64 +5,94 @@ from datetime import datetime
 from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Severity, resolved_key
+from cloudflare_budgets.domain.amount import percent_of
 from cloudflare_budgets.domain.evaluation import Evaluation
-from cloudflare_budgets.domain.mail import account_document, labelled, letter, paragraphs
-from cloudflare_budgets.domain.open_alert import Reason, Resolution
+from cloudflare_budgets.domain.mail import (
+    NO_FEES,
+    account_document,
+    account_lines,
+    data_text,
+    labelled,
+    letter,
+    paragraphs,
+)
+from cloudflare_budgets.domain.open_alert import OpenAlert
 from cloudflare_budgets.domain.period import utc_text
 from cloudflare_budgets.domain.problem_alert import problem_headline
 from cloudflare_budgets.domain.report import AccountReport
-from cloudflare_budgets.domain.standing import bar_line, dates, standing_document
+from cloudflare_budgets.domain.resolution import Reason, Resolution
+from cloudflare_budgets.domain.standing import bar_lines, budget_line, dates, standing_document
 from cloudflare_budgets.domain.wording import amount_text, one_line, subject_line, whole_percent
 
 _WHY = {
     Reason.LIMIT_RAISED: "The limit was changed from {}.",
-    Reason.USAGE_RESTATED: "Cloudflare has restated its usage downwards; the limit is still {}.",
+    Reason.USAGE_RESTATED: (
+        "The limit is still {}: Cloudflare has restated its usage downwards, or the budget counts less of it."
+    ),
 }
 
 
 def resolved_alert(resolution: Resolution, account: AccountReport | None, as_of: datetime) -> Alert:
     """Render the alert for the end of an earlier one, of an account or (`None`) of none."""
-    opened = resolution.opened
+    opened, evaluation = resolution.opened, resolution.evaluation
     key = resolved_key(opened.key)
-    fact = _fact(resolution)
-    name = (account.account_name or account.account_id) if account else ""
-    budget = resolution.evaluation.budget if resolution.evaluation else None
     return Alert(
         key=key,
         type=AlertType.RESOLVED,
         severity=Severity.INFO,
-        subject=subject_line(f"Resolved: {fact}" + (f" - {one_line(name, 60)}" if name else "")),
+        subject=_subject(resolution, account),
         body=letter(
-            paragraphs([f"Resolved: {fact}.", _why(resolution)]),
-            _figures(resolution.evaluation) if resolution.evaluation else "",
-            paragraphs([f"This ends the alert {opened.key.alert_id}."]),
+            paragraphs([_standing(evaluation), _why(resolution)] if evaluation else [_gone(opened)]),
+            _figures(evaluation, account, as_of),
+            paragraphs([NO_FEES] if evaluation and evaluation.budget.is_cost else []),
+            f"This ends the alert {opened.key.alert_id}.",
             alert_id=key.alert_id,
         ),
         document=_document(resolution, account, key.alert_id),
         expires=as_of + REMEMBERED_FOR,
-        budget=budget.name if budget else None,
+        budget=evaluation.budget.name if evaluation else None,
         account_id=account.account_id if account else None,
         label=resolution.reason.value,
     )
 
 
-def _fact(resolution: Resolution) -> str:
+def _subject(resolution: Resolution, account: AccountReport | None) -> str:
     opened, evaluation = resolution.opened, resolution.evaluation
-    if evaluation is None or evaluation.observed is None:
-        return f"no longer: {problem_headline(opened.problem or '', opened.subject)}"
-    limit = evaluation.budget.limit
-    percent = whole_percent(evaluation.observed.number, limit.number)
-    return f"{opened.subject} is at {percent} of {amount_text(limit)}"
+    name = one_line(account.account_name or account.account_id, 60) if account else ""
+    if evaluation and evaluation.observed:
+        limit = evaluation.budget.limit
+        percent = whole_percent(evaluation.observed.number, limit.number)
+        fact = f"Resolved: {budget_line(evaluation)} at {percent} of {amount_text(limit)}"
+    else:
+        fact = f"Resolved problem: {problem_headline(opened.problem or '', opened.subject)}"
+    return subject_line(f"{fact} - {name}" if name and name not in fact else fact)
+
+
+def _standing(evaluation: Evaluation) -> str:
+    budget, observed = evaluation.budget, evaluation.observed
+    percent = percent_of(observed.number, budget.limit.number) if observed else 0
+    what = "the allowance of" if budget.allowance_of else "its budget of"
+    name = budget_line(evaluation)
+    return f"{name} is below its thresholds again: at {percent:,f}% of {what} {amount_text(budget.limit)}."
 
 
 def _why(resolution: Resolution) -> str:
     return _WHY.get(resolution.reason, "").format(resolution.opened.limit)
 
 
-def _figures(evaluation: Evaluation) -> str:
-    window = evaluation.window
-    period = f"{dates(window.period)} (UTC)" if window else ""
-    return labelled([("Standing", bar_line(evaluation)), ("Period", period)])
+def _gone(opened: OpenAlert) -> str:
+    return f"This problem is gone: {problem_headline(opened.problem or '', opened.subject)}."
+
+
+def _figures(evaluation: Evaluation | None, account: AccountReport | None, as_of: datetime) -> str:
+    lines: list[tuple[str, str]] = []
+    if evaluation and evaluation.window:
+        first, *others = bar_lines(evaluation)
+        lines = [("Standing", first), *(("", other) for other in others)]
+        lines.append(("Period", f"{dates(evaluation.window.period)} (UTC)"))
+    if account:
+        lines += [("Data", data_text(account, as_of)), *account_lines(account)]
+    return labelled(lines)
 
 
 def _document(resolution: Resolution, account: AccountReport | None, alert_id: str) -> Mapping[str, Any]:

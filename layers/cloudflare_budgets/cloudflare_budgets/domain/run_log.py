@@ -47,7 +47,12 @@ def logged(log: RunLog, run: RunCounts, as_of: datetime) -> RunLog:
     return {**kept, day: kept.get(day, RunCounts()) + run}
 
 
+def week_start(as_of: datetime) -> datetime:
+    """Find the midnight from which on a digest counts: days are kept whole, so it begins the earlier one."""
+    return midnight(as_of) - WEEK
+
+
 def last_week(log: RunLog, as_of: datetime) -> RunCounts:
-    """Add up the runs of the last seven days."""
-    since = midnight(as_of) - WEEK
+    """Add up the runs of the last seven days, and of today."""
+    since = week_start(as_of)
     return sum((counts for day, counts in log.items() if day >= since), RunCounts())

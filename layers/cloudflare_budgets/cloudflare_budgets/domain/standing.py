@@ -7,10 +7,13 @@ from typing import Any
 from cloudflare_budgets.domain.amount import percent_of, plain
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.mail import budget_document
+from cloudflare_budgets.domain.measure import CostBasis
 from cloudflare_budgets.domain.outlook_document import outlook_document
 from cloudflare_budgets.domain.period import Period, utc_text
 from cloudflare_budgets.domain.window import Window
-from cloudflare_budgets.domain.wording import amount_text, bar
+from cloudflare_budgets.domain.wording import amount_text, bar, figure, one_line
+
+_ESTIMATED = {CostBasis.BILLED: "", CostBasis.ESTIMATED: ", estimated", CostBasis.MIXED: ", partly estimated"}
 
 
 def standing_document(evaluation: Evaluation) -> dict[str, Any]:
@@ -42,18 +45,18 @@ def period_document(window: Window) -> dict[str, Any]:
 def budget_line(evaluation: Evaluation) -> str:
     """Name a budget in a list; a line of an allowance names its metric too."""
     budget = evaluation.budget
-    return f"{budget.name}, {budget.allowance_of}" if budget.allowance_of else budget.name
+    return one_line(f"{budget.name}, {budget.allowance_of}" if budget.allowance_of else budget.name)
 
 
-def bar_line(evaluation: Evaluation) -> str:
-    """Draw how much of the limit is used: `[########------------] 41.2%  20.60 of 50 USD`."""
+def bar_lines(evaluation: Evaluation) -> list[str]:
+    """Draw how much of the limit is used: `[########------------] 41.2%`, then `20.60 of 50 USD`."""
     observed, limit = evaluation.observed, evaluation.budget.limit
     if observed is None:
-        return "not known"
+        return ["not known"]
     percent = percent_of(observed.number, limit.number)
-    return (
-        f"{bar(observed.number, limit.number)} {percent:,f}%  {amount_text(observed)} of {amount_text(limit)}"
-    )
+    amounts = f"{figure(observed.number, observed.unit)} of {amount_text(limit)}"
+    basis = evaluation.costs.basis if evaluation.costs else CostBasis.BILLED
+    return [f"{bar(observed.number, limit.number)} {percent:,f}%", amounts + _ESTIMATED[basis]]
 
 
 def share_of_limit(evaluation: Evaluation) -> Decimal:

@@ -1,0 +1,130 @@
+"""What people read in a digest: the sum of it first, then each budget, short enough for a phone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cloudflare_budgets.domain.amount import Amount, percent_of
+from cloudflare_budgets.domain.digest import (
+    BUDGETS_SHOWN,
+    PROBLEMS_SHOWN,
+    Digest,
+    Move,
+    current,
+    moves_of,
+    through_of,
+)
+from cloudflare_budgets.domain.evaluation import Evaluation
+from cloudflare_budgets.domain.mail import NO_FEES, data_text, letter, paragraphs, wrapped
+from cloudflare_budgets.domain.problem_alert import problem_headline
+from cloudflare_budgets.domain.report import AccountReport
+from cloudflare_budgets.domain.sparkline import sparkline
+from cloudflare_budgets.domain.standing import bar_lines, budget_line
+from cloudflare_budgets.domain.wording import amount_text, one_line, subject_line
+
+
+def digest_subject(digest: Digest) -> str:
+    """Say it in one line: `Digest 2026-11-22: 5 budgets, 1 breached, 1 unknown, 1 problem`."""
+    return subject_line(f"Digest {digest.as_of:%Y-%m-%d}: {_fact(digest)}")
+
+
+def digest_body(digest: Digest, alert_id: str) -> str:
+    """Say where every budget stands, what moved most, and that somebody looks."""
+    accounts = digest.report.accounts
+    has_costs = any(each.budget.is_cost for account in accounts for each in account.evaluations)
+    return letter(
+        paragraphs([f"{_fact(digest)}.", _proof_of_life(digest)]),
+        *(_account(account, digest) for account in accounts),
+        _problems(digest),
+        NO_FEES if has_costs else "",
+        f"Charts (the link works for some hours):\n{digest.link}" if digest.link else "",
+        alert_id=alert_id,
+    )
+
+
+def _fact(digest: Digest) -> str:
+    accounts = digest.report.accounts
+    standing = [each for account in accounts for each in current(account, digest.as_of)]
+    counts = {state: sum(each.status == state for each in standing) for state in ("breached", "unknown")}
+    said = [f"{count} {state}" for state, count in counts.items() if count]
+    budgets = _counted(len(standing), "budget") if standing else "No budget judged"
+    parts = [budgets, *(said or (["all below their thresholds"] if standing else []))]
+    problems = len(digest.report.all_problems)
+    missed = sum(_is_missed(account) for account in accounts)
+    parts += [_counted(problems, "problem")] if problems else []
+    parts += [f"{_counted(missed, 'account')} not checked"] if missed else []
+    return ", ".join(parts)
+
+
+def _proof_of_life(digest: Digest) -> str:
+    week = digest.week
+    sent = f"{_counted(week.alerts, 'alert')} sent" if week.alerts else "nothing to report"
+    text = f"Checked {_counted(week.complete, 'time')} in the last 7 days, {sent}."
+    if week.incomplete:
+        text += f" {_counted(week.incomplete, 'more run')} left something undone, for later ones to make up."
+    return text
+
+
+def _account(account: AccountReport, digest: Digest) -> str:
+    found = current(account, digest.as_of)
+    name = one_line(account.account_name or account.account_id, 70)
+    if not found:
+        why = "could not be checked in this run" if _is_missed(account) else "no budget watches it"
+        return f"{name}\n{why}"
+    through = through_of(account, digest.as_of)
+    texts = [f"{name}\ndata {data_text(account, digest.as_of) or 'not there yet'}"]
+    texts += [_budget(evaluation, through, digest) for evaluation in found[:BUDGETS_SHOWN]]
+    if len(found) > BUDGETS_SHOWN:
+        texts.append(f"and {len(found) - BUDGETS_SHOWN} more")
+    texts += _moves(found, through)
+    return "\n\n".join(texts)
+
+
+def _budget(evaluation: Evaluation, through: datetime | None, digest: Digest) -> str:
+    budget = evaluation.budget
+    muted = f", muted until {budget.muted_until:%Y-%m-%d}" if budget.is_muted(digest.as_of) else ""
+    lines = bar_lines(evaluation) if evaluation.observed else []
+    if evaluation.outlook:
+        lines.append(f"forecast {amount_text(Amount(evaluation.outlook.expected, budget.limit.unit))}")
+    line = sparkline(evaluation.course.days, through) if through else ""
+    if line:
+        lines.append(f"{line} last {_counted(len(line), 'day') if len(line) > 1 else 'day'}")
+    if evaluation.unknown:
+        lines += wrapped(one_line(evaluation.unknown.reason, 300), indent=2)
+    return "\n".join(
+        [f"{budget_line(evaluation)}: {evaluation.status}{muted}", *(f"  {line}" for line in lines)]
+    )
+
+
+def _moves(found: Sequence[Evaluation], through: datetime | None) -> list[str]:
+    moves = moves_of(found, through) if through else []
+    return (
+        ["\n".join(["Moved most, week over week", *(f"  {_move(move)}" for move in moves)])] if moves else []
+    )
+
+
+def _move(move: Move) -> str:
+    unit = move.evaluation.budget.limit.unit
+    change = amount_text(Amount(abs(move.now - move.before), unit))
+    more = "more" if move.now > move.before else "less"
+    percent = f" ({percent_of(move.now - move.before, move.before, 0):+,f}%)" if move.before > 0 else ""
+    return f"{one_line(move.family)}: {change} {more}{percent}"
+
+
+def _problems(digest: Digest) -> str:
+    found = digest.report.all_problems
+    if not found:
+        return "No problems."
+    lines = ["Problems"]
+    for each in found[:PROBLEMS_SHOWN]:
+        first, *others = wrapped(problem_headline(each.kind, each.subject), indent=4)
+        lines += [f"  - {first}", *(f"    {other}" for other in others)]
+    more = len(found) - PROBLEMS_SHOWN
+    return "\n".join([*lines, *([f"  and {more} more"] if more > 0 else [])])
+
+
+def _is_missed(account: AccountReport) -> bool:
+    return bool(account.failures) and not account.evaluations
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,102 @@
+"""What was told and is over now, as far as that can be known."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from cloudflare_budgets.domain.evaluation import Evaluation, Status
+from cloudflare_budgets.domain.measure import UnknownKind
+from cloudflare_budgets.domain.open_alert import OpenAlert, OpenAlerts, about, about_problem
+from cloudflare_budgets.domain.period import SETTLING_TIME
+from cloudflare_budgets.domain.problem import NO_MATCHING_USAGE, OF_THE_ACCOUNT, Problem
+
+_OF_USAGE = frozenset({*UnknownKind, NO_MATCHING_USAGE})
+
+
+class Reason(StrEnum):
+    """Why what was told is over."""
+
+    LIMIT_RAISED = "limit_raised"
+    USAGE_RESTATED = "usage_restated"
+    PROBLEM_GONE = "problem_gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The end of what an alert told; `evaluation` is where its budget stands now."""
+
+    opened: OpenAlert
+    reason: Reason
+    evaluation: Evaluation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of open alerts, each by what it is about: those to be kept, and those that are over."""
+
+    kept: OpenAlerts
+    over: Mapping[str, Resolution]
+
+
+# An open alert, its end, or `None`: it ends in silence.
+_Fate = OpenAlert | Resolution | None
+
+
+def resolutions(
+    earlier: OpenAlerts, evaluations: Iterable[Evaluation], problems: Iterable[Problem], as_of: datetime
+) -> Outcome:
+    """Find what is over, and what stays open.
+
+    What merely cannot be known now stays open, and so does what a muted budget would tell. What nobody
+    asks about any more (a budget deleted, a period gone by) ends in silence.
+    """
+    judged = tuple(evaluations)
+    present = {about_problem(problem.kind, problem.subject) for problem in problems}
+    kept: dict[str, OpenAlert] = {}
+    over: dict[str, Resolution] = {}
+    for what, found in earlier.items():
+        fate = _of_budget(what, found, judged, as_of) if found.problem is None else found
+        if found.problem is not None and what not in present:
+            fate = _of_problem(found, judged)
+        if isinstance(fate, OpenAlert):
+            kept[what] = fate
+        elif fate is not None:
+            over[what] = fate
+            if found.problem is None:
+                kept[what] = replace(found, is_over=True)
+    return Outcome(kept, over)
+
+
+def _of_budget(what: str, found: OpenAlert, judged: Sequence[Evaluation], as_of: datetime) -> _Fate:
+    if found.period_end is not None and found.period_end + SETTLING_TIME <= as_of:
+        return None
+    if found.is_over:
+        return found
+    evaluation = next((each for each in judged if about(each) == what), None)
+    if evaluation is None:
+        named = (each for each in judged if each.budget.name == found.subject)
+        return found if any(each.window is None and each.unknown for each in named) else None
+    if evaluation.status is not Status.OK or evaluation.budget.is_muted(as_of):
+        return found
+    raised = found.limit != str(evaluation.budget.limit)
+    return Resolution(found, Reason.LIMIT_RAISED if raised else Reason.USAGE_RESTATED, evaluation)
+
+
+def _of_problem(found: OpenAlert, judged: Sequence[Evaluation]) -> _Fate:
+    """Judge a problem that was not found again: another one may only hide it."""
+    gone = Resolution(found, Reason.PROBLEM_GONE)
+    if found.problem not in _OF_USAGE:
+        return gone
+    if found.problem in OF_THE_ACCOUNT:
+        return gone if any(_is_known(each) for each in judged) else found
+    concerned = [each for each in judged if each.budget.name == found.subject]
+    if not concerned:
+        return None
+    if found.problem == NO_MATCHING_USAGE:
+        return gone if any(each.observed and not each.remark for each in concerned) else found
+    return gone if any(_is_known(each) for each in concerned) else found
+
+
+def _is_known(evaluation: Evaluation) -> bool:
+    return evaluation.observed is not None and evaluation.unknown is None
