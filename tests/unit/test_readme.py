@@ -81,7 +81,17 @@ def test_every_key_of_a_budget_is_described() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", re.findall(r"`((?:layers|functions|local|tests|events|docs)/[\w./-]*)`", README)
+    "path", re.findall(r"`((?:layers|functions|examples|local|tests|events|docs)/[\w./-]*)`", README)
 )
 def test_every_path_named_exists(path: str) -> None:
     assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "path"),
+    [("yaml", "examples/kill_switch/template.yaml"), ("python", "examples/kill_switch/handler.py")],
+)
+def test_what_is_shown_of_an_example_is_in_it(language: str, path: str) -> None:
+    shown = [text for found, text in BLOCKS if found == language]
+    assert shown
+    assert all(text in (ROOT / path).read_text() for text in shown)

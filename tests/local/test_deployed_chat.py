@@ -1,0 +1,69 @@
+"""Alerts reach the topic of Amazon Q Developer in the form that it shows, with the template's roles."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.chat_schema import checked_notification
+from tests.local.conftest import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.local.conftest import Deployment
+
+
+def told(deployment: Deployment, *types: str) -> dict[str, Mapping[str, Any]]:
+    """Wait until the chat was told of these types; the notifications by type."""
+    found: dict[str, Mapping[str, Any]] = {}
+    deadline = time.monotonic() + 30
+    while not found.keys() >= set(types) and time.monotonic() < deadline:
+        for delivery in deployment.chat.read(wait_seconds=5):
+            notification = checked_notification(json.loads(delivery.body))
+            found[notification["metadata"]["additionalContext"]["type"]] = notification
+    return found
+
+
+def test_a_crossed_threshold_and_a_problem_reach_the_chat_in_its_own_form(deployment: Deployment) -> None:
+    deployment.watcher.check(as_of=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    found = told(deployment, "threshold_crossed", "problem")
+
+    assert "of 50 USD" in found["threshold_crossed"]["content"]["title"]
+    assert found["threshold_crossed"]["metadata"]["threadId"].endswith("/spend/2026-11-01T00:00:00Z")
+    assert "treshold" in found["problem"]["content"]["description"]
+
+
+def test_what_cannot_be_handed_over_is_kept(deployment: Deployment) -> None:
+    functions = boto3.client("lambda", **deployment.aws.connection)
+    [name] = [
+        each["FunctionName"]
+        for each in functions.list_functions()["Functions"]
+        if "-PostToChatFunction-" in each["FunctionName"]
+    ]
+    functions.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"this": "is none of SNS"}')
+    kept = boto3.client("sqs", **deployment.aws.connection).receive_message(
+        QueueUrl=deployment.stack.outputs["UndeliveredChatQueueUrl"], WaitTimeSeconds=20
+    )
+
+    [message] = kept["Messages"]
+    record = json.loads(message["Body"])
+    assert record["requestPayload"] == {"this": "is none of SNS"}
+    assert record["requestContext"]["approximateInvokeCount"] == 3
+
+
+def test_a_workspace_without_a_channel_is_refused_with_the_reason(deployment: Deployment) -> None:
+    given = {"SlackWorkspaceId": "T07EA123LEP", "SlackChannelId": ""}
+
+    with pytest.raises(ClientError, match="SlackWorkspaceId and SlackChannelId belong together"):
+        boto3.client("cloudformation", **deployment.aws.connection).update_stack(
+            StackName=deployment.stack.name,
+            UsePreviousTemplate=True,
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
+        )

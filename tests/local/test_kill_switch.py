@@ -1,0 +1,100 @@
+"""The README's kill switch: a budget at its limit switches off, and a warning does not."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from local.aws import deploy
+from local.aws.stack import ROOT
+from tests.documents import crossed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.local.conftest import Deployment
+
+SWITCH = "/kill-switch/cloudflare"
+
+
+@pytest.fixture(scope="module")
+def switch(deployment: Deployment) -> Iterator[Callable[[], dict[str, Any]]]:
+    """Deploy the example; what its switch says."""
+    topic_arn = deployment.stack.outputs["AlertTopicArn"]
+    template = ROOT / "examples/kill_switch/template.yaml"
+    deploy(deployment.aws, template, {"AlertTopicArn": topic_arn}, "kill-switch")
+    bring_boto3(deployment)
+    ssm = boto3.client("ssm", **deployment.aws.connection)
+    yield lambda: json.loads(ssm.get_parameter(Name=SWITCH)["Parameter"]["Value"])
+    deployment.watcher.mailbox.read()  # so that no other test finds what this one published
+
+
+def bring_boto3(deployment: Deployment) -> None:
+    # AWS's own runtime has it; the local one has what a function brings.
+    functions = boto3.client("lambda", **deployment.aws.connection)
+    check = functions.get_function_configuration(
+        FunctionName=deployment.stack.outputs["CheckBudgetsFunctionName"]
+    )
+    [name] = [
+        each["FunctionName"]
+        for each in functions.list_functions()["Functions"]
+        if each["FunctionName"].startswith("kill-switch-SwitchOff-")
+    ]
+    functions.update_function_configuration(
+        FunctionName=name, Layers=[layer["Arn"] for layer in check["Layers"]]
+    )
+
+
+def publish(deployment: Deployment, **changed: Any) -> None:  # noqa: ANN401 - any part of an alert
+    alert = crossed(**changed)
+    attributes = {
+        "type": alert["type"],
+        "severity": alert["severity"],
+        "budget": "workers",
+        "alert": json.dumps(alert),
+    }
+    boto3.client("sns", **deployment.aws.connection).publish(
+        TopicArn=deployment.stack.outputs["AlertTopicArn"],
+        Subject="an alert",
+        Message="the text for people",
+        MessageAttributes={
+            name: {"DataType": "String", "StringValue": text} for name, text in attributes.items()
+        },
+    )
+
+
+def test_a_budget_at_its_limit_switches_off_and_a_warning_does_not(
+    deployment: Deployment, switch: Callable[[], dict[str, Any]]
+) -> None:
+    publish(deployment, severity="warning", alert_id="0" * 32)
+    publish(deployment, type="problem", severity="critical", alert_id="1" * 32)
+    assert switch() == {"state": "on"}
+
+    publish(deployment, severity="critical", percent_of_limit="104.2", alert_id="2" * 32)
+    deadline = time.monotonic() + 20
+    while switch() == {"state": "on"} and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+    assert switch() == {
+        "state": "off",
+        "budget": "workers",
+        "percent_of_limit": "104.2",
+        "alert_id": "2" * 32,
+    }
+
+
+def test_the_queue_gets_what_the_function_acts_upon_and_nothing_else(
+    deployment: Deployment, switch: Callable[[], dict[str, Any]]
+) -> None:
+    assert switch()["alert_id"] == "2" * 32  # the warning and the problem came before, and never arrived
+    sns = boto3.client("sns", **deployment.aws.connection)
+    topic_arn = deployment.stack.outputs["AlertTopicArn"]
+    subscriptions = sns.list_subscriptions_by_topic(TopicArn=topic_arn)["Subscriptions"]
+    [arn] = [each["SubscriptionArn"] for each in subscriptions if ":kill-switch-Alerts-" in each["Endpoint"]]
+    policy = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["FilterPolicy"]
+
+    assert json.loads(policy) == {"type": ["threshold_crossed"], "severity": ["critical"]}
