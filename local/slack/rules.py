@@ -8,6 +8,7 @@ Slack itself takes `<!channel>` and calls everybody: here it is refused, as is e
 but links that the local Slack was told of, and any `&` that begins none of the three entities.
 """
 
+import html
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -118,7 +119,7 @@ def _check_text(found: object, kinds: set[str], limit: int, links: Collection[st
 
 def _check_markup(text: str, links: Collection[str], word: str) -> None:
     for url, _ in _LINK.findall(text):
-        if url not in links:
+        if html.unescape(url) not in links:
             raise _RefusedError(word, f"a link to {url!r}")
     rest = _ENTITY.sub("", _LINK.sub("", text))
     for character in "<>&":

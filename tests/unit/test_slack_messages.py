@@ -155,7 +155,7 @@ def test_a_problem_says_what_is_wrong_and_what_would_be_right() -> None:
 
 
 def test_an_alert_of_a_kind_unknown_here_shows_its_text() -> None:
-    document = {**documents.crossed(type="resolved"), "severity": "warning"}
+    document = {**documents.crossed(type="of_a_later_version"), "severity": "warning"}
     text = "Resolved  38 USD\n<Limit>   50 USD\n"
     assert shown(document, "workers is back below 80% of 50 USD", text) == UNKNOWN
 

@@ -3,6 +3,7 @@
 https://docs.slack.dev/reference/block-kit
 """
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -21,10 +22,14 @@ from cloudflare_budgets.domain.slack_blocks import (
 )
 from cloudflare_budgets.domain.slack_crossing import crossing_blocks
 from cloudflare_budgets.domain.slack_lines import line, preformatted
+from cloudflare_budgets.domain.slack_standing import digest_blocks, period_closed_blocks, resolved_blocks
 
 _UNNAMED = "Cloudflare Budgets"
 _MAX_TEXT = 300
 _MAX_PROBLEM = 2500
+# Slack was seen to refuse messages from some 13,200 characters on.
+# https://github.com/slackapi/bolt-js/issues/2509
+_MAX_BLOCKS_TOGETHER = 12_500
 _UNTIL_MENDED = "Until this is mended, spending there can grow unseen."
 
 
@@ -55,13 +60,18 @@ def _blocks(document: Mapping[str, Any], subject: str, body: str, sent: datetime
         "spike": lambda: spike_blocks(document, sent),
         "new_metric": lambda: new_metric_blocks(document, sent),
         "problem": lambda: _problem_blocks(document, subject, sent),
+        "resolved": lambda: resolved_blocks(document, subject, sent),
+        "period_closed": lambda: period_closed_blocks(document, subject, sent),
+        "digest": lambda: digest_blocks(document, subject, sent),
     }
     render = kinds.get(str(document.get("type")))
     if render is not None:
         try:
-            return render()
+            blocks = render()
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            pass  # a document of a later version: people get the text all the same
+            blocks = []  # a document of a later version: people get the text all the same
+        if blocks and len(json.dumps(blocks, ensure_ascii=False)) <= _MAX_BLOCKS_TOGETHER:
+            return blocks
     return _letter_blocks(document, subject, body)
 
 
