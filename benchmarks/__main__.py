@@ -86,6 +86,7 @@ class Bench:
             [ours] = [contender for contender in measured if contender.name == "ours"]
             with self._runtime(ours, url) as runtime:
                 figures.first = self._check(runtime, ours, "sent")
+                figures.first_memory = runtime.peak_memory()
             for number in range(turns):
                 for place in range(len(measured)):
                     contender = measured[(number + place) % len(measured)]
