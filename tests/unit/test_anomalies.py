@@ -137,12 +137,14 @@ def test_each_metric_out_of_line_is_told() -> None:
     assert sorted(spike.metric_id for spike in found(rows)) == [KV, "workers_standard_requests"]
 
 
-def test_a_spike_that_would_use_a_cost_budget_up_in_thirty_days_is_critical() -> None:
+def test_a_spike_that_would_use_a_cost_budget_up_in_a_week_is_critical() -> None:
     (dear,) = found(with_days("2", {"2026-11-21": "42"}))
+    (bearable,) = found(with_days("2", {"2026-11-21": "15"}))
     (of_no_price,) = found(with_days("2", {"2026-11-21": "42"}), listed=prices())
     (in_euros,) = found(with_days("2", {"2026-11-21": "42"}), listed=prices(price(currency="EUR")))
-    assert [severity_of(spike) for spike in (dear, of_no_price, in_euros)] == [
+    assert [severity_of(spike) for spike in (dear, bearable, of_no_price, in_euros)] == [
         Severity.CRITICAL,
+        Severity.WARNING,
         Severity.WARNING,
         Severity.WARNING,
     ]

@@ -175,6 +175,18 @@ def test_billed_costs_go_on_at_the_price_of_the_list() -> None:
     assert outlook(SPEND, *rows, prices=prices(price())).expected == 300
 
 
+def test_what_is_billed_far_below_the_list_goes_on_so() -> None:
+    listed = prices(price("2"))
+    contract = outlook(SPEND, *each_day("2026-11-01", "2026-11-21", "10", cost="5"), prices=listed)
+    assert contract.expected == 30 * 5
+    assert contract.continued == 30 * 5
+
+
+def test_what_is_billed_at_nothing_is_still_expected_to_cost_the_list_price() -> None:
+    free = outlook(SPEND, *each_day("2026-11-01", "2026-11-21", "10", cost="0"), prices=prices(price("2")))
+    assert free.expected == 9 * 20
+
+
 def test_a_metric_without_a_price_costs_what_it_did_since_it_began_to_cost() -> None:
     rows = [
         *each_day("2026-11-01", "2026-11-10", "10", "0"),

@@ -16,6 +16,7 @@ from cloudflare_budgets.domain.wording import one_line
 
 # A metric is new but once.
 _FOR_EVER = timedelta(days=3650)
+_WEEK = 7
 _TYPES = {AlertOn.SPIKE: AlertType.SPIKE, AlertOn.NEW_METRIC: AlertType.NEW_METRIC}
 
 
@@ -45,9 +46,9 @@ def anomaly_alert(anomaly: Anomaly, known: Knowledge, parameter: str) -> Alert:
 
 
 def severity_of(anomaly: Anomaly) -> Severity:
-    """Grade an anomaly: one that would use up a cost budget within 30 days by itself is critical."""
-    later, limit = anomaly.if_it_goes_on, anomaly.budget.limit
-    uses_it_up = later is not None and later.unit == limit.unit and later.number >= limit.number
+    """Grade an anomaly: a spike that by itself would use up a cost budget within a week is critical."""
+    worth, limit = anomaly.worth, anomaly.budget.limit
+    uses_it_up = worth is not None and worth.unit == limit.unit and worth.number * _WEEK >= limit.number
     return Severity.CRITICAL if uses_it_up and anomaly.kind is AlertOn.SPIKE else Severity.WARNING
 
 

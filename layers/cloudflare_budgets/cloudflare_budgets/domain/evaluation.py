@@ -138,7 +138,7 @@ def _outlook(budget: Budget, window: Window, measured: Measured, known: Knowledg
     if days_known(daily) < DAYS_FOR_FORECAST:
         return None
     remainder = (
-        cost_remainder(budget, period, measured.parts, daily, known.pools)
+        cost_remainder(budget, period, measured, daily, known.pools)
         if budget.is_cost
         else quantity_remainder(budget, period, daily)
     )

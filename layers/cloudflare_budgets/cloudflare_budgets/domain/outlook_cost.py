@@ -9,8 +9,9 @@ from decimal import Decimal
 from cloudflare_budgets.domain.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.daily_usage import DailyUsage
+from cloudflare_budgets.domain.disagreement import differs
 from cloudflare_budgets.domain.forecast import Forecast
-from cloudflare_budgets.domain.measure import Part
+from cloudflare_budgets.domain.measure import Costs, Measured, Part
 from cloudflare_budgets.domain.outlook import Days, Remainder, forecast_of, known_since, remainder_in
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.pool import Pool, Pools
@@ -21,17 +22,35 @@ _LATELY = timedelta(days=28)
 
 
 def cost_remainder(
-    budget: Budget, period: Period, parts: Sequence[Part], daily: DailyUsage, pools: Pools
+    budget: Budget, period: Period, measured: Measured, daily: DailyUsage, pools: Pools
 ) -> Remainder:
     """Forecast what a cost budget's scope will cost, the sum of its metrics' priced forecasts.
 
-    A metric without a price costs what it did since it began to cost; one that never did is left out.
+    What Cloudflare bills far off its list prices goes on so: there is a contract. A metric without a
+    price costs what it did since it began to cost; one that never did is left out.
     """
     unit = budget.limit.unit
-    remainder = Remainder()
-    for pool in _pools_in(budget, pools):
-        if pool.price.currency == unit:
-            remainder += _priced(budget, period, pool, daily)
+    listed = (
+        _priced(budget, period, pool, daily)
+        for pool in _pools_in(budget, pools)
+        if pool.price.currency == unit
+    )
+    remainder = _as_billed(sum(listed, Remainder()), measured.costs)
+    return remainder + _unlisted(budget, period, measured, daily, pools)
+
+
+def _as_billed(listed: Remainder, costs: Costs | None) -> Remainder:
+    found = costs.comparison if costs else None
+    if found is None or not differs(found) or min(found.billed, found.listed.number) <= 0:
+        return listed
+    billed, by_list = found.billed, found.listed.number
+    return _with_each(listed, lambda number: quotient(EXACT.multiply(number, billed), by_list))
+
+
+def _unlisted(
+    budget: Budget, period: Period, measured: Measured, daily: DailyUsage, pools: Pools
+) -> Remainder:
+    remainder, unit = Remainder(), budget.limit.unit
     unpriced: defaultdict[str, list[Days]] = defaultdict(list)
     for (series, _), days in daily.quantities.items():
         priced = series in pools.of and pools.of[series].price.currency == unit
@@ -41,7 +60,9 @@ def cost_remainder(
         found = forecast_of(shares, known_since(budget.scope, daily), daily.through, period.end)
         if found:
             its_parts = [
-                part for part in parts if part.series.metric_id == metric_id and not part.charge.is_correction
+                part
+                for part in measured.parts
+                if part.series.metric_id == metric_id and not part.charge.is_correction
             ]
             remainder += _unpriced(metric_id, its_parts, remainder_in(period, found))
     return remainder

@@ -29,7 +29,14 @@ OF_THE_ACCOUNT = frozenset(
     }
 )
 # These go on until somebody writes a price: every day would be noise.
-_TOLD_MONTHLY = frozenset({UnknownKind.PRICE_UNKNOWN, UnknownKind.COST_DISAGREES, UnknownKind.NO_ALLOWANCE})
+_TOLD_MONTHLY = frozenset(
+    {
+        UnknownKind.PRICE_UNKNOWN,
+        UnknownKind.COST_DISAGREES,
+        UnknownKind.NO_ALLOWANCE,
+        UnknownKind.HISTORY_UNAVAILABLE,
+    }
+)
 # The first is no news, the second is told for the account where it was found.
 _NOT_TOLD = frozenset({UnknownKind.NO_DATA_YET, UnknownKind.USAGE_UNAVAILABLE})
 
