@@ -240,6 +240,6 @@ def test_the_message_of_a_new_metric_says_for_how_long_it_was_not_used() -> None
     told = known(usage_since("2026-11-01", *with_days("2", {}), *newcomer), prices=PRICED)
     (new,) = anomalies_of([budget(SPEND)], told)
     alert = anomaly_alert(new, told, "/cloudflare-budgets/budgets/spend")
-    assert "was not on the 19 days before" in alert.body
+    assert "not once on the 19 days before" in alert.body
     assert (alert.document["type"], alert.document["usual"]) == ("new_metric", None)
     assert alert.expires - AS_OF > timedelta(days=3000)
