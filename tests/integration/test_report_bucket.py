@@ -61,7 +61,7 @@ def test_a_link_in_the_oldest_region_leads_there_too(
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     aws_clients._session.cache_clear()  # noqa: SLF001 - a region is chosen once per process
-    fresh = aws_clients.s3.__wrapped__()  # type: ignore[attr-defined]  # not the one that is kept
+    fresh = aws_clients.s3.__wrapped__()  # not the one that is kept
     aws_clients._session.cache_clear()  # noqa: SLF001
     fresh.create_bucket(Bucket="reports-of-a-stack")
     link = ReportBucket("reports-of-a-stack", lambda: NOW, lambda: fresh).publish(PAGE)

@@ -30,7 +30,7 @@ class _BurnUp:
     @property
     def outlook(self) -> Outlook | None:
         """What is expected, while anything is to come."""
-        return self.subject.evaluation.outlook if self.growth.until < self.frame.period.end else None
+        return self.subject.outlook if self.growth.until < self.frame.period.end else None
 
 
 def burn_up(subject: Subject, growth: Growth, period: Period, key: str) -> Markup:
@@ -59,7 +59,7 @@ def _caption(subject: Subject) -> str:
 
 
 def _frame(subject: Subject, growth: Growth, period: Period) -> Frame:
-    outlook = subject.evaluation.outlook
+    outlook = subject.outlook
     found = [subject.budget.limit.number, *(number for _, number in growth.points)]
     if outlook:
         found += [outlook.expected, outlook.continued, outlook.low or Decimal(0), outlook.high or Decimal(0)]
@@ -132,7 +132,7 @@ def _thresholds(chart: _BurnUp) -> Markup:
 def _name(threshold: Threshold) -> str:
     if threshold.percent is None:
         return short(rounded(threshold.amount))
-    return f"{short(rounded(threshold.percent))}%"
+    return f"{rounded(threshold.percent):,f}%"
 
 
 def _today(chart: _BurnUp) -> Markup:

@@ -33,7 +33,7 @@ def _head(subject: Subject) -> Markup:
 
 
 def _observed(subject: Subject) -> Markup:
-    observed, outlook = subject.evaluation.observed, subject.evaluation.outlook
+    observed, outlook = subject.evaluation.observed, subject.outlook
     if observed is None:
         return tag("p", f"Not known, of {subject.limit_text}", class_="sum")
     parts: list[Markup | str] = [
@@ -65,7 +65,7 @@ def _small_print(subject: Subject) -> str:
 
 
 def _remarks(subject: Subject) -> list[Markup]:
-    evaluation, outlook = subject.evaluation, subject.evaluation.outlook
+    evaluation, outlook = subject.evaluation, subject.outlook
     texts = []
     if evaluation.unknown:
         doubt = "Not known" if evaluation.observed is None else "Not all of it is known"

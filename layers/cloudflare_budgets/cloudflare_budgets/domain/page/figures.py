@@ -30,12 +30,12 @@ def drivers_table(subject: Subject) -> Markup:
 
 
 def _driver_row(driver: Driver, subject: Subject) -> Markup:
-    zone = tag("small", said(driver.zone, 60)) if driver.zone else NOTHING
+    zone = said(driver.zone or "", 60)
     observed = subject.evaluation.observed
     share = f"{percent_of(driver.amount, observed.number):,f}%" if observed and observed.number else ""
     return tag(
         "tr",
-        tag("th", said(driver.name, 60), zone, scope="row"),
+        tag("th", said(driver.name, 60), tag("small", zone) if zone else NOTHING, scope="row"),
         tag("td", subject.figure(driver.amount)),
         tag("td", share),
         tag("td", subject.figure(driver.last_day) if driver.last_day is not None else "none"),

@@ -47,9 +47,12 @@ def joined(parts: Iterable[Part]) -> Markup:
 
 
 def said(text: str, limit: int = 120) -> str:
-    """Make a text that somebody else wrote fit to stand in a page; `tag` escapes it."""
-    return _NOT_XML.sub(" ", one_line(text, limit))
+    """Cut a text that somebody else wrote to a length that a page has room for; `tag` makes it safe."""
+    return one_line(_NOT_XML.sub(" ", text), limit)
 
 
 def _escaped(text: str) -> str:
-    return escape(_NOT_XML.sub(" ", text))
+    # Nothing that hides or turns around what stands beside it, wherever the text is from.
+    line = said(text, limit=len(text) + 1)
+    before, after = text.startswith(" "), text.endswith(" ")
+    return escape(f"{' ' * before}{line}{' ' * after}")

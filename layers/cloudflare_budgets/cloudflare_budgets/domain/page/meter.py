@@ -11,7 +11,7 @@ _FULL = Decimal(100)
 
 def meter(subject: Subject) -> Markup:
     """Draw how much of the limit is used, and how much is expected to be, beside the figures that say it."""
-    observed, outlook = subject.evaluation.observed, subject.evaluation.outlook
+    observed, outlook = subject.evaluation.observed, subject.outlook
     if observed is None:
         return NOTHING
     used = tag("rect", class_=f"used {standing_of(subject.evaluation).kind}", width=_width(subject.share))

@@ -68,7 +68,7 @@ def _used(subject: Subject) -> list[Markup | str]:
 
 
 def _forecast(subject: Subject) -> str:
-    outlook = subject.evaluation.outlook
+    outlook = subject.outlook
     if outlook is None:
         return "none"
     percent = whole_percent(outlook.expected, subject.budget.limit.number)

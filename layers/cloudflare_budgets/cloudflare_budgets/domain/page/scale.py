@@ -75,8 +75,7 @@ def dates(period: Period) -> list[tuple[datetime, str]]:
     """Find the instants that an axis of time names, and their names."""
     days = (period.end - period.start) // _DAY
     if days <= 1:
-        every_six = [period.start + timedelta(hours=hour) for hour in range(0, 25, 6)]
-        return [(instant, f"{instant:%H:%M}") for instant in every_six if instant <= period.end]
+        return [(period.start + timedelta(hours=hour), f"{hour:02}:00") for hour in range(0, 25, 6)]
     if days > _DAYS_ON_AN_AXIS:
         return _months(period, -(-days // 185))
     step = 1 if days <= 7 else 7  # noqa: PLR2004 - a week is the longest that has room for each day

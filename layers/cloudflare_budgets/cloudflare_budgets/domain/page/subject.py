@@ -7,6 +7,7 @@ from decimal import Decimal
 from cloudflare_budgets.domain.amount import Amount
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.evaluation import Evaluation, Status
+from cloudflare_budgets.domain.outlook import Outlook
 from cloudflare_budgets.domain.page.markup import said
 from cloudflare_budgets.domain.report import AccountReport, Report
 from cloudflare_budgets.domain.window import Window
@@ -37,6 +38,12 @@ class Subject:
     def window(self) -> Window | None:
         """The time it is judged in."""
         return self.evaluation.window
+
+    @property
+    def outlook(self) -> Outlook | None:
+        """What is expected, while the window is not over."""
+        is_over = self.window is None or self.window.period.end <= self.as_of
+        return None if is_over else self.evaluation.outlook
 
     @property
     def share(self) -> Decimal:
