@@ -8,6 +8,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from local.aws import build
 
 if TYPE_CHECKING:
@@ -25,6 +27,13 @@ for service in ("dynamodb", "sns", "ssm"):
 print(json.dumps([callable(handler.lambda_handler), len(handler.shipped_prices().prices), sorted(
     module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)
 )]))
+"""
+SUBSCRIBER = """
+import json, sys
+sys.path[:0] = json.loads(sys.argv[1])
+import handler
+assert callable(handler.lambda_handler)
+print([module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)])
 """
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -56,6 +65,21 @@ def test_the_handler_needs_nothing_but_the_artifact(artifact: Path) -> None:
     assert has_handler
     assert prices >= 50
     assert not [file for file in files if "site-packages" in file]
+
+
+@pytest.mark.parametrize("function", ["PostToSlackFunction", "PostToChatFunction"])
+def test_the_handler_of_a_subscriber_needs_nothing_but_the_artifact(artifact: Path, function: str) -> None:
+    shipped = [str(artifact / function), str(artifact / "CloudflareBudgetsLayer" / "python")]
+    probe = subprocess.run(  # noqa: S603 - this interpreter, with a script of ours
+        [sys.executable, "-I", "-S", "-B", "-c", SUBSCRIBER, json.dumps(shipped)],
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert probe.returncode == 0, probe.stderr
+    assert "site-packages" not in probe.stdout
 
 
 def test_a_second_build_is_the_same_to_the_byte(artifact: Path, tmp_path: Path) -> None:
