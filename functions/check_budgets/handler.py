@@ -15,6 +15,7 @@ from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.per_thread import PerThread
+from cloudflare_budgets.adapters.report_bucket import ReportBucket
 from cloudflare_budgets.adapters.run_table import RunTable
 from cloudflare_budgets.adapters.shipped_prices import shipped_prices
 from cloudflare_budgets.check import check
@@ -76,7 +77,13 @@ def _outside(run_id: str, context: "LambdaContext") -> Outside:
         time_left=time_left,
         prices=shipped_prices(),
         stale_after=timedelta(hours=int(os.environ["STALE_AFTER_HOURS"])),
+        pages=_pages(os.environ["REPORT_BUCKET_NAME"]),
     )
+
+
+def _pages(bucket_name: str) -> ReportBucket | None:
+    """Make the store of the pages that digests link to, where the stack has one."""
+    return ReportBucket(bucket_name, _now, aws_clients.s3) if bucket_name else None
 
 
 def _now() -> datetime:

@@ -3,9 +3,6 @@
 from dataclasses import replace
 
 from cloudflare_budgets.domain.alert import Alert, Severity
-from cloudflare_budgets.domain.digest import Digest
-from cloudflare_budgets.domain.digest_alert import digest_alert
-from cloudflare_budgets.domain.page.document import page
 from cloudflare_budgets.domain.report import AlertState, Report
 from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.domain.resolution import Outcome, resolutions
@@ -50,14 +47,12 @@ def _told(report: Report, alerts: tuple[Alert, ...], request: Request, outside: 
 
 
 def _with_digest(report: Report, notes: RunNotes, request: Request, outside: Outside) -> Report:
-    link: str | None = None
-    if outside.pages is not None and not request.dry_run:
-        try:
-            link = outside.pages.publish(page(report))
-        except TryAgainError as error:  # the digest goes out without it
-            report = _with_failures(report, str(error))
+    # Most runs make none, and its charts would make each of them start later.
+    from cloudflare_budgets.digesting import digest_of  # noqa: PLC0415
+
     week = last_week(_log(report, notes), request.as_of)
-    return _told(report, (digest_alert(Digest(report, week, link)),), request, outside)
+    alert, failures = digest_of(report, week, None if request.dry_run else outside.pages)
+    return _told(_with_failures(report, *failures), (alert,), request, outside)
 
 
 def _log(report: Report, notes: RunNotes) -> RunLog:
