@@ -1,4 +1,4 @@
-"""Alerts as subscribers get them: one of each kind, to be changed in what a test is about."""
+"""Alerts as subscribers get them: one of each type, to be changed in what a test is about."""
 
 from typing import Any
 
@@ -111,5 +111,78 @@ def problem(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an 
             "message": "treshold: there is no such key; perhaps thresholds",
         },
         "day": "2026-11-22T00:00:00Z",
+        **changed,
+    }
+
+
+def standing(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of it
+    """Give where the budget of 50 USD stands, at 41.2 %."""
+    return {
+        "budget": _BUDGET,
+        "status": "ok",
+        "period": {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z", "estimated_end": False},
+        "observed": {"amount": "20.6", "unit": "USD"},
+        "percent_of_limit": "41.2",
+        "forecast": None,
+        "cost_basis": "billed",
+        "reason": None,
+        "muted_until": None,
+        **changed,
+    }
+
+
+def resolved(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an alert
+    """Give the alert that the budget of 50 USD is below its thresholds again."""
+    return {
+        **_ENVELOPE,
+        "type": "resolved",
+        "severity": "info",
+        "resolves": "0" * 32,
+        "reason": "usage_restated",
+        "problem": None,
+        "standing": standing(),
+        "data_through": "2026-11-22T00:00:00Z",
+        "source": "v2",
+        **changed,
+    }
+
+
+def period_closed(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an alert
+    """Give the alert that November is over."""
+    return {
+        **_ENVELOPE,
+        "type": "period_closed",
+        "severity": "info",
+        "period": {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"},
+        "budgets": [standing()],
+        "more": 0,
+        "data_through": "2026-12-03T00:00:00Z",
+        "source": "v2",
+        **changed,
+    }
+
+
+def digest(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an alert
+    """Give the digest of a quiet week."""
+    return {
+        **_ENVELOPE,
+        "type": "digest",
+        "severity": "info",
+        "account": None,
+        "since": "2026-11-15T00:00:00Z",
+        "until": "2026-11-22T10:00:00Z",
+        "checks": {"complete": 168, "incomplete": 0},
+        "alerts": 1,
+        "accounts": [
+            {
+                "account": {"id": ACCOUNT_ID, "name": "Example account"},
+                "data_through": "2026-11-22T00:00:00Z",
+                "source": "v2",
+                "budgets": [standing()],
+                "more": 0,
+            }
+        ],
+        "problems": [{"kind": "stale_data", "subject": ACCOUNT_ID, "message": "old"}],
+        "report_url": None,
         **changed,
     }

@@ -14,11 +14,12 @@ from cloudflare_budgets.domain.chat_notification import chat_notification, threa
 from cloudflare_budgets.domain.notification import Notification
 from cloudflare_budgets.domain.slack_message import slack_message
 from tests.chat_schema import checked_notification
-from tests.documents import crossed, driver, new_metric, problem, spike
+from tests.documents import crossed, digest, driver, new_metric, period_closed, problem, resolved, spike
 
 SENT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 SUBJECT = "workers at 82% of 50 USD (41.20 USD) - Example account"
 PING = "<!channel> & <@U1>"
+OTHERS: list[Callable[[], dict[str, Any]]] = [spike, new_metric, problem, resolved, period_closed, digest]
 ALERT_ID = "5b6e6c46dc6b5b2d4f4e4e2ba6e9d0b1"
 LOOK_AT_IT = (
     "Look at the first metric: is that usage meant? If not, stop its cause (a loop, a cron, a deployment of "
@@ -85,7 +86,7 @@ def test_the_look_is_that_of_the_webhooks_messages() -> None:
     assert notify(crossed())["content"]["description"] == "\n\n".join([*sections, footer])
 
 
-@pytest.mark.parametrize("kind", [spike, new_metric, problem])
+@pytest.mark.parametrize("kind", OTHERS)
 def test_every_kind_is_told_in_the_documented_form(kind: Callable[[], dict[str, Any]]) -> None:
     found = notify(kind())
 
@@ -145,7 +146,10 @@ def test_a_long_text_is_cut_within_its_monospace_block() -> None:
 
 
 def test_an_info_asks_nobody_to_do_anything() -> None:
-    assert "nextSteps" not in notify(crossed(severity="info"))["content"]
+    found = notify(resolved())
+
+    assert "nextSteps" not in found["content"]
+    assert found["metadata"]["additionalContext"]["budget"] == "workers"
 
 
 # ---- Threads ----
@@ -153,10 +157,9 @@ def test_an_info_asks_nobody_to_do_anything() -> None:
 
 def test_a_budget_has_one_thread_a_period() -> None:
     later = crossed(threshold={"percent": "100", "amount": "50", "basis": "actual"}, severity="critical")
-    closed = crossed(type="period_closed", severity="info")
     next_month = {"start": "2026-12-01T00:00:00Z", "end": "2027-01-01T00:00:00Z", "estimated_end": False}
 
-    assert thread_id(crossed()) == thread_id(later) == thread_id(closed)
+    assert thread_id(crossed()) == thread_id(later) == thread_id(resolved())
     assert thread_id(crossed()) != thread_id(crossed(period=next_month))
     assert thread_id(crossed()) != thread_id(crossed(account={"id": "another", "name": None}))
 
@@ -169,14 +172,16 @@ def test_an_episode_of_a_metric_has_one_thread() -> None:
 def test_a_problem_has_one_thread_however_long_it_lasts() -> None:
     other = problem(problem={"kind": "invalid_budget", "subject": "another", "message": "m"})
 
+    gone = {"kind": "invalid_budget", "subject": "/cloudflare-budgets/budgets/mistaken"}
+
     assert thread_id(problem()) == thread_id(problem(day="2026-11-23T00:00:00Z"))
+    assert thread_id(problem()) == thread_id(resolved(account=None, problem=gone, standing=None))
     assert thread_id(problem()) != thread_id(other)
 
 
-def test_all_digests_of_an_account_are_one_thread() -> None:
-    digest = {"type": "digest", "account": crossed()["account"]}
-
-    assert thread_id(digest) == "023e105f4ecef8ad9ca31a8372d0c353/digest"
+def test_all_digests_are_one_thread_and_all_closings_of_an_account() -> None:
+    assert thread_id(digest()) == "-/digest"
+    assert thread_id(period_closed()) == "023e105f4ecef8ad9ca31a8372d0c353/period_closed"
 
 
 def test_a_thread_of_a_very_long_name_is_still_its_own() -> None:
@@ -193,11 +198,11 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=8,
 )
-KEYS = sorted({*crossed(), *spike(), *problem()})
+KEYS = sorted({key for kind in (crossed, *OTHERS) for key in kind()})
 
 
 @given(
-    base=st.sampled_from([crossed, spike, new_metric, problem]),
+    base=st.sampled_from([crossed, *OTHERS]),
     changes=st.dictionaries(st.sampled_from(KEYS), JSON, max_size=4),
     subject=st.text(max_size=300),
     body=st.text(max_size=4000),

@@ -64,7 +64,9 @@ def _subject_of(document: Mapping[str, Any]) -> Sequence[str]:
     match document:
         case {"problem": {"kind": kind, "subject": subject}}:
             return ("problem", str(kind), str(subject))
-        case {"budget": {"name": name}, "period": {"start": start}}:
+        case {"budget": {"name": name}, "period": {"start": start}} | {
+            "standing": {"budget": {"name": name}, "period": {"start": start}}
+        }:
             return (str(name), str(start))
         case {"metric": {"metric_id": metric_id}, "since": since}:
             return (str(metric_id), str(since))
@@ -79,7 +81,7 @@ def _metadata(document: Mapping[str, Any], summary: str) -> dict[str, Any]:
         "eventType": f"cloudflare-budgets-{_UNFIT.sub('-', _text(document, 'type') or 'alert')[:_MAX_TYPE]}",
         "relatedResources": _present_names(
             _name(document, "account", "name") or _name(document, "account", "id"),
-            _name(document, "budget", "name"),
+            _budget(document),
         ),
         "additionalContext": _present(
             {
@@ -87,7 +89,7 @@ def _metadata(document: Mapping[str, Any], summary: str) -> dict[str, Any]:
                 "type": _text(document, "type"),
                 "severity": _text(document, "severity"),
                 "account_id": _name(document, "account", "id"),
-                "budget": _name(document, "budget", "name"),
+                "budget": _budget(document),
             }
         ),
     }
@@ -111,7 +113,7 @@ def _description(blocks: Sequence[Block]) -> str:
 
 
 def _next_steps(document: Mapping[str, Any]) -> list[str]:
-    budget = _name(document, "budget", "name")
+    budget = _budget(document)
     if not budget or document.get("severity") == "info":
         return []
     change = f"Change or silence the budget: its parameter in AWS Parameter Store ends in /budgets/{budget}"
@@ -121,12 +123,18 @@ def _next_steps(document: Mapping[str, Any]) -> list[str]:
 
 
 def _keywords(document: Mapping[str, Any]) -> list[str]:
-    return _present_names("Cloudflare", _text(document, "severity"), _name(document, "budget", "name"))
+    return _present_names("Cloudflare", _text(document, "severity"), _budget(document))
 
 
 def _name(document: Mapping[str, Any], thing: str, key: str) -> str:
     found = document.get(thing)
     return _text(found, key) if isinstance(found, Mapping) else ""
+
+
+def _budget(document: Mapping[str, Any]) -> str:
+    standing = document.get("standing")
+    whose = standing if isinstance(standing, Mapping) else document
+    return _name(whose, "budget", "name")
 
 
 def _text(document: Mapping[str, Any], key: str) -> str:
