@@ -45,6 +45,7 @@ ENVIRONMENT = {
     "CLOUDFLARE_API_URL": "https://api.cloudflare.com/client/v4",
     "USAGE_API": "auto",
     "STALE_AFTER_HOURS": "54",
+    "REPORT_BUCKET_NAME": "",
     "POWERTOOLS_SERVICE_NAME": "cloudflare_budgets",
     "POWERTOOLS_METRICS_NAMESPACE": "CloudflareBudgets",
 }
