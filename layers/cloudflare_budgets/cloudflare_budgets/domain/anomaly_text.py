@@ -43,7 +43,7 @@ def _headline(anomaly: Anomaly) -> str:
     name = one_line(anomaly.name, 60)
     day = f"{anomaly.day:%A, %Y-%m-%d}"
     if anomaly.kind is AlertOn.NEW_METRIC:
-        text = f"{name} is in use, and was not on the {anomaly.unseen_for} days before."
+        text = f"{name} is newly in use: not once on the {anomaly.unseen_for} days before."
         return paragraphs([f"{text} It came to {_quantity(anomaly)} on {day}."])
     text = f"{name} came to {_quantity(anomaly)} on {day}, {_times(anomaly)}."
     return paragraphs([text])

@@ -1,0 +1,319 @@
+"""Each kind of mail, verbatim, from three weeks of an account; a crossing's is in test_crossing_alert."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from cloudflare_budgets.domain.mail import WIDTH
+from cloudflare_budgets.domain.period import midnight
+from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
+from cloudflare_budgets.domain.wording import MAX_SUBJECT
+from tests.builders import AS_OF, day
+from tests.fakes import Published
+from tests.unit.mailed import BUDGETS, READS, REQUESTS, a_world, days_of, mails, three_weeks
+from tests.unit.test_crossing_alert import MAIL
+from tests.unit.world import FakeReportStore, World
+
+AS_OF_DAY = midnight(AS_OF)
+
+SUBJECT_SPIKE = "R2 Storage Class A Operations at 21 times the usual on 2026-11-21 - Bicycle shop"
+MAIL_SPIKE = """\
+R2 Storage Class A Operations came to 1,830,000 Operations on Saturday,
+2026-11-21, 21 times the usual.
+
+Observed  1,830,000 Operations
+Usual     87,000 Operations on such a day
+Since     2026-11-20, 2 days out of line
+Worth     7.84 USD a day more than usual, no allowance left
+          235.30 USD in 30 days, if it goes on
+Metric    r2_storage_class_a_operations
+Data      through 2026-11-21 (UTC); Cloudflare usage API V2
+Account   Bicycle shop
+          023e105f4ecef8ad9ca31a8372d0c353
+Asked by  budget spend
+
+This is told once; after two days as usual, the next one is news again.
+
+What to do
+  - Is that usage meant? If not, stop its cause (a loop, a cron, a
+    deployment of that day). Usage comes a day late: it may be going on
+    as you read this.
+  - Cloudflare's own figures: https://dash.cloudflare.com/?to=/:account/billing/billable-usage
+  - Change this budget, or silence it with "enabled": false, in the
+    Parameter Store parameter /cloudflare-budgets/budgets/spend
+
+Alert {alert_id}
+"""
+
+SUBJECT_NEW_METRIC = "New metric in use: D1 - Rows Written, 12,810,000 Rows on 2026-11-21 - Bicycle shop"
+MAIL_NEW_METRIC = """\
+D1 - Rows Written is newly in use: not once on the 20 days before. It
+came to 12,810,000 Rows on Saturday, 2026-11-21.
+
+Observed  12,810,000 Rows
+Since     2026-11-21
+Worth     12.81 USD a day by its price, no allowance left
+          384.30 USD in 30 days, if it goes on
+Metric    d1_rows_written
+Data      through 2026-11-21 (UTC); Cloudflare usage API V2
+Account   Bicycle shop
+          023e105f4ecef8ad9ca31a8372d0c353
+Asked by  budget spend
+
+This is told once for each metric.
+
+What to do
+  - Is the product meant to be in use? If not, see who switched it on.
+  - Cloudflare's own figures: https://dash.cloudflare.com/?to=/:account/billing/billable-usage
+  - Change this budget, or silence it with "enabled": false, in the
+    Parameter Store parameter /cloudflare-budgets/budgets/spend
+
+Alert {alert_id}
+"""
+
+SUBJECT_PROBLEM = "Problem: budget mistaken cannot be used and is not watched"
+MAIL_PROBLEM = """\
+Budget mistaken cannot be used and is not watched.
+
+/cloudflare-budgets/budgets/mistaken: "treshold": found an unknown key,
+expected one of limit, column, description, account_id, period, scope,
+thresholds, alert_on, muted_until, enabled
+
+Account   023e105f4ecef8ad9ca31a8372d0c353
+Kind      invalid_budget
+
+Until this is mended, spending there can grow unseen.
+This is told once a day for as long as it lasts.
+
+Alert {alert_id}
+"""
+
+SUBJECT_RESOLVED = "Resolved: spend at 28% of 200 USD - Bicycle shop"
+MAIL_RESOLVED = """\
+spend is below its thresholds again: at 28.2% of its budget of 200 USD.
+The limit was changed from 50 USD.
+
+Standing  [#####---------------] 28.2%
+          56.30 of 200 USD
+Period    2026-11-01 to 2026-11-30 (UTC)
+Data      through 2026-11-21 (UTC); Cloudflare usage API V2
+Account   Bicycle shop
+          023e105f4ecef8ad9ca31a8372d0c353
+
+Not included: fixed plan and seat fees, and tax.
+
+This ends the alert {resolved_id}.
+
+Alert {alert_id}
+"""
+
+SUBJECT_PROBLEM_GONE = "Resolved problem: budget mistaken cannot be used and is not watched - Bicycle shop"
+MAIL_PROBLEM_GONE = """\
+This problem is gone: budget mistaken cannot be used and is not watched.
+
+Data      through 2026-11-21 (UTC); Cloudflare usage API V2
+Account   Bicycle shop
+          023e105f4ecef8ad9ca31a8372d0c353
+
+This ends the alert {resolved_id}.
+
+Alert {alert_id}
+"""
+
+SUBJECT_PERIOD_CLOSED = "2026-11-01 to 2026-11-30 closed: r2 at 344% of 10 USD and 4 more - Bicycle shop"
+MAIL_PERIOD_CLOSED = """\
+The period 2026-11-01 to 2026-11-30 (UTC) is over. It came to:
+
+r2
+  [####################] 344.1%
+  34.41 of 10 USD
+
+kv
+  [####################] 160.4%
+  32,088,000 of 20,000,000 Operations
+
+spend
+  [####################] 130.9%
+  65.43 of 50 USD
+
+workers
+  [##########----------] 53.5%
+  21,392,000 of 40,000,000 Requests
+
+europe
+  not known
+  the limit is in EUR, but Cloudflare bills in USD (kv_read_operations):
+  write `limit` in that currency
+
+Data      through 2026-12-01 (UTC); Cloudflare usage API V2
+Account   Bicycle shop
+          023e105f4ecef8ad9ca31a8372d0c353
+
+Usage that arrives late may still change it a little; the invoice has
+the last word.
+Not included: fixed plan and seat fees, and tax.
+
+Alert {alert_id}
+"""
+
+SUBJECT_DIGEST = "Digest 2026-11-22: 5 budgets, 3 breached, 1 unknown, 2 problems"
+MAIL_DIGEST = """\
+5 budgets, 3 breached, 1 unknown, 2 problems.
+Checked 168 times in the last 7 days, 5 alerts sent.
+
+Bicycle shop
+data through 2026-11-21 (UTC); Cloudflare usage API V2
+
+r2: breached
+  [####################] 344.1%
+  34.41 of 10 USD
+  forecast 142.41 USD by 2026-11-30
+  ▁▁▁▁▁▁▁▁▁▁▁▁█▅ last 14 days
+
+kv: breached, muted until 2026-12-01
+  [####################] 113.2%
+  22,644,000 of 20,000,000 Operations
+  forecast 32,099,819 Operations by 2026-11-30
+  ▅▇▇███▅▅▇▇███▅ last 14 days
+
+spend: breached
+  [####################] 112.6%
+  56.30 of 50 USD
+  forecast 220.29 USD by 2026-11-30
+  ▁▂▂▂▂▂▁▁▂▂▂▂█▅ last 14 days
+
+workers: ok
+  [#######-------------] 37.7%
+  15,096,000 of 40,000,000 Requests
+  forecast 21,399,879 Requests by 2026-11-30
+  ▅▇▇███▅▅▇▇███▅ last 14 days
+
+europe: unknown
+  the limit is in EUR, but Cloudflare bills in USD (kv_read_operations):
+  write `limit` in that currency
+
+Moved most, week over week
+  R2: 21.67 USD more (+510%)
+
+Problems
+  - budget mistaken cannot be used and is not watched
+  - budget europe does not fit the currency of its usage
+
+Not included: fixed plan and seat fees, and tax.
+
+Charts (the link works for some hours):
+https://bucket.example.com/report-1.html
+
+Alert {alert_id}
+"""
+
+SPENDING = '{"limit": "50 USD", "description": "keep the shop\'s bill flat"}'
+NEW = ("d1_rows_written", "D1 Rows Written", "D1", "Rows", 21_000_000)
+MISTAKEN = '{"limit": "50 USD", "treshold": ["80%"]}'
+
+
+def of_a_spike() -> Published:
+    world = a_world(spend=SPENDING)
+    world.use(*three_weeks())
+    world.run()
+    return only(world, "spike")
+
+
+def of_a_new_metric() -> Published:
+    world = a_world(spend=SPENDING)
+    world.use(*days_of(REQUESTS, "2026-11-01", "2026-11-21"), *days_of(NEW, "2026-11-21", "2026-11-21"))
+    world.run()
+    return only(world, "new_metric")
+
+
+def of_a_problem() -> Published:
+    world = a_world(spend=SPENDING, mistaken=MISTAKEN)
+    world.use(*three_weeks())
+    world.run()
+    return only(world, "problem")
+
+
+def of_a_raised_limit() -> Published:
+    world = a_world(spend=SPENDING)
+    world.use(*three_weeks())
+    world.run()
+    world.configuration.given_budgets = {"spend": SPENDING.replace("50 USD", "200 USD")}
+    world.run()
+    return only(world, "resolved")
+
+
+def of_a_problem_gone() -> Published:
+    world = a_world(spend=SPENDING, mistaken=MISTAKEN)
+    world.use(*three_weeks())
+    world.run()
+    world.configuration.given_budgets = {"spend": SPENDING}
+    world.run()
+    return only(world, "resolved")
+
+
+def of_a_closed_period() -> Published:
+    world = a_world(**BUDGETS)
+    december = "2026-12-01"
+    world.use(
+        *three_weeks(), *(row for one in (REQUESTS, READS) for row in days_of(one, "2026-11-22", december))
+    )
+    world.now = day("2026-12-02") + timedelta(hours=8)
+    world.run()
+    return only(world, "period_closed")
+
+
+def of_a_digest() -> Published:
+    world = a_world(**BUDGETS, mistaken=MISTAKEN)
+    world.pages = FakeReportStore()
+    world.run_memory.notes = RunNotes({AS_OF_DAY - timedelta(days=back): a_day(back) for back in range(1, 8)})
+    world.use(*three_weeks())
+    world.run(digest=True)
+    return only(world, "digest")
+
+
+def a_day(back: int) -> RunCounts:
+    return RunCounts(23 if back == 7 else 24)
+
+
+def only(world: World, kind: str) -> Published:
+    (message,) = mails(world, kind)
+    return message
+
+
+GOLDEN = {
+    of_a_spike: (SUBJECT_SPIKE, MAIL_SPIKE),
+    of_a_new_metric: (SUBJECT_NEW_METRIC, MAIL_NEW_METRIC),
+    of_a_problem: (SUBJECT_PROBLEM, MAIL_PROBLEM),
+    of_a_raised_limit: (SUBJECT_RESOLVED, MAIL_RESOLVED),
+    of_a_problem_gone: (SUBJECT_PROBLEM_GONE, MAIL_PROBLEM_GONE),
+    of_a_closed_period: (SUBJECT_PERIOD_CLOSED, MAIL_PERIOD_CLOSED),
+    of_a_digest: (SUBJECT_DIGEST, MAIL_DIGEST),
+}
+
+
+def without_ids(body: str) -> str:
+    """Put placeholders for the alert's own identity and that of the alert it ends."""
+    body = re.sub(r"^Alert [0-9a-f]{32}$", "Alert {alert_id}", body, flags=re.MULTILINE)
+    return re.sub(r"ends the alert [0-9a-f]{32}\.", "ends the alert {resolved_id}.", body)
+
+
+@pytest.mark.parametrize("told", GOLDEN, ids=lambda told: told.__name__)
+def test_each_mail_reads_as_it_should(told: Callable[[], Published]) -> None:
+    message = told()
+    subject, body = GOLDEN[told]
+    assert message.subject == subject
+    assert without_ids(message.body) == body
+
+
+@pytest.mark.parametrize("body", [MAIL, *(body for _, body in GOLDEN.values())])
+def test_a_line_of_ours_fits_a_monospace_window(body: str) -> None:
+    too_wide = [line for line in body.splitlines() if len(line) > WIDTH]
+    assert all("https://" in line or "Parameter Store parameter" in line for line in too_wide)
+
+
+@pytest.mark.parametrize("subject", [subject for subject, _ in GOLDEN.values()])
+def test_no_subject_is_cut(subject: str) -> None:
+    assert len(subject) <= MAX_SUBJECT
+    assert subject.isascii()

@@ -1,0 +1,376 @@
+"""The end of what was told: told once, and only where it is known to be over."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cloudflare_budgets.errors import (
+    AccessDeniedError,
+    AlertRejectedError,
+    AlertUndeliveredError,
+    MemoryUnavailableError,
+    UsageUnavailableError,
+)
+from cloudflare_budgets.ports import OutgoingAlert
+from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day
+from tests.fakes import FakeAlertTopic
+from tests.unit.world import EXAMPLE, OTHER, SPEND, World
+
+HOUR = timedelta(hours=1)
+MISTAKEN = '{"limit": "50 USD", "treshold": ["80%"]}'
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.use(charge(cost="45"))
+    return world
+
+
+def alerts(world: World, kind: str = "resolved") -> list[Mapping[str, Any]]:
+    return [message.alert for message in world.topic.published if message.alert["type"] == kind]
+
+
+def run_later(world: World, **request: object) -> None:
+    world.now += HOUR
+    world.run(**request)
+
+
+def test_a_raised_limit_resolves_what_was_told(world: World) -> None:
+    world.run()
+    world.configuration.given_budgets = {"spend": '{"limit": "100 USD"}'}
+    run_later(world)
+    (crossing,), (resolved,) = alerts(world, "threshold_crossed"), alerts(world)
+    assert resolved["resolves"] == crossing["alert_id"]
+    assert resolved["severity"] == "info"
+    assert resolved["reason"] == "limit_raised"
+    assert resolved["standing"]["percent_of_limit"] == "45"
+    assert resolved["problem"] is None
+    assert world.topic.published[-1].attributes["budget"] == "spend"
+
+
+def test_usage_restated_downwards_resolves_what_was_told(world: World) -> None:
+    world.run()
+    world.use(charge(cost="20"))
+    run_later(world)
+    (resolved,) = alerts(world)
+    assert resolved["reason"] == "usage_restated"
+    assert "The limit is still 50 USD" in world.topic.published[-1].body
+
+
+def test_a_raised_limit_that_is_crossed_as_well_is_told_as_that(world: World) -> None:
+    world.run()
+    world.configuration.given_budgets = {"spend": '{"limit": "60 USD"}'}
+    run_later(world)
+    assert alerts(world) == []
+    assert [alert["threshold"]["percent"] for alert in alerts(world, "threshold_crossed")] == ["80", "50"]
+
+
+def test_several_thresholds_of_a_budget_are_resolved_once_with_the_last_message_named(world: World) -> None:
+    world.use(charge(cost="26"))
+    world.run()
+    world.use(charge(cost="45"))
+    run_later(world)
+    world.use(charge(cost="10"))
+    run_later(world)
+    run_later(world)
+    assert [alert["resolves"] for alert in alerts(world)] == [
+        alerts(world, "threshold_crossed")[-1]["alert_id"]
+    ]
+
+
+def test_a_budget_still_above_a_lower_threshold_is_not_resolved(world: World) -> None:
+    world.run()
+    world.use(charge(cost="30"))
+    run_later(world)
+    assert alerts(world) == []
+
+
+def test_what_goes_down_in_steps_ends_the_message_that_was_sent(world: World) -> None:
+    world.run()
+    for cost in ("30", "10"):  # 50 % was told with 80 %, in no message of its own
+        world.use(charge(cost=cost))
+        run_later(world)
+    assert [alert["resolves"] for alert in alerts(world)] == [
+        alerts(world, "threshold_crossed")[0]["alert_id"]
+    ]
+
+
+@pytest.mark.parametrize("again", ["45", "30"])
+def test_flapping_repeats_neither_the_crossing_nor_its_end(world: World, again: str) -> None:
+    world.run()
+    for cost in ("10", again, "10", again, "10"):
+        world.use(charge(cost=cost))
+        run_later(world)
+    assert len(alerts(world, "threshold_crossed")) == 1
+    assert len(alerts(world)) == 1
+
+
+def test_a_higher_threshold_reached_after_an_end_has_an_end_of_its_own(world: World) -> None:
+    world.run()
+    for cost in ("10", "55", "10"):
+        world.use(charge(cost=cost))
+        run_later(world)
+    crossings = [alert["alert_id"] for alert in alerts(world, "threshold_crossed")]
+    assert [alert["resolves"] for alert in alerts(world)] == crossings
+    assert len(crossings) == 2
+
+
+def test_a_forecast_that_no_longer_holds_is_no_news(world: World) -> None:
+    world.configuration.given_budgets = {"spend": '{"limit": "50 USD", "thresholds": ["90% forecast"]}'}
+    world.run()
+    assert len(alerts(world, "threshold_crossed")) == 1
+    world.use(charge(cost="1"))
+    run_later(world)
+    assert alerts(world) == []
+
+
+@pytest.mark.parametrize(
+    "budgets", [{}, {"spend": '{"limit": "50 USD", "enabled": false}'}, {"other": SPEND}]
+)
+def test_a_budget_that_nobody_asks_about_any_more_ends_in_silence(
+    world: World, budgets: dict[str, str]
+) -> None:
+    world.run()
+    world.use(charge(cost="1"))
+    world.configuration.given_budgets = budgets
+    run_later(world)
+    assert alerts(world) == []
+
+
+def test_a_period_gone_by_ends_in_silence_and_is_forgotten(world: World) -> None:
+    world.run()
+    assert world.accounts.notes[ACCOUNT_ID].open_alerts
+    world.use(charge("2026-12-03", cost="1"))
+    world.now = day("2026-12-04") + HOUR
+    world.run()
+    assert alerts(world) == []
+    assert not world.accounts.notes[ACCOUNT_ID].open_alerts
+
+
+def test_usage_that_cannot_be_read_resolves_nothing_until_it_can(world: World) -> None:
+    world.run()
+    world.usage.rows = {ACCOUNT_ID: UsageUnavailableError("503")}
+    run_later(world)
+    assert alerts(world) == []
+    world.use(charge(cost="1"))
+    run_later(world)
+    assert len(alerts(world)) == 1
+
+
+def test_a_budget_whose_standing_is_unknown_is_not_resolved(world: World) -> None:
+    world.run()
+    world.use(charge("2026-11-15", cost="1"))  # as old as that, it proves nothing
+    run_later(world)
+    assert alerts(world) == []
+    assert any("spend" in what for what in world.accounts.notes[ACCOUNT_ID].open_alerts)
+
+
+def test_a_dry_run_previews_the_end_and_keeps_it(world: World) -> None:
+    world.run()
+    world.use(charge(cost="1"))
+    world.now += HOUR
+    before = world.accounts.notes[ACCOUNT_ID]
+    report = world.run(dry_run=True)
+    assert [(alert.alert.type, alert.state) for alert in report.all_alerts] == [("resolved", "dry_run")]
+    assert alerts(world) == []
+    assert world.accounts.notes[ACCOUNT_ID] == before
+
+
+def test_a_replay_of_a_quieter_time_resolves_nothing(world: World) -> None:
+    world.run()
+    world.use(charge("2026-11-09", cost="1"))
+    world.run(as_of=day("2026-11-10"))
+    assert alerts(world) == []
+    world.use(charge(cost="45"))
+    run_later(world)
+    assert len(alerts(world, "threshold_crossed")) == 1
+
+
+def test_an_end_that_could_not_be_told_is_told_later(world: World) -> None:
+    world.run()
+    world.use(charge(cost="1"))
+    world.memory.faults["claim"] = MemoryUnavailableError("no answer")  # nothing is kept of the alert either
+    run_later(world)
+    world.memory.faults.clear()
+    run_later(world)
+    run_later(world)
+    assert len(alerts(world)) == 1
+
+
+@pytest.mark.parametrize("error", [AlertRejectedError("not now"), AlertUndeliveredError("no answer")])
+def test_an_end_that_was_claimed_and_not_sent_is_sent_once(world: World, error: Exception) -> None:
+    world.run()
+    world.use(charge(cost="1"))
+    world.topic.faults["publish"] = error
+    run_later(world)
+    world.topic.faults.clear()
+    run_later(world)
+    run_later(world)
+    assert len(alerts(world)) == 1
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class KillsAfter(FakeAlertTopic):
+    """Takes a message, and the process is gone."""
+
+    def publish(self, alert: OutgoingAlert, attempt: int) -> str:
+        super().publish(alert, attempt)
+        raise Killed
+
+
+def test_a_run_that_dies_while_telling_loses_neither_the_alert_nor_its_end(world: World) -> None:
+    world.topic = KillsAfter()
+    with pytest.raises(Killed):
+        world.run()
+    assert ACCOUNT_ID not in world.accounts.notes
+    published, world.topic = world.topic.published, FakeAlertTopic()
+    run_later(world)  # sends what it finds claimed, perhaps once more
+    assert world.topic.published[0].subject.endswith("(possible repeat)")
+    assert world.accounts.notes[ACCOUNT_ID].source == "v2"
+    world.use(charge(cost="1"))
+    run_later(world)
+    assert [alert["resolves"] for alert in alerts(world)] == [published[0].alert["alert_id"]]
+
+
+# Problems
+
+
+def gone(world: World) -> list[tuple[str, str]]:
+    return [(alert["problem"]["kind"], alert["problem"]["subject"]) for alert in alerts(world)]
+
+
+def test_a_problem_that_is_gone_is_resolved_once(world: World) -> None:
+    world.configuration.given_budgets = {"spend": SPEND, "mistaken": MISTAKEN}
+    world.run()
+    world.configuration.given_budgets = {"spend": SPEND, "mistaken": '{"limit": "1000 USD"}'}
+    run_later(world)
+    run_later(world)
+    (problem,), (resolved,) = alerts(world, "problem"), alerts(world)
+    assert gone(world) == [("invalid_budget", "mistaken")]
+    assert resolved["resolves"] == problem["alert_id"]
+    assert resolved["standing"] is None
+
+
+def test_a_refused_credential_that_works_again_is_resolved(world: World) -> None:
+    world.usage.rows = {ACCOUNT_ID: AccessDeniedError("refused")}
+    world.run()
+    world.usage.rows = {ACCOUNT_ID: UsageUnavailableError("503")}
+    run_later(world)
+    assert gone(world) == []
+    world.use(charge(cost="1"))
+    run_later(world)
+    assert gone(world) == [("access_denied", ACCOUNT_ID)]
+
+
+def test_a_problem_that_lasts_for_days_ends_with_its_last_message(world: World) -> None:
+    world.configuration.given_budgets = {"spend": SPEND, "mistaken": MISTAKEN}
+    world.run()
+    world.use(charge("2026-11-22", cost="45"))
+    world.now += timedelta(days=1)
+    world.run()
+    world.configuration.given_budgets = {"spend": SPEND}
+    run_later(world)
+    assert [alert["resolves"] for alert in alerts(world)] == [alerts(world, "problem")[-1]["alert_id"]]
+    assert len(alerts(world, "problem")) == 2
+
+
+def test_a_problem_that_comes_and_goes_is_told_once_a_day(world: World) -> None:
+    for budgets in [{"mistaken": MISTAKEN}, {}] * 3:
+        world.configuration.given_budgets = {"spend": SPEND, **budgets}
+        run_later(world)
+    assert (len(alerts(world, "problem")), len(alerts(world))) == (1, 1)
+
+
+def test_a_problem_that_another_one_may_hide_is_not_over(world: World) -> None:
+    costs = [charge(f"2026-11-{on:02}", cost="0.1") for on in range(1, 22)]
+    world.use(*costs, charge("2026-11-02", metric="r2_class_a"))
+    world.run()
+    assert [alert["problem"]["kind"] for alert in alerts(world, "problem")] == ["cost_unavailable"]
+    world.use(charge("2026-11-10", cost="1"))  # too old to say anything of the costs
+    run_later(world)
+    assert gone(world) == []
+    world.use(*costs, charge("2026-11-02", cost="1", metric="r2_class_a"))
+    run_later(world)
+    assert sorted(gone(world)) == [("cost_unavailable", ACCOUNT_ID), ("stale_data", ACCOUNT_ID)]
+
+
+def test_a_scope_that_fits_nothing_is_over_once_it_fits_and_not_for_a_lack_of_days(world: World) -> None:
+    scoped = '{"limit": "9 Operations", "scope": {"metric_id": ["r2_*"]}}'
+    world.configuration.given_budgets = {"r2": scoped}
+    world.use(*(charge(f"2026-11-{on:02}", cost="0.1") for on in range(1, 22)))
+    world.run()
+    assert [alert["problem"]["kind"] for alert in alerts(world, "problem")] == ["no_matching_usage"]
+    world.now = day("2026-12-04") + HOUR
+    world.use(charge("2026-12-03"))  # a month that is too young to tell
+    world.run()
+    assert gone(world) == []
+    world.use(charge("2026-12-03"), charge("2026-12-03", metric="r2_reads", consumed_unit="Operations"))
+    run_later(world)
+    assert gone(world) == [("no_matching_usage", "r2")]
+
+
+def test_a_problem_of_a_budget_that_is_gone_itself_ends_in_silence(world: World) -> None:
+    world.configuration.given_budgets = {"spend": SPEND, "europe": '{"limit": "50 EUR"}'}
+    world.run()
+    assert [alert["problem"]["kind"] for alert in alerts(world, "problem")] == ["unknown_currency"]
+    world.configuration.given_budgets = {"spend": SPEND}
+    run_later(world)
+    assert gone(world) == []
+
+
+# Problems of no account
+
+
+def test_a_problem_of_no_account_is_resolved(world: World) -> None:
+    world.configuration.given_budgets = {}
+    world.run()
+    world.configuration.given_budgets = {"spend": '{"limit": "5000 USD"}'}
+    run_later(world)
+    run_later(world)
+    assert [(alert["account"], alert["problem"]["kind"]) for alert in alerts(world)] == [(None, "no_budgets")]
+
+
+def test_a_run_for_one_account_resolves_no_general_problem(world: World) -> None:
+    world.configuration.given_accounts = [EXAMPLE, OTHER]
+    world.configuration.given_budgets = {"whose": SPEND}
+    world.run()
+    run_later(world, account_id=ACCOUNT_ID)
+    assert gone(world) == []
+    world.configuration.given_budgets = {
+        "whose": SPEND.replace("}", f', "account_id": "{OTHER_ACCOUNT_ID}"}}')
+    }
+    run_later(world)
+    assert gone(world) == [("invalid_budget", "whose")]
+
+
+def test_an_account_asked_for_by_mistake_is_no_problem_that_ends(world: World) -> None:
+    world.run(account_id=OTHER_ACCOUNT_ID)
+    assert [alert["problem"]["kind"] for alert in alerts(world, "problem")] == ["account_unknown"]
+    run_later(world)
+    assert gone(world) == []
+
+
+def test_a_problem_of_an_account_that_is_watched_now_is_still_there(world: World) -> None:
+    world.configuration.given_budgets = {"mistaken": MISTAKEN}  # nothing else watches the account
+    world.run()
+    world.configuration.given_budgets |= {"spend": '{"limit": "5000 USD"}'}
+    run_later(world)
+    assert gone(world) == []
+    world.configuration.given_budgets = {"spend": '{"limit": "5000 USD"}'}
+    run_later(world)
+    run_later(world)
+    assert gone(world) == [("invalid_budget", "mistaken")]
+
+
+def test_a_replay_resolves_no_general_problem(world: World) -> None:
+    world.configuration.given_budgets = {}
+    world.run()
+    world.configuration.given_budgets = {"spend": SPEND}
+    world.run(as_of=AS_OF - timedelta(days=3))
+    assert gone(world) == []
