@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from tests.alert_schema import checked
 from tests.local.conftest import NOW
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def test_the_days_it_read_are_remembered_for_later_runs(
 def test_people_and_programs_get_the_alert(deployment: Deployment) -> None:
     deliveries = {one.attributes["type"]: one for one in deployment.watcher.mailbox.read()}
     crossed = deliveries["threshold_crossed"]
+    assert all(checked(one.alert) for one in deliveries.values())
 
     assert crossed.subject.startswith("spend at ")
     assert "50 USD" in crossed.body
