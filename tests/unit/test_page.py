@@ -263,6 +263,14 @@ def test_what_is_expected_of_many_is_told_in_whole_numbers() -> None:
     assert "forecast 1,423,681 Requests" in shown
 
 
+def test_a_limit_that_is_expected_to_be_reached_has_no_mark_on_the_bar_but_a_colour() -> None:
+    over, under = drawn(SPEND), drawn(replace(SPEND, outlook=outlook("49.99")))
+    assert (len(of_class(over, "mark")), len(of_class(under, "mark"))) == (0, 2)
+    told = [one.text for one in of_class(over, "critical") if one.tag == "span"]
+    assert told == ["60.10, 120%", "forecast 60.10 USD, 120%"]
+    assert not of_class(under, "critical")
+
+
 def test_data_of_an_unfinished_day_is_told_as_such() -> None:
     through = AS_OF + timedelta(hours=14)
     report = Report(AS_OF, (account(evaluation(["1"]), data_through=through),))

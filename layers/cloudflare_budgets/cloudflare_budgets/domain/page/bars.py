@@ -16,6 +16,7 @@ from cloudflare_budgets.domain.period import Period
 _DAY = timedelta(days=1)
 # How much of a day's width its bar takes.
 _FILLED = Decimal("0.8")
+_WIDEST = Decimal(40)
 
 Heaps = dict[datetime, tuple[Decimal, Decimal]]
 
@@ -86,7 +87,7 @@ def _stacks(growth: Growth, frame: Frame) -> list[Markup]:
 
 def _bar(frame: Frame, day: datetime, start: Decimal, end: Decimal) -> str:
     left, right = frame.x(day), frame.x(day + _DAY)
-    width = (right - left) * _FILLED
+    width = min((right - left) * _FILLED, _WIDEST)
     x = left + (right - left - width) / 2
     return f"M{x:.1f} {frame.y(start)}V{frame.y(end)}h{width:.1f}V{frame.y(start)}Z"
 

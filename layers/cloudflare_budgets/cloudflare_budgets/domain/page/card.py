@@ -44,7 +44,9 @@ def _observed(subject: Subject) -> Markup:
         percent = whole_percent(outlook.expected, subject.budget.limit.number)
         at_least = "at least " if outlook.left_out else ""
         text = f"forecast {at_least}{subject.amount(subject.estimate(outlook.expected))}, {percent}"
-        parts.append(tag("span", text, class_="forecast"))
+        parts.append(
+            tag("span", text, class_="forecast critical" if subject.is_expected_over else "forecast")
+        )
     return tag("p", *parts, class_="sum")
 
 

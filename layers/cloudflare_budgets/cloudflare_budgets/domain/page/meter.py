@@ -16,7 +16,7 @@ def meter(subject: Subject) -> Markup:
         return NOTHING
     used = tag("rect", class_=f"used {standing_of(subject.evaluation).kind}", width=_width(subject.share))
     mark = NOTHING
-    if outlook:
+    if outlook and not subject.is_expected_over:
         place = _width(outlook.expected / subject.budget.limit.number)
         mark = tag("path", class_="mark", d=f"M{place} 0V6")
     rest = tag("rect", class_="rest", width="100")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cloudflare_budgets.domain.page.markup import NOTHING, Markup, joined, said, tag
+from cloudflare_budgets.domain.page.markup import NOTHING, Markup, Part, joined, said, tag
 from cloudflare_budgets.domain.page.meter import meter
 from cloudflare_budgets.domain.page.standing import standing_of
 from cloudflare_budgets.domain.page.subject import Subject, data_text
@@ -67,9 +67,10 @@ def _used(subject: Subject) -> list[Markup | str]:
     return [tag("span", text), meter(subject)]
 
 
-def _forecast(subject: Subject) -> str:
+def _forecast(subject: Subject) -> Part:
     outlook = subject.outlook
     if outlook is None:
         return "none"
     percent = whole_percent(outlook.expected, subject.budget.limit.number)
-    return f"{subject.figure(subject.estimate(outlook.expected))}, {percent}"
+    text = f"{subject.figure(subject.estimate(outlook.expected))}, {percent}"
+    return tag("span", text, class_="critical" if subject.is_expected_over else None)

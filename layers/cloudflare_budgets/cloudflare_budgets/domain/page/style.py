@@ -129,10 +129,6 @@ summary { cursor: pointer; font-size: .875rem; color: var(--accent) }
   :is(.drivers,.included) :nth-child(2) { text-align: left }
   .included td { white-space: normal }
 }
-@media print {
-  body { background: #fff }
-  .card { break-inside: avoid }
-}
 """
 
 

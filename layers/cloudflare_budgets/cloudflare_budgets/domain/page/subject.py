@@ -46,6 +46,11 @@ class Subject:
         return None if is_over else self.evaluation.outlook
 
     @property
+    def is_expected_over(self) -> bool:
+        """Whether all of the limit is expected to be used, or more."""
+        return self.outlook is not None and self.outlook.expected >= self.budget.limit.number
+
+    @property
     def share(self) -> Decimal:
         """How much of the limit is used, 1 is all of it; -1 when that is not known."""
         observed = self.evaluation.observed
