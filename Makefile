@@ -22,7 +22,7 @@ lint: .venv/ready ## Check style, types, imports between layers, and the templat
 	@ruff format --check .
 	@mypy
 	@PYTHONPATH=layers/cloudflare_budgets lint-imports
-	@cfn-lint template.yaml
+	@cfn-lint template.yaml examples/*/template.yaml
 	@AWS_DEFAULT_REGION=us-east-1 sam validate
 
 bench: .venv/ready ## Measure cold start, warm check and memory beside a floor and the official SDK

@@ -87,14 +87,12 @@ def test_a_budget_at_its_limit_switches_off_and_a_warning_does_not(
     }
 
 
-def test_the_queue_gets_what_the_function_acts_upon_and_nothing_else(
+def test_what_the_filter_policy_keeps_back_never_starts_the_function(
     deployment: Deployment, switch: Callable[[], dict[str, Any]]
 ) -> None:
-    assert switch()["alert_id"] == "2" * 32  # the warning and the problem came before, and never arrived
-    sns = boto3.client("sns", **deployment.aws.connection)
-    topic_arn = deployment.stack.outputs["AlertTopicArn"]
-    subscriptions = sns.list_subscriptions_by_topic(TopicArn=topic_arn)["Subscriptions"]
-    [arn] = [each["SubscriptionArn"] for each in subscriptions if ":kill-switch-Alerts-" in each["Endpoint"]]
-    policy = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["FilterPolicy"]
+    assert switch()["alert_id"] == "2" * 32  # the warning and the problem were published before
+    logs = boto3.client("logs", **deployment.aws.connection)
+    [group] = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/kill-switch-")["logGroups"]
+    events = logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
 
-    assert json.loads(policy) == {"type": ["threshold_crossed"], "severity": ["critical"]}
+    assert sum(event["message"].startswith("START") for event in events) == 1
