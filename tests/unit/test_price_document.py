@@ -81,7 +81,11 @@ def test_a_metric_that_the_list_lacks_needs_only_a_price_and_its_unit() -> None:
 
 def test_every_field_is_read() -> None:
     price = own("page_shield_scripts", OWN["everything"]["page_shield_scripts"])
-    assert (price.per, price.included, price.included_per) == (1000, Decimal("10.5"), IncludedPer.DAY)
+    assert (price.per, price.included, price.included_per) == (
+        Decimal(1000),
+        Decimal("10.5"),
+        IncludedPer.DAY,
+    )
     assert (price.rounding, price.each_zone) == (Rounding.NEAREST, True)
     assert price.counts("script months")
     assert (price.name, price.currency) == ("Page Shield: scripts", "EUR")
