@@ -7,8 +7,10 @@ import pytest
 from cloudflare_budgets.adapters import aws_clients
 from cloudflare_budgets.adapters.account_table import AccountTable
 from cloudflare_budgets.adapters.history_table import KEPT_FOR
+from cloudflare_budgets.domain.alert import AlertKey
 from cloudflare_budgets.domain.known_history import KnownHistory
 from cloudflare_budgets.domain.notes import Notes
+from cloudflare_budgets.domain.open_alert import OpenAlert
 from cloudflare_budgets.domain.trust import Trace
 from cloudflare_budgets.errors import MemoryUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, day
@@ -32,6 +34,18 @@ LEARNED = Notes(
         {day("2026-11-20"): "a1b2c3", day("2026-11-19"): ""},
         AS_OF,
     ),
+    {
+        "budget workers - 2026-11-01T00:00:00Z": OpenAlert(
+            AlertKey("ACCT#a#-#2026-11-01T00:00:00Z", "ALERT#workers#BilledCost:50:USD:month#80%"),
+            "workers",
+            None,
+            "50 USD",
+            Decimal("40.000000001"),
+            day("2026-12-01"),
+            is_over=True,
+        ),
+        "problem access_denied Ünïcode": OpenAlert(AlertKey("p", "s"), "Ünïcode", "access_denied"),
+    },
 )
 
 
@@ -65,6 +79,17 @@ def test_notes_of_a_version_that_kept_no_history_are_still_good(table: AccountTa
     older = '{"source":"v2","source_since":null,"trace":null}'
     client.put_item(TableName=table_name, Item=key | {"notes": {"S": older}})
     assert table.recall_notes(ACCOUNT_ID) == Notes(source="v2")
+
+
+def test_open_alerts_that_cannot_be_read_are_an_error_and_not_forgotten(
+    table: AccountTable, table_name: str
+) -> None:
+    client: DynamoDBClient = aws_clients.dynamodb()
+    key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
+    strange = '{"source":"v2","source_since":null,"trace":null,"open":{"budget workers":{"pk":"p"}}}'
+    client.put_item(TableName=table_name, Item=key | {"notes": {"S": strange}})
+    with pytest.raises(MemoryUnavailableError, match="KeyError"):
+        table.recall_notes(ACCOUNT_ID)
 
 
 def test_a_table_that_is_not_there_is_named(table_name: str) -> None:

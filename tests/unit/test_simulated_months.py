@@ -99,6 +99,16 @@ def test_every_breach_of_a_month_is_told_exactly_once_and_no_other(seed: int) ->
         if not broken and not report.failures:
             assert_told(world, month.total(world.now), seen_at_most)
         world.now += STEP
+    assert_ends_are_told_once(world)
+
+
+def assert_ends_are_told_once(world: World) -> None:
+    told = {message.alert["alert_id"]: message.alert for message in world.topic.published}
+    ends = [message.alert for message in world.topic.published if message.alert["type"] == "resolved"]
+    assert max(Counter(alert["resolves"] for alert in ends).values(), default=1) == 1
+    assert all(alert["resolves"] in told for alert in ends)  # each ends a message that there was
+    closed = [message.alert for message in world.topic.published if message.alert["type"] == "period_closed"]
+    assert [alert["period"]["start"][:7] for alert in closed] == ["2026-11"]
 
 
 def assert_told(world: World, now: Decimal, seen_at_most: Decimal) -> None:

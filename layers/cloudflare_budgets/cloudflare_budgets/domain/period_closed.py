@@ -49,7 +49,9 @@ def _closed(
     for evaluation in evaluations:
         window = evaluation.window
         is_told = evaluation.budget.period is not PeriodKind.DAY and not evaluation.budget.is_muted(as_of)
-        if window and is_told and through is not None and window.period.end <= through:
+        if not window or not is_told or through is None or window.period.end > through:
+            continue
+        if usage.has_charges_in(window):  # no rows at all do not prove that nothing was used
             periods[window.period].append(evaluation)
     for period, found in periods.items():
         if any(evaluation.observed for evaluation in found):

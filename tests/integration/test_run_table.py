@@ -1,0 +1,142 @@
+"""What runs remember of themselves: a log and open alerts, in one row."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudflare_budgets.adapters import aws_clients
+from cloudflare_budgets.adapters.account_table import AccountTable
+from cloudflare_budgets.adapters.run_table import RunTable, read_run_notes, write_run_notes
+from cloudflare_budgets.domain.alert import AlertKey
+from cloudflare_budgets.domain.notes import Notes
+from cloudflare_budgets.domain.open_alert import OpenAlert
+from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
+from cloudflare_budgets.errors import MemoryUnavailableError
+from tests.builders import ACCOUNT_ID, AS_OF, day
+from tests.integration.aws_wire import answered, error, timeout, wire_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+NOTES = RunNotes(
+    {day("2026-11-21"): RunCounts(24, 1, 3), day("2026-11-22"): RunCounts(complete=10)},
+    {
+        "problem no_budgets /cloudflare-budgets": OpenAlert(
+            AlertKey("ACCT#-#-#2026-11-22T00:00:00Z", "PROBLEM#no_budgets#/cloudflare-budgets"),
+            "/cloudflare-budgets",
+            "no_budgets",
+        )
+    },
+)
+_texts = st.text(st.characters(codec="utf-8"), max_size=30)
+_days = st.dates(datetime(2000, 1, 1).date(), datetime(2999, 1, 1).date())  # noqa: DTZ001 - a day alone
+_midnights = _days.map(lambda each: datetime(each.year, each.month, each.day, tzinfo=UTC))
+_counts = st.integers(0, 10**9)
+open_alerts = st.builds(
+    OpenAlert,
+    st.builds(AlertKey, _texts, _texts),
+    _texts,
+    st.none() | _texts,
+    st.none() | _texts,
+    st.none() | st.decimals(0, 10**15, places=9).map(lambda number: number.normalize()),
+    st.none() | _midnights,
+    st.booleans(),
+)
+notes = st.builds(
+    RunNotes,
+    st.dictionaries(_midnights, st.builds(RunCounts, _counts, _counts, _counts), max_size=5),
+    st.dictionaries(_texts, open_alerts, max_size=5),
+)
+
+
+@pytest.fixture
+def table(table_name: str) -> RunTable:
+    return RunTable(table_name, aws_clients.dynamodb)
+
+
+def test_what_a_run_noted_is_known_to_the_next(table: RunTable) -> None:
+    assert table.recall() == RunNotes()
+    table.remember(NOTES)
+    assert table.recall() == NOTES
+
+
+def test_later_notes_take_the_place_of_earlier_ones(table: RunTable) -> None:
+    table.remember(NOTES)
+    later = RunNotes({day("2026-11-23"): RunCounts(1)})
+    table.remember(later)
+    assert table.recall() == later
+
+
+@given(notes)
+def test_notes_survive_being_written(found: RunNotes) -> None:
+    assert read_run_notes(write_run_notes(found)) == found
+
+
+def test_notes_of_runs_are_kept_for_good_and_are_no_alert_that_is_owed(
+    table: RunTable, table_name: str
+) -> None:
+    table.remember(NOTES)
+    (row,) = aws_clients.dynamodb().scan(TableName=table_name)["Items"]
+    assert sorted(row) == ["notes", "pk", "sk"]
+
+
+def test_notes_of_accounts_and_of_runs_do_not_meet(table: RunTable, table_name: str) -> None:
+    table.remember(NOTES)
+    accounts = AccountTable(table_name, lambda: AS_OF, aws_clients.dynamodb)
+    accounts.remember_notes(ACCOUNT_ID, Notes(source="v2"))
+    assert table.recall() == NOTES
+
+
+def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
+    missing = RunTable(table_name + "-gone", aws_clients.dynamodb)
+    with pytest.raises(MemoryUnavailableError, match="-gone: ResourceNotFoundException"):
+        missing.recall()
+    with pytest.raises(MemoryUnavailableError, match="-gone: ResourceNotFoundException"):
+        missing.remember(NOTES)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "", '{"log": {}}', '{"log": {"2026": [1]}, "open": {}}'])
+def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
+    table: RunTable, table_name: str, text: str
+) -> None:
+    client: DynamoDBClient = aws_clients.dynamodb()
+    item = {"pk": {"S": "RUNS"}, "sk": {"S": "NOTES"}, "notes": {"S": text}}
+    client.put_item(TableName=table_name, Item=item)
+    with pytest.raises(MemoryUnavailableError, match="alert table alerts: "):
+        table.recall()
+
+
+@pytest.mark.usefixtures("no_backoff")
+def test_an_answer_that_got_lost_is_asked_for_again(table: RunTable) -> None:
+    with wire_of(aws_clients.dynamodb()) as wire:
+        wire.after["UpdateItem"] = [timeout()]
+        wire.before["GetItem"] = [timeout()]
+        table.remember(NOTES)
+        assert table.recall() == NOTES
+    assert wire.sent == ["UpdateItem", "UpdateItem", "GetItem", "GetItem"]
+
+
+@pytest.mark.usefixtures("no_backoff")
+def test_a_table_that_does_not_answer_is_an_error_that_a_retry_can_mend(table: RunTable) -> None:
+    with wire_of(aws_clients.dynamodb()) as wire:
+        wire.before["GetItem"] = wire.before["UpdateItem"] = [timeout() for _ in range(6)]
+        with pytest.raises(MemoryUnavailableError, match="alert table alerts: ReadTimeoutError"):
+            table.recall()
+        with pytest.raises(MemoryUnavailableError, match="alert table alerts: ReadTimeoutError"):
+            table.remember(NOTES)
+
+
+def test_a_refusal_of_aws_is_named_by_its_code(table: RunTable) -> None:
+    with (
+        answered(aws_clients.dynamodb(), "GetItem", error("AccessDeniedException")),
+        pytest.raises(MemoryUnavailableError, match="AccessDeniedException"),
+    ):
+        table.recall()
+
+
+def test_the_row_stays_small_enough_to_be_read_every_hour() -> None:
+    log = {day("2026-11-22") - timedelta(days=each): RunCounts(1000, 1000, 1000) for each in range(35)}
+    assert len(write_run_notes(RunNotes(log))) < 1500

@@ -1,0 +1,239 @@
+"""The digest: where everything stands, and proof that somebody looks."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cloudflare_budgets.domain.report import AlertState
+from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
+from cloudflare_budgets.errors import MemoryUnavailableError, UsageUnavailableError
+from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, each_day
+from tests.fakes import Published
+from tests.unit.world import EXAMPLE, OTHER, FakeReportStore, World
+
+QUIET = '{"limit": "5000 USD"}'
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.configuration.given_budgets = {"spend": QUIET}
+    world.use(*each_day("2026-11-01", "2026-11-21", cost="1"))
+    return world
+
+
+def digests(world: World) -> list[Published]:
+    return [message for message in world.topic.published if message.alert["type"] == "digest"]
+
+
+def digest(world: World) -> Published:
+    """Run for a digest, and give it."""
+    world.run(digest=True)
+    return digests(world)[-1]
+
+
+def standing(message: Published) -> list[Mapping[str, Any]]:
+    return [each for account in message.alert["accounts"] for each in account["budgets"]]
+
+
+def test_a_quiet_week_is_said_to_be_one(world: World) -> None:
+    days = [day("2026-11-15") + timedelta(days=each) for each in range(7)]
+    world.run_memory.notes = RunNotes({on: RunCounts(24 if on > days[0] else 23) for on in days})
+    message = digest(world)
+    assert "Checked 168 times in the last 7 days, nothing to report." in message.body
+    assert message.subject == "Digest 2026-11-22: 1 budget, all below their thresholds"
+    assert message.alert["checks"] == {"complete": 168, "incomplete": 0}
+    assert message.alert["since"] == "2026-11-15T00:00:00Z"
+    assert message.alert["alerts"] == 0
+    assert "No problems." in message.body
+
+
+def test_the_digests_of_the_week_are_no_alerts(world: World) -> None:
+    for number in range(6):
+        world.now = AS_OF + timedelta(days=number)
+        world.use(*each_day("2026-11-01", f"2026-11-{21 + number}", cost="1"))
+        digest(world)
+    assert "Checked 6 times in the last 7 days, nothing to report." in digests(world)[-1].body
+
+
+def test_what_was_told_and_left_undone_is_counted(world: World) -> None:
+    world.run_memory.notes = RunNotes({day("2026-11-20"): RunCounts(1000, 2, 1)})
+    body = digest(world).body
+    assert "Checked 1,001 times in the last 7 days, 1 alert sent." in " ".join(body.split())
+    assert "2 more runs left something undone" in " ".join(body.split())
+
+
+def test_there_is_one_digest_a_day(world: World) -> None:
+    digest(world)
+    world.now += timedelta(hours=10)
+    report = world.run(digest=True)
+    assert [alert.state for alert in report.alerts] == [AlertState.ALREADY_SENT]
+    world.now = AS_OF + timedelta(days=1)
+    digest(world)
+    assert len(digests(world)) == 2
+
+
+def test_a_check_sends_no_digest(world: World) -> None:
+    world.run()
+    assert digests(world) == []
+
+
+def test_a_digest_is_a_check_as_well(world: World) -> None:
+    world.configuration.given_budgets = {"spend": '{"limit": "25 USD"}'}
+    message = digest(world)
+    assert [each.alert["type"] for each in world.topic.published] == ["threshold_crossed", "digest"]
+    assert message.subject == "Digest 2026-11-22: 1 budget, 1 breached"
+    assert "1 alert sent" in message.body
+
+
+def test_every_budget_is_listed_the_fullest_first_and_the_unknown_last(world: World) -> None:
+    world.configuration.given_budgets = {
+        "a": QUIET,
+        "b": '{"limit": "25 USD"}',
+        "europe": '{"limit": "25 EUR"}',
+        "off": '{"limit": "1 USD", "enabled": false}',
+    }
+    message = digest(world)
+    assert [each["budget"]["name"] for each in standing(message)] == ["b", "a", "europe"]
+    assert message.subject == "Digest 2026-11-22: 3 budgets, 1 breached, 1 unknown, 1 problem"
+
+
+def test_only_the_current_period_is_told(world: World) -> None:
+    world.now = day("2026-12-02") + timedelta(hours=10)
+    world.use(*each_day("2026-11-01", "2026-12-01", cost="1"))
+    assert [each["period"]["start"] for each in standing(digest(world))] == ["2026-12-01T00:00:00Z"]
+
+
+def test_a_muted_budget_says_so(world: World) -> None:
+    world.configuration.given_budgets = {"spend": '{"limit": "20 USD", "muted_until": "2026-12-24"}'}
+    message = digest(world)
+    assert "spend: breached, muted until 2026-12-24" in message.body
+    assert standing(message)[0]["muted_until"] == "2026-12-24T00:00:00Z"
+
+
+def test_a_budget_has_a_bar_its_forecast_and_its_last_two_weeks(world: World) -> None:
+    world.configuration.given_budgets = {"spend": '{"limit": "50 USD"}'}
+    lines = digest(world).body.splitlines()
+    first = lines.index("spend: ok")
+    assert lines[first + 1 : first + 5] == [
+        "  [########------------] 42.0%",
+        "  21 of 50 USD",
+        "  forecast 30 USD by 2026-11-30",
+        "  ██████████████ last 14 days",
+    ]
+
+
+def test_the_unfinished_day_is_not_drawn_as_a_drop(world: World) -> None:
+    world.use(*each_day("2026-11-01", "2026-11-21", cost="8"), charge("2026-11-22", cost="1"))
+    body = digest(world).body
+    assert "██████████████ last 14 days" in body
+    assert "Moved most" not in body
+    assert "data through today, which is not complete" in body
+
+
+def test_what_moved_most_is_told_by_its_share_of_the_limit(world: World) -> None:
+    world.use(
+        *each_day("2026-11-01", "2026-11-14", cost="10"),
+        *each_day("2026-11-15", "2026-11-21", cost="7"),
+        *each_day("2026-11-01", "2026-11-14", cost="2", metric="r2_class_a"),
+        *each_day("2026-11-15", "2026-11-21", cost="8", metric="r2_class_a"),
+        *each_day("2026-11-01", "2026-11-21", cost="100", metric="stream_minutes"),
+        *each_day("2026-11-15", "2026-11-21", cost="1", metric="images_stored"),
+        *each_day("2026-11-15", "2026-11-15", cost="0.01", metric="queues_operations"),
+    )
+    body = digest(world).body
+    section = body.partition("Moved most, week over week\n")[2].partition("\n\n")[0]
+    assert section.splitlines() == [
+        "  R2: 42 USD more (+300%)",
+        "  Workers: 21 USD less (-30%)",
+        "  Images: 7 USD more",
+    ]
+
+
+def test_nothing_moved_while_there_are_no_two_weeks_to_compare(world: World) -> None:
+    world.use(
+        *each_day("2026-11-09", "2026-11-14", cost="1"), *each_day("2026-11-15", "2026-11-21", cost="9")
+    )
+    assert "Moved most" not in digest(world).body
+
+
+def test_problems_are_listed(world: World) -> None:
+    mistaken = {f"mistaken-{number:02}": "{}" for number in range(12)}
+    world.configuration.given_budgets = {"spend": QUIET, **mistaken}
+    message = digest(world)
+    assert "  - budget mistaken-00 cannot be used and is not watched\n" in message.body
+    assert "  and 2 more\n" in message.body
+    assert message.subject == "Digest 2026-11-22: 1 budget, all below their thresholds, 12 problems"
+    assert len(message.alert["problems"]) == 10
+
+
+def test_more_budgets_than_a_mail_holds_are_counted(world: World) -> None:
+    world.configuration.given_budgets = {f"budget-{number:02}": QUIET for number in range(43)}
+    message = digest(world)
+    assert len(standing(message)) == 40
+    assert message.alert["accounts"][0]["more"] == 3
+    assert "\n\nand 3 more\n" in message.body
+
+
+def test_no_digest_says_that_all_is_well_where_nobody_looked(world: World) -> None:
+    world.configuration.given_budgets = {}
+    message = digest(world)
+    assert message.subject == "Digest 2026-11-22: No budget judged, 1 problem"
+    assert f"{ACCOUNT_ID}\nno budget watches it" in message.body
+
+
+def test_an_account_that_could_not_be_checked_is_named(world: World) -> None:
+    nonsense = replace(charge(cost="1"), billed_cost="sixty")  # type: ignore[arg-type]
+    world.use(nonsense)
+    message = digest(world)
+    assert message.subject == "Digest 2026-11-22: No budget judged, 1 account not checked"
+    assert f"{ACCOUNT_ID}\ncould not be checked in this run" in message.body
+
+
+def test_an_account_that_cannot_be_read_has_unknown_budgets(world: World) -> None:
+    world.usage.rows = {ACCOUNT_ID: UsageUnavailableError("503")}
+    message = digest(world)
+    assert message.subject == "Digest 2026-11-22: 1 budget, 1 unknown, 1 problem"
+    assert "data not there yet" in message.body
+
+
+def test_each_account_has_a_section_of_its_own(world: World) -> None:
+    world.configuration.given_accounts = [EXAMPLE, OTHER]
+    world.configuration.given_budgets = {
+        name: QUIET.replace("}", f', "account_id": "{account_id}"}}')
+        for name, account_id in (("one", ACCOUNT_ID), ("two", OTHER_ACCOUNT_ID))
+    }
+    world.use(charge(cost="1", billing_account_name="Evil\nProblems"), account_id=OTHER_ACCOUNT_ID)
+    message = digest(world)
+    assert "\n\nExample account\ndata through 2026-11-21 (UTC)" in message.body
+    assert "\n\nEvil Problems\ndata through" in message.body
+    assert len(message.alert["accounts"]) == 2
+
+
+def test_the_link_to_the_charts_stands_in_it(world: World) -> None:
+    world.pages = FakeReportStore()
+    message = digest(world)
+    assert "https://bucket.example.com/report-1.html" in message.body
+    assert message.alert["report_url"] == "https://bucket.example.com/report-1.html"
+
+
+def test_a_store_that_fails_costs_the_link_alone_and_the_run_says_so(world: World) -> None:
+    world.pages = FakeReportStore(faults={"publish": MemoryUnavailableError("bucket: no answer")})
+    report = world.run(digest=True)
+    assert report.failures == ("bucket: no answer",)
+    assert digests(world)[0].alert["report_url"] is None
+
+
+def test_without_a_store_no_page_is_drawn(world: World) -> None:
+    assert digest(world).alert["report_url"] is None
+
+
+def test_a_dry_run_shows_that_a_digest_would_be_sent_and_keeps_no_page(world: World) -> None:
+    world.pages = FakeReportStore()
+    report = world.run(digest=True, dry_run=True)
+    assert [alert.state for alert in report.alerts] == [AlertState.DRY_RUN]
+    assert world.pages.pages == []
+    assert world.topic.published == []
