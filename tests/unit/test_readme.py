@@ -16,6 +16,14 @@ from cloudflare_budgets.domain.report import reply
 from cloudflare_budgets.domain.request import parse_request
 from tests.builders import AS_OF, charge
 from tests.unit.test_crossing_alert import MAIL
+from tests.unit.test_mails import (
+    GOLDEN,
+    of_a_closed_period,
+    of_a_digest,
+    of_a_raised_limit,
+    of_a_spike,
+    without_ids,
+)
 from tests.unit.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -50,9 +58,17 @@ def test_every_document_shown_is_a_budget_prices_an_event_or_a_reply_as_they_are
         assert isinstance(parsed, Budget), str(parsed)
 
 
-def test_the_mail_shown_is_the_mail_that_is_sent() -> None:
-    shown = next(text for language, text in BLOCKS if language == "text" and text.startswith("workers is at"))
-    assert re.sub(r"Alert [0-9a-f]{32}", "Alert {alert_id}", shown) == MAIL
+@pytest.mark.parametrize(
+    ("subject", "mail"),
+    [
+        ("workers at 82% of 50 USD (41.20 USD) - Example account", MAIL),
+        *(GOLDEN[told] for told in (of_a_spike, of_a_raised_limit, of_a_closed_period, of_a_digest)),
+    ],
+)
+def test_the_mails_shown_are_the_mails_that_are_sent(subject: str, mail: str) -> None:
+    shown = {without_ids(text) for language, text in BLOCKS if language == "text"}
+    assert mail in shown
+    assert f"\nSubject: `{subject}`\n" in README
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:`|^)make (\w+)", README, re.MULTILINE))))
