@@ -179,10 +179,11 @@ def test_a_dry_run_previews_the_end_and_keeps_it(world: World) -> None:
     assert world.accounts.notes[ACCOUNT_ID] == before
 
 
-def test_a_replay_of_a_quieter_time_resolves_nothing(world: World) -> None:
+@pytest.mark.parametrize("back", [timedelta(days=12), timedelta(hours=11)])
+def test_a_replay_of_a_quieter_time_resolves_nothing(world: World, back: timedelta) -> None:
     world.run()
     world.use(charge("2026-11-09", cost="1"))
-    world.run(as_of=day("2026-11-10"))
+    world.run(as_of=AS_OF - back)
     assert alerts(world) == []
     world.use(charge(cost="45"))
     run_later(world)

@@ -37,7 +37,7 @@ def check_account(gathered: Gathered, setup: Setup, request: Request, outside: O
 def _check_account(gathered: Gathered, setup: Setup, request: Request, outside: Outside) -> AccountReport:
     decision, report = _judge(gathered, setup, request, outside)
     outcome = Outcome(gathered.notes.open_alerts, {})
-    if isinstance(gathered.usage, Usage) and not outside.is_replay(request):  # what was not read is not over
+    if isinstance(gathered.usage, Usage) and outside.is_of_today(request):  # else it is not known
         outcome = resolutions(outcome.kept, decision.evaluations, report.problems, request.as_of)
     alerts = (
         *decision.alerts,

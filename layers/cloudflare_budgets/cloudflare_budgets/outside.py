@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.freshness import STALE_AFTER
+from cloudflare_budgets.domain.period import midnight
 from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.ports import (
@@ -39,10 +40,10 @@ class Outside:
     stale_after: timedelta = STALE_AFTER
     pages: ReportStore | None = None
 
-    def is_replay(self, request: Request) -> bool:
-        """Tell whether a run judges by another time than others: what it does not find may be there now."""
-        return abs(self.delivery.clock() - request.as_of) > REPLAY
+    def is_of_today(self, request: Request) -> bool:
+        """Tell whether a run judges by the day it is: what one that looks back does not find may be there."""
+        return midnight(self.delivery.clock()) == midnight(request.as_of)
 
     def may_learn(self, request: Request) -> bool:
-        """Tell whether later runs may learn from one."""
-        return not request.dry_run and not self.is_replay(request)
+        """Tell whether later runs may learn from one: not if it judges by another time than theirs."""
+        return not request.dry_run and abs(self.delivery.clock() - request.as_of) <= REPLAY

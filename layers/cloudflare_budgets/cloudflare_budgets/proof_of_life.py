@@ -24,7 +24,7 @@ def account_for(report: Report, request: Request, outside: Outside) -> Report:
         report = _with_failures(report, str(error))
         return _told(report, alerts_of(report.problems, request.as_of), request, outside)
     outcome = Outcome(notes.open_alerts, {})
-    looks_for_all = request.account_id is None and not outside.is_replay(request)
+    looks_for_all = request.account_id is None and outside.is_of_today(request)
     if looks_for_all:
         outcome = resolutions(notes.open_alerts, (), report.all_problems, request.as_of)
     alerts = (
