@@ -98,6 +98,18 @@ def test_what_goes_down_in_steps_ends_the_message_that_was_sent(world: World) ->
     ]
 
 
+def test_an_end_that_was_told_is_looked_for_no_more_and_forgotten_with_its_period(world: World) -> None:
+    world.run()
+    world.use(charge(cost="1"))
+    run_later(world)
+    world.now += HOUR
+    assert world.run().all_alerts == ()
+    world.use(charge("2026-12-03", cost="1"))
+    world.now = day("2026-12-04") + HOUR
+    world.run()
+    assert not world.accounts.notes[ACCOUNT_ID].open_alerts
+
+
 @pytest.mark.parametrize("again", ["45", "30"])
 def test_flapping_repeats_neither_the_crossing_nor_its_end(world: World, again: str) -> None:
     world.run()
@@ -323,6 +335,7 @@ def test_a_problem_of_a_budget_that_is_gone_itself_ends_in_silence(world: World)
     world.configuration.given_budgets = {"spend": SPEND}
     run_later(world)
     assert gone(world) == []
+    assert not any("europe" in what for what in world.accounts.notes[ACCOUNT_ID].open_alerts)
 
 
 # Problems of no account
