@@ -2,15 +2,22 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cloudflare_budgets.domain.amount import MAX_NUMBER, Amount
+from cloudflare_budgets.domain.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.mail import WIDTH
 from cloudflare_budgets.domain.period import midnight
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
+from cloudflare_budgets.domain.standing import bar_lines
 from cloudflare_budgets.domain.wording import MAX_SUBJECT
-from tests.builders import AS_OF, day
+from tests.builders import AS_OF, budget, day
 from tests.fakes import Published
 from tests.unit.mailed import BUDGETS, READS, REQUESTS, a_world, days_of, mails, three_weeks
 from tests.unit.test_crossing_alert import MAIL
@@ -317,3 +324,13 @@ def test_a_line_of_ours_fits_a_monospace_window(body: str) -> None:
 def test_no_subject_is_cut(subject: str) -> None:
     assert len(subject) <= MAX_SUBJECT
     assert subject.isascii()
+
+
+AMOUNTS = st.decimals(0, MAX_NUMBER, places=9)
+
+
+@given(AMOUNTS, AMOUNTS.filter(bool), st.sampled_from(["USD", "Requests", "GB-months", "Dimension-Months"]))
+def test_a_bar_fits_a_monospace_window_whatever_it_is_of(used: Decimal, limit: Decimal, unit: str) -> None:
+    judged = replace(budget(), limit=Amount(limit, unit))
+    lines = bar_lines(Evaluation(judged, None, Status.OK, Amount(used, unit)))
+    assert all(len(line) <= WIDTH - 10 for line in lines)
