@@ -13,6 +13,7 @@ from local.demo.subject import Subject, subject
 from local.demo.watcher import Watcher
 
 _ADDRESS = "you@example.com"
+_PARAMETERS = {"AlertEmail": _ADDRESS, "DigestReport": "true"}
 _BUDGETS = {
     "spend": {"limit": "50 USD", "thresholds": ["80%", "100%", "100% forecast"]},
     "included": {"limit": "100% of allowance", "thresholds": ["80%", "100% forecast"]},
@@ -21,6 +22,7 @@ _BUDGETS = {
 # The local account uses everything there is, and some twenty allowances of it up.
 _LOCAL_SCOPE = {"scope": {"product_family": ["*KV*"]}}
 _LOG = Path(__file__).resolve().parents[2] / ".local" / "demo.log"
+_PAGE = _LOG.with_name("report.html")
 
 
 def main() -> int:
@@ -70,6 +72,17 @@ def _show(watched: Subject, aws: LocalAws) -> None:
         reply = watcher.check()
     budgets(reply)
     say(f"Messages sent this time: {len(watcher.mailbox.read())}. Each alert goes out once.")
+    _show_digest(watcher)
+
+
+def _show_digest(watcher: Watcher) -> None:
+    title("And on Mondays")
+    with step("The digest's schedule starts a check too"):
+        watcher.check("digest")
+    emails(watcher.mailbox.read(), _ADDRESS)
+    for page in watcher.pages():
+        _PAGE.write_text(page, encoding="utf-8")
+        say(f"The page with the charts that the mail links to: {_PAGE}")
 
 
 def _introduce(watched: Subject, aws: LocalAws) -> None:
@@ -82,7 +95,7 @@ def _set_up(watched: Subject, aws: LocalAws) -> Watcher:
     with step("sam build: the function and its layer"):
         template = build()
     with step("sam deploy: template.yaml as you would deploy it"):
-        stack = deploy(aws, template, {"AlertEmail": _ADDRESS, "CloudflareApiUrl": watched.api_url})
+        stack = deploy(aws, template, _PARAMETERS | {"CloudflareApiUrl": watched.api_url})
     watcher = Watcher(aws, stack)
     written = _budgets(watched)
     with step("Store a token and three budgets in SSM Parameter Store"):

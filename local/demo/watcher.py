@@ -33,8 +33,9 @@ class Watcher:
         The stack's schedule is hourly. Target, role and input of the copy are the stack's.
         """
         scheduler = boto3.client("scheduler", **self._connection)
-        [listed] = scheduler.list_schedules()["Schedules"]
-        own = scheduler.get_schedule(Name=listed["Name"])
+        names = [each["Name"] for each in scheduler.list_schedules()["Schedules"]]
+        schedules = [scheduler.get_schedule(Name=name) for name in names]
+        [own] = [each for each in schedules if '"check"' in each["Target"]["Input"]]
         scheduler.create_schedule(
             Name="demo-now",
             ScheduleExpression=f"at({datetime.now(UTC):%Y-%m-%dT%H:%M:%S})",
@@ -68,7 +69,14 @@ class Watcher:
         )
         return [event["message"] for page in pages for event in page["events"]]
 
-    def check(self, **keys: object) -> Mapping[str, Any]:
+    def pages(self) -> list[str]:
+        """Every page that the bucket of digests holds."""
+        s3 = boto3.client("s3", **self._connection)
+        bucket = self._stack.outputs["ReportBucketName"]
+        listed = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+        return [s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read().decode() for each in listed]
+
+    def check(self, action: str = "check", **keys: object) -> Mapping[str, Any]:
         """Invoke the function, with these keys in its event, and give its reply.
 
         Raises:
@@ -76,7 +84,7 @@ class Watcher:
         """
         answer = boto3.client("lambda", **self._connection).invoke(
             FunctionName=self._stack.outputs["CheckBudgetsFunctionName"],
-            Payload=json.dumps({"action": "check", **keys}),
+            Payload=json.dumps({"action": action, **keys}),
         )
         reply: dict[str, Any] = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:

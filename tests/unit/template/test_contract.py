@@ -41,6 +41,7 @@ def test_outputs_are_those_people_script_against(template: Template) -> None:
         "FailedRunsQueueUrl",
         "UndeliveredSlackQueueUrl",
         "UndeliveredChatQueueUrl",
+        "ReportBucketName",
     }
 
 
