@@ -13,6 +13,7 @@ from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
 from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.outside_ping import OutsidePing
 from cloudflare_budgets.adapters.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.per_thread import PerThread
 from cloudflare_budgets.adapters.report_bucket import ReportBucket
@@ -47,7 +48,7 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
     request = parse_request(event, _now())
     report = check(request, _outside(run_id, context))
     telemetry.log_report(logger, report)
-    telemetry.emit_metrics(request, report)
+    telemetry.emit_metrics(request, report, _now())
     if report.failures:
         raise RunFailedError(failure_text(report))
     return reply(report)
@@ -78,6 +79,7 @@ def _outside(run_id: str, context: "LambdaContext") -> Outside:
         prices=shipped_prices(),
         stale_after=timedelta(hours=int(os.environ["STALE_AFTER_HOURS"])),
         pages=_pages(os.environ["REPORT_BUCKET_NAME"]),
+        ping=OutsidePing(prefix, aws_clients.ssm) if os.environ.get("PING_ENABLED") == "true" else None,
     )
 
 

@@ -1,13 +1,14 @@
 import json
 import logging
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from cloudflare_budgets.adapters import telemetry
 from cloudflare_budgets.domain.decision import decide
 from cloudflare_budgets.domain.problem import Problem
-from cloudflare_budgets.domain.report import AccountReport, Report
+from cloudflare_budgets.domain.report import AccountReport, AlertReport, AlertState, Report
 from cloudflare_budgets.domain.request import Request
 from tests.builders import ACCOUNT_ID, AS_OF, PREFIX, budget, charge, known, usage
 
@@ -34,8 +35,10 @@ def _stack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "CloudflareBudgets")
 
 
-def emitted(request: Request, report: Report, capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
-    telemetry.emit_metrics(request, report)
+def emitted(
+    request: Request, report: Report, capsys: pytest.CaptureFixture[str], now: datetime = AS_OF
+) -> list[dict[str, object]]:
+    telemetry.emit_metrics(request, report, now)
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
@@ -62,6 +65,30 @@ def test_an_incomplete_run_is_no_heartbeat(
 
 def test_a_dry_run_proves_nothing_and_emits_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert emitted(Request(AS_OF, dry_run=True), REPORT, capsys) == []
+
+
+@pytest.mark.parametrize(("hours", "says"), [(-25, False), (-24, True), (24, True), (25, False)])
+def test_the_replay_of_another_day_proves_nothing_of_this_one(
+    hours: int, capsys: pytest.CaptureFixture[str], *, says: bool
+) -> None:
+    lines = emitted(Request(AS_OF), REPORT, capsys, AS_OF + timedelta(hours=hours))
+    assert bool(lines) is says
+
+
+def test_alerts_that_are_still_owed_are_counted_once_each(capsys: pytest.CaptureFixture[str]) -> None:
+    [first, second, third] = [
+        replace(DECISION.alerts[0], key=replace(DECISION.alerts[0].key, sort=f"ALERT#{number}"))
+        for number in range(3)
+    ]
+    told = (AlertReport(first, AlertState.OWED), AlertReport(second, AlertState.ALREADY_SENT))
+    unswept = frozenset({first.key, second.key, third.key})
+    [run] = emitted(Request(AS_OF), Report(AS_OF, alerts=told, unswept=unswept), capsys)
+    assert run["AlertsPending"] == [2.0]
+
+
+def test_nothing_owed_is_told_too_and_what_is_not_known_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert emitted(Request(AS_OF), Report(AS_OF), capsys)[0]["AlertsPending"] == [0.0]
+    assert "AlertsPending" not in emitted(Request(AS_OF), Report(AS_OF, unswept=None), capsys)[0]
 
 
 def test_every_log_line_carries_the_runs_id(capsys: pytest.CaptureFixture[str]) -> None:

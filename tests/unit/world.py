@@ -105,6 +105,17 @@ class FakeReportStore(Faulty):
 
 
 @dataclass
+class FakePing(Faulty):
+    """Counts the signs of life."""
+
+    count: int = 0
+
+    def __call__(self) -> None:
+        self.may_fail("ping")
+        self.count += 1
+
+
+@dataclass
 class World:
     """What a run sees and does."""
 
@@ -117,6 +128,7 @@ class World:
     accounts: FakeAccountMemory = field(default_factory=FakeAccountMemory)
     run_memory: FakeRunMemory = field(default_factory=FakeRunMemory)
     pages: FakeReportStore | None = None
+    ping: FakePing | None = None
     now: datetime = AS_OF
     time_left: timedelta = timedelta(seconds=300)
     prices: PriceList = field(default_factory=lambda: PriceList({}))
@@ -137,6 +149,7 @@ class World:
             lambda: self.time_left,
             self.prices,
             pages=self.pages,
+            ping=self.ping,
         )
         return check(replace(Request(self.now), **request), outside)  # type: ignore[arg-type]
 

@@ -1,14 +1,17 @@
 """The use case: gather what was configured and used, decide, and tell people what they must know."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from cloudflare_budgets.account_check import check_account
 from cloudflare_budgets.domain.report import AccountReport, Report
 from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.errors import TryAgainError
 from cloudflare_budgets.gather import Gatherer
 from cloudflare_budgets.outside import Outside
-from cloudflare_budgets.proof_of_life import account_for
+from cloudflare_budgets.proof_of_life import account_for, tell_outside
 from cloudflare_budgets.setup import read_setup
-from cloudflare_budgets.telling import sweep
+from cloudflare_budgets.telling import Swept, sweep
 
 
 def check(request: Request, outside: Outside) -> Report:
@@ -18,15 +21,21 @@ def check(request: Request, outside: Outside) -> Report:
     stands in the report's `failures`, what it cannot in its `problems`.
     """
     as_of = request.as_of
-    swept, failures = (0, ()) if request.dry_run else sweep(outside.delivery)
+    swept = Swept() if request.dry_run else sweep(outside.delivery)
     try:
         setup = read_setup(outside.configuration, outside.prefix, request, outside.prices)
     except TryAgainError as error:
-        return Report(as_of, swept=swept, own_failures=(*failures, str(error)))
+        return _begun(as_of, swept, str(error))
     gatherer = Gatherer(outside.usage, outside.accounts, outside.time_left, as_of)
     unwatched = [AccountReport(account.account_id) for account in setup.unwatched]
     checked = [
         check_account(gathered, setup, request, outside) for gathered in gatherer.gather(setup.watched)
     ]
-    report = Report(as_of, (*unwatched, *checked), (), setup.general_problems, swept, failures)
-    return account_for(report, request, outside)
+    report = replace(_begun(as_of, swept), accounts=(*unwatched, *checked), problems=setup.general_problems)
+    report = account_for(report, request, outside)
+    tell_outside(report, request, outside)
+    return report
+
+
+def _begun(as_of: datetime, swept: Swept, *failures: str) -> Report:
+    return Report(as_of, swept=swept.sent, unswept=swept.owed, own_failures=(*swept.failures, *failures))

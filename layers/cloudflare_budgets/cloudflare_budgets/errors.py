@@ -86,5 +86,9 @@ class SlackMessageRefusedError(SlackRefusedError):
     """Slack finds fault with the message itself; another message may be taken."""
 
 
+class PingFailedError(CloudflareBudgetsError):
+    """Who waits for a sign of life outside was not reached; that is all it is."""
+
+
 class RunFailedError(CloudflareBudgetsError):
     """Raised at the end of a run that left something undone which a retry can mend."""

@@ -11,14 +11,12 @@ from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.ports import (
     AccountMemory,
     Configuration,
+    Ping,
     ReportStore,
     RunMemory,
     TimeLeft,
     UsageSource,
 )
-
-# A schedule's event may be late by its retries; what differs by more was asked for by hand.
-REPLAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,8 @@ class Outside:
     """Everything a check reads from and acts on.
 
     `prefix` is the root of the parameter names, `prices` the list that is shipped. Usage older than
-    `stale_after` proves no budget kept. `pages` keeps what digests link to, where that is wanted.
+    `stale_after` proves no budget kept. `pages` keeps what digests link to, where that is wanted, and
+    `ping` tells somebody outside of each complete run.
     """
 
     prefix: str
@@ -39,6 +38,7 @@ class Outside:
     prices: PriceList
     stale_after: timedelta = STALE_AFTER
     pages: ReportStore | None = None
+    ping: Ping | None = None
 
     def is_of_today(self, request: Request) -> bool:
         """Tell whether a run judges by the day it is: what one that looks back does not find may be there."""
@@ -46,4 +46,4 @@ class Outside:
 
     def may_learn(self, request: Request) -> bool:
         """Tell whether later runs may learn from one: not if it judges by another time than theirs."""
-        return not request.dry_run and abs(self.delivery.clock() - request.as_of) <= REPLAY
+        return request.is_live(self.delivery.clock())

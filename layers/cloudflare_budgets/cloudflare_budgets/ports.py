@@ -248,6 +248,17 @@ class AlertTopic(Protocol):
         """
 
 
+class Ping(Protocol):
+    """Somebody outside, who rings when no sign of life comes."""
+
+    def __call__(self) -> None:
+        """Give a sign of life.
+
+        Raises:
+            PingFailedError: it did not arrive, or nobody knows whether it did.
+        """
+
+
 class TimeLeft(Protocol):
     """How much of its time a run has left."""
 

@@ -1,17 +1,24 @@
 """What a run tells and notes of itself, once every account was checked: problems of none, the digest."""
 
+import logging
 from dataclasses import replace
+from datetime import timedelta
 
 from cloudflare_budgets.domain.alert import Alert, Severity
-from cloudflare_budgets.domain.report import AlertState, Report
+from cloudflare_budgets.domain.report import AlertState, Report, is_proof
 from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.domain.resolution import Outcome, resolutions
 from cloudflare_budgets.domain.resolved_alert import resolved_alert
 from cloudflare_budgets.domain.run_log import RunCounts, RunLog, RunNotes, last_week, logged
-from cloudflare_budgets.errors import TryAgainError
+from cloudflare_budgets.errors import PingFailedError, TryAgainError
 from cloudflare_budgets.learning import open_after
 from cloudflare_budgets.outside import Outside
 from cloudflare_budgets.telling import alerts_of, tell
+
+logger = logging.getLogger(__name__)
+
+# Three tries to read the address (7 s each), and the ping (8 s): killed over it, a complete run would fail.
+TIME_TO_PING = timedelta(seconds=30)
 
 
 def account_for(report: Report, request: Request, outside: Outside) -> Report:
@@ -26,7 +33,8 @@ def account_for(report: Report, request: Request, outside: Outside) -> Report:
     outcome = Outcome(notes.open_alerts, {})
     looks_for_all = request.account_id is None and outside.is_of_today(request)
     if looks_for_all:
-        outcome = resolutions(notes.open_alerts, (), report.all_problems, request.as_of)
+        judged = [evaluation for account in report.accounts for evaluation in account.evaluations]
+        outcome = resolutions(notes.open_alerts, judged, report.all_problems, request.as_of)
     alerts = (
         *alerts_of(report.problems, request.as_of),
         *(resolved_alert(resolution, None, request.as_of) for resolution in outcome.over.values()),
@@ -39,6 +47,19 @@ def account_for(report: Report, request: Request, outside: Outside) -> Report:
     # What a run for one account finds missing elsewhere, nobody else asked for.
     still_open = open_after(outcome, report.alerts) if looks_for_all else outcome.kept
     return _noted(report, RunNotes(_log(report, notes), still_open), outside)
+
+
+def tell_outside(report: Report, request: Request, outside: Outside) -> None:
+    """Give the sign of life of a complete run outside, where that is wanted; a failure is only logged."""
+    if outside.ping is None or not is_proof(report, request, outside.delivery.clock()):
+        return
+    if outside.time_left() < TIME_TO_PING:
+        logger.warning("no ping: too little time was left")
+        return
+    try:
+        outside.ping()
+    except PingFailedError as error:
+        logger.warning("ping failed", extra={"reason": str(error)})
 
 
 def _told(report: Report, alerts: tuple[Alert, ...], request: Request, outside: Outside) -> Report:

@@ -20,22 +20,31 @@ class Told:
     failures: tuple[str, ...]
 
 
-def sweep(delivery: Delivery) -> tuple[int, tuple[str, ...]]:
-    """Send what earlier runs claimed and did not send; it needs neither Cloudflare nor the budget.
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many alerts of earlier runs were sent, which are still owed, and why.
 
-    Gives how many were sent, and why others are still owed.
+    `owed` is `None` where the memory did not say what is.
     """
+
+    sent: int = 0
+    owed: frozenset[AlertKey] | None = frozenset()
+    failures: tuple[str, ...] = ()
+
+
+def sweep(delivery: Delivery) -> Swept:
+    """Send what earlier runs claimed and did not send; it needs neither Cloudflare nor the budget."""
     sent = 0
-    failures: list[str] = []
+    failed: dict[AlertKey, str] = {}
     try:
         for alert in delivery.memory.owed(delivery.clock()):
             try:
                 sent += delivery.deliver(alert)
             except TryAgainError as error:
-                failures.append(str(error))
+                failed[alert.key] = str(error)
     except TryAgainError as error:
-        failures.append(str(error))
-    return sent, tuple(failures)
+        return Swept(sent, None, (*failed.values(), str(error)))
+    return Swept(sent, frozenset(failed), tuple(failed.values()))
 
 
 def alerts_of(problems: Iterable[Problem], as_of: datetime) -> tuple[Alert, ...]:

@@ -1,7 +1,7 @@
 """What the watcher says about itself: structured logs and CloudWatch metrics in embedded metric format."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -9,19 +9,26 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from cloudflare_budgets.domain.amount import percent_of
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.period import utc_text
-from cloudflare_budgets.domain.report import AccountReport, AlertState, Report
+from cloudflare_budgets.domain.report import AccountReport, AlertState, Report, is_proof
 from cloudflare_budgets.domain.request import Request
 
-# These print credentials, headers or decrypted parameters when the root logger is set to DEBUG.
-_TALKATIVE = ("botocore", "boto3", "urllib3", "http.client")
+# These print credentials, headers or decrypted parameters when the root logger is set to DEBUG; urllib3
+# prints the address and the headers of an answer that it cannot read even as a warning, and a webhook's
+# address is a secret. All that it warns of comes as an error too.
+_TALKATIVE = {
+    "botocore": logging.WARNING,
+    "boto3": logging.WARNING,
+    "http.client": logging.WARNING,
+    "urllib3": logging.CRITICAL,
+}
 # Parent of every logger in the package. Metrics take their service, the stack's name, from the environment.
 _PACKAGE = "cloudflare_budgets"
 
 
 def start_logging(run_id: str) -> Logger:
     """Make the package's logs structured, with the run's id in every line."""
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, level in _TALKATIVE.items():
+        logging.getLogger(name).setLevel(level)
     logger = Logger(service=_PACKAGE)
     logger.structure_logs(run_id=run_id)
     return logger
@@ -41,17 +48,19 @@ def log_report(logger: Logger, report: Report) -> None:
     logger.info("run ended", extra={"as_of": utc_text(report.as_of), "alerts": counts, "swept": report.swept})
 
 
-def emit_metrics(request: Request, report: Report) -> None:
-    """Emit the run's metrics. A dry run is no proof of anything and emits none.
+def emit_metrics(request: Request, report: Report, now: datetime) -> None:
+    """Emit the run's metrics. A dry run and the replay of another day say nothing of now, and emit none.
 
     `ChecksCompleted` is the heartbeat: it appears only when every account was checked and no alert
     is left undelivered.
     """
-    if request.dry_run:
+    if not request.is_live(now):
         return
     metrics = Metrics()
-    if not report.failures and request.account_id is None:
+    if is_proof(report, request, now):
         metrics.add_metric("ChecksCompleted", MetricUnit.Count, 1)
+    if report.owed is not None:
+        metrics.add_metric("AlertsPending", MetricUnit.Count, report.owed)
     sent = sum(alert.state is AlertState.SENT for alert in report.all_alerts) + report.swept
     metrics.add_metric("AlertsSent", MetricUnit.Count, sent)
     metrics.add_metric("Problems", MetricUnit.Count, len(report.all_problems))

@@ -5,12 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from cloudflare_budgets.domain.alert import Alert, AlertType
+from cloudflare_budgets.domain.alert import Alert, AlertKey, AlertType
 from cloudflare_budgets.domain.amount import percent_of, plain
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.outlook_document import outlook_document
 from cloudflare_budgets.domain.period import utc_text
 from cloudflare_budgets.domain.problem import Problem
+from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.domain.window import Window
 
 _FAILURES_SHOWN = 10
@@ -55,7 +56,8 @@ class Report:
     """What a run found and did.
 
     `alerts` and `problems` are those that belong to no single account. `swept` counts the alerts of
-    earlier, interrupted runs that this one sent. With any `failures` the run fails. `listeners` have
+    earlier, interrupted runs that this one sent, `unswept` are those it could not send, `None` where the
+    memory did not say. With any `failures` the run fails. `listeners` have
     confirmed that they want alerts, `None` where the topic does not say.
     """
 
@@ -64,6 +66,7 @@ class Report:
     alerts: tuple[AlertReport, ...] = ()
     problems: tuple[Problem, ...] = ()
     swept: int = 0
+    unswept: frozenset[AlertKey] | None = frozenset()
     own_failures: tuple[str, ...] = ()
     listeners: int | None = None
 
@@ -71,6 +74,15 @@ class Report:
     def failures(self) -> tuple[str, ...]:
         """Everything left undone that a retry can mend."""
         return (*self.own_failures, *(failure for account in self.accounts for failure in account.failures))
+
+    @property
+    def owed(self) -> int | None:
+        """How many alerts are still to be sent after the run; `None`: the memory did not say."""
+        if self.unswept is None:
+            return None
+        owed = {each.alert.key for each in self.all_alerts if each.state is AlertState.OWED}
+        sent = {each.alert.key for each in self.all_alerts if each.state is not AlertState.OWED}
+        return len(owed | (self.unswept - sent))
 
     @property
     def all_alerts(self) -> tuple[AlertReport, ...]:
@@ -81,6 +93,11 @@ class Report:
     def all_problems(self) -> tuple[Problem, ...]:
         """Every problem of the run, of accounts and of none."""
         return (*self.problems, *(problem for account in self.accounts for problem in account.problems))
+
+
+def is_proof(report: Report, request: Request, now: datetime) -> bool:
+    """Tell whether a run proves that all is watched: each account now, and nothing left undone."""
+    return not report.failures and request.account_id is None and request.is_live(now)
 
 
 def failure_text(report: Report) -> str:

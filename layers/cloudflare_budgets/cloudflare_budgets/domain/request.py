@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
 from cloudflare_budgets.domain.budget_fields import is_account_id
 from cloudflare_budgets.domain.refusal import shown
 
+# A schedule's event may be late by its retries; what differs by more was asked for by hand.
+REPLAY = timedelta(days=1)
 _KEYS = ("action", "account_id", "as_of", "dry_run")
 
 
@@ -28,6 +30,10 @@ class Request:
     account_id: str | None = None
     dry_run: bool = False
     digest: bool = False
+
+    def is_live(self, now: datetime) -> bool:
+        """Tell whether what a run finds holds now: a dry run changes nothing, a replay is of another day."""
+        return not self.dry_run and abs(now - self.as_of) <= REPLAY
 
 
 def parse_request(event: Mapping[str, Any], now: datetime) -> Request:
