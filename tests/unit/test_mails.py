@@ -255,7 +255,7 @@ def of_a_problem_gone() -> Published:
     world = a_world(spend=SPENDING, mistaken=MISTAKEN)
     world.use(*three_weeks())
     world.run()
-    world.configuration.given_budgets = {"spend": SPENDING}
+    world.configuration.given_budgets = {"spend": SPENDING, "mistaken": '{"limit": "900 USD"}'}
     world.run()
     return only(world, "resolved")
 

@@ -19,6 +19,7 @@ from tests.fakes import FakeAlertTopic
 from tests.unit.world import EXAMPLE, OTHER, SPEND, World
 
 HOUR = timedelta(hours=1)
+QUIET = '{"limit": "5000 USD"}'
 MISTAKEN = '{"limit": "50 USD", "treshold": ["80%"]}'
 
 
@@ -287,14 +288,14 @@ def test_a_problem_that_lasts_for_days_ends_with_its_last_message(world: World) 
     world.use(charge("2026-11-22", cost="45"))
     world.now += timedelta(days=1)
     world.run()
-    world.configuration.given_budgets = {"spend": SPEND}
+    world.configuration.given_budgets = {"spend": SPEND, "mistaken": QUIET}
     run_later(world)
     assert [alert["resolves"] for alert in alerts(world)] == [alerts(world, "problem")[-1]["alert_id"]]
     assert len(alerts(world, "problem")) == 2
 
 
 def test_a_problem_that_comes_and_goes_is_told_once_a_day(world: World) -> None:
-    for budgets in [{"mistaken": MISTAKEN}, {}] * 3:
+    for budgets in [{"mistaken": MISTAKEN}, {"mistaken": QUIET}] * 3:
         world.configuration.given_budgets = {"spend": SPEND, **budgets}
         run_later(world)
     assert (len(alerts(world, "problem")), len(alerts(world))) == (1, 1)
@@ -326,6 +327,19 @@ def test_a_scope_that_fits_nothing_is_over_once_it_fits_and_not_for_a_lack_of_da
     world.use(charge("2026-12-03"), charge("2026-12-03", metric="r2_reads", consumed_unit="Operations"))
     run_later(world)
     assert gone(world) == [("no_matching_usage", "r2")]
+
+
+@pytest.mark.parametrize(
+    "budgets", [{"spend": SPEND}, {"spend": SPEND, "mistaken": '{"enabled": false, "limit": "9 USD"}'}]
+)
+def test_a_mistaken_budget_that_is_deleted_or_disabled_ends_in_silence(
+    world: World, budgets: dict[str, str]
+) -> None:
+    world.configuration.given_budgets = {"spend": SPEND, "mistaken": MISTAKEN}
+    world.run()
+    world.configuration.given_budgets = budgets
+    run_later(world)
+    assert gone(world) == []
 
 
 def test_a_problem_of_a_budget_that_is_gone_itself_ends_in_silence(world: World) -> None:
@@ -373,10 +387,10 @@ def test_an_account_asked_for_by_mistake_is_no_problem_that_ends(world: World) -
 def test_a_problem_of_an_account_that_is_watched_now_is_still_there(world: World) -> None:
     world.configuration.given_budgets = {"mistaken": MISTAKEN}  # nothing else watches the account
     world.run()
-    world.configuration.given_budgets |= {"spend": '{"limit": "5000 USD"}'}
+    world.configuration.given_budgets = {"spend": QUIET, "mistaken": MISTAKEN}
     run_later(world)
     assert gone(world) == []
-    world.configuration.given_budgets = {"spend": '{"limit": "5000 USD"}'}
+    world.configuration.given_budgets = {"spend": QUIET, "mistaken": QUIET}
     run_later(world)
     run_later(world)
     assert gone(world) == [("invalid_budget", "mistaken")]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.budget_document import InvalidBudget, parse_budget
-from cloudflare_budgets.domain.problem import Problem
+from cloudflare_budgets.domain.problem import INVALID_BUDGET, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +70,4 @@ def _why_unassigned(budget: Budget, account_ids: Sequence[str], prefix: str) -> 
 
 def _invalid(name: str, message: str, account_id: str | None, account_ids: Sequence[str]) -> Problem:
     only = account_ids[0] if len(account_ids) == 1 else None
-    return Problem("invalid_budget", name, message, account_id if account_id in account_ids else only)
+    return Problem(INVALID_BUDGET, name, message, account_id if account_id in account_ids else only)

@@ -11,6 +11,8 @@ from cloudflare_budgets.domain.measure import UnknownKind
 from cloudflare_budgets.domain.period import PeriodKind, period_containing
 from cloudflare_budgets.domain.usage import Usage
 
+# A budget's document is of no use.
+INVALID_BUDGET = "invalid_budget"
 # A budget's scope fits nothing that was used.
 NO_MATCHING_USAGE = "no_matching_usage"
 # These say something about the account's data; telling it once serves all its budgets.

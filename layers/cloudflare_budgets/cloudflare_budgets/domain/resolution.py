@@ -9,9 +9,9 @@ from cloudflare_budgets.domain.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.measure import UnknownKind
 from cloudflare_budgets.domain.open_alert import OpenAlert, OpenAlerts, about, about_problem
 from cloudflare_budgets.domain.period import SETTLING_TIME
-from cloudflare_budgets.domain.problem import NO_MATCHING_USAGE, OF_THE_ACCOUNT, Problem
+from cloudflare_budgets.domain.problem import INVALID_BUDGET, NO_MATCHING_USAGE, OF_THE_ACCOUNT, Problem
 
-_OF_USAGE = frozenset({*UnknownKind, NO_MATCHING_USAGE})
+_OF_BUDGETS = frozenset({*UnknownKind, NO_MATCHING_USAGE, INVALID_BUDGET})
 
 
 class Reason(StrEnum):
@@ -86,13 +86,15 @@ def _of_budget(what: str, found: OpenAlert, judged: Sequence[Evaluation], as_of:
 def _of_problem(found: OpenAlert, judged: Sequence[Evaluation]) -> _Fate:
     """Judge a problem that was not found again: another one may only hide it."""
     gone = Resolution(found, Reason.PROBLEM_GONE)
-    if found.problem not in _OF_USAGE:
+    if found.problem not in _OF_BUDGETS:
         return gone
     if found.problem in OF_THE_ACCOUNT:
         return gone if any(_is_known(each) for each in judged) else found
     concerned = [each for each in judged if each.budget.name == found.subject]
     if not concerned:
         return None
+    if found.problem == INVALID_BUDGET:
+        return gone
     if found.problem == NO_MATCHING_USAGE:
         return gone if any(each.observed and not each.remark for each in concerned) else found
     return gone if any(_is_known(each) for each in concerned) else found
