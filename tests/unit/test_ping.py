@@ -1,14 +1,26 @@
 """Somebody outside hears of every complete run, and of no other."""
 
-import json
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 
-from cloudflare_budgets.adapters import telemetry
+from cloudflare_budgets.domain.run_log import RunNotes
 from cloudflare_budgets.errors import PingFailedError, UsageUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, charge
-from tests.unit.world import FakePing, World
+from tests.unit.world import FakePing, FakeRunMemory, World
+
+
+@dataclass
+class _TakesItsTime(FakeRunMemory):
+    """Leaves a run so much time."""
+
+    world: World = field(kw_only=True)
+    left: timedelta = field(kw_only=True)
+
+    def remember(self, notes: RunNotes) -> None:
+        self.world.time_left = self.left
+        super().remember(notes)
 
 
 @pytest.fixture
@@ -48,19 +60,17 @@ def test_without_somebody_outside_nothing_is_told(world: World) -> None:
     assert world.run().failures == ()
 
 
-def test_a_ping_that_fails_fails_no_run_and_is_logged(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
-    telemetry.start_logging("run-1")
+def test_a_ping_that_fails_fails_no_run_and_is_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.ping = FakePing(faults={"ping": PingFailedError("answered 503")})
     assert world.run().failures == ()
-    [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert (line["level"], line["message"], line["reason"]) == ("WARNING", "ping failed", "answered 503")
+    [record] = caplog.records
+    assert (record.levelname, record.message) == ("WARNING", "ping failed")
+    assert vars(record)["reason"] == "answered 503"
 
 
 @pytest.mark.parametrize(("seconds", "count"), [(29.9, 0), (30, 1)])
-def test_no_complete_run_is_put_at_risk_by_its_ping(seconds: float, count: int) -> None:
-    world = World(ping=FakePing(), time_left=timedelta(seconds=seconds))
-    world.use(charge(cost="1"))  # nothing to tell, so nothing else runs out of time
+def test_no_complete_run_is_put_at_risk_by_its_ping(world: World, seconds: float, count: int) -> None:
+    world.use(charge(cost="1"))
+    world.run_memory = _TakesItsTime(world=world, left=timedelta(seconds=seconds))
     assert world.run().failures == ()
     assert world.ping == FakePing(count=count)
