@@ -54,12 +54,22 @@ def test_the_one_parameter_that_is_read_by_its_name_is_that_of_own_prices(templa
     assert statement["Resource"]["Fn::Sub"].endswith(":parameter${ParameterPrefix}/prices")
 
 
+def test_the_address_to_ping_is_read_only_where_that_is_asked_for(template: Template) -> None:
+    policy = template.of_type("AWS::IAM::Policy")["PingPolicy"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+
+    assert template.resources["PingPolicy"]["Condition"] == "PingsOutside"
+    assert policy["Roles"] == [{"Ref": "CheckBudgetsRole"}]
+    assert statement["Action"] == "ssm:GetParameter"
+    assert statement["Resource"]["Fn::Sub"].endswith(":parameter${ParameterPrefix}/ping-url")
+
+
 def test_sam_adds_no_role_and_no_managed_policy(template: Template) -> None:
     roles = template.of_type("AWS::IAM::Role")
 
     assert set(roles) == {*ROLES, "ChatChannelRole"}
     assert not [name for name, role in roles.items() if "ManagedPolicyArns" in role]
-    assert set(template.of_type("AWS::IAM::Policy")) == {"KeepReportsPolicy"}
+    assert set(template.of_type("AWS::IAM::Policy")) == {"KeepReportsPolicy", "PingPolicy"}
 
 
 def test_only_the_alert_topic_may_start_what_subscribes_to_it(template: Template) -> None:

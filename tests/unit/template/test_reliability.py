@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.unit.template.conftest import Template
 
-ALARM = "AWS::CloudWatch::Alarm"
 EVENTS_OF_THE_CHECK = "CheckBudgetsFunctionEventInvokeConfig"
 
 
@@ -71,35 +70,3 @@ def test_the_memory_of_alerts_outlives_the_stack(template: Template) -> None:
     assert table["Properties"]["DeletionProtectionEnabled"] is True
     assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
-
-
-def test_every_alarm_rings_and_recovers_on_the_operations_topic(template: Template) -> None:
-    for name, alarm in template.of_type(ALARM).items():
-        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "OperationsTopic"}], name
-
-
-def test_the_heartbeat_alarm_watches_the_metric_the_function_emits(template: Template) -> None:
-    alarm = template.of_type(ALARM)["HeartbeatAlarm"]
-    settings = template.of_type("AWS::Lambda::Function")["CheckBudgetsFunction"]["Environment"]["Variables"]
-
-    assert alarm["Namespace"] == settings["POWERTOOLS_METRICS_NAMESPACE"]
-    assert alarm["MetricName"] == "ChecksCompleted"
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": settings["POWERTOOLS_SERVICE_NAME"]}]
-
-
-def test_silence_rings_the_heartbeat_alarm_and_no_other(template: Template) -> None:
-    missing = {name: alarm["TreatMissingData"] for name, alarm in template.of_type(ALARM).items()}
-
-    assert missing.pop("HeartbeatAlarm") == "breaching"
-    assert set(missing.values()) == {"notBreaching"}
-
-
-def test_every_queue_has_an_alarm(template: Template) -> None:
-    watched = {
-        dimension["Value"]["Fn::GetAtt"][0]
-        for alarm in template.of_type(ALARM).values()
-        for dimension in alarm["Dimensions"]
-        if dimension["Name"] == "QueueName"
-    }
-
-    assert watched == set(template.of_type("AWS::SQS::Queue"))

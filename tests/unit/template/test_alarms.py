@@ -1,0 +1,207 @@
+"""The watchman is watched: whatever makes it fall silent, late or unheard rings on the operations topic."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cloudflare_budgets.adapters import telemetry
+from cloudflare_budgets.domain.request import Request
+from tests.builders import AS_OF
+from tests.unit.test_telemetry import REPORT
+
+if TYPE_CHECKING:
+    from tests.unit.template.conftest import Template
+
+ALARM = "AWS::CloudWatch::Alarm"
+STACK = {"Ref": "AWS::StackName"}
+FUNCTIONS = ("CheckBudgets", "PostToSlack", "PostToChat")
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+OF_EACH_FUNCTION = {
+    "NearTimeoutAlarm": ("Duration", "Maximum"),
+    "ThrottlesAlarm": ("Throttles", "Sum"),
+    "DroppedEventsAlarm": ("AsyncEventsDropped", "Sum"),
+    "OldEventsAlarm": ("AsyncEventAge", "Maximum"),
+    "DestinationAlarm": ("DestinationDeliveryFailures", "Sum"),
+}
+ERRORS = {
+    "CheckBudgets": "FunctionErrorsAlarm",
+    "PostToSlack": "PostToSlackErrorsAlarm",
+    "PostToChat": "PostToChatErrorsAlarm",
+}
+
+
+@pytest.fixture
+def emitted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> set[tuple[str, ...]]:
+    """What a run emits: each metric's name with those of its dimensions, in alphabetical order."""
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "a-stack")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "CloudflareBudgets")
+    telemetry.emit_metrics(Request(AS_OF), replace(REPORT, listeners=1), AS_OF)
+    written = [
+        json.loads(line)["_aws"]["CloudWatchMetrics"][0] for line in capsys.readouterr().out.splitlines()
+    ]
+    return {
+        (metric["Name"], *sorted(each["Dimensions"][0])) for each in written for metric in each["Metrics"]
+    }
+
+
+def test_every_alarm_rings_and_recovers_on_the_operations_topic(template: Template) -> None:
+    for name, alarm in template.of_type(ALARM).items():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "OperationsTopic"}], name
+
+
+def test_every_alarm_on_our_own_metrics_names_one_that_is_emitted(
+    template: Template, emitted: set[tuple[str, ...]]
+) -> None:
+    settings = template.of_type("AWS::Lambda::Function")["CheckBudgetsFunction"]["Environment"]["Variables"]
+    ours = {
+        name: alarm
+        for name, alarm in template.of_type(ALARM).items()
+        if alarm["Namespace"] == settings["POWERTOOLS_METRICS_NAMESPACE"]
+    }
+
+    assert settings["POWERTOOLS_SERVICE_NAME"] == STACK
+    assert {alarm["MetricName"] for alarm in ours.values()} == {
+        "ChecksCompleted",
+        "ConfirmedSubscribers",
+        "DataAgeHours",
+        "AlertsPending",
+    }
+    for name, alarm in ours.items():
+        assert (alarm["MetricName"], "service") in emitted, name
+        assert alarm["Dimensions"] == [{"Name": "service", "Value": STACK}], name
+
+
+def test_silence_rings_the_heartbeat_alarm_and_no_other(template: Template) -> None:
+    missing = {name: alarm["TreatMissingData"] for name, alarm in template.of_type(ALARM).items()}
+
+    assert missing.pop("HeartbeatAlarm") == "breaching"
+    assert missing.pop("StaleUsageAlarm") == "ignore"
+    assert set(missing.values()) == {"notBreaching"}
+
+
+@pytest.mark.parametrize("kind", OF_EACH_FUNCTION)
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_each_function_has_each_alarm_wherever_it_exists(
+    template: Template, function: str, kind: str
+) -> None:
+    alarm = template.of_type(ALARM)[f"{function}{kind}"]
+
+    assert alarm["Namespace"] == "AWS/Lambda"
+    assert (alarm["MetricName"], alarm["Statistic"]) == OF_EACH_FUNCTION[kind]
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": f"{function}Function"}}]
+    assert template.resources[f"{function}{kind}"].get("Condition") == condition_of(template, function)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_each_function_that_fails_rings(template: Template, function: str) -> None:
+    alarm = template.of_type(ALARM)[ERRORS[function]]
+
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == ("Errors", "Sum", 1)
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": f"{function}Function"}}]
+    assert template.resources[ERRORS[function]].get("Condition") == condition_of(template, function)
+
+
+def test_no_function_was_forgotten(template: Template) -> None:
+    assert set(template.of_type("AWS::Lambda::Function")) == {f"{name}Function" for name in FUNCTIONS}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_run_that_takes_four_fifths_of_its_time_rings(template: Template, function: str) -> None:
+    timeout = template.of_type("AWS::Lambda::Function")[f"{function}Function"]["Timeout"]
+    alarm = template.of_type(ALARM)[f"{function}NearTimeoutAlarm"]
+
+    assert alarm["Threshold"] == timeout * 1000 * 4 / 5  # Lambda counts in ms
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+
+
+def test_usage_rings_when_it_is_so_old_that_budgets_become_unknown(template: Template) -> None:
+    alarm = template.of_type(ALARM)["StaleUsageAlarm"]
+    settings = template.of_type("AWS::Lambda::Function")["CheckBudgetsFunction"]["Environment"]["Variables"]
+
+    assert alarm["Threshold"] == settings["STALE_AFTER_HOURS"] == {"Ref": "StaleAfterHours"}
+    assert (alarm["ComparisonOperator"], alarm["Statistic"]) == ("GreaterThanThreshold", "Maximum")
+
+
+def test_an_alert_that_two_checks_could_not_send_rings(template: Template) -> None:
+    alarm = template.of_type(ALARM)["AlertsPendingAlarm"]
+
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+    assert alarm["DatapointsToAlarm"] == 2
+    assert alarm["EvaluationPeriods"] == {"Ref": "HeartbeatHours"}
+
+
+def test_what_sns_loses_on_its_way_rings(template: Template) -> None:
+    alarms = template.of_type(ALARM)
+    lost = {name: alarms[name]["MetricName"] for name in ("AlertDeliveryAlarm", "RedriveAlarm")}
+
+    assert lost == {
+        "AlertDeliveryAlarm": "NumberOfNotificationsFailed",
+        "RedriveAlarm": "NumberOfNotificationsFailedToRedriveToDlq",
+    }
+    for name in lost:
+        assert alarms[name]["Dimensions"] == [
+            {"Name": "TopicName", "Value": {"Fn::GetAtt": ["AlertTopic", "TopicName"]}}
+        ]
+
+
+def test_every_queue_has_an_alarm(template: Template) -> None:
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for alarm in template.of_type(ALARM).values()
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] == "QueueName"
+    }
+
+    assert watched == set(template.of_type("AWS::SQS::Queue"))
+
+
+def test_every_metric_of_the_dashboard_is_emitted(template: Template, emitted: set[tuple[str, ...]]) -> None:
+    shown = [metric for widget in widgets(template) for metric in widget["properties"]["metrics"]]
+    ours = [metric for metric in shown if metric[0] == "CloudflareBudgets"]
+
+    assert {metric[1] for metric in ours} == {name for name, *rest in emitted if rest == ["service"]}
+    for metric in ours:
+        assert metric[2:4] == ["service", "a-stack"]
+
+
+def test_the_dashboard_finds_the_utilization_of_every_budget(
+    template: Template, emitted: set[tuple[str, ...]]
+) -> None:
+    [[search]] = widgets(template)[0]["properties"]["metrics"]
+    [[name, *dimensions]] = [each for each in emitted if len(each) > 2]
+
+    assert f'{{CloudflareBudgets,{",".join(dimensions)}}} MetricName="{name}"' in search["expression"]
+    assert 'service="a-stack"' in search["expression"]
+
+
+def test_the_dashboard_shows_this_stack_in_its_own_region(template: Template) -> None:
+    assert {widget["properties"]["region"] for widget in widgets(template)} == {"eu-west-1"}
+    assert "DashboardName" not in template.only(
+        "AWS::CloudWatch::Dashboard"
+    )  # one name space for all regions
+
+
+def widgets(template: Template) -> list[dict[str, Any]]:
+    """Read the dashboard as CloudFormation makes it."""
+    body = template.only("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Sub"]
+    for name, value in {
+        "AWS::Region": "eu-west-1",
+        "AWS::StackName": "a-stack",
+        "StaleAfterHours": "54",
+        "CheckBudgetsFunction": "check",
+        "FailedRunsQueue.QueueName": "failed-runs",
+        "AlertTopic.TopicName": "alerts",
+    }.items():
+        body = body.replace(f"${{{name}}}", value)
+    shown = body.replace("${!", "${")
+    found: list[dict[str, Any]] = json.loads(shown)["widgets"]
+    return found
+
+
+def condition_of(template: Template, function: str) -> str | None:
+    condition: str | None = template.resources[f"{function}Function"].get("Condition")
+    return condition
