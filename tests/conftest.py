@@ -1,5 +1,21 @@
+from collections.abc import Generator
+
+import pytest
 from hypothesis import settings
+
+from tests.canaries import given_away
 
 # The same examples on every machine: a failure in CI is a failure at home.
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=100)
 settings.load_profile("repeatable")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail every test that prints or logs a secret."""
+    report = yield
+    shown = "\n".join(text for _, text in report.sections)
+    if report.passed and "canary" in shown and (secrets := given_away(shown)):
+        report.outcome = "failed"
+        report.longrepr = f"what the test prints or logs gives away {len(secrets)} of tests/canaries.py"
+    return report

@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from cloudflare_budgets.adapters import aws_clients
 from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
+from tests.integration.leaving import Leaving, forget_logging
 from tests.integration.mailbox import Mailbox
 
 _TEMPLATE = Path(__file__).parents[2] / "template.yaml"
@@ -111,3 +112,15 @@ def put_parameter(aws: None) -> Callable[..., None]:  # noqa: ARG001
         aws_clients.ssm().put_parameter(Name=name, Value=value, Type=kind)  # type: ignore[arg-type]
 
     return put
+
+
+@pytest.fixture
+def cold_start(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Leaving]:
+    """A function's process before its first run, told by its environment to log at DEBUG."""
+    for name in ("POWERTOOLS_LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL", "POWERTOOLS_LOGGER_LOG_EVENT"):
+        monkeypatch.setenv(name, "true" if name.endswith("EVENT") else "DEBUG")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "a-stack")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "CloudflareBudgets")
+    forget_logging()
+    yield Leaving(capsys)
+    forget_logging()

@@ -15,6 +15,7 @@ from cloudflare_budgets.adapters.cloudflare_retries import Timing
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.ports import Account, ApiToken, Credential, Secret
+from tests.canaries import API_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from cloudflare_budgets.errors import CloudflareBudgetsError
 
 ACCOUNT_ID = "023e105f4ecef8ad9ca31a8372d0c353"
-CANARY = "canary-Sn3lZJTBX6kkg7OdcBUAxOO963GEIyGQqnFTOFYY"
+CANARY = API_TOKEN
 NOVEMBER = Period(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
 LIMITS = Limits(deadline=1.2, head=0.4, connect=0.3, read=0.3, body=1024 * 1024)
 

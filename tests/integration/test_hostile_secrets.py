@@ -12,7 +12,6 @@ from cloudflare_budgets.errors import (
     AccountUnknownError,
     UsageRefusedError,
     UsageUnavailableError,
-    UsageUnreadableError,
 )
 from cloudflare_budgets.ports import GlobalApiKey, Secret
 from tests.integration.hostility import ACCOUNT_ID, CANARY, Reader
@@ -60,7 +59,7 @@ _ECHOES: dict[str, tuple[Conversation, type[Exception]]] = {
         says(
             answer(json.dumps({"success": False, "errors": [{"message": CANARY}], "result": None}).encode())
         ),
-        UsageRefusedError,
+        UsageUnavailableError,
     ),
     "in the status line": (says(f"{CANARY} {CANARY}\r\n\r\n".encode()), UsageUnavailableError),
     "in a header that is too long": (
@@ -78,12 +77,12 @@ _ECHOES: dict[str, tuple[Conversation, type[Exception]]] = {
     "in place of JSON": (says(answer(CANARY.encode())), UsageUnavailableError),
     "in a row": (
         says(answer(json.dumps({"success": True, "result": [{"ConsumedQuantity": CANARY}]}).encode())),
-        UsageUnreadableError,
+        UsageUnavailableError,
     ),
-    "as a row": (says(answer(json.dumps({"result": [CANARY]}).encode())), UsageUnreadableError),
+    "as a row": (says(answer(json.dumps({"result": [CANARY]}).encode())), UsageUnavailableError),
     "as a key, twice": (
         says(answer(f'{{"result":[{{"{CANARY}":1,"{CANARY}":1}}]}}'.encode())),
-        UsageUnreadableError,
+        UsageUnavailableError,
     ),
 }
 

@@ -6,8 +6,8 @@ import traceback
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare_credentials import headers_of, masked
-from cloudflare_budgets.errors import AccessDeniedError
+from cloudflare_budgets.adapters.cloudflare_credentials import headers_of, masked, refuse_secret
+from cloudflare_budgets.errors import AccessDeniedError, UsageUnavailableError
 from cloudflare_budgets.ports import ApiToken, Credential, GlobalApiKey, Secret
 
 _TOKEN = "canary-Sn3lZJTBX6kkg7OdcBUAxOO963GEIyGQqnFTOFYY"
@@ -55,3 +55,28 @@ def test_a_secret_is_masked_wherever_it_stands_even_cut_off(credential: Credenti
 
 def test_other_text_is_left_alone() -> None:
     assert masked("a canary in a mine", _BY_TOKEN) == "a canary in a mine"
+
+
+@pytest.mark.parametrize("part", [_TOKEN[-8:], _TOKEN[9:30]])
+def test_the_middle_and_the_end_of_a_secret_are_masked_too(part: str) -> None:
+    assert masked(f"it ends in {part}", _BY_TOKEN) == "it ends in ***"
+
+
+def test_the_address_that_belongs_to_a_key_is_masked_too() -> None:
+    assert masked("user@example.com may not", _BY_KEY) == "*** may not"
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+@pytest.mark.parametrize("credential", [_BY_TOKEN, _BY_KEY])
+def test_an_answer_that_quotes_the_secret_is_not_read(credential: Credential, size: int) -> None:
+    secret = (credential.token if isinstance(credential, ApiToken) else credential.api_key).reveal()
+    text = f"some names: {secret}".encode()
+    pieces = (text[start : start + size] for start in range(0, len(text), size))
+    with pytest.raises(UsageUnavailableError, match="quotes the credential") as refusal:
+        list(refuse_secret(pieces, credential))
+    assert secret not in str(refusal.value)
+
+
+def test_an_answer_that_names_the_owner_as_accounts_do_is_read() -> None:
+    pieces = [b"user@example.com's", b" Account"]
+    assert list(refuse_secret(iter(pieces), _BY_KEY)) == pieces

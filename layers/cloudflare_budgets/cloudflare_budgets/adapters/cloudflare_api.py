@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -12,7 +13,7 @@ import urllib3
 
 from cloudflare_budgets.adapters.cloudflare_address import checked_address
 from cloudflare_budgets.adapters.cloudflare_connections import Connections, network_faults_translated
-from cloudflare_budgets.adapters.cloudflare_credentials import headers_of, masked
+from cloudflare_budgets.adapters.cloudflare_credentials import headers_of, masked, refuse_secret
 from cloudflare_budgets.adapters.cloudflare_refusals import refusal
 from cloudflare_budgets.adapters.cloudflare_retries import SetbackError, Timing, retry_after, wait_before_next
 from cloudflare_budgets.adapters.deadline import OutOfTimeError, run_within
@@ -125,11 +126,13 @@ class CloudflareApi:
         deadline: float,
     ) -> T:
         try:
-            headers = {**request.headers, **headers_of(credential)}
-            return self._repeated(replace(request, headers=headers), read, deadline)
+            asking = replace(request, headers={**request.headers, **headers_of(credential)})
+            return self._repeated(asking, lambda pieces: read(refuse_secret(pieces, credential)), deadline)
         except CloudflareBudgetsError as error:
             # A new one, for what Cloudflare sent may quote the secret, here or further up in the chain.
-            failure = type(error)(masked(str(error), credential))
+            failure: Exception = type(error)(masked(str(error), credential))
+        except Exception as error:  # noqa: BLE001 - a surprise may quote it just as well
+            failure = RuntimeError(masked("".join(traceback.format_exception(error)), credential))
         raise failure
 
     def _repeated(self, request: _Request, read: Callable[[Iterator[bytes]], T], deadline: float) -> T:

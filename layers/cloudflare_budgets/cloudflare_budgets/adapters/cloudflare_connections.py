@@ -75,12 +75,17 @@ class Connections:
     def _pool_classes(self) -> dict[str, type[HTTPConnectionPool]]:
         remembered = self._remembered
 
+        # At any other level http.client prints the headers of every request.
         class Plain(HTTPConnection):
+            debuglevel = 0
+
             def connect(self) -> None:
                 with remembered(self):
                     super().connect()
 
         class Encrypted(HTTPSConnection):
+            debuglevel = 0
+
             def connect(self) -> None:
                 with remembered(self):
                     super().connect()

@@ -1,8 +1,9 @@
 """Both ways to identify oneself to Cloudflare, and keeping them out of every text."""
 
 import re
+from collections.abc import Iterator
 
-from cloudflare_budgets.errors import AccessDeniedError
+from cloudflare_budgets.errors import AccessDeniedError, UsageUnavailableError
 from cloudflare_budgets.ports import ApiToken, Credential, Secret
 
 # Visible ASCII: what a header carries as it is. http.client quotes a value that it cannot carry.
@@ -26,11 +27,36 @@ def headers_of(credential: Credential) -> dict[str, str]:
 
 
 def masked(text: str, credential: Credential) -> str:
-    """Take the secret out of a text that may have come back from outside, even where it was cut off."""
-    secret = _secret_of(credential).reveal()
+    """Take the secret out of a text that may have come back from outside, and every larger part of it."""
+    hidden = [_secret_of(credential).reveal()]
+    if not isinstance(credential, ApiToken):
+        hidden.append(credential.email)
+    for secret in hidden:
+        text = _without_parts(text, secret)
+    return text
+
+
+def refuse_secret(pieces: Iterator[bytes], credential: Credential) -> Iterator[bytes]:
+    """Pass an answer on, piece by piece, unless it quotes the secret that asked for it.
+
+    What is read of an answer goes into messages and the table: names of accounts, zones and metrics.
+
+    Raises:
+        UsageUnavailableError: it does.
+    """
+    secret = _secret_of(credential).reveal().encode()
+    seen = b""
+    for piece in pieces:
+        seen = seen[-len(secret) :] + piece
+        if secret in seen:
+            raise UsageUnavailableError("Cloudflare's answer quotes the credential that asked for it")
+        yield piece
+
+
+def _without_parts(text: str, secret: str) -> str:
     for length in range(len(secret), min(_SHORTEST_PART, len(secret)) - 1, -1):
-        if secret[:length] in text:
-            text = text.replace(secret[:length], "***")
+        for start in range(len(secret) - length + 1):
+            text = text.replace(secret[start : start + length], "***")
     return text
 
 

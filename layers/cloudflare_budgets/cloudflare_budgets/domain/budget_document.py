@@ -10,7 +10,7 @@ from cloudflare_budgets.domain import budget_fields, strict_json
 from cloudflare_budgets.domain.amount import Amount
 from cloudflare_budgets.domain.budget import CONSUMED_QUANTITY, Budget, Scope
 from cloudflare_budgets.domain.period import PeriodKind
-from cloudflare_budgets.domain.refusal import Refusal, RefusedError, shown
+from cloudflare_budgets.domain.refusal import Refusal, RefusedError, shown, shown_unless_text
 
 _Field = TypeVar("_Field")
 
@@ -48,7 +48,9 @@ def parse_budget(name: str, text: str) -> Budget | InvalidBudget:
         found = f"no valid JSON ({shown(str(error) or 'nested too deeply')})"
         return InvalidBudget(name, (Refusal("the document", found, "one JSON object"),))
     if not isinstance(document, dict):
-        refusal = Refusal("the document", shown(document), 'a JSON object such as {"limit": "50 USD"}')
+        refusal = Refusal(
+            "the document", shown_unless_text(document), 'a JSON object such as {"limit": "50 USD"}'
+        )
         return InvalidBudget(name, (refusal,))
     return _read(name, document)
 

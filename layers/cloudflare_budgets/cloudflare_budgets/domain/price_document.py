@@ -9,7 +9,7 @@ from cloudflare_budgets.domain import strict_json
 from cloudflare_budgets.domain.price import Origin, Price
 from cloudflare_budgets.domain.price_fields import READERS
 from cloudflare_budgets.domain.price_list import PriceList
-from cloudflare_budgets.domain.refusal import Refusal, RefusedError, shown
+from cloudflare_budgets.domain.refusal import Refusal, RefusedError, shown, shown_unless_text
 
 SOURCE = "the parameter prices"
 
@@ -37,7 +37,7 @@ def parse_prices(text: str, shipped: PriceList) -> ParsedPrices:
         found = f"no valid JSON ({shown(str(error) or 'nested too deeply')})"
         return ParsedPrices(shipped, (Refusal("the document", found, "one JSON object"),))
     if not isinstance(document, dict):
-        return ParsedPrices(shipped, (Refusal("the document", shown(document), _AN_EXAMPLE),))
+        return ParsedPrices(shipped, (Refusal("the document", shown_unless_text(document), _AN_EXAMPLE),))
     return _read(document, shipped)
 
 
@@ -66,7 +66,9 @@ def _refused(key: str, found: object, listed: Price | None) -> Iterator[Refusal]
             yield Refusal(_named(key), "null", "the id of a shipped price: there is nothing to remove")
         return
     if not isinstance(found, dict):
-        yield Refusal(_named(key), shown(found), 'an object such as {"price": "0.25 USD"}, or null')
+        yield Refusal(
+            _named(key), shown_unless_text(found), 'an object such as {"price": "0.25 USD"}, or null'
+        )
         return
     for refusal in (*_refused_fields(found), *_missing(found, listed)):
         yield replace(refusal, field=f"{_named(key)}.{refusal.field}")

@@ -39,3 +39,8 @@ def shown(found: object) -> str:
         case _:
             text = CONTROL.sub("?", str(found))
     return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004 - one line of a terminal
+
+
+def shown_unless_text(found: object) -> str:
+    """Show what stands where no text belongs, but not a text: a secret may have been put there by mistake."""
+    return "a text" if isinstance(found, str) else shown(found)
