@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import EXACT, ZERO, total
@@ -15,7 +15,7 @@ from cloudflare_budgets.domain.measure import Costs, Measured, Part
 from cloudflare_budgets.domain.outlook import Days, Remainder, forecast_of, known_since, remainder_in
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.pool import Pool, Pools
-from cloudflare_budgets.domain.rating import Rated, quotient, total_rated
+from cloudflare_budgets.domain.rating import quotient
 
 # A scope that covers some of what shares an allowance has had such a share of it lately.
 _LATELY = timedelta(days=28)
@@ -78,10 +78,7 @@ def _priced(budget: Budget, period: Period, pool: Pool, daily: DailyUsage) -> Re
     if found is None:
         return Remainder()
     part, whole = _share(budget, pool, daily)
-    rated = [
-        total_rated(_costs_in(period, pool, days, daily.through)).share(part, whole)
-        for days in _scenarios(found)
-    ]
+    rated = [pool.cost_to_come(days, daily.through, period).share(part, whole) for days in _scenarios(found)]
     expected, low, high, continued = rated
     return Remainder(expected.number, low.low, high.high, continued.number, found.has_shifted)
 
@@ -95,11 +92,6 @@ def _scenarios(found: Forecast) -> Iterator[Days]:
 
 def _twice(days: Days) -> Days:
     return {day: EXACT.multiply(number, Decimal(2)) for day, number in days.items()}
-
-
-def _costs_in(period: Period, pool: Pool, future: Days, through: datetime) -> Iterator[Rated]:
-    costs = pool.costs_with(future, through)
-    return (rated for day, rated in costs.items() if day >= through and day in period)
 
 
 def _share(budget: Budget, pool: Pool, daily: DailyUsage) -> tuple[Decimal, Decimal]:

@@ -14,7 +14,7 @@ from cloudflare_budgets.domain.history import covered_from
 from cloudflare_budgets.domain.period import Period, midnight
 from cloudflare_budgets.domain.price import Price
 from cloudflare_budgets.domain.price_list import PriceList
-from cloudflare_budgets.domain.rating import Rated, rate
+from cloudflare_budgets.domain.rating import Rated, cost_of, rate
 from cloudflare_budgets.domain.usage import Series, Usage
 
 Days = Mapping[datetime, Decimal]
@@ -41,10 +41,17 @@ class Pool:
         """Find the billing cycle that a day lies in."""
         return _cycle_at(self.cycle, day)
 
-    def costs_with(self, future: Days, through: datetime) -> Mapping[datetime, Rated]:
-        """Work out what each day costs if days from `through` on are used as expected."""
+    def cost_to_come(self, future: Days, through: datetime, period: Period) -> Rated:
+        """Work out what a period still costs if its days from `through` on are used as expected."""
+        start = max(through, period.start)
         known = {day: number for day, number in self.days.items() if day < through}
-        return _rated(self.price, {**known, **future}, self.cycle)
+        days = {day: number for day, number in (known | dict(future)).items() if day < period.end}
+        cost = Rated()
+        for cycle in {self.cycle_at(day) for day in days if day >= start}:
+            whole = {day: number for day, number in days.items() if day in cycle}
+            before = {day: number for day, number in whole.items() if day < start}
+            cost += cost_of(self.price, whole, cycle).minus(cost_of(self.price, before, cycle))
+        return cost
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,11 +87,23 @@ def rate(price: Price, quantities: Mapping[datetime, Decimal], cycle: Period) ->
     with localcontext(EXACT):
         billable = _billable(price, [quantities[day] for day in days])
         pooled = _pooled(price, [quantities[day] for day in days], cycle)
-        documented = Rounding.NONE if price.rounding is Rounding.UNKNOWN else price.rounding
-        number = _added(price, billable, documented)
-        low = number if pooled == billable else _added(price, pooled, documented)
-        high = number if price.rounding is documented else _added(price, billable, Rounding.BLOCK)
-    return {day: Rated(*costs) for day, *costs in zip(days, number, low, high, strict=True)}
+        running = [Rated(), *(_costs(price, *each) for each in zip(billable, pooled, strict=True))]
+    return {day: after.minus(before) for day, (before, after) in zip(days, pairwise(running), strict=True)}
+
+
+def cost_of(price: Price, quantities: Mapping[datetime, Decimal], cycle: Period) -> Rated:
+    """Work out what days of a billing cycle cost together: the sum of what `rate` gives each, but quicker.
+
+    Raises:
+        ValueError: the price is not rateable, or a day is none of the cycle's.
+    """
+    _check(price, quantities, cycle)
+    if not quantities:
+        return Rated()
+    with localcontext(EXACT):
+        billable = _billable(price, list(quantities.values()))[-1]
+        pooled = _pooled(price, [sum(quantities.values(), ZERO)], cycle)[-1]
+        return _costs(price, billable, pooled)
 
 
 def worth(price: Price, quantity: Decimal) -> Decimal | None:
@@ -145,20 +157,22 @@ def _pooled(price: Price, numbers: Sequence[Decimal], cycle: Period) -> list[Dec
     return [max(ZERO, number - pool) for number in accumulate(numbers)]
 
 
-def _added(price: Price, billable: Sequence[Decimal], rounding: Rounding) -> list[Decimal]:
-    costs = [ZERO, *(_cost(price, number, rounding) for number in billable)]
-    return [after - before for before, after in pairwise(costs)]
+def _costs(price: Price, billable: Decimal, pooled: Decimal) -> Rated:
+    documented = Rounding.NONE if price.rounding is Rounding.UNKNOWN else price.rounding
+    number = _cost(price, billable, documented)
+    low = number if pooled == billable else _cost(price, pooled, documented)
+    high = number if price.rounding is documented else _cost(price, billable, Rounding.BLOCK)
+    return Rated(number, low, high)
 
 
 def _cost(price: Price, billable: Decimal, rounding: Rounding) -> Decimal:
     billed = _rounded(billable, price.per, rounding)
-    begin = ZERO
-    parts: list[Decimal] = []
+    begin = cost = ZERO
     for tier in price.tiers:
         end = billed if tier.up_to is None else min(billed, tier.up_to)
-        parts.append((end - begin) * tier.amount)
+        cost += (end - begin) * tier.amount
         begin = end
-    return quotient(total(parts), price.per)
+    return quotient(cost, price.per)
 
 
 def _rounded(billable: Decimal, per: Decimal, rounding: Rounding) -> Decimal:
