@@ -58,7 +58,7 @@ What to do
   - Look at the first metric above: is that usage meant? If not, stop
     its cause (a loop, a cron, a deployment of the last days).
   - Cloudflare's own figures: https://dash.cloudflare.com/?to=/:account/billing/billable-usage
-  - Change this budget, or silence it with "enabled": false, in the
+  - Change this budget, or silence it with "muted_until", in the
     Parameter Store parameter /cloudflare-budgets/budgets/workers
 
 Alert {alert_id}

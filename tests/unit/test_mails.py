@@ -48,7 +48,7 @@ What to do
     deployment of that day). Usage comes a day late: it may be going on
     as you read this.
   - Cloudflare's own figures: https://dash.cloudflare.com/?to=/:account/billing/billable-usage
-  - Change this budget, or silence it with "enabled": false, in the
+  - Change this budget, or silence it with "muted_until", in the
     Parameter Store parameter /cloudflare-budgets/budgets/spend
 
 Alert {alert_id}
@@ -74,7 +74,7 @@ This is told once for each metric.
 What to do
   - Is the product meant to be in use? If not, see who switched it on.
   - Cloudflare's own figures: https://dash.cloudflare.com/?to=/:account/billing/billable-usage
-  - Change this budget, or silence it with "enabled": false, in the
+  - Change this budget, or silence it with "muted_until", in the
     Parameter Store parameter /cloudflare-budgets/budgets/spend
 
 Alert {alert_id}

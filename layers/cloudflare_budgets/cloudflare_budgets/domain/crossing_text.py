@@ -15,7 +15,7 @@ from cloudflare_budgets.domain.outlook_text import (
     forecast_lines,
 )
 from cloudflare_budgets.domain.standing import dates
-from cloudflare_budgets.domain.wording import amount_text, bar, one_line, subject_line, whole_percent
+from cloudflare_budgets.domain.wording import amount_text, bar, one_line, rough, subject_line, whole_percent
 
 _LOOK_AT_IT = (
     "Look at the first metric above: is that usage meant? If not, stop its cause (a loop, a cron, a "
@@ -30,7 +30,7 @@ def crossing_subject(crossing: Crossing) -> str:
     outlook = crossing.evaluation.outlook
     if crossing.is_forecast and outlook:
         percent = whole_percent(outlook.expected, limit.number)
-        expected = amount_text(Amount(outlook.expected, limit.unit))
+        expected = amount_text(Amount(rough(outlook.expected), limit.unit))
         now = amount_text(observed)
         fact = f"{crossing.budget.name} forecast at {percent} {of_limit} ({expected}, now {now})"
     else:
@@ -68,7 +68,7 @@ def _headline(crossing: Crossing) -> str:
     outlook = crossing.evaluation.outlook
     if crossing.is_forecast and outlook:
         percent = percent_of(outlook.expected, budget.limit.number)
-        expected = amount_text(Amount(outlook.expected, budget.limit.unit))
+        expected = amount_text(Amount(rough(outlook.expected), budget.limit.unit))
         last = crossing.period.end - timedelta(days=1)
         fact = f"{budget.name} is expected at {expected} by {last:%Y-%m-%d}, {percent:,f}% of {of_limit}."
     else:

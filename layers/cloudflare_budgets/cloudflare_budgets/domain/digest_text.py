@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import Amount, percent_of
 from cloudflare_budgets.domain.digest import (
@@ -20,9 +19,7 @@ from cloudflare_budgets.domain.problem_alert import problem_headline
 from cloudflare_budgets.domain.report import AccountReport
 from cloudflare_budgets.domain.sparkline import sparkline
 from cloudflare_budgets.domain.standing import bar_lines, budget_line
-from cloudflare_budgets.domain.wording import amount_text, one_line, subject_line
-
-_ROUGH_FROM = 1000
+from cloudflare_budgets.domain.wording import amount_text, one_line, rough, subject_line
 
 
 def digest_subject(digest: Digest) -> str:
@@ -88,7 +85,8 @@ def _budget(evaluation: Evaluation, through: datetime | None, digest: Digest) ->
     lines = bar_lines(evaluation) if evaluation.observed else []
     if evaluation.outlook and evaluation.window:
         last = evaluation.window.period.end - timedelta(days=1)
-        lines.append(f"forecast {_rough(evaluation.outlook.expected, budget.limit.unit)} by {last:%Y-%m-%d}")
+        expected = amount_text(Amount(rough(evaluation.outlook.expected), budget.limit.unit))
+        lines.append(f"forecast {expected} by {last:%Y-%m-%d}")
     line = sparkline(evaluation.course.days, through) if through else ""
     if line:
         lines.append(f"{line} last {_counted(len(line), 'day') if len(line) > 1 else 'day'}")
@@ -97,11 +95,6 @@ def _budget(evaluation: Evaluation, through: datetime | None, digest: Digest) ->
     return "\n".join(
         [f"{budget_line(evaluation)}: {evaluation.status}{muted}", *(f"  {line}" for line in lines)]
     )
-
-
-def _rough(number: Decimal, unit: str) -> str:
-    """Leave out of what is only expected the digits that nobody reads."""
-    return amount_text(Amount(round(number, 0) if number >= _ROUGH_FROM else number, unit))
 
 
 def _moves(found: Sequence[Evaluation], through: datetime | None) -> list[str]:

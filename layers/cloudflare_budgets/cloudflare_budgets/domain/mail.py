@@ -85,7 +85,7 @@ def what_to_do(first: str, parameter: str) -> str:
             f"  - {lines[0]}",
             *(f"    {line}" for line in lines[1:]),
             f"  - Cloudflare's own figures: {BILLING_PAGE}",
-            '  - Change this budget, or silence it with "enabled": false, in the',
+            '  - Change this budget, or silence it with "muted_until", in the',
             f"    Parameter Store parameter {parameter}",
         ]
     )

@@ -8,7 +8,7 @@ from cloudflare_budgets.domain.crossing import Crossing
 from cloudflare_budgets.domain.disagreement import differs
 from cloudflare_budgets.domain.measure import CostBasis
 from cloudflare_budgets.domain.outlook import DAYS_FOR_FORECAST, Outlook
-from cloudflare_budgets.domain.wording import amount_text, figure, one_line, whole_percent
+from cloudflare_budgets.domain.wording import amount_text, figure, one_line, rough, whole_percent
 
 
 def forecast_lines(crossing: Crossing) -> list[tuple[str, str]]:
@@ -19,8 +19,8 @@ def forecast_lines(crossing: Crossing) -> list[tuple[str, str]]:
     if outlook is None:
         return [("Forecast", f"none before {DAYS_FOR_FORECAST} complete days")]
     at_least = "at least " if outlook.left_out else ""
-    expected = f"{at_least}{amount_text(Amount(outlook.expected, limit.unit))}"
-    continued = amount_text(Amount(outlook.continued, limit.unit))
+    expected = f"{at_least}{amount_text(Amount(rough(outlook.expected), limit.unit))}"
+    continued = amount_text(Amount(rough(outlook.continued), limit.unit))
     return [
         ("Forecast", f"{expected}, {whole_percent(outlook.expected, limit.number)} of the limit"),
         ("", _range_text(outlook, limit.unit)),
@@ -33,7 +33,7 @@ def forecast_lines(crossing: Crossing) -> list[tuple[str, str]]:
 def _range_text(outlook: Outlook, unit: str) -> str:
     if outlook.low is None or outlook.high is None:
         return ""
-    low, high = figure(outlook.low, unit), figure(outlook.high, unit)
+    low, high = figure(rough(outlook.low), unit), figure(rough(outlook.high), unit)
     return f"likely {low} to {high} {unit}" if low != high else ""
 
 

@@ -12,6 +12,7 @@ from cloudflare_budgets.domain.currency import is_currency
 MAX_SUBJECT = 99
 MAX_NAME = 120
 BAR_WIDTH = 20
+_ROUGH_FROM = 1000
 
 # Control characters, lone surrogates, and what reorders or hides the text around it.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+")
@@ -57,6 +58,11 @@ def figure(number: Decimal, unit: str) -> str:
 def amount_text(amount: Amount) -> str:
     """Write an amount for people: `41.20 USD`, `8,234,567 Requests`."""
     return f"{figure(amount.number, amount.unit)} {amount.unit}"
+
+
+def rough(number: Decimal) -> Decimal:
+    """Leave out of what is only expected the digits that nobody reads: whole numbers from a thousand on."""
+    return round(number, 0) if number >= _ROUGH_FROM else number
 
 
 def whole_percent(part: Decimal, whole: Decimal) -> str:
