@@ -1,0 +1,236 @@
+"""README's page of what can go wrong: every row is held by tests, and every kind of problem has its row."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cloudflare_budgets.domain.measure import UnknownKind
+from cloudflare_budgets.domain.problem_alert import _HEADLINES
+
+ROOT = Path(__file__).parents[2]
+SECTION = (ROOT / "README.md").read_text().partition("\n## What can go wrong")[2].partition("\n## ")[0]
+CELLS = re.findall(r"^\| (?!what \||\*\*)(.+?) \| (.+) \|$", SECTION, re.MULTILINE)
+TOLD = dict(CELLS)
+# These are no problems of their own: nothing is wrong yet, or another word says it.
+UNTOLD = {UnknownKind.NO_DATA_YET}
+
+CHECK = "unit/test_check.py::"
+TRUST = "unit/test_trust.py::"
+ALARMS = "unit/template/test_alarms.py::"
+SECRETS = "integration/test_secrets_check.py::"
+SLACK = "integration/test_slack_webhook.py::"
+
+HELD_BY: dict[str, tuple[str, ...]] = {
+    "nothing is configured": (CHECK + "nothing_configured_is_told_and_says_how_to_begin",),
+    "the token is missing, revoked, or of another account": (
+        CHECK + "a_refused_token_leaves_its_budgets_unknown_and_is_told",
+        CHECK + "a_problem_is_told_once_a_day",
+    ),
+    "the token holds a blank within, quotes or a line break, or lies open as a String": (
+        SECRETS + "what_is_no_credential_is_named_by_its_parameter_and_sent_nowhere",
+        SECRETS + "a_credential_that_lies_open_is_refused_and_not_shown",
+    ),
+    "a run is asked for an account that has no parameter": (CHECK + "one_account_can_be_checked_alone",),
+    "the account may use neither usage API": (
+        (
+            "integration/test_accounts_of_every_kind.py::"
+            "an_account_that_neither_version_serves_says_which_permission_is_needed"
+        ),
+        (
+            "integration/test_accounts_of_every_kind.py::"
+            "trap_7_an_account_that_is_not_covered_is_unknown_and_never_zero"
+        ),
+    ),
+    "a budget is malformed, or names no account where there are several": (
+        "unit/test_assignment.py::with_several_accounts_a_budget_must_name_its_own",
+        CHECK + "a_problem_is_told_once_a_day",
+    ),
+    "a budget's unit or currency is not that of its usage": (
+        "unit/test_evaluation.py::mixed_units_are_unknown_and_named",
+        "unit/test_evaluation.py::mixed_currencies_are_unknown_and_named",
+    ),
+    "a budget counts what cannot be added up, such as a mean of daily peaks": (
+        "unit/test_traps.py::trap_19_a_mean_of_daily_peaks_is_not_summed",
+    ),
+    "a budget's scope fits no usage: unused, or misspelled": (
+        "unit/test_traps.py::trap_24_slugs_are_compared_whole_and_an_unmatched_scope_is_told",
+    ),
+    "a muted budget goes over its limit": (
+        "unit/test_muted.py::a_muted_budget_tells_no_crossing",
+        "unit/test_muted.py::twice_the_limit_is_told_once_all_the_same",
+        "unit/test_digest.py::a_muted_budget_says_so",
+    ),
+    "an own price is malformed": (
+        "unit/test_own_prices.py::an_entry_that_is_refused_is_told_once_a_day_and_prices_nothing",
+    ),
+    "Cloudflare is down, slow, or rate-limiting": (
+        (
+            "integration/test_hostile_cloudflare.py::"
+            "what_may_pass_is_asked_three_times_at_most_and_within_the_deadline"
+        ),
+        "integration/test_hostile_statuses.py::a_wish_to_wait_that_fits_is_obeyed",
+        CHECK + "what_a_retry_can_mend_fails_the_run_after_everybody_else_was_served",
+    ),
+    "Cloudflare answers something broken": (
+        "integration/test_hostile_sockets.py::answers_that_are_none",
+        "unit/test_usage_rows.py::a_row_without_what_every_row_needs_is_refused",
+        CHECK + "what_a_retry_can_mend_fails_the_run_after_everybody_else_was_served",
+    ),
+    "an answer quotes the token that asked for it": (
+        SECRETS + "a_credential_that_comes_back_does_not_leave",
+        "unit/test_cloudflare_credentials.py::an_answer_that_quotes_the_secret_is_not_read",
+    ),
+    "no usage at all": (
+        "unit/test_evaluation.py::in_the_first_two_days_of_a_period_no_rows_are_no_news",
+        "unit/test_evaluation.py::no_rows_at_all_are_no_proof_of_no_usage",
+    ),
+    "usage is late, has a gap, loses a metric, shrinks, or contradicts its own totals": (
+        "unit/test_evaluation.py::old_data_bars_the_all_clear_but_not_a_breach",
+        TRUST + "a_day_without_any_row_among_days_with_rows_is_missing",
+        TRUST + "a_metric_that_had_usage_and_vanished_is_doubtful",
+        TRUST + "a_total_of_settled_days_that_went_down_is_doubtful",
+        TRUST + "rows_that_contradict_their_running_totals_bar_the_all_clear_but_no_breach",
+    ),
+    "usage of a month arrives when the month is over": (
+        CHECK + "the_month_before_is_alerted_when_its_last_days_arrive_late",
+    ),
+    "usage falls after its alert was sent": (
+        CHECK + "usage_restated_downwards_does_not_tell_the_lower_thresholds_afterwards",
+        "unit/test_resolved.py::usage_restated_downwards_resolves_what_was_told",
+    ),
+    "a spike's day comes late, together with others": (
+        "unit/test_anomaly_runs.py::days_that_come_late_and_together_are_still_told",
+        "unit/test_anomaly_runs.py::an_episode_of_several_days_is_one_message",
+    ),
+    "usage does not reach back to a period's start": (
+        "unit/test_billing_period.py::usage_that_does_not_reach_back_to_the_periods_start_proves_nothing",
+    ),
+    "the days that only a forecast takes cannot be had": (
+        "unit/test_history_runs.py::what_cloudflare_could_not_give_just_now_is_asked_for_in_the_next_run",
+        "unit/test_history_runs.py::the_days_before_a_budgets_period_change_no_judgement",
+    ),
+    "a period is younger than three days": (
+        "unit/test_forecast_thresholds.py::thresholds_wait_for_three_days_and_the_reply_says_so",
+    ),
+    "two subscriptions renew on different days": (
+        (
+            "unit/test_usage_v1.py::"
+            "trap_14_subscriptions_with_different_anchors_are_each_read_in_their_own_cycles"
+        ),
+        (
+            "unit/test_billing_period.py::"
+            "trap_14_subscriptions_with_different_anchors_are_kept_apart_and_both_reported"
+        ),
+    ),
+    "rows name no billing cycle": (
+        "unit/test_billing_period.py::rows_that_name_no_cycle_leave_the_billing_period_unknown",
+    ),
+    "costs are missing": (
+        "unit/test_cost_basis.py::what_is_billed_counts_and_what_has_no_cost_is_estimated",
+        "unit/test_cost_basis.py::without_any_price_the_cost_is_not_known_rather_than_zero",
+    ),
+    "a metric has no price": (
+        "unit/test_cost_basis.py::a_metric_without_a_price_is_named_and_makes_the_estimate_a_lower_bound",
+    ),
+    "Cloudflare bills far less than its list prices": (
+        "unit/test_cost_basis.py::a_bill_far_below_list_prices_keeps_no_budget_that_list_prices_would_break",
+        "unit/test_cost_basis.py::the_message_shows_both_figures_where_they_are_far_apart",
+    ),
+    "a metric in an allowance budget has no known allowance": (
+        "unit/test_allowance_budgets.py::a_missing_allowance_is_told_once_a_month",
+        (
+            "unit/test_allowance_budgets.py::"
+            "what_is_not_known_of_one_metric_does_not_keep_another_from_its_alert"
+        ),
+    ),
+    "nobody has confirmed the subscription": (CHECK + "an_alert_that_nobody_would_receive_stays_owed",),
+    "the last subscriber leaves": (
+        ALARMS + "silence_rings_the_heartbeat_alarm_and_no_other",
+        ALARMS + "every_alarm_on_our_own_metrics_names_one_that_is_emitted",
+    ),
+    "SNS refuses a message for its form": (
+        "integration/test_alert_topic_faults.py::a_message_refused_for_its_subject_is_sent_in_plain_words",
+    ),
+    "Slack is down, slow, or rate-limiting": (
+        SLACK + "a_slack_that_stays_out_of_order_is_asked_five_times",
+        SLACK + "a_wish_that_is_too_long_is_left_to_lambda",
+        "unit/template/test_slack_webhook.py::the_function_gets_every_alert_and_keeps_what_it_could_not_post",
+    ),
+    "Slack refuses a message for its form": (
+        "unit/test_slack_notification.py::a_message_that_is_refused_is_posted_in_plain_words",
+    ),
+    "the Slack webhook is revoked, its channel gone, or its parameter no webhook's URL": (
+        SLACK + "a_revoked_webhook_is_told",
+        SLACK + "what_no_retry_mends_is_told_with_slacks_word_and_the_parameter",
+        "integration/test_slack_parameter.py::what_is_no_webhook_is_refused_without_being_shown",
+        "local/test_deployed_slack.py::what_slack_refuses_for_good_is_kept_with_its_word",
+    ),
+    "the chat's topic takes no alert": (
+        "integration/test_chat_topic.py::what_the_topic_does_not_take_is_left_to_lambdas_retries",
+        "local/test_deployed_chat.py::what_cannot_be_handed_over_is_kept",
+    ),
+    "Amazon Q Developer drops a message": (
+        "unit/template/test_chat.py::the_channel_listens_to_the_chat_topic_and_says_what_it_drops",
+    ),
+    "the page of a digest cannot be kept": (
+        "unit/test_digest.py::a_store_that_fails_costs_the_link_alone_and_the_run_says_so",
+    ),
+    "Parameter Store does not answer": (
+        CHECK + "the_sweep_sends_what_is_owed_even_when_nothing_else_works",
+        "integration/test_parameter_store.py::an_answer_that_makes_no_sense_is_never_an_empty_configuration",
+    ),
+    "the alert table does not answer": (CHECK + "without_memory_nothing_is_published",),
+    "what was learned of earlier days cannot be read": (
+        "unit/test_history_runs.py::a_history_that_cannot_be_read_fails_the_run_after_everybody_was_told",
+    ),
+    "a run is killed between sending and remembering": (
+        CHECK + "an_alert_that_could_not_be_confirmed_is_repeated_when_its_lease_is_over",
+        "integration/test_alert_topic.py::a_second_attempt_says_that_it_may_be_a_repeat",
+        "integration/test_crashes.py::a_fault_at_any_call_loses_no_alert",
+    ),
+    "a check is started twice, or two run at once": (
+        CHECK + "a_crossing_is_told_once_however_often_the_check_runs",
+        "integration/test_alert_memory.py::another_run_waits_while_the_lease_lasts",
+    ),
+    "time runs out before the last account": (
+        CHECK + "with_too_little_time_left_nothing_is_begun_and_the_run_says_so",
+        CHECK + "each_hour_begins_with_another_account",
+    ),
+    "a check or a digest cannot be started": (
+        "unit/template/test_reliability.py::each_schedule_retries_and_keeps_what_it_could_not_start",
+        ALARMS + "every_queue_has_an_alarm",
+    ),
+    "the digest does not come": (
+        "unit/template/test_reliability.py::a_run_that_failed_for_good_is_kept",
+        ALARMS + "each_function_that_fails_rings",
+        "unit/test_digest.py::a_digest_is_a_check_as_well",
+    ),
+    "the schedule stops": (ALARMS + "silence_rings_the_heartbeat_alarm_and_no_other",),
+    "the ping outside fails": ("unit/test_ping.py::a_ping_that_fails_fails_no_run_and_is_logged",),
+}
+
+
+def source_of(test: str) -> str:
+    """Give the file of a test, up to which it must exist."""
+    path, _, name = test.partition("::")
+    text = (ROOT / "tests" / path).read_text()
+    assert f"\ndef test_{name}(" in text, test
+    return text
+
+
+def test_every_row_is_held_by_tests_and_what_is_held_has_its_row() -> None:
+    assert list(HELD_BY) == list(TOLD)
+    assert len(CELLS) == len(TOLD)
+
+
+@pytest.mark.parametrize("row", HELD_BY)
+def test_the_tests_that_hold_a_row_exist_and_know_its_kinds(row: str) -> None:
+    sources = "\n".join(source_of(test) for test in HELD_BY[row]).lower()
+    kinds = set(re.findall(r"`([a-z_]+)`", TOLD.get(row, ""))) & set(_HEADLINES)
+    assert [kind for kind in sorted(kinds) if kind not in sources] == []
+
+
+def test_every_kind_of_problem_has_its_row() -> None:
+    told = {kind for text in TOLD.values() for kind in re.findall(r"`([a-z_]+)`", text)}
+    assert sorted({*_HEADLINES, *UnknownKind} - UNTOLD - told) == []
