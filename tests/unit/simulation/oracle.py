@@ -1,0 +1,149 @@
+"""What a month's alerts are held against: what was true, and seen, at each run, in plain fractions."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from tests.fakes import Published
+from tests.unit.simulation.periods import spans
+from tests.unit.simulation.stage import Stage
+from tests.unit.simulation.story import Fault, Plan
+
+# A failure of these may leave a message sent that is not known to be.
+_AMBIGUOUS = frozenset({Fault.LOST_REPLIES, Fault.UNCONFIRMED})
+# With these, a run does not get to see what is used.
+BLINDING = frozenset({Fault.CLOUDFLARE, Fault.TOKEN, Fault.SSM, Fault.TABLE})
+_FAR = 200
+
+
+class Budget(NamedTuple):
+    """A budget in one period."""
+
+    name: str
+    limit: str
+    start: str
+
+
+class Breach(NamedTuple):
+    """A threshold of a budget in one period, reached by actual usage."""
+
+    budget: Budget
+    amount: Fraction
+
+
+@dataclass
+class Oracle:
+    """Watches a story; every method raises an `AssertionError` that says what is wrong.
+
+    `told` are the breaches that a message named.
+    """
+
+    stage: Stage
+    told: set[Breach] = field(default_factory=set)
+    kinds: Counter[str] = field(default_factory=Counter)
+    _true: set[Breach] = field(default_factory=set)
+    _spent: defaultdict[Budget, set[Fraction]] = field(default_factory=lambda: defaultdict(set))
+    _below: dict[Budget, int] = field(default_factory=dict)
+    _sent: dict[str, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)
+    _copies: Counter[str] = field(default_factory=Counter)
+    _ambiguous: int = 0
+    _run: int = 0
+    _read: int = 0
+
+    def hear(
+        self, now: datetime, plans: Mapping[str, Plan], faults: frozenset[Fault], *, is_clean: bool
+    ) -> None:
+        """Judge a run by what it sent, and by what it did not."""
+        self._run += 1
+        self._ambiguous += bool(faults & _AMBIGUOUS)
+        sees = not faults & BLINDING
+        owed = self._look(now, plans) if sees else set()
+        news = self.stage.topic.published[self._read :]
+        self._read += len(news)
+        for message in news:
+            self._judge(message, now)
+        if is_clean and sees:
+            assert owed <= self.told, f"not told: {sorted(owed - self.told)}"
+        if is_clean and plans and faults & BLINDING == {Fault.TOKEN}:
+            assert any(_is_denial(alert, now) for _, alert in self._sent.values()), (
+                "a revoked token is not told"
+            )
+
+    def _look(self, now: datetime, plans: Mapping[str, Plan]) -> set[Breach]:
+        """See what is true now; give the breaches that must be told by now."""
+        owed = set()
+        for plan in plans.values():
+            for start, end in spans(plan.period, self.stage.story.anchor, now):
+                spent = self.stage.spent(plan, start, end)
+                if spent is None:
+                    continue
+                about = Budget(plan.name, f"{plan.limit} {plan.unit}", _text(start))
+                self._spent[about].add(spent)
+                is_muted = plan.muted_until is not None and now < plan.muted_until
+                percents = (_FAR,) if is_muted else plan.percents
+                reached = [Breach(about, amount) for amount in _amounts(plan, percents) if spent >= amount]
+                owed.update(reached)
+                if spent < min(_amounts(plan, plan.percents)) and not is_muted:
+                    self._below[about] = self._run
+        self._true |= owed
+        return owed
+
+    def _judge(self, message: Published, now: datetime) -> None:
+        alert = message.alert
+        alert_id, kind = alert["alert_id"], alert["type"]
+        self.kinds[kind] += 1
+        self._copies[alert_id] += 1
+        copies = self._copies[alert_id]
+        assert copies == 1 or alert["attempt"] > 1, f"sent again without saying so: {message.subject}"
+        assert copies <= 1 + self._ambiguous, f"{copies} copies: {message.subject}"
+        if kind == "threshold_crossed":
+            self._judge_crossing(alert)
+        elif kind == "resolved":
+            self._judge_end(alert)
+        elif kind == "period_closed":
+            assert alert["period"]["end"] <= _text(now), f"closed too early: {message.subject}"
+        self._sent.setdefault(alert_id, (self._run, alert))
+
+    def _judge_crossing(self, alert: Mapping[str, Any]) -> None:
+        about = _budget_of(alert["budget"], alert["period"])
+        observed = Fraction(alert["observed"]["amount"])
+        assert observed in self._spent[about], f"{about}: {observed} was never spent"
+        for threshold in (alert["threshold"], *alert["also_crossed"]):
+            amount = Fraction(threshold["amount"])
+            if threshold["basis"] == "actual":
+                assert observed >= amount, f"{about}: {observed} is below {amount}"
+                assert Breach(about, amount) in self._true, f"{about}: {amount} was never reached"
+                self.told.add(Breach(about, amount))
+            else:
+                expected = Fraction(alert["forecast"]["amount"]) if alert["forecast"] else observed
+                assert max(expected, observed) >= amount, f"{about}: {amount} is not foreseen"
+
+    def _judge_end(self, alert: Mapping[str, Any]) -> None:
+        assert alert["resolves"] in self._sent, "resolves what was never told"
+        told_in, told = self._sent[alert["resolves"]]
+        if alert["problem"] is None:
+            self.kinds["fall"] += 1
+            standing = alert["standing"]
+            about = _budget_of(standing["budget"], standing["period"])
+            assert self._below.get(about, 0) > told_in, f"{about}: resolved without a fall"
+            assert told["period"]["start"] == about.start
+
+
+def _amounts(plan: Plan, percents: Sequence[int]) -> list[Fraction]:
+    return [Fraction(plan.limit * percent, 100) for percent in percents]
+
+
+def _budget_of(budget: Mapping[str, Any], period: Mapping[str, Any]) -> Budget:
+    return Budget(budget["name"], f"{budget['limit']['amount']} {budget['limit']['unit']}", period["start"])
+
+
+def _is_denial(alert: Mapping[str, Any], now: datetime) -> bool:
+    is_denial = alert["type"] == "problem" and alert["problem"]["kind"] == "access_denied"
+    return is_denial and bool(alert["day"][:10] == f"{now:%Y-%m-%d}")
+
+
+def _text(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
