@@ -73,18 +73,27 @@ def render_budget(budget: Budget) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _read(name: str, document: dict[str, Any]) -> Budget | InvalidBudget:
-    unknown = sorted(document.keys() - set(_KEYS))
-    refusals = [Refusal(shown(key), "an unknown key", f"one of {', '.join(_KEYS)}") for key in unknown]
+class _Reader:
+    """Reads one field after the other, and keeps why some were refused."""
 
-    def read(field: Callable[[], _Field], fallback: _Field) -> _Field:
+    def __init__(self, document: dict[str, Any]) -> None:
+        unknown = sorted(document.keys() - set(_KEYS))
+        self.refusals = [
+            Refusal(shown(key), "an unknown key", f"one of {', '.join(_KEYS)}") for key in unknown
+        ]
+
+    def read(self, field: Callable[[], _Field], fallback: _Field) -> _Field:
+        """Read a field; one that is refused does not keep the others from being read."""
         try:
             return field()
         except RefusedError as error:
-            refusals.append(error.refusal)
+            self.refusals.append(error.refusal)
             return fallback
 
-    found = document.get
+
+def _read(name: str, document: dict[str, Any]) -> Budget | InvalidBudget:
+    reader = _Reader(document)
+    read, found = reader.read, document.get
     limit = read(lambda: budget_fields.read_limit(found("limit")), None)
     # What depends on the limit is not judged by a limit that was refused.
     measured = limit or Amount(Decimal(1), "USD")
@@ -104,4 +113,4 @@ def _read(name: str, document: dict[str, Any]) -> Budget | InvalidBudget:
         muted_until=read(lambda: budget_fields.read_muted_until(found("muted_until")), None),
         enabled=read(lambda: budget_fields.read_enabled(found("enabled", True)), True),  # noqa: FBT003 - the default
     )
-    return InvalidBudget(name, tuple(refusals), budget.account_id) if refusals else budget
+    return InvalidBudget(name, tuple(reader.refusals), budget.account_id) if reader.refusals else budget
