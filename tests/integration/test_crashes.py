@@ -1,205 +1,157 @@
-"""A run killed, or left without an answer, at each call to AWS: nothing lost, at most one copy a fault.
+"""A run that fails at any call to AWS or Cloudflare: nothing is lost, a copy needs a crash or a lost answer.
 
-`CRASH_PAIRS=1` (`make crashes`) tries every pair of faults in two runs after one another.
+`make crashes` tries every fault at every call, in two runs after one another and at the same time.
 """
 
 import itertools
 import os
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.account_table import AccountTable
-from cloudflare_budgets.adapters.alert_table import AlertTable
-from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
-from cloudflare_budgets.adapters.parameter_store import ParameterStore
-from cloudflare_budgets.adapters.run_table import RunTable
-from cloudflare_budgets.adapters.shipped_prices import shipped_prices
-from cloudflare_budgets.check import check
-from cloudflare_budgets.delivery import Delivery
-from cloudflare_budgets.domain.report import Report
-from cloudflare_budgets.domain.request import Request
-from cloudflare_budgets.outside import Outside
-from tests.builders import ACCOUNT_ID, AS_OF, charge
-from tests.integration.aws_wire import Kill
+from tests.integration.boundaries import Boundary, Fault, Kind, Side, faults_at
+from tests.integration.crash_stage import Stage, stage_on
+from tests.integration.lock_step import LockStep
 from tests.integration.mailbox import Mailbox
-from tests.unit.world import FakeUsage
 
-PREFIX = "/crashes"
-LEASE = timedelta(seconds=330)
-SPEND = charge(cost="60", quantity="70")
-BUDGETS = ('{"limit": "50 USD"}', '{"limit": "70 Requests", "thresholds": ["100%"]}', '{"limit": "?"}')
+IS_LONG = "CRASH_PAIRS" in os.environ
+PARTS = 40  # of the long form: moto forgets nothing until its end
+PAIRS = 4000  # at least so many of faults after one another
 
-PARTS = 40  # of all pairs
-
-Fault = tuple[int, str, type[BaseException]]
+# Every call of a first run, by service. Whoever adds one, or saves one, says so here.
+CALLS = {"ssm": 3, "cloudflare": 4, "dynamodb": 17, "sns": 6}
+MESSAGES = 4  # about two budgets, a spike and a budget that is of no use
 
 
 @dataclass
-class Boundary:
-    """Counts the calls to AWS, and lets something happen at one of them."""
+class Trial:
+    """Faulty runs, and then ones without; `expected` is what people must get in all."""
 
-    fault: Fault | None = None
-    calls: int = 0
-    names: list[str] = field(default_factory=list)
+    stage: Stage
+    expected: frozenset[str]
 
-    def going(self, event_name: str, **_: object) -> None:
-        self.names.append(event_name)
-        self._maybe("before")
+    def once(self, fault: Fault, clean: int = 1) -> None:
+        """Let one run have a fault."""
+        self.stage.begin()
+        self._see_that_all_is_told([self._run_alone(fault)], clean=clean)
 
-    def coming_back(self, **_: object) -> None:
-        self._maybe("after")
-        self.calls += 1
+    def after_one_another(self, first: Fault) -> int:
+        """Let a run have a fault, and then another at each call of the next; count those."""
+        self.stage.begin()
+        boundary = self._run_alone(first)
+        kept, copies = self.stage.keep(), self.stage.received()
+        for count, second in enumerate(other_faults(first)):
+            self.stage.return_to(kept)
+            boundaries = [boundary, self._run_alone(second)]
+            self._see_that_all_is_told(boundaries, copies)
+            if not boundaries[1].was_struck:
+                return count
+        raise AssertionError(first)
 
-    def _maybe(self, side: str) -> None:
-        if self.fault is not None and self.fault[:2] == (self.calls, side):
-            kind = self.fault[2]
-            raise kind() if kind is Kill else ReadTimeoutError(endpoint_url="https://aws.invalid/")
+    def at_the_same_time(self, *faults: Fault | None) -> None:
+        """Let runs with a fault each go on by turns, from call to call."""
+        self.stage.begin()
+        turns = LockStep(len(faults))
+        boundaries = [Boundary(fault, turns, run) for run, fault in enumerate(faults)]
 
+        def run(number: int) -> None:
+            self.stage.run(boundaries[number])
 
-@contextmanager
-def watched(boundary: Boundary) -> Iterator[None]:
-    clients = [aws_clients.ssm(), aws_clients.dynamodb(), aws_clients.sns()]
-    for client in clients:
-        client.meta.events.register_first("before-call", boundary.going)
-        client.meta.events.register_last("after-call", boundary.coming_back)
-    try:
-        yield
-    finally:
-        for client in clients:
-            client.meta.events.unregister("before-call", boundary.going)
-            client.meta.events.unregister("after-call", boundary.coming_back)
+        turns.all_of(run)
+        self.stage.wait_after(boundaries)
+        self._see_that_all_is_told(boundaries)
 
-
-def somebody_listens(parsed: dict[str, Any], **_: object) -> None:
-    """Say what moto never says."""
-    parsed.setdefault("Attributes", {})["SubscriptionsConfirmed"] = "1"
-
-
-@dataclass
-class Stage:
-    """The real adapters over moto, and a clock."""
-
-    table: str
-    topic: str
-    now: datetime = AS_OF
-    runs: int = 0
-
-    def run(self) -> Report:
-        self.runs += 1
-        memory = AlertTable(self.table, LEASE, aws_clients.dynamodb)
-        topic = SnsAlertTopic(self.topic, aws_clients.sns)
-        left = timedelta(seconds=300)
-        delivery = Delivery(memory, topic, f"run-{self.runs}", lambda: self.now, lambda: left, lambda _: None)
-        notes = AccountTable(self.table, lambda: self.now, aws_clients.dynamodb)
-        outside = Outside(
-            PREFIX,
-            ParameterStore(PREFIX, aws_clients.ssm),
-            FakeUsage({ACCOUNT_ID: [SPEND]}),
-            notes,
-            RunTable(self.table, aws_clients.dynamodb),
-            delivery,
-            lambda: left,
-            shipped_prices(),
-        )
-        return check(Request(self.now), outside)
-
-    def faulty_run(self, fault: Fault | None) -> Boundary:
+    def _run_alone(self, fault: Fault) -> Boundary:
         boundary = Boundary(fault)
-        with watched(boundary), suppress(Kill):
-            self.run()
-        self.now += LEASE + timedelta(seconds=1)
+        self.stage.run(boundary)
+        self.stage.wait_after([boundary])
         return boundary
+
+    def _see_that_all_is_told(
+        self, boundaries: Sequence[Boundary], earlier: Counter[str] | None = None, clean: int = 1
+    ) -> None:
+        faults = [boundary.fault for boundary in boundaries]
+        for _ in range(clean):
+            assert self.stage.run(), faults
+        copies = (earlier or Counter()) + self.stage.received()
+        lost = [self.stage.subjects[alert_id] for alert_id in self.expected - set(copies)]
+        assert lost == [], faults
+        more = {self.stage.subjects[alert_id]: count - 1 for alert_id, count in copies.items() if count > 1}
+        assert sum(more.values()) <= sum(boundary.may_copy for boundary in boundaries), (faults, more)
 
 
 @pytest.fixture
-def stage(table_name: str, topic_arn: str) -> Iterator[Stage]:
-    account = f"{PREFIX}/accounts/{ACCOUNT_ID}/api-token"
-    aws_clients.ssm().put_parameter(Name=account, Value="x" * 40, Type="SecureString")
-    events = aws_clients.sns().meta.events
-    events.register("after-call.sns.GetTopicAttributes", somebody_listens)
-    yield Stage(table_name, topic_arn)
-    events.unregister("after-call.sns.GetTopicAttributes", somebody_listens)
+def stage(
+    monkeypatch: pytest.MonkeyPatch, topic_arn: str, mailbox: Mailbox, table_properties: Mapping[str, Any]
+) -> Iterator[Stage]:
+    with stage_on(monkeypatch, topic_arn, mailbox, table_properties) as stage:
+        yield stage
 
 
-def write_budgets(number: int) -> None:
-    """Store budgets of new names, so that every trial is about new alerts."""
-    ssm = aws_clients.ssm()
-    for page in ssm.get_paginator("get_parameters_by_path").paginate(Path=f"{PREFIX}/budgets"):
-        for parameter in page["Parameters"]:
-            ssm.delete_parameter(Name=parameter["Name"])
-    for position, text in enumerate(BUDGETS):
-        ssm.put_parameter(Name=f"{PREFIX}/budgets/b{number}-{position}", Value=text, Type="String")
+@pytest.fixture
+def names(stage: Stage) -> list[str]:
+    """Every call of a run without a fault."""
+    stage.begin()
+    boundary = Boundary()
+    assert stage.run(boundary)
+    return boundary.names
 
 
-def forget_account() -> None:
-    """Let the next run be the first one of the account, which learns most."""
-    client = aws_clients.dynamodb()
-    for name in client.list_tables()["TableNames"]:
-        for row in client.scan(TableName=name)["Items"]:
-            if row["pk"]["S"].startswith("ACCT#"):
-                client.delete_item(TableName=name, Key={"pk": row["pk"], "sk": row["sk"]})
+@pytest.fixture
+def trial(stage: Stage, names: list[str]) -> Trial:  # noqa: ARG001 - the run that they are the calls of
+    told = stage.received()
+    assert set(told.values()) == {1}
+    return Trial(stage, frozenset(told))
 
 
-def received(mailbox: Mailbox) -> Counter[str]:
-    found: Counter[str] = Counter()
-    while messages := mailbox.messages():
-        found.update(message["Subject"].removesuffix(" (possible repeat)") for message in messages)
-    return found
+def test_every_call_that_leaves_a_run_is_known(stage: Stage, names: list[str]) -> None:
+    assert len(stage.received()) == MESSAGES
+    assert dict(Counter(name.partition(".")[0] for name in names)) == CALLS
 
 
-def trial(stage: Stage, mailbox: Mailbox, number: int, faults: tuple[Fault | None, ...]) -> list[Boundary]:
-    """Run with faults, then twice without; see that every alert came, and how often."""
-    write_budgets(number)
-    stage.now = AS_OF
-    boundaries = [stage.faulty_run(fault) for fault in faults]
-    for _ in range(2):
-        assert stage.run().failures == (), faults
-        stage.now += timedelta(minutes=1)
-    copies = received(mailbox)
-    assert len(copies) == len(BUDGETS), (faults, copies)
-    assert sum(copies.values()) <= len(BUDGETS) + sum(fault is not None for fault in faults), (faults, copies)
-    return boundaries
+def few_faults(names: Sequence[str]) -> Iterator[Fault]:
+    """Let one thing go wrong at each call, by turns; around each publish whatever is open to doubt."""
+    for call, name in enumerate(names):
+        yield faults_at(call)[call % len(faults_at(call))]
+        if name == "sns.Publish":
+            yield from (Fault(call, Side.AFTER, kind) for kind in (Kind.KILLED, Kind.CUT_OFF))
 
 
-def faults_at(calls: int) -> list[Fault]:
-    kinds: tuple[type[BaseException], ...] = (Kill, ReadTimeoutError)
-    return [
-        (call, side, kind) for call, side, kind in itertools.product(range(calls), ("before", "after"), kinds)
-    ]
+def test_a_fault_at_any_call_loses_no_alert(trial: Trial, names: list[str]) -> None:
+    for fault in every_fault(names) if IS_LONG else few_faults(names):
+        trial.once(fault, clean=1 + IS_LONG)
 
 
-@pytest.mark.parametrize("is_first_run", [True, False])
-def test_a_fault_at_any_call_loses_no_alert_and_makes_one_copy_at_most(
-    stage: Stage, mailbox: Mailbox, *, is_first_run: bool
-) -> None:
-    numbers = itertools.count()
-    if not is_first_run:
-        trial(stage, mailbox, next(numbers), (None,))
-    (boundary,) = trial(stage, mailbox, next(numbers), (None,))
-    assert boundary.calls > 3 * len(BUDGETS)  # a claim, a publish and a confirmation for each alert
-    recorded = [name for name in boundary.names if name.endswith("BatchWriteItem")]
-    assert len(recorded) == is_first_run
-    for fault in faults_at(boundary.calls):
-        if is_first_run:
-            forget_account()
-        trial(stage, mailbox, next(numbers), (fault,))
+def test_a_fault_in_one_of_two_runs_at_the_same_time_loses_no_alert(trial: Trial, names: list[str]) -> None:
+    published = names.index("sns.Publish")
+    for fault in every_fault(names) if IS_LONG else faults_at(published):
+        trial.at_the_same_time(fault, None)
 
 
-# In parts, for moto forgets nothing until its end; none unless asked for, for it takes a quarter of an hour.
-@pytest.mark.parametrize("part", range(PARTS) if "CRASH_PAIRS" in os.environ else [])
-def test_two_faults_lose_no_alert_and_make_a_copy_each_at_most(
-    stage: Stage, mailbox: Mailbox, part: int
-) -> None:
-    numbers = itertools.count()
-    (boundary,) = trial(stage, mailbox, next(numbers), (None,))
-    pairs = itertools.product(faults_at(boundary.calls), repeat=2)
-    for faults in itertools.islice(pairs, part, None, PARTS):
-        trial(stage, mailbox, next(numbers), faults)
+def every_fault(names: Sequence[str]) -> list[Fault]:
+    return [fault for call in range(len(names)) for fault in faults_at(call)]
+
+
+def other_faults(first: Fault) -> Iterator[Fault]:
+    """Find a fault for each call of another run: every fault of it meets every one, over all first ones."""
+    kinds = faults_at(0)
+    position = kinds.index(Fault(0, first.side, first.kind))
+    for call in itertools.count():
+        other = kinds[(position + first.call + call) % len(kinds)]
+        yield Fault(call, other.side, other.kind)
+
+
+@pytest.mark.parametrize("part", range(PARTS) if IS_LONG else [])
+def test_two_faults_after_one_another_lose_no_alert(trial: Trial, names: list[str], part: int) -> None:
+    tried = sum(trial.after_one_another(first) for first in every_fault(names)[part::PARTS])
+    assert tried >= PAIRS / PARTS
+
+
+@pytest.mark.parametrize("part", range(PARTS) if IS_LONG else [])
+def test_two_faults_at_the_same_time_lose_no_alert(trial: Trial, names: list[str], part: int) -> None:
+    for first in every_fault(names)[part::PARTS]:
+        for second in itertools.islice(other_faults(first), first.call % 8, len(names), 8):
+            trial.at_the_same_time(first, second)
