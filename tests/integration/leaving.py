@@ -7,6 +7,7 @@ import json
 import logging
 import traceback
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import pytest
+    from mypy_boto3_sqs import SQSClient
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 _CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 300_000, aws_request_id="a-request")
@@ -38,6 +40,11 @@ def load_handler(function: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@cache  # it takes longer to make than a whole check
+def _sqs() -> SQSClient:
+    return boto3.client("sqs")
 
 
 class _EveryRecord(logging.Handler):
@@ -81,7 +88,7 @@ class Leaving:
 
     def subscribe(self, topic_arn: str) -> Callable[[], None]:
         """Listen to a topic; what this gives collects the messages, attributes and all."""
-        sqs = boto3.client("sqs")
+        sqs = _sqs()
         url = sqs.create_queue(QueueName="leaving")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         aws_clients.sns().subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
@@ -116,6 +123,7 @@ def forget_logging() -> None:
     """Undo what `start_logging` has set up, so that the next one is the first one of a process."""
     for name in ("botocore", "boto3", "urllib3", "http.client"):
         logging.getLogger(name).setLevel(logging.NOTSET)
+    logging.getLogger("moto").setLevel(logging.INFO)  # it stands for AWS, and no function has it
     logger = logging.getLogger("cloudflare_budgets")
     for handler in tuple(logger.handlers):
         logger.removeHandler(handler)

@@ -120,7 +120,7 @@ def header_echo(form: str) -> Conversation:
 CONVERSATIONS: dict[str, Conversation] = {
     **{
         f"an error with status {status}": echoes(status, in_an_error)
-        for status in ("200 OK", "400 Bad", "401 No", "403 No", "404 No", "429 Slow", "500 Oh", "503 Oh")
+        for status in ("200 OK", "403 No", "404 No", "429 Slow", "503 Oh")
     },
     "the end of it": echoes("403 No", only_the_end),
     "in an HTML page": echoes("200 OK", lambda text: f"<html>{text}</html>"),
