@@ -6,7 +6,7 @@ export SAM_CLI_TELEMETRY := 0
 PIN := pip-compile --quiet --strip-extras --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench backtest simulate fuzz crashes format build deploy pins
+.PHONY: help demo test lint bench backtest simulate fuzz crashes model format build deploy pins
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -37,8 +37,11 @@ simulate: .venv/ready ## Live through a thousand months of late data, restatemen
 fuzz: .venv/ready ## Change a hundred thousand answers of each usage API and see that none is read wrongly
 	@MUTATIONS=100000 pytest -q -n 2 tests/unit/test_usage_mutations.py
 
-crashes: .venv/ready ## Kill or cut off two runs after one another at every pair of calls to AWS; takes some minutes
+crashes: .venv/ready ## Let every call of a run fail in every way, and so in the next run, or one at the same time; takes an hour
 	@CRASH_PAIRS=1 pytest -q -n 2 tests/integration/test_crashes.py
+
+model: .venv/ready ## Visit every state of runs that deliver the same alerts, and let runs interleave a thousand times
+	@MODEL=1 CONCURRENT_TRIALS=1000 pytest -q -n 2 tests/unit/test_alert_protocol_model.py tests/integration/test_concurrent_runs.py
 
 format: .venv/ready ## Put the code into the house's format
 	@ruff format .
