@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from cloudflare_budgets.domain.usage import Reading
     from cloudflare_budgets.ports import Account, Question, UsageSource
+    from tests.integration.raw_server import Conversation
 
 _CUT = json.dumps({"success": True, "errors": [], "result": [{}]}).encode()[:-9]
 
@@ -67,7 +68,7 @@ def test_a_clock_that_is_wrong_at_the_other_end_changes_nothing(seconds: int) ->
 
 
 # One of each kind of misbehaviour.
-_MISBEHAVES = {
+_MISBEHAVES: dict[str, Callable[[], Conversation]] = {
     "silence": lambda: says(then_closes=False),
     "broken off": says,
     "refused": lambda: says(answer(b"", status="403 Forbidden")),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from cloudflare_budgets.domain.budget_fields import is_account_id
 from cloudflare_budgets.domain.refusal import shown
@@ -11,6 +11,8 @@ from cloudflare_budgets.domain.refusal import shown
 # A schedule's event may be late by its retries; what differs by more was asked for by hand.
 REPLAY = timedelta(days=1)
 _KEYS = ("action", "account_id", "as_of", "dry_run")
+# The calendar ends too near to other years for the periods around them.
+_YEARS = range(2000, 3000)
 
 
 class InvalidRequestError(ValueError):
@@ -36,7 +38,7 @@ class Request:
         return not self.dry_run and abs(now - self.as_of) <= REPLAY
 
 
-def parse_request(event: Mapping[str, Any], now: datetime) -> Request:
+def parse_request(event: object, now: datetime) -> Request:
     """Read the event that started the run.
 
     That is EventBridge Scheduler's `{"action": "check"}` or `{"action": "digest"}`, with the optional keys
@@ -46,6 +48,8 @@ def parse_request(event: Mapping[str, Any], now: datetime) -> Request:
     Raises:
         InvalidRequestError: a key is unknown or its value is of no use; nothing was done.
     """
+    if not isinstance(event, Mapping):
+        _refuse("the document", shown(event), 'an object such as {"action": "check"}')
     if event.get("detail-type") == "Scheduled Event":
         return Request(_instant("time", event.get("time"), now))
     for key in event:
@@ -71,6 +75,8 @@ def _instant(key: str, found: object, now: datetime) -> datetime:
         instant = None
     if instant is None or instant.tzinfo is None:
         _refuse(key, shown(found), 'an RFC 3339 instant with its zone, such as "2026-11-22T10:00:00Z"')
+    if instant.year not in _YEARS:
+        _refuse(key, shown(found), f"an instant of the years {_YEARS[0]} to {_YEARS[-1]}")
     return instant.astimezone(UTC)
 
 
