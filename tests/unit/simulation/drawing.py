@@ -9,7 +9,7 @@ from random import Random
 from tests.builders import day
 from tests.unit.simulation.story import BRIEF, DAY, HOUR, METRICS, Edit, Fault, Outage, Plan, Story, Version
 
-_DAYS = 32
+_DAYS = 30
 _HISTORY = 35
 _SHARES = {"day": 0.05, "week": 0.25, "month": 0.8, "billing_period": 0.8, "quarter": 1.0}
 _PERIODS = (*("month", "billing_period") * 3, "week", "week", "day", "quarter")

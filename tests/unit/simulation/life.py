@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from tests.unit.simulation.oracle import Oracle
 from tests.unit.simulation.stage import Stage
-from tests.unit.simulation.story import BRIEF, DAY, Fault, Plan, Story
+from tests.unit.simulation.story import BRIEF, Fault, Plan, Story
 
 # A day counts as complete from this long after its end on, and usage as old from that long after its own.
 _SETTLE_LAG, _OLD = timedelta(hours=6), timedelta(hours=54)
@@ -74,7 +74,7 @@ class Life:
 
     def _state(self, now: datetime, faults: frozenset[Fault]) -> object:
         """Give all that a run's outcome depends on, but for what earlier runs did."""
-        through = max((on for _, on in self._stage.cloudflare.shown), default=now) + DAY
+        through = self._stage.through(now)
         complete = min(through, now - _SETTLE_LAG).date()
         return self._shown, self._edited, faults, now.date(), complete, now - through > _OLD
 

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -17,6 +17,8 @@ _AMBIGUOUS = frozenset({Fault.LOST_REPLIES, Fault.UNCONFIRMED})
 # With these, a run does not get to see what is used.
 BLINDING = frozenset({Fault.CLOUDFLARE, Fault.TOKEN, Fault.SSM, Fault.TABLE})
 _FAR = 200
+# So long after its end, a day's rows are taken to be all there.
+_SETTLE_LAG = timedelta(hours=6)
 
 
 class Budget(NamedTuple):
@@ -45,6 +47,7 @@ class Oracle:
     told: set[Breach] = field(default_factory=set)
     kinds: Counter[str] = field(default_factory=Counter)
     _true: set[Breach] = field(default_factory=set)
+    _closed: set[tuple[str, str]] = field(default_factory=set)
     _spent: defaultdict[Budget, set[Fraction]] = field(default_factory=lambda: defaultdict(set))
     _below: dict[Budget, int] = field(default_factory=dict)
     _sent: dict[str, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)
@@ -61,12 +64,14 @@ class Oracle:
         self._ambiguous += bool(faults & _AMBIGUOUS)
         sees = not faults & BLINDING
         owed = self._look(now, plans) if sees else set()
+        over = self._over(now, plans) if sees else set()
         news = self.stage.topic.published[self._read :]
         self._read += len(news)
         for message in news:
             self._judge(message, now)
         if is_clean and sees:
             assert owed <= self.told, f"not told: {sorted(owed - self.told)}"
+            assert over <= self._closed, f"their end was not told: {sorted(over - self._closed)}"
         if is_clean and plans and faults & BLINDING == {Fault.TOKEN}:
             assert any(_is_denial(alert, now) for _, alert in self._sent.values()), (
                 "a revoked token is not told"
@@ -82,14 +87,24 @@ class Oracle:
                     continue
                 about = Budget(plan.name, f"{plan.limit} {plan.unit}", _text(start))
                 self._spent[about].add(spent)
-                is_muted = plan.muted_until is not None and now < plan.muted_until
-                percents = (_FAR,) if is_muted else plan.percents
+                percents = (_FAR,) if plan.is_muted(now) else plan.percents
                 reached = [Breach(about, amount) for amount in _amounts(plan, percents) if spent >= amount]
                 owed.update(reached)
-                if spent < min(_amounts(plan, plan.percents)) and not is_muted:
+                if spent < min(_amounts(plan, plan.percents)) and not plan.is_muted(now):
                     self._below[about] = self._run
         self._true |= owed
         return owed
+
+    def _over(self, now: datetime, plans: Mapping[str, Plan]) -> set[tuple[str, str]]:
+        """Find the periods that are over, and whose last day's rows are all there."""
+        through = min(self.stage.through(now), now - _SETTLE_LAG).replace(hour=0, minute=0)
+        return {
+            (_text(start), _text(end))
+            for plan in plans.values()
+            if plan.period != "day" and not plan.is_muted(now)
+            for start, end in spans(plan.period, self.stage.story.anchor, now)
+            if end <= through and self.stage.spent(plan, start, end) is not None
+        }
 
     def _judge(self, message: Published, now: datetime) -> None:
         alert = message.alert
@@ -105,6 +120,7 @@ class Oracle:
             self._judge_end(alert)
         elif kind == "period_closed":
             assert alert["period"]["end"] <= _text(now), f"closed too early: {message.subject}"
+            self._closed.add((alert["period"]["start"], alert["period"]["end"]))
         self._sent.setdefault(alert_id, (self._run, alert))
 
     def _judge_crossing(self, alert: Mapping[str, Any]) -> None:

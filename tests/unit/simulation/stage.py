@@ -24,7 +24,7 @@ from cloudflare_budgets.ports import Account, Claim, OutgoingAlert, Question
 from tests.builders import charge
 from tests.fakes import FakeAlertMemory, FakeAlertTopic, Published
 from tests.unit.simulation.periods import cycle_of
-from tests.unit.simulation.story import UNITS, Fault, Plan, Story, Version
+from tests.unit.simulation.story import DAY, UNITS, Fault, Plan, Story, Version
 from tests.unit.world import FakeAccountMemory, FakeUsage, World
 
 _FORGETS = MemoryUnavailableError("no answer")
@@ -174,6 +174,10 @@ class Stage:
         self.topic.loses_replies = Fault.LOST_REPLIES in faults
         # SNS does not say who listens when it does not answer.
         self.topic.subscriptions = 0 if Fault.NOBODY in faults else None if Fault.SNS in faults else 1
+
+    def through(self, now: datetime) -> datetime:
+        """Give the end of the newest day that Cloudflare shows, or `now` if it shows none."""
+        return max((on for _, on in self.cloudflare.shown), default=now - DAY) + DAY
 
     def spent(self, plan: Plan, start: datetime, end: datetime) -> Fraction | None:
         """Add up what Cloudflare shows of a budget in a period; `None` without any row at all."""

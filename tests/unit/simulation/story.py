@@ -57,6 +57,10 @@ class Plan:
     muted_until: datetime | None = None
     watches_all: bool = False
 
+    def is_muted(self, now: datetime) -> bool:
+        """Tell whether its owner wants to hear nothing of it yet."""
+        return self.muted_until is not None and now < self.muted_until
+
     @property
     def document(self) -> str:
         thresholds = [f"{percent}%" for percent in self.percents]
