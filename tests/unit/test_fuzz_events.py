@@ -84,6 +84,11 @@ def test_an_event_that_is_no_object_is_refused(event: object) -> None:
         parse_request(event, AS_OF)
 
 
+def test_no_key_of_an_event_breaks_the_log() -> None:
+    with pytest.raises(InvalidRequestError, match=r'"\?\?": found an unknown key'):
+        parse_request({"action": "check", "\ud800\n": 1}, AS_OF)
+
+
 _SECRETS = st.text(st.characters(codec="utf-8"), max_size=60) | st.from_regex(
     r"[A-Za-z0-9_-]{15,60}[\s\"]?", fullmatch=True
 )

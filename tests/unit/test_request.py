@@ -45,7 +45,7 @@ def test_a_replay_of_one_account_without_sending_can_be_asked_for() -> None:
     [
         ({}, 'action: found nothing, expected "check"'),
         ({"action": "chekc"}, "action"),
-        ({"action": "check", "dryrun": True}, "dryrun: found an unknown key"),
+        ({"action": "check", "dryrun": True}, '"dryrun": found an unknown key'),
         ({"action": "check", "dry_run": "yes"}, "dry_run"),
         ({"action": "check", "as_of": "yesterday"}, "as_of"),
         ({"action": "check", "as_of": "2026-11-21T10:00:00"}, "with its zone"),

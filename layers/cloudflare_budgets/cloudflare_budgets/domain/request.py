@@ -54,7 +54,7 @@ def parse_request(event: object, now: datetime) -> Request:
         return Request(_instant("time", event.get("time"), now))
     for key in event:
         if key not in _KEYS:
-            _refuse(key, "an unknown key", f"one of {', '.join(_KEYS)}")
+            _refuse(shown(key), "an unknown key", f"one of {', '.join(_KEYS)}")
     action = event.get("action")
     if action not in ("check", "digest"):
         _refuse("action", shown(action), '"check" or "digest"')
