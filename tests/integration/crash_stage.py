@@ -112,12 +112,17 @@ class Stage:
         return True
 
     def wait_after(self, boundaries: Iterable[Boundary]) -> None:
-        """Let the lease of every claim end.
+        """Let the leases end that faults may have left; a refusal leaves none, so that nobody need wait.
 
         An account that Cloudflare will not show the days before to is asked for them once a day.
         """
-        is_refused = any(boundary.was_refused_by("cloudflare") for boundary in boundaries)
-        self.now += timedelta(days=1) if is_refused else LEASE + timedelta(seconds=1)
+        faulty = list(boundaries)
+        if any(boundary.was_refused_by("cloudflare") for boundary in faulty):
+            self.now += timedelta(days=1)
+        elif any(boundary.may_copy for boundary in faulty):
+            self.now += LEASE + timedelta(seconds=1)
+        else:
+            self.now += timedelta(seconds=1)
 
     def received(self) -> Counter[str]:
         """Count the messages that came since the last call, by the alert that they carry."""
