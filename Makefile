@@ -6,7 +6,7 @@ export SAM_CLI_TELEMETRY := 0
 PIN := pip-compile --quiet --strip-extras --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench backtest simulate fuzz crashes model format build deploy pins
+.PHONY: help demo test lint bench backtest simulate fuzz crashes model mutants audit format build deploy pins
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -17,13 +17,18 @@ demo: .venv/ready ## See an alert on this machine: a local Cloudflare, a local A
 test: .venv/ready ## Run every test
 	@pytest
 
-lint: .venv/ready ## Check style, types, imports between layers, and the template
+lint: .venv/ready ## Check style, types, imports between layers, the template, and what looks unsafe
 	@ruff check .
 	@ruff format --check .
 	@mypy
 	@PYTHONPATH=layers/cloudflare_budgets lint-imports
 	@cfn-lint template.yaml examples/*/template.yaml
-	@AWS_DEFAULT_REGION=us-east-1 sam validate
+	@AWS_DEFAULT_REGION=us-east-1 sam validate --lint
+	@bandit --quiet --recursive layers/cloudflare_budgets/cloudflare_budgets functions examples
+
+audit: .venv-audit/ready ## Check the template with checkov, and the pins for known holes where the data can be reached
+	@.venv-audit/bin/checkov --config-file .checkov.yaml
+	@.venv/bin/python -m benchmarks.known_holes
 
 bench: .venv/ready ## Measure cold start, warm check and memory beside a floor and the official SDK
 	@python -m benchmarks
@@ -31,17 +36,20 @@ bench: .venv/ready ## Measure cold start, warm check and memory beside a floor a
 backtest: .venv/ready ## Try forecasts and rules for spikes on months drawn by chance, beside the obvious ones
 	@PYTHONPATH=layers/cloudflare_budgets python -m benchmarks.backtest
 
-simulate: .venv/ready ## Live through a thousand months of late data, restatements and faults
-	@SIMULATED_MONTHS=1000 pytest -q -n 2 tests/unit/test_simulated_months.py
+simulate: .venv/ready ## Live through ten thousand months of late data, edits and outages; takes half an hour
+	@SIMULATED_MONTHS=10000 pytest -q -n 2 tests/unit/test_simulated_months.py
 
-fuzz: .venv/ready ## Change a hundred thousand answers of each usage API and see that none is read wrongly
-	@MUTATIONS=100000 pytest -q -n 2 tests/unit/test_usage_mutations.py
+fuzz: .venv/ready ## Try a hundred thousand answers of each usage API, and ten thousand of all else that is read, nearly right
+	@MUTATIONS=100000 FUZZ_EXAMPLES=10000 pytest -q -n 2 tests/unit/test_usage_mutations.py tests/unit/test_fuzz_*.py
 
 crashes: .venv/ready ## Let every call of a run fail in every way, and so in the next run, or one at the same time; takes an hour
 	@CRASH_PAIRS=1 pytest -q -n 2 tests/integration/test_crashes.py
 
 model: .venv/ready ## Visit every state of runs that deliver the same alerts, and let runs interleave a thousand times
 	@MODEL=1 CONCURRENT_TRIALS=1000 pytest -q -n 2 tests/unit/test_alert_protocol_model.py tests/integration/test_concurrent_runs.py
+
+mutants: .venv/ready ## Make a thousand small mistakes in the domain and the alert protocol, and count those that no test notices
+	@PYTHONPATH=layers/cloudflare_budgets python -m benchmarks.mutants
 
 format: .venv/ready ## Put the code into the house's format
 	@ruff format .
@@ -55,6 +63,7 @@ deploy: build ## Deploy to your AWS account; asks for each parameter
 
 pins: .venv/ready ## Take the newest tools and dependencies, with hashes
 	$(PIN) --upgrade --allow-unsafe --output-file requirements-dev.txt requirements-dev.in
+	$(PIN) --upgrade --allow-unsafe --output-file requirements-audit.txt requirements-audit.in
 	$(PIN) --upgrade --constraint requirements-dev.txt \
 	  --output-file layers/cloudflare_budgets/requirements.txt layers/cloudflare_budgets/requirements.in
 
@@ -64,4 +73,11 @@ pins: .venv/ready ## Take the newest tools and dependencies, with hashes
 	@echo "Setting up .venv; the first time takes about a minute."
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+# Apart from .venv: checkov pins a boto3 of its own, and is nearly half as large as everything else.
+.venv-audit/ready: requirements-audit.txt .venv/ready
+	@echo "Setting up .venv-audit; the first time takes about a minute and a half."
+	@test -x .venv-audit/bin/python || .venv/bin/python -m venv .venv-audit
+	@.venv-audit/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --requirement requirements-audit.txt
 	@touch $@
