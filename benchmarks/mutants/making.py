@@ -75,13 +75,15 @@ class Mutant:
 def mutants_of(module: str, path: Path) -> list[Mutant]:
     """Find every mutant of a module."""
     source = path.read_text()
-    functions = _functions(source)
+    functions, written = _functions(source), source.splitlines()
     nodes = list(ast_nodes(get_ast(source)))
     made = []
     for name in OPERATORS:
         operator = get_operator(name)()
-        lines = [start[0] for node in nodes for start, _ in operator.mutation_positions(node)]
-        for occurrence, line in enumerate(lines):
+        places = [start[0] for node in nodes for start, _ in operator.mutation_positions(node)]
+        for occurrence, line in enumerate(places):
+            if written[line - 1].lstrip().startswith("@"):
+                continue  # that values are frozen and have slots is for those who write, not for a run
             made.append(Mutant(module, path, line, functions.get(line, ""), name, occurrence))
     return made
 

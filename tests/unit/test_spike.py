@@ -38,6 +38,15 @@ def test_a_day_is_compared_with_days_of_its_kind() -> None:
     assert find(*WEEK * 5) is None
 
 
+def test_the_usual_reaches_back_four_weeks() -> None:
+    # Seven weekend days before it are mostly calm; with the eighth, four weeks back, they are restless.
+    five_days = [100] * 5
+    rest = [*five_days, 10, 10, *five_days, 10, 10, *five_days, 100, 100]
+    restless = [*five_days, 100, 100, *rest, *five_days]
+    assert find(*restless, 200) is None
+    assert find(*five_days, 10, 100, *rest, *five_days, 200) is not None
+
+
 def test_half_as_much_again_is_out_of_line_and_a_little_less_is_not() -> None:
     assert find(*[100] * 28, 150) is not None
     assert find(*[100] * 28, 149) is None

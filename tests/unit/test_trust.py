@@ -60,6 +60,12 @@ def test_a_day_without_any_row_among_days_with_rows_is_missing() -> None:
     assert kinds(doubts_about(usage(*MONTH[:9], *MONTH[10:]), AS_OF, None)) == [("missing_days", None)]
 
 
+def test_a_metric_is_steady_that_came_on_three_days_in_a_row() -> None:
+    found = doubts_about(usage(*MONTH[:3], *MONTH[4:]), AS_OF, None)
+    assert kinds(found) == [("missing_days", None)]
+    assert doubts_about(usage(*MONTH[:2], *MONTH[3:]), AS_OF, None) == []
+
+
 def test_days_without_rows_are_no_gap_where_usage_is_rare() -> None:
     rare = [charge("2026-11-02"), charge("2026-11-09"), charge("2026-11-10"), charge("2026-11-21")]
     assert doubts_about(usage(*rare), AS_OF, None) == []
