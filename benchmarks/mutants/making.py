@@ -5,6 +5,7 @@ whoever else works in the same tree. Here a mutant is a text, and a fork of this
 """
 
 import ast
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,10 @@ OPERATORS = (
     "core/ZeroIterationForLoop",
 )
 
+# What is for those who write the code, and not for a run: that values are frozen and have slots, imports for
+# types, and the star before arguments that have to be named, which is taken for a multiplication.
+_NOT_RUN = re.compile(r"\s*(@|if TYPE_CHECKING|def .*, \*,|\*,$)")
+
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
@@ -82,8 +87,8 @@ def mutants_of(module: str, path: Path) -> list[Mutant]:
         operator = get_operator(name)()
         places = [start[0] for node in nodes for start, _ in operator.mutation_positions(node)]
         for occurrence, line in enumerate(places):
-            if written[line - 1].lstrip().startswith("@"):
-                continue  # that values are frozen and have slots is for those who write, not for a run
+            if _NOT_RUN.match(written[line - 1]):
+                continue
             made.append(Mutant(module, path, line, functions.get(line, ""), name, occurrence))
     return made
 

@@ -1,0 +1,20 @@
+"""The largest numbers that are taken, and the first that are not."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from cloudflare_budgets.domain.amount import MAX_DIGITS, MAX_EXPONENT, is_bounded
+from cloudflare_budgets.domain.strict_json import DECODER, MAX_INTEGER_DIGITS
+
+
+def test_numbers_are_taken_up_to_their_bounds_and_not_beyond() -> None:
+    assert is_bounded(Decimal((0, (1,) * MAX_DIGITS, -MAX_DIGITS)))
+    assert not is_bounded(Decimal((0, (1,) * (MAX_DIGITS + 1), -MAX_DIGITS)))
+    assert is_bounded(Decimal(f"0E{MAX_EXPONENT}"))
+    assert not is_bounded(Decimal(f"0E{MAX_EXPONENT + 1}"))
+    assert DECODER.decode("1" * 60) == int("1" * 60)
+    assert MAX_INTEGER_DIGITS == 60
+    with pytest.raises(ValueError, match="61 digits"):
+        DECODER.decode(json.dumps(int("1" * 61)))
