@@ -7,6 +7,7 @@ import pytest
 
 from cloudflare_budgets.adapters import alert_writes
 from cloudflare_budgets.delivery import Delivery
+from cloudflare_budgets.delivery import outgoing as outgoing_form
 from cloudflare_budgets.domain.alert import AlertType
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.problem_alert import problem_alert
@@ -154,3 +155,11 @@ def test_a_problem_keeps_its_key_so_that_a_new_version_tells_nothing_again() -> 
     )
     assert longest.sort == "PROBLEM#no_data#" + "x" * 200
     assert len(longer.sort) == len("PROBLEM#no_data#") + 64
+
+
+def test_filter_policies_see_the_account_and_the_budget_of_an_alert_that_has_them() -> None:
+    of_account, of_none = PROBLEMS[0], replace(PROBLEMS[0], account_id="")
+    assert outgoing_form(of_account).attributes["account_id"] == ACCOUNT_ID
+    assert "account_id" not in outgoing_form(of_none).attributes
+    assert outgoing_form(replace(of_account, budget="workers")).attributes["budget"] == "workers"
+    assert "budget" not in outgoing_form(of_account).attributes
