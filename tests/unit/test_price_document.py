@@ -104,8 +104,8 @@ def test_null_removes_a_price_and_the_list_says_why() -> None:
 
 
 def test_an_allowance_makes_a_price_of_use_that_only_lacked_it() -> None:
-    assert not SHIPPED.prices["fast_twitch_neurons"].is_rateable
-    assert own("fast_twitch_neurons", {"included": "0"}).is_rateable
+    assert SHIPPED.prices["fast_twitch_neurons"].why_not is not None
+    assert own("fast_twitch_neurons", {"included": "0"}).why_not is None
 
 
 def test_a_metric_may_be_priced_under_any_of_its_names() -> None:

@@ -1,10 +1,10 @@
 """The address of Cloudflare's API, which gets to see the credential."""
 
-import ipaddress
 import re
 from urllib.parse import SplitResult, urlsplit
 
 from cloudflare_budgets.adapters.cloudflare_values import shown
+from cloudflare_budgets.adapters.loopback import is_loopback
 from cloudflare_budgets.domain.wording import one_line
 from cloudflare_budgets.errors import AccountUnknownError
 
@@ -53,13 +53,4 @@ def _is_plain(base_url: str, parts: SplitResult) -> bool:
 
 
 def _is_safe(parts: SplitResult) -> bool:
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))

@@ -15,6 +15,7 @@ from cloudflare_budgets.adapters.aws_clients import error_code
 from cloudflare_budgets.adapters.cloudflare_api import VERSION
 from cloudflare_budgets.adapters.cloudflare_connections import Connections
 from cloudflare_budgets.adapters.deadline import OutOfTimeError, run_within
+from cloudflare_budgets.adapters.loopback import is_loopback
 from cloudflare_budgets.errors import PingFailedError
 from cloudflare_budgets.ports import Secret
 
@@ -29,7 +30,6 @@ _TIMEOUT = urllib3.Timeout(connect=3, read=5)
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": f"cloudflare-budgets/{VERSION}"}
 _MAX_LENGTH = 500
 _NEVER = re.compile(r"""[@#\\%"<>\s]""")
-_LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _RIGHT = (
     "expected an https address, as a SecureString without quotes; "
     "plain http is accepted for loopback addresses alone"
@@ -100,7 +100,7 @@ def is_ping_address(url: str) -> bool:
         return False
     if not parts.hostname:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
 
 
 def _get(connections: Connections, url: Secret) -> int:

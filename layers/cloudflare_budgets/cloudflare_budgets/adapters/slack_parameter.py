@@ -1,12 +1,12 @@
 """The webhook's URL in AWS Systems Manager Parameter Store; no error shows any part of it."""
 
-import ipaddress
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from cloudflare_budgets.adapters.aws_clients import error_code
+from cloudflare_budgets.adapters.loopback import is_loopback
 from cloudflare_budgets.errors import ConfigurationUnavailableError, SlackRefusedError
 from cloudflare_budgets.ports import Secret
 
@@ -92,17 +92,8 @@ def is_webhook(url: str) -> bool:
     is_plain = url.isascii() and url.isprintable() and not any(char in url for char in '@?#\\ %"<>')
     if not is_plain or len(url) > _MAX_LENGTH or not parts.path.strip("/"):
         return False
-    return _is_slack(parts, port) or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+    return _is_slack(parts, port) or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
 
 
 def _is_slack(parts: SplitResult, port: int | None) -> bool:
     return parts.scheme == "https" and parts.hostname in _HOSTS and port in {None, 443}
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

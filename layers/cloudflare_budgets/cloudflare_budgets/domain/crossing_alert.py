@@ -16,6 +16,7 @@ from cloudflare_budgets.domain.outlook_document import (
     outlook_document,
 )
 from cloudflare_budgets.domain.period import utc_text
+from cloudflare_budgets.domain.standing import period_document
 from cloudflare_budgets.domain.wording import one_line
 
 
@@ -45,7 +46,7 @@ def crossing_alert(crossing: Crossing, parameter: str) -> Alert:
 
 
 def _document(crossing: Crossing, alert_id: str) -> Mapping[str, Any]:
-    usage, limit, window = crossing.usage, crossing.budget.limit, crossing.window
+    usage, limit = crossing.usage, crossing.budget.limit
     costs = crossing.evaluation.costs
     return {
         "version": "1",
@@ -54,11 +55,7 @@ def _document(crossing: Crossing, alert_id: str) -> Mapping[str, Any]:
         "severity": severity_of(crossing).value,
         "account": account_document(usage),
         "budget": budget_document(crossing.budget),
-        "period": {
-            "start": utc_text(window.period.start),
-            "end": utc_text(window.period.end),
-            "estimated_end": window.estimated_end,
-        },
+        "period": period_document(crossing.window),
         "threshold": _threshold(crossing.highest, limit),
         "also_crossed": [_threshold(other, limit) for other in (*crossing.also, *crossing.alongside)],
         "observed": {"amount": plain(crossing.observed.number), "unit": crossing.observed.unit},

@@ -84,8 +84,3 @@ class Price:
         if self.included is None:
             return self.note or "how much of it is included is not known"
         return None
-
-    @property
-    def is_rateable(self) -> bool:
-        """Whether a cost can be worked out with this price."""
-        return self.why_not is None

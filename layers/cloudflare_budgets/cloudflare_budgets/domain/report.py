@@ -12,7 +12,7 @@ from cloudflare_budgets.domain.outlook_document import outlook_document
 from cloudflare_budgets.domain.period import utc_text
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.request import Request
-from cloudflare_budgets.domain.window import Window
+from cloudflare_budgets.domain.standing import period_document
 
 _FAILURES_SHOWN = 10
 
@@ -138,20 +138,12 @@ def _budget(evaluation: Evaluation) -> dict[str, Any]:
         "limit": budget.limit_text,
         "allowance_of": budget.allowance_of,
         "percent": plain(percent_of(observed.number, limit.number)) if observed else None,
-        "period": _period(evaluation.window) if evaluation.window else None,
+        "period": period_document(evaluation.window) if evaluation.window else None,
         "forecast": outlook_document(evaluation.outlook, limit),
         "cost_basis": evaluation.costs.basis.value if evaluation.costs else None,
         "reason": evaluation.reason,
         "muted_until": utc_text(budget.muted_until) if budget.muted_until else None,
         "not_evaluated": [threshold.label(limit.unit) for threshold in evaluation.not_evaluated],
-    }
-
-
-def _period(window: Window) -> dict[str, Any]:
-    return {
-        "start": utc_text(window.period.start),
-        "end": utc_text(window.period.end),
-        "estimated_end": window.estimated_end,
     }
 
 

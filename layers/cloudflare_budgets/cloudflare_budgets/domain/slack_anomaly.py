@@ -22,7 +22,6 @@ from cloudflare_budgets.domain.slack_lines import line
 from cloudflare_budgets.domain.wording import amount_text, figure, one_line
 
 _A_FACTOR = 10
-_NO_PRICE = "no price is known"
 _METRIC = 60
 _MEANT = "Is that meant? If not, stop its cause. Usage comes a day late: it may be going on as you read this."
 _MEANT_TO_BE_USED = "Is the product meant to be in use? If not, see who switched it on."
