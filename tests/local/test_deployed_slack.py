@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING
 
 import boto3
@@ -11,13 +10,10 @@ import pytest
 
 from local.slack.answers import channel_is_archived
 from tests.local.conftest import NOW
+from tests.local.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.local.conftest import Deployment
-
-_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
@@ -25,36 +21,32 @@ def _checked(deployment: Deployment) -> None:
     deployment.watcher.check(as_of=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
-def eventually(is_so: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + _SECONDS
-    while not is_so():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
-
-
 @pytest.mark.usefixtures("_checked")
 def test_a_crossed_threshold_and_a_problem_reach_the_channel(deployment: Deployment) -> None:
     slack = deployment.slack
-    assert eventually(lambda: any(" of 50 USD\n\n" in text for text in slack.shown))
+    assert eventually(lambda: any(is_about_spend(text) for text in slack.shown))
     assert eventually(lambda: any("Problem: " in text and "treshold" in text for text in slack.shown))
 
-    [crossed] = [text for text in slack.shown if " of 50 USD\n\n" in text]
+    [crossed] = [text for text in slack.shown if is_about_spend(text)]
     assert crossed.startswith("\N{POLICE CARS REVOLVING LIGHT} spend at ")
     assert "██████████" in crossed
     assert slack.reasons == []
 
 
+def is_about_spend(text: str) -> bool:
+    return "spend at " in text and " of 50 USD\n\n" in text
+
+
 @pytest.mark.usefixtures("_checked")
 def test_the_webhooks_url_stays_in_its_parameter(deployment: Deployment) -> None:
     secret = deployment.slack.webhook_url.rpartition("/")[2]
-    log = deployment.watcher.log("post-to-slack")
 
-    assert [json.loads(line)["alert"]["posted"] for line in log if '"posted to Slack"' in line][:1] == [
-        "whole"
-    ]
-    assert secret not in "\n".join(log)
+    def posted() -> list[str]:
+        lines = [line for line in deployment.watcher.log("post-to-slack") if '"posted to Slack"' in line]
+        return [json.loads(line)["alert"]["posted"] for line in lines]
+
+    assert eventually(lambda: posted()[:1] == ["whole"])
+    assert secret not in "\n".join(deployment.watcher.log("post-to-slack"))
 
 
 def test_what_slack_refuses_for_good_is_kept_with_its_word(deployment: Deployment) -> None:
