@@ -27,8 +27,7 @@ lint: .venv/ready ## Check style, types, imports between layers, the template, a
 	@bandit --quiet --recursive layers/cloudflare_budgets/cloudflare_budgets functions examples
 
 audit: .venv-audit/ready ## Check the template with checkov, and the pins for known holes where the data can be reached
-	@mkdir -p .local
-	@python -m local.aws.translation .local/translated.json
+	@python -m local.aws.translation .local/audited
 	@.venv-audit/bin/checkov --config-file .checkov.yaml
 	@.venv/bin/python -m benchmarks.known_holes
 

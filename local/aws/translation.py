@@ -1,6 +1,7 @@
 """The template as CloudFormation is given it: SAM's transform, done here.
 
-`python -m local.aws.translation FILE` writes it to a file, as JSON.
+`python -m local.aws.translation FOLDER` writes the template into a folder for a checker that reads files, as
+it is written and as it is given, both with all that is optional switched on.
 """
 
 import json
@@ -36,5 +37,13 @@ def translated() -> dict[str, Any]:
     return given
 
 
+def _write_to(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, template in (("written", source()), ("given", translated())):
+        for resource in template["Resources"].values():
+            resource.pop("Condition", None)  # a checker passes over what is off by default
+        (folder / f"{name}.json").write_text(json.dumps(template, indent=1))
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps(translated(), indent=1))
+    _write_to(Path(sys.argv[1]))
