@@ -7,6 +7,7 @@ import pytest
 
 from cloudflare_budgets.domain.measure import UnknownKind
 from cloudflare_budgets.domain.problem_alert import _HEADLINES
+from local.aws.translation import source
 
 ROOT = Path(__file__).parents[2]
 SECTION = (ROOT / "README.md").read_text().partition("\n## What can go wrong")[2].partition("\n## ")[0]
@@ -149,6 +150,14 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         ALARMS + "silence_rings_the_heartbeat_alarm_and_no_other",
         ALARMS + "every_alarm_on_our_own_metrics_names_one_that_is_emitted",
     ),
+    "an alert stays owed over two checks": (
+        ALARMS + "an_alert_that_two_checks_could_not_send_rings",
+        CHECK + "an_alert_that_nobody_would_receive_stays_owed",
+    ),
+    "SNS cannot hand a message to a subscriber": (
+        ALARMS + "what_sns_loses_on_its_way_rings",
+        "unit/template/test_slack_webhook.py::the_function_gets_every_alert_and_keeps_what_it_could_not_post",
+    ),
     "SNS refuses a message for its form": (
         "integration/test_alert_topic_faults.py::a_message_refused_for_its_subject_is_sent_in_plain_words",
     ),
@@ -193,6 +202,14 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         CHECK + "a_crossing_is_told_once_however_often_the_check_runs",
         "integration/test_alert_memory.py::another_run_waits_while_the_lease_lasts",
     ),
+    "a check takes four fifths of its time": (ALARMS + "a_run_that_takes_four_fifths_of_its_time_rings",),
+    "checks are throttled, dropped, or wait for half an hour": (
+        ALARMS + "each_function_has_each_alarm_wherever_it_exists",
+    ),
+    "a failed run cannot be kept in its queue": (ALARMS + "each_function_has_each_alarm_wherever_it_exists",),
+    "usage is older than `StaleAfterHours`, whatever the budgets say": (
+        ALARMS + "usage_rings_when_it_is_so_old_that_budgets_become_unknown",
+    ),
     "time runs out before the last account": (
         CHECK + "with_too_little_time_left_nothing_is_begun_and_the_run_says_so",
         CHECK + "each_hour_begins_with_another_account",
@@ -208,6 +225,24 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "the schedule stops": (ALARMS + "silence_rings_the_heartbeat_alarm_and_no_other",),
     "the ping outside fails": ("unit/test_ping.py::a_ping_that_fails_fails_no_run_and_is_logged",),
+}
+
+FAILED_RUN = "Cloudflare is down, slow, or rate-limiting"  # and so for all other rows with a failed run
+# By the metric that an alarm watches.
+ROWS_OF_ALARMS = {
+    "ChecksCompleted": "the schedule stops",
+    "ConfirmedSubscribers": "the last subscriber leaves",
+    "DataAgeHours": "usage is older than `StaleAfterHours`, whatever the budgets say",
+    "AlertsPending": "an alert stays owed over two checks",
+    "Errors": FAILED_RUN,
+    "Duration": "a check takes four fifths of its time",
+    "Throttles": "checks are throttled, dropped, or wait for half an hour",
+    "AsyncEventsDropped": "checks are throttled, dropped, or wait for half an hour",
+    "AsyncEventAge": "checks are throttled, dropped, or wait for half an hour",
+    "DestinationDeliveryFailures": "a failed run cannot be kept in its queue",
+    "ApproximateNumberOfMessagesVisible": "a check or a digest cannot be started",
+    "NumberOfNotificationsFailed": "SNS cannot hand a message to a subscriber",
+    "NumberOfNotificationsFailedToRedriveToDlq": "SNS cannot hand a message to a subscriber",
 }
 
 
@@ -229,6 +264,12 @@ def test_the_tests_that_hold_a_row_exist_and_know_its_kinds(row: str) -> None:
     sources = "\n".join(source_of(test) for test in HELD_BY[row]).lower()
     kinds = set(re.findall(r"`([a-z_]+)`", TOLD.get(row, ""))) & set(_HEADLINES)
     assert [kind for kind in sorted(kinds) if kind not in sources] == []
+
+
+def test_every_alarm_has_its_row() -> None:
+    alarms = [one for one in source()["Resources"].values() if one["Type"] == "AWS::CloudWatch::Alarm"]
+    assert {alarm["Properties"]["MetricName"] for alarm in alarms} == set(ROWS_OF_ALARMS)
+    assert {row for row in ROWS_OF_ALARMS.values() if "an alarm" not in TOLD[row]} == {FAILED_RUN}
 
 
 def test_every_kind_of_problem_has_its_row() -> None:
