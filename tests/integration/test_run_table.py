@@ -30,6 +30,7 @@ NOTES = RunNotes(
             "no_budgets",
         )
     },
+    ACCOUNT_ID,
 )
 _texts = st.text(st.characters(codec="utf-8"), max_size=30)
 _days = st.dates(datetime(2000, 1, 1).date(), datetime(2999, 1, 1).date())  # noqa: DTZ001 - a day alone
@@ -49,6 +50,7 @@ notes = st.builds(
     RunNotes,
     st.dictionaries(_midnights, st.builds(RunCounts, _counts, _counts, _counts), max_size=5),
     st.dictionaries(_texts, open_alerts, max_size=5),
+    st.none() | _texts,
 )
 
 

@@ -1,5 +1,6 @@
 import threading
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from cloudflare_budgets.adapters.per_thread import PerThread
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.report import Report, failure_text, reply
+from cloudflare_budgets.domain.run_log import RunNotes
+from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.errors import (
     AccessDeniedError,
     AlertRejectedError,
@@ -15,7 +18,8 @@ from cloudflare_budgets.errors import (
     MemoryUnavailableError,
     UsageUnavailableError,
 )
-from cloudflare_budgets.ports import InvalidAccount, Question
+from cloudflare_budgets.gather import AT_A_TIME
+from cloudflare_budgets.ports import Account, InvalidAccount, Question
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX, charge
 from tests.fakes import FakeConfiguration
 from tests.unit.world import EXAMPLE, OTHER, SPEND, FakeUsage, World
@@ -265,32 +269,58 @@ def test_one_account_can_be_checked_alone(world: World) -> None:
     assert [problem.kind for problem in unknown.problems] == ["account_unknown"]
 
 
-def test_each_hour_begins_with_another_account(world: World) -> None:
-    accounts = [replace(EXAMPLE, account_id=digit * 32) for digit in "0123456789abcdef"]
+def watch(world: World, ids: Iterable[str]) -> None:
+    accounts = [replace(EXAMPLE, account_id=account_id) for account_id in ids]
     world.configuration.given_accounts = accounts
     world.configuration.given_budgets = {
-        f"b{account.account_id[0]}": f'{{"limit": "9 USD", "account_id": "{account.account_id}"}}'
-        for account in accounts
+        f"b{each.account_id}": f'{{"limit": "50 USD", "account_id": "{each.account_id}"}}'
+        for each in accounts
     }
-    firsts = set()
-    for hour in range(16):
-        world.now = AS_OF + timedelta(hours=hour)
-        world.usage.asked.clear()
-        world.run()
-        firsts.add(world.usage.asked[0][0])
-    assert len(firsts) == 16
+
+
+@dataclass
+class SlowUsage(FakeUsage):
+    """Leaves a run no time for more accounts than so many."""
+
+    world: World = field(kw_only=True)
+    accounts: int = field(kw_only=True)
+
+    def read(self, account: Account, question: Question) -> Reading:
+        reading = super().read(account, question)
+        has_time = len({account_id for account_id, _ in self.asked}) < self.accounts
+        self.world.time_left = timedelta(seconds=300 if has_time else 45)
+        return reading
+
+
+def test_where_time_runs_out_the_next_run_begins(world: World) -> None:
+    ids = [f"{number:032x}" for number in range(40)]
+    watch(world, reversed(ids))
+    read = []
+    for _ in range(4):
+        world.time_left = timedelta(seconds=300)
+        world.usage = SlowUsage(world=world, accounts=2 * AT_A_TIME)
+        failures = world.run().failures
+        assert len(failures) == 24
+        assert "too little time was left to read it; the next run begins with it" in failures[0]
+        read.append({account_id for account_id, _ in world.usage.asked})
+    assert read == [set(ids[:16]), set(ids[16:32]), {*ids[32:], *ids[:8]}, set(ids[8:24])]
+
+
+def test_a_run_for_one_account_leaves_where_time_ran_out_as_it_is(world: World) -> None:
+    watch(world, ids := [f"{number:032x}" for number in range(4)])
+    world.run_memory.notes = RunNotes(left_at=ids[2])
+    world.run(account_id=ids[0])
+    assert world.run_memory.notes.left_at == ids[2]
+    assert [account.account_id for account in world.run().accounts] == [*ids[2:], *ids[:2]]
+    assert world.run_memory.notes.left_at is None
 
 
 def test_a_thousand_accounts_are_all_read_and_each_is_told_of_its_own(world: World) -> None:
-    ids = [f"{number:032x}" for number in range(1000)]
-    world.configuration.given_accounts = [replace(EXAMPLE, account_id=account_id) for account_id in ids]
-    world.configuration.given_budgets = {
-        f"b{account_id}": f'{{"limit": "50 USD", "account_id": "{account_id}"}}' for account_id in ids
-    }
+    watch(world, ids := [f"{number:032x}" for number in range(1000)])
     world.usage.rows = {account_id: [charge(cost="60")] for account_id in ids[::100]}
     world.usage.rows |= {ids[1]: UsageUnavailableError("503"), ids[2]: AccessDeniedError("403")}
     report = world.run()
-    assert sorted(account.account_id for account in report.accounts) == ids
+    assert [account.account_id for account in report.accounts] == ids
     told = {message.attributes["account_id"] for message in world.topic.published}
     assert set(ids[::100]) | {ids[2]} <= told
     assert report.failures == (f"account {ids[1]}: 503",)

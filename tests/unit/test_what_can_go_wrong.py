@@ -212,7 +212,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "time runs out before the last account": (
         CHECK + "with_too_little_time_left_nothing_is_begun_and_the_run_says_so",
-        CHECK + "each_hour_begins_with_another_account",
+        CHECK + "where_time_runs_out_the_next_run_begins",
     ),
     "a check or a digest cannot be started": (
         "unit/template/test_reliability.py::each_schedule_retries_and_keeps_what_it_could_not_start",

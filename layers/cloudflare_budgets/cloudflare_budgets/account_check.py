@@ -13,7 +13,7 @@ from cloudflare_budgets.domain.resolution import Outcome, resolutions
 from cloudflare_budgets.domain.resolved_alert import resolved_alert
 from cloudflare_budgets.domain.trust import doubts_about
 from cloudflare_budgets.domain.usage import Usage
-from cloudflare_budgets.errors import CloudflareBudgetsError, TellSomebodyError
+from cloudflare_budgets.errors import CloudflareBudgetsError, OutOfTimeError, TellSomebodyError
 from cloudflare_budgets.gather import Gathered
 from cloudflare_budgets.learning import Learner, open_after
 from cloudflare_budgets.outside import Outside
@@ -95,4 +95,5 @@ def _without_usage(
         return replace(decision, problems=(problem,)), AccountReport(account_id)
     # A retry may mend it: it is reported, but the failing run speaks for it, not an alert.
     failure = f"account {account_id}: {error}"
-    return decision, AccountReport(account_id, problems=(problem,), failures=(failure,))
+    was_begun = not isinstance(error, OutOfTimeError)
+    return decision, AccountReport(account_id, problems=(problem,), failures=(failure,), was_begun=was_begun)

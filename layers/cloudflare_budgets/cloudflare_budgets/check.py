@@ -6,10 +6,11 @@ from datetime import datetime
 from cloudflare_budgets.account_check import check_account
 from cloudflare_budgets.domain.report import AccountReport, Report
 from cloudflare_budgets.domain.request import Request
+from cloudflare_budgets.domain.run_log import RunNotes
 from cloudflare_budgets.errors import TryAgainError
 from cloudflare_budgets.gather import Gatherer
 from cloudflare_budgets.outside import Outside
-from cloudflare_budgets.proof_of_life import account_for, tell_outside
+from cloudflare_budgets.proof_of_life import account_for, recalled, tell_outside
 from cloudflare_budgets.setup import read_setup
 from cloudflare_budgets.telling import Swept, sweep
 
@@ -26,13 +27,14 @@ def check(request: Request, outside: Outside) -> Report:
         setup = read_setup(outside.configuration, outside.prefix, request, outside.prices)
     except TryAgainError as error:
         return _begun(as_of, swept, str(error))
+    notes = recalled(outside)
     gatherer = Gatherer(outside.usage, outside.accounts, outside.time_left, as_of)
     unwatched = [AccountReport(account.account_id) for account in setup.unwatched]
-    checked = [
-        check_account(gathered, setup, request, outside) for gathered in gatherer.gather(setup.watched)
-    ]
+    # Where time did not suffice for all, those that were left come first, so that none is left for good.
+    watched = setup.watched_from(notes.left_at if isinstance(notes, RunNotes) else None)
+    checked = [check_account(gathered, setup, request, outside) for gathered in gatherer.gather(watched)]
     report = replace(_begun(as_of, swept), accounts=(*unwatched, *checked), problems=setup.general_problems)
-    report = account_for(report, request, outside)
+    report = account_for(report, notes, request, outside)
     tell_outside(report, request, outside)
     return report
 

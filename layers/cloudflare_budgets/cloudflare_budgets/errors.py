@@ -16,6 +16,10 @@ class UsageUnavailableError(TryAgainError):
     """Cloudflare did not answer, asked to wait, or answered with something broken on the way."""
 
 
+class OutOfTimeError(UsageUnavailableError):
+    """Too little time was left to begin reading an account; the next run begins with it."""
+
+
 class ConfigurationUnavailableError(TryAgainError):
     """Parameter Store could not be read."""
 

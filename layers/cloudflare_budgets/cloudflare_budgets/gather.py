@@ -15,6 +15,7 @@ from cloudflare_budgets.domain.usage import Usage, arrange
 from cloudflare_budgets.domain.window import period_to_read
 from cloudflare_budgets.errors import (
     CloudflareBudgetsError,
+    OutOfTimeError,
     TellSomebodyError,
     TryAgainError,
     UsageUnavailableError,
@@ -92,7 +93,7 @@ class Gatherer:
 
     def _check_time(self) -> None:
         if self.time_left() < TIME_FOR_AN_ACCOUNT:
-            raise UsageUnavailableError("too little time was left to read it; the next run begins elsewhere")
+            raise OutOfTimeError("too little time was left to read it; the next run begins with it")
 
     def _question(self, budgets: Sequence[Budget], notes: Notes) -> Question:
         return Question(

@@ -21,14 +21,22 @@ logger = logging.getLogger(__name__)
 TIME_TO_PING = timedelta(seconds=30)
 
 
-def account_for(report: Report, request: Request, outside: Outside) -> Report:
+def recalled(outside: Outside) -> RunNotes | TryAgainError:
+    """Recall what earlier runs noted of themselves, or why that is not known."""
+    try:
+        return outside.runs.recall()
+    except TryAgainError as error:
+        return error
+
+
+def account_for(
+    report: Report, notes: RunNotes | TryAgainError, request: Request, outside: Outside
+) -> Report:
     """Tell what belongs to no account, and the digest if it is asked for; and note that there was a run."""
     if not request.dry_run:
         report = replace(report, listeners=outside.delivery.topic.confirmed_subscriptions())
-    try:
-        notes = outside.runs.recall()
-    except TryAgainError as error:
-        report = _with_failures(report, str(error))
+    if isinstance(notes, TryAgainError):
+        report = _with_failures(report, str(notes))
         return _told(report, alerts_of(report.problems, request.as_of), request, outside)
     outcome = Outcome(notes.open_alerts, {})
     looks_for_all = request.account_id is None and outside.is_of_today(request)
@@ -46,7 +54,8 @@ def account_for(report: Report, request: Request, outside: Outside) -> Report:
         return report
     # What a run for one account finds missing elsewhere, nobody else asked for.
     still_open = open_after(outcome, report.alerts) if looks_for_all else outcome.kept
-    return _noted(report, RunNotes(_log(report, notes), still_open), outside)
+    left_at = report.left_at if request.account_id is None else notes.left_at
+    return _noted(report, RunNotes(_log(report, notes), still_open, left_at), outside)
 
 
 def tell_outside(report: Report, request: Request, outside: Outside) -> None:

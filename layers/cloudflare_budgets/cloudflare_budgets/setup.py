@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from cloudflare_budgets.domain.assignment import account_parameter, assign
 from cloudflare_budgets.domain.budget import Budget
@@ -25,10 +24,15 @@ class Setup:
 
     @property
     def watched(self) -> list[tuple[Account, list[Budget]]]:
-        """The accounts to read, each with its enabled budgets; one without any need not be read."""
+        """The accounts to read, by id, each with its enabled budgets; one without any need not be read."""
         found = [(account, self.budgets.get(account.account_id, ())) for account in self.accounts]
         enabled = [(account, [budget for budget in budgets if budget.enabled]) for account, budgets in found]
-        return [(account, budgets) for account, budgets in enabled if budgets]
+        return sorted(((account, budgets) for account, budgets in enabled if budgets), key=_id_of)
+
+    def watched_from(self, account_id: str | None) -> list[tuple[Account, list[Budget]]]:
+        """Give the accounts to read, round and round from one on."""
+        later = [each for each in self.watched if _id_of(each) >= (account_id or "")]
+        return [*later, *self.watched[: len(self.watched) - len(later)]]
 
     @property
     def unwatched(self) -> list[Account]:
@@ -60,7 +64,7 @@ def read_setup(configuration: Configuration, prefix: str, request: Request, ship
     assignment = assign(documents, [one.account_id for one in found if one.account_id is not None], prefix)
     problems = [*_missing(found, documents, prefix), *_invalid(found), *assignment.problems]
     problems += [_invalid_price(prefix, refusal) for refusal in parsed.refusals]
-    accounts = _rotated([one for one in found if isinstance(one, Account)], request.as_of)
+    accounts = tuple(one for one in found if isinstance(one, Account))
     if request.account_id is not None:
         accounts = tuple(account for account in accounts if account.account_id == request.account_id)
         problems = [problem for problem in problems if problem.account_id == request.account_id]
@@ -69,10 +73,8 @@ def read_setup(configuration: Configuration, prefix: str, request: Request, ship
     return Setup(accounts, assignment.budgets, tuple(problems), parsed.prices)
 
 
-def _rotated(accounts: Sequence[Account], as_of: datetime) -> tuple[Account, ...]:
-    # Should time not suffice for all, each hour begins with another, so that none is left out for good.
-    start = int(as_of.timestamp() // 3600) % len(accounts) if accounts else 0
-    return (*accounts[start:], *accounts[:start])
+def _id_of(watched: tuple[Account, object]) -> str:
+    return watched[0].account_id
 
 
 def _missing(accounts: Sequence[object], documents: Mapping[str, str], prefix: str) -> Iterable[Problem]:

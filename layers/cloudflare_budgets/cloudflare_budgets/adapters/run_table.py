@@ -59,7 +59,8 @@ def write_run_notes(notes: RunNotes) -> str:
         f"{day:%Y-%m-%d}": [counts.complete, counts.incomplete, counts.alerts]
         for day, counts in notes.log.items()
     }
-    return json.dumps({"log": log, "open": open_document(notes.open_alerts)}, separators=(",", ":"))
+    document = {"log": log, "open": open_document(notes.open_alerts), "left_at": notes.left_at}
+    return json.dumps(document, separators=(",", ":"))
 
 
 def read_run_notes(text: str) -> RunNotes:
@@ -69,7 +70,7 @@ def read_run_notes(text: str) -> RunNotes:
         ValueError, KeyError: somebody else wrote them.
     """
     document = json.loads(text)
-    return RunNotes(_log(document["log"]), read_open(document["open"]))
+    return RunNotes(_log(document["log"]), read_open(document["open"]), document.get("left_at"))
 
 
 def _log(document: Mapping[str, Any]) -> dict[datetime, RunCounts]:

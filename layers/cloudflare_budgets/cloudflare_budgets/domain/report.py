@@ -38,7 +38,8 @@ class AlertReport:
 class AccountReport:
     """What a run found about one account. `source` is the usage API that spoke, if any did.
 
-    `account_name` is as Cloudflare gives it. `failures` are what a retry can mend.
+    `account_name` is as Cloudflare gives it. `failures` are what a retry can mend. An account for which
+    no time was left `was_begun` not.
     """
 
     account_id: str
@@ -49,6 +50,7 @@ class AccountReport:
     problems: tuple[Problem, ...] = ()
     failures: tuple[str, ...] = ()
     account_name: str | None = None
+    was_begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ class Report:
     def failures(self) -> tuple[str, ...]:
         """Everything left undone that a retry can mend."""
         return (*self.own_failures, *(failure for account in self.accounts for failure in account.failures))
+
+    @property
+    def left_at(self) -> str | None:
+        """The first account for which no time was left."""
+        return next((account.account_id for account in self.accounts if not account.was_begun), None)
 
     @property
     def owed(self) -> int | None:

@@ -33,11 +33,13 @@ RunLog = Mapping[datetime, RunCounts]
 class RunNotes:
     """What runs remember that belongs to no account: runs by day, and open alerts.
 
-    Two runs at the same time may lose a count: it is no more than a sign of life.
+    The last run had no time left for the account it `left_at`, nor for those after it. Two runs at the
+    same time may lose a count: it is no more than a sign of life.
     """
 
     log: RunLog = field(default_factory=dict)
     open_alerts: OpenAlerts = field(default_factory=dict)
+    left_at: str | None = None
 
 
 def logged(log: RunLog, run: RunCounts, as_of: datetime) -> RunLog:
