@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
@@ -19,3 +20,12 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"what the test prints or logs gives away {len(secrets)} of tests/canaries.py"
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was tried, as far as tests count it by `record_property`."""
+    tried: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        tried.update({what: int(str(number)) for what, number in report.user_properties})
+    for what, number in sorted(tried.items()):
+        terminalreporter.write_line(f"{number:,} {what}")

@@ -6,7 +6,7 @@
 import itertools
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,9 @@ from tests.integration.mailbox import Mailbox
 
 IS_LONG = "CRASH_PAIRS" in os.environ
 PARTS = 40  # of the long form: moto forgets nothing until its end
-PAIRS = 4000  # at least so many of faults after one another
+PAIRS = 5000  # at least so many of faults after one another
+
+Record = Callable[[str, object], None]
 
 # Every call of a first run, by service. Whoever adds one, or saves one, says so here.
 CALLS = {"ssm": 3, "cloudflare": 4, "dynamodb": 17, "sns": 6}
@@ -120,15 +122,20 @@ def few_faults(names: Sequence[str]) -> Iterator[Fault]:
             yield from (Fault(call, Side.AFTER, kind) for kind in (Kind.KILLED, Kind.CUT_OFF))
 
 
-def test_a_fault_at_any_call_loses_no_alert(trial: Trial, names: list[str]) -> None:
-    for fault in every_fault(names) if IS_LONG else few_faults(names):
+def test_a_fault_at_any_call_loses_no_alert(trial: Trial, names: list[str], record_property: Record) -> None:
+    faults = every_fault(names) if IS_LONG else list(few_faults(names))
+    for fault in faults:
         trial.once(fault, clean=1 + IS_LONG)
+    record_property("faults in a run", len(faults))
 
 
-def test_a_fault_in_one_of_two_runs_at_the_same_time_loses_no_alert(trial: Trial, names: list[str]) -> None:
-    published = names.index("sns.Publish")
-    for fault in every_fault(names) if IS_LONG else faults_at(published):
+def test_a_fault_in_one_of_two_runs_at_the_same_time_loses_no_alert(
+    trial: Trial, names: list[str], record_property: Record
+) -> None:
+    faults = every_fault(names) if IS_LONG else faults_at(names.index("sns.Publish"))
+    for fault in faults:
         trial.at_the_same_time(fault, None)
+    record_property("faults in one of two runs at the same time", len(faults))
 
 
 def every_fault(names: Sequence[str]) -> list[Fault]:
@@ -145,13 +152,23 @@ def other_faults(first: Fault) -> Iterator[Fault]:
 
 
 @pytest.mark.parametrize("part", range(PARTS) if IS_LONG else [])
-def test_two_faults_after_one_another_lose_no_alert(trial: Trial, names: list[str], part: int) -> None:
+def test_two_faults_after_one_another_lose_no_alert(
+    trial: Trial, names: list[str], part: int, record_property: Record
+) -> None:
     tried = sum(trial.after_one_another(first) for first in every_fault(names)[part::PARTS])
     assert tried >= PAIRS / PARTS
+    record_property("pairs of faults in runs after one another", tried)
 
 
 @pytest.mark.parametrize("part", range(PARTS) if IS_LONG else [])
-def test_two_faults_at_the_same_time_lose_no_alert(trial: Trial, names: list[str], part: int) -> None:
-    for first in every_fault(names)[part::PARTS]:
-        for second in itertools.islice(other_faults(first), first.call % 8, len(names), 8):
-            trial.at_the_same_time(first, second)
+def test_two_faults_at_the_same_time_lose_no_alert(
+    trial: Trial, names: list[str], part: int, record_property: Record
+) -> None:
+    pairs = [
+        (first, second)
+        for first in every_fault(names)[part::PARTS]
+        for second in itertools.islice(other_faults(first), first.call % 8, len(names), 8)
+    ]
+    for first, second in pairs:
+        trial.at_the_same_time(first, second)
+    record_property("pairs of faults in runs at the same time", len(pairs))

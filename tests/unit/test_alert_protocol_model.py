@@ -4,6 +4,7 @@
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
@@ -49,11 +50,14 @@ LONG_SIZES = {
 
 
 @pytest.mark.parametrize("name", [*SIZES, *(LONG_SIZES if IS_LONG else ())])
-def test_nothing_is_lost_and_copies_are_explained_in_whatever_order_things_happen(name: str) -> None:
+def test_nothing_is_lost_and_copies_are_explained_in_whatever_order_things_happen(
+    name: str, record_property: Callable[[str, object], None]
+) -> None:
     size = (SIZES | LONG_SIZES)[name]
     found = explored(size.protocol)
     assert found.wrong is None, found.trace
     assert found.states >= size.states, found.states
+    record_property("states of the alert protocol", found.states)
 
 
 @pytest.mark.parametrize("budget", [Budget(), Budget(1), Budget(0, 1), Budget(0, 0, 1), Budget(1, 1, 1)])

@@ -5,6 +5,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -17,16 +18,23 @@ AT_A_TIME = 50
 
 
 @pytest.mark.parametrize("first", range(0, MONTHS, AT_A_TIME))
-def test_every_breach_of_a_month_is_told_exactly_once_and_no_other(first: int) -> None:
+def test_every_breach_of_a_month_is_told_exactly_once_and_no_other(
+    first: int, record_property: Callable[[str, object], None]
+) -> None:
     kinds: Counter[str] = Counter()
-    for seed in range(first, min(first + AT_A_TIME, MONTHS)):
+    messages = 0
+    seeds = range(first, min(first + AT_A_TIME, MONTHS))
+    for seed in seeds:
         life = Life(a_story(seed))
         try:
             life.live()
         except AssertionError:
             pytest.fail(explained(life.story), pytrace=False)
         kinds += life.oracle.kinds
+        messages += len(life.messages)
     assert {"threshold_crossed", "resolved", "fall", "period_closed", "problem"} <= kinds.keys()
+    record_property("simulated months", len(seeds))
+    record_property("messages in simulated months", messages)
 
 
 @pytest.mark.parametrize("seed", [3, 14])
