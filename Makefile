@@ -43,8 +43,8 @@ simulate: .venv/ready ## Live through ten thousand months of late data, edits an
 fuzz: .venv/ready ## Try a hundred thousand answers of each usage API, and ten thousand of all else that is read, nearly right
 	@MUTATIONS=100000 FUZZ_EXAMPLES=10000 pytest -q -n 2 tests/unit/test_usage_mutations.py tests/unit/test_fuzz_*.py
 
-crashes: .venv/ready ## Let every call of a run fail in every way, and so in the next run, or one at the same time; takes an hour
-	@CRASH_PAIRS=1 pytest -q -n 2 tests/integration/test_crashes.py
+crashes: .venv/ready ## Let every call of a run fail in every way, and so in the next run, or one at the same time, and processes die; takes half an hour
+	@CRASH_PAIRS=1 SUDDEN_DEATHS=200 pytest -q -n 2 tests/integration/test_crashes.py tests/integration/test_sudden_deaths.py
 
 model: .venv/ready ## Visit every state of runs that deliver the same alerts, and let runs interleave a thousand times
 	@MODEL=1 CONCURRENT_TRIALS=1000 pytest -q -n 2 tests/unit/test_alert_protocol_model.py tests/integration/test_concurrent_runs.py

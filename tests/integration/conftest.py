@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from cloudflare_budgets.adapters import aws_clients
 from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
+from tests.integration.alert_tables import create_table
 from tests.integration.leaving import Leaving, forget_logging
 from tests.integration.mailbox import Mailbox
 
@@ -40,10 +41,7 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def table_name(aws: None, table_properties: Mapping[str, Any]) -> str:  # noqa: ARG001
     """The name of an alert table as the template describes it."""
-    needed = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-    aws_clients.dynamodb().create_table(
-        TableName="alerts", **{name: table_properties[name] for name in needed}
-    )
+    create_table(aws_clients.dynamodb(), "alerts", table_properties)
     return "alerts"
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from moto.backends import get_backend
@@ -25,10 +25,14 @@ from local.cloudflare.account import Account, Metered
 from local.cloudflare.changing import spiking
 from local.cloudflare.server import LocalCloudflare
 from tests.builders import AS_OF
+from tests.integration.alert_tables import create_table
 from tests.integration.aws_wire import Kill
 from tests.integration.boundaries import Boundary, at
 from tests.integration.mailbox import Mailbox
 from tests.integration.watched_wires import WatchedCloudflare, watched_aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
 
 PREFIX = "/crashes"
 TIMEOUT = timedelta(seconds=300)
@@ -86,10 +90,7 @@ class Stage:
         if self.tables:
             aws_clients.dynamodb().delete_table(TableName=self._table)
         self.tables += 1
-        needed = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-        aws_clients.dynamodb().create_table(
-            TableName=self._table, **{name: self.table_properties[name] for name in needed}
-        )
+        create_table(aws_clients.dynamodb(), self._table, self.table_properties)
         self.monkeypatch.setenv("ALERT_TABLE_NAME", self._table)
         self.now = AS_OF
 
@@ -154,8 +155,8 @@ def stage_on(
     monkeypatch: pytest.MonkeyPatch, topic_arn: str, mailbox: Mailbox, table_properties: Mapping[str, Any]
 ) -> Iterator[Stage]:
     """Set the stage: parameters, a Cloudflare, the handler with a clock and without sleep."""
-    local = _small(spiking(AS_OF))
-    _write_parameters(local)
+    local = small_account()
+    write_parameters(aws_clients.ssm(), local)
     events = aws_clients.sns().meta.events
     events.register("after-call.sns.GetTopicAttributes", _somebody_listens)
     handler = load_handler()
@@ -164,29 +165,31 @@ def stage_on(
         monkeypatch.setattr(handler, "_now", lambda: stage.now)
         monkeypatch.setattr(handler, "CloudflareApi", WatchedCloudflare)
         monkeypatch.setattr(handler, "Delivery", partial(Delivery, sleep=lambda _: None))
-        for name, value in _environment(topic_arn, cloudflare.url).items():
+        for name, value in environment(topic_arn, cloudflare.url).items():
             monkeypatch.setenv(name, value)
         yield stage
     events.unregister("after-call.sns.GetTopicAttributes", _somebody_listens)
 
 
-def _small(local: Account) -> Account:
-    """Leave an account two metrics, the one with the spike and one that is steady: runs are quick."""
+def small_account() -> Account:
+    """Make the account with a spike, and leave it but one metric that is steady: runs are quick."""
+    local = spiking(AS_OF)
     assert isinstance(local.source, Metered)
     used = {"workers_standard_requests", *(surge.metric_id for surge in local.source.surges)}
     metrics = tuple(metric for metric in local.source.metrics if metric.id in used)
     return replace(local, source=replace(local.source, metrics=metrics))
 
 
-def _write_parameters(local: Account) -> None:
-    ssm = aws_clients.ssm()
+def write_parameters(ssm: "SSMClient", local: Account) -> None:
+    """Store the account's token, and the budgets."""
     account = f"{PREFIX}/accounts/{local.id}/api-token"
     ssm.put_parameter(Name=account, Value=local.credentials.token, Type="SecureString")
     for name, text in BUDGETS.items():
         ssm.put_parameter(Name=f"{PREFIX}/budgets/{name}", Value=text, Type="String")
 
 
-def _environment(topic_arn: str, api_url: str) -> dict[str, str]:
+def environment(topic_arn: str, api_url: str) -> dict[str, str]:
+    """Give the function's environment, but for the table."""
     return {
         "PARAMETER_PREFIX": PREFIX,
         "ALERT_TOPIC_ARN": topic_arn,

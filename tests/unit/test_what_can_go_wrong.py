@@ -197,6 +197,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         CHECK + "an_alert_that_could_not_be_confirmed_is_repeated_when_its_lease_is_over",
         "integration/test_alert_topic.py::a_second_attempt_says_that_it_may_be_a_repeat",
         "integration/test_crashes.py::a_fault_at_any_call_loses_no_alert",
+        "integration/test_sudden_deaths.py::a_process_that_dies_at_any_instant_loses_no_alert",
     ),
     "a check is started twice, or two run at once": (
         CHECK + "a_crossing_is_told_once_however_often_the_check_runs",
