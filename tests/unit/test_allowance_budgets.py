@@ -14,7 +14,8 @@ from cloudflare_budgets.domain.price import Aggregation, IncludedPer
 from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.report import reply
 from tests.builders import AS_OF, budget, charge, day, each_day, known, price, prices, usage_since
-from tests.unit.world import World
+from tests.fakes import FakeConfiguration
+from tests.unit.world import EXAMPLE, World
 
 ALLOWANCE = '{"limit": "100% of allowance"}'
 KV = "kv_read_operations"
@@ -50,7 +51,9 @@ def test_each_metric_has_a_line_of_its_own() -> None:
 
 
 def test_a_metric_that_includes_nothing_has_no_line() -> None:
-    assert summary(lines(charge(metric=R2))) == [(None, "100% of allowance", "None", "ok")]
+    (found,) = lines(charge(metric=R2))
+    assert summary([found]) == [(None, "100% of allowance", "None", "ok")]
+    assert "include nothing: each unit is billed" in str(found.reason)
 
 
 def test_a_share_of_the_allowance_is_a_smaller_limit() -> None:
@@ -69,6 +72,20 @@ def test_a_scope_without_usage_is_said_to_match_nothing() -> None:
     (found,) = lines(charge(), text='{"limit": "100% of allowance", "scope": {"metric_id": ["d1_*"]}}')
     assert (found.status, found.window) == (Status.OK, None)
     assert "no usage matches the scope" in str(found.reason)
+
+
+def test_without_any_rows_nothing_is_known_of_an_allowance() -> None:
+    (found,) = lines()
+    assert (found.status, found.unknown and found.unknown.kind) == (Status.UNKNOWN, UnknownKind.NO_DATA)
+    world = World(FakeConfiguration([EXAMPLE], {"free": ALLOWANCE}))
+    world.run()
+    assert [message.alert["problem"]["kind"] for message in world.topic.published] == ["no_data"]
+
+
+def test_old_usage_of_other_metrics_proves_no_allowance_unused() -> None:
+    text = '{"limit": "100% of allowance", "scope": {"metric_id": ["kv_*"]}}'
+    (found,) = lines(charge("2026-11-10"), text=text)
+    assert (found.status, found.unknown and found.unknown.kind) == (Status.UNKNOWN, UnknownKind.STALE_DATA)
 
 
 def test_an_allowance_is_that_of_the_billing_cycle() -> None:
@@ -215,6 +232,13 @@ def test_metrics_with_equal_allowances_are_told_apart() -> None:
     world.use(charge(quantity="90"), charge(quantity="90", metric=KV))
     world.run()
     assert [message.alert["threshold"]["percent"] for message in world.topic.published] == ["80", "80"]
+
+
+def test_a_message_about_a_month_that_is_over_tells_the_allowances_of_then() -> None:
+    rows = [charge("2026-11-30", "300"), charge("2026-12-01", "10")]
+    found = known(usage_since("2026-11-01", *rows), day("2026-12-02"), prices=LISTED)
+    december, november = evaluate([budget('{"limit": "1 USD"}')], found)
+    assert [[use.used for use in each.allowances] for each in (december, november)] == [[10], [300]]
 
 
 def test_what_an_earlier_cycle_used_is_no_use_of_the_allowance_of_this_one() -> None:

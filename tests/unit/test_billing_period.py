@@ -34,6 +34,12 @@ def test_a_billing_period_counts_its_own_cycle_and_not_the_calendar_month() -> N
     assert found.window.estimated_end
 
 
+def test_rows_that_name_no_cycle_belong_to_those_they_lie_in() -> None:
+    unnamed = charge("2026-11-20", cost="100", metric="kv_read_operations", subscription_id="SUB1")
+    (found,) = judged(row("2026-11-12", "1", "2026-11-11"), unnamed)
+    assert (str(found.observed), found.status) == ("101 USD", Status.BREACHED)
+
+
 def test_trap_3_an_answer_with_two_cycles_is_not_summed() -> None:
     rows = (row("2026-11-04", "8.75", "2026-10-05"), row("2026-11-06", "8.76", "2026-11-05"))
     newest, before = judged(*rows, as_of=day("2026-11-07"))

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from decimal import Decimal
 from importlib import resources
 from typing import Any
@@ -36,7 +37,9 @@ printable = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=60)
 
 @st.composite
 def budgets(draw: st.DrawFn) -> Budget:
-    limit = Amount(draw(numbers), draw(units))
+    limit, scope = Amount(draw(numbers), draw(units)), draw(scopes)
+    if limit.unit == OF_ALLOWANCE:
+        scope = replace(scope, zone=(), region=())
     is_cost = limit.unit in {"USD", "EUR"}
     percents = draw(st.lists(st.integers(1, 300), min_size=1, max_size=5, unique=True))
     texts = [f"{percent}%{draw(st.sampled_from(['', ' forecast']))}" for percent in percents]
@@ -48,7 +51,7 @@ def budgets(draw: st.DrawFn) -> Budget:
         description=draw(printable),
         account_id=draw(st.none() | st.just(ACCOUNT_ID)),
         period=PeriodKind.BILLING_PERIOD if limit.unit == OF_ALLOWANCE else draw(st.sampled_from(PeriodKind)),
-        scope=draw(scopes),
+        scope=scope,
         enabled=draw(st.booleans()),
         muted_until=draw(st.none() | st.just(day("2026-12-01"))),
         alert_on=tuple(kind for kind in AlertOn if draw(st.booleans())),
@@ -155,6 +158,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"limit": "100 % of allowance"}, "limit", '"100% of allowance"'),
     ({"limit": "100% of allowance", "period": "month"}, "period", "with the billing period"),
     ({"limit": "100% of allowance", "thresholds": ["5 Requests"]}, "thresholds[0]", "a percentage of"),
+    ({"limit": "100% of allowance", "scope": {"zone": ["a.example"]}}, "scope.zone", "the whole account"),
+    ({"limit": "100% of allowance", "scope": {"region": ["eu"]}}, "scope.region", "the whole account"),
     ({"limit": "50 USD", "muted_until": "tomorrow"}, "muted_until", '"2026-12-01"'),
     ({"limit": "50 USD", "muted_until": "2026-13-01"}, "muted_until", '"2026-12-01"'),
     ({"limit": "50 USD", "muted_until": 2026}, "muted_until", '"2026-12-01"'),
@@ -187,6 +192,7 @@ _BEYOND_THE_SCHEMA_WORDS = (
     "ConsumedQuantity",
     "with the billing period",
     "a percentage of",
+    "the whole account",
 )
 
 

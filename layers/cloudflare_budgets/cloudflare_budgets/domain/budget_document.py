@@ -99,7 +99,7 @@ def _read(name: str, document: dict[str, Any]) -> Budget | InvalidBudget:
     measured = limit or Amount(Decimal(1), "USD")
     column = found("column") if limit else None
     thresholds = found("thresholds", budget_fields.DEFAULT_THRESHOLDS) if limit else ("100%",)
-    scope = read(lambda: budget_fields.read_scope(found("scope", {})), Scope())
+    scope = read(lambda: budget_fields.read_scope(found("scope", {}), measured), Scope())
     budget = Budget(
         name=read(lambda: budget_fields.read_name(name), name),
         limit=measured,

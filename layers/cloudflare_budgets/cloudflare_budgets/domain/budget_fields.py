@@ -34,6 +34,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 
+_PLACES = frozenset({"zone", "region"})
 _AN_AMOUNT = 'an amount above zero and its unit, such as "50 USD", "10000000 Requests" or "100% of allowance"'
 _A_PERCENTAGE = 'a percentage of the limit, such as "80%" or "100% forecast"'
 _A_THRESHOLD = 'a percentage or an amount in the unit of the limit, such as "80%", "100% forecast" or "{} {}"'
@@ -141,14 +142,17 @@ def read_enabled(found: object) -> bool:
     return found
 
 
-def read_scope(found: object) -> Scope:
-    """Read `scope`."""
+def read_scope(found: object, limit: Amount) -> Scope:
+    """Read `scope`; an allowance is shared by all zones and regions, so none of them has a part of it."""
     keys = [field.name for field in fields(Scope)]
     if not isinstance(found, dict):
         raise RefusedError("scope", found, 'an object such as {"metric_id": ["workers_*"]}')
     for key in found:
         if key not in keys:
             raise RefusedError(f"scope.{shown(key)}", "an unknown key", f"one of {', '.join(keys)}")
+        if key in _PLACES and limit.unit == OF_ALLOWANCE:
+            expected = f"no {key}: the whole account shares an allowance; let `limit` be in a unit instead"
+            raise RefusedError(f"scope.{key}", found[key], expected)
     return Scope(**{key: _patterns(key, patterns) for key, patterns in found.items()})
 
 

@@ -1,7 +1,7 @@
 """Budgets and usage in, one status for each budget and window out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from cloudflare_budgets.domain.allowance import AllowanceUse, allowance_lines, allowance_uses
@@ -22,7 +22,12 @@ from cloudflare_budgets.domain.outlook import (
     quantity_remainder,
 )
 from cloudflare_budgets.domain.outlook_cost import cost_remainder
+from cloudflare_budgets.domain.period import PeriodKind
 from cloudflare_budgets.domain.window import Window, windows_of
+
+_INCLUDES_NOTHING = (
+    "the prices of its metrics include nothing: each unit is billed, and a budget of cost watches it"
+)
 
 
 class Status(StrEnum):
@@ -82,21 +87,44 @@ def _evaluate_budget(budget: Budget, known: Knowledge) -> list[Evaluation]:
     found = [evaluation for line in lines.budgets for evaluation in _evaluate_windows(line, known)]
     if lines.unknown:
         return [*found, Evaluation(budget, None, Status.UNKNOWN, unknown=lines.unknown)]
-    return found or [Evaluation(budget, None, Status.OK, remark=_unmatched(budget))]
+    return found or [_without_lines(budget, known)]
+
+
+def _without_lines(budget: Budget, known: Knowledge) -> Evaluation:
+    """Judge an allowance budget none of whose metrics has an allowance, if anything is known of them."""
+    calendar = replace(budget, period=PeriodKind.MONTH)
+    window = (_windows(budget, known) or _windows(calendar, known))[0]
+    unknown = _absence(window, known) or _staleness(window, known)
+    if unknown:
+        return Evaluation(budget, window, Status.UNKNOWN, unknown=unknown)
+    is_used = any(series.is_in(budget.scope) for series in known.usage.series)
+    return Evaluation(budget, None, Status.OK, remark=_INCLUDES_NOTHING if is_used else _unmatched(budget))
 
 
 def _evaluate_windows(budget: Budget, known: Knowledge) -> list[Evaluation]:
-    usage = known.usage
-    windows = windows_of(budget, usage.cycles, usage.reading.anchor_days.values(), known.as_of)
+    windows = _windows(budget, known)
     if not windows:
-        text = f"usage API {usage.source.upper()} does not say when this account's billing period began"
+        text = f"usage API {known.usage.source.upper()} does not say when this account's billing period began"
         unknown = Unknown(UnknownKind.BILLING_PERIOD_UNKNOWN, text)
         return [Evaluation(budget, None, Status.UNKNOWN, unknown=unknown)]
     return [_evaluate_window(budget, window, known) for window in windows]
 
 
+def _windows(budget: Budget, known: Knowledge) -> list[Window]:
+    usage = known.usage
+    return windows_of(budget, usage.cycles, usage.reading.anchor_days.values(), known.as_of)
+
+
+def _absence(window: Window, known: Knowledge) -> Unknown | None:
+    return absence(window, known.usage, known.as_of, known.stale_after)
+
+
+def _staleness(window: Window, known: Knowledge) -> Unknown | None:
+    return staleness(window, known.usage, known.as_of, known.stale_after)
+
+
 def _evaluate_window(budget: Budget, window: Window, known: Knowledge) -> Evaluation:
-    absent = absence(window, known.usage, known.as_of, known.stale_after)
+    absent = _absence(window, known)
     if absent:
         return Evaluation(budget, window, Status.UNKNOWN, unknown=absent)
     charges = known.usage.charges_in(budget.scope, window)
@@ -109,7 +137,7 @@ def _evaluate_window(budget: Budget, window: Window, known: Knowledge) -> Evalua
 
 
 def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Evaluation:
-    stale = staleness(window, known.usage, known.as_of, known.stale_after)
+    stale = _staleness(window, known)
     outlook = None if stale else _outlook(budget, window, measured, known)
     crossed = _reached(budget, Basis.ACTUAL, measured)
     doubt = next((doubt.unknown for doubt in known.doubts if doubt.touches(budget, window)), None)
@@ -127,7 +155,7 @@ def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge)
         biggest_drivers(measured.parts, min(data_through, known.as_of)),
         course_of(measured.parts),
         measured.costs,
-        allowance_uses(budget.scope, known.pools, known.as_of) if budget.is_cost else (),
+        allowance_uses(budget.scope, known.pools, window.seen_at(known.as_of)) if budget.is_cost else (),
         unknown,
         None if measured.parts else _unmatched(budget),
     )

@@ -18,7 +18,8 @@ class Window:
     """The time a budget is judged in.
 
     Which rows belong to a billing cycle is what the rows say, since two subscriptions may have cycles
-    that overlap; to a calendar period belong those whose charge period starts within it.
+    that overlap; to a calendar period belong those whose charge period starts within it, and so do rows
+    that name no cycle to every cycle that they lie in.
     `estimated_end`: the end of a cycle was computed, for the source gives none.
     """
 
@@ -28,9 +29,13 @@ class Window:
 
     def covers(self, charge: Charge) -> bool:
         """Tell whether a charge belongs to the window."""
-        if self.is_cycle:
+        if self.is_cycle and charge.billing_period_start is not None:
             return charge.billing_period_start == self.period.start
         return charge.charge_period_start in self.period
+
+    def seen_at(self, as_of: datetime) -> datetime:
+        """Give an instant, or the last one of the window where that came before."""
+        return min(as_of, self.period.end - timedelta(microseconds=1))
 
 
 def windows_of(
