@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from cloudflare_budgets.domain.daily_usage import DailyUsage, daily_usage
 from cloudflare_budgets.domain.freshness import STALE_AFTER
@@ -13,20 +14,25 @@ from cloudflare_budgets.domain.trust import Doubt
 from cloudflare_budgets.domain.usage import Usage
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: `pools` needs a place, once it is asked for
 class Knowledge:
     """What judging rests on.
 
-    One account's usage, the instant to judge by, each day of the last weeks, the pools in which usage is
-    priced, and what speaks against trusting it. Usage older than `stale_after` proves no budget kept.
+    One account's usage, the instant to judge by, each day of the last weeks, the prices, and what speaks
+    against trusting usage. Usage older than `stale_after` proves no budget kept.
     """
 
     usage: Usage
     as_of: datetime
     daily: DailyUsage
-    pools: Pools
+    prices: PriceList
     doubts: Sequence[Doubt] = ()
     stale_after: timedelta = STALE_AFTER
+
+    @cached_property
+    def pools(self) -> Pools:
+        """The pools in which usage is priced; budgets of quantities alone never ask for them."""
+        return pools_of(self.usage, self.daily, self.prices)
 
 
 def know(  # noqa: PLR0913 - it is everything there is to know
@@ -39,5 +45,4 @@ def know(  # noqa: PLR0913 - it is everything there is to know
     stale_after: timedelta = STALE_AFTER,
 ) -> Knowledge:
     """Bring together what this run read, what earlier runs remember, and the prices."""
-    daily = daily_usage(usage, history, as_of)
-    return Knowledge(usage, as_of, daily, pools_of(usage, daily, prices), doubts, stale_after)
+    return Knowledge(usage, as_of, daily_usage(usage, history, as_of), prices, doubts, stale_after)
