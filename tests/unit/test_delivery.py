@@ -93,7 +93,16 @@ def test_messages_leave_a_fifth_of_a_second_after_one_another(stage: Stage) -> N
 def test_whether_somebody_listens_is_asked_once_a_run(stage: Stage) -> None:
     for percent in (50, 80, 100):
         stage.delivery.deliver(outgoing(percent))
+    assert (stage.delivery.listeners(), stage.topic.asked) == (1, 1)
+
+
+def test_a_topic_that_does_not_say_who_listens_is_asked_once_before_alerts(stage: Stage) -> None:
+    stage.topic.subscriptions = None
+    for percent in (50, 80, 100):
+        stage.delivery.deliver(outgoing(percent))
     assert stage.topic.asked == 1
+    stage.topic.subscriptions = 2
+    assert stage.delivery.listeners() == 2
 
 
 def test_while_nobody_listens_it_is_asked_again(stage: Stage) -> None:

@@ -36,7 +36,8 @@ class Delivery:
     clock: Callable[[], datetime]
     time_left: TimeLeft
     sleep: Callable[[float], None] = time.sleep
-    _somebody_listens: bool = False
+    _listeners: int | None = None
+    _may_be_heard: bool = False
     _last_published: datetime | None = None
 
     def deliver(self, alert: OutgoingAlert) -> bool:
@@ -57,6 +58,12 @@ class Delivery:
         self._publish(claim.alert, claim.attempt)
         return True
 
+    def listeners(self) -> int | None:
+        """Count who listens, `None` when the topic does not say; it is asked until somebody does."""
+        if not self._listeners:
+            self._listeners = self.topic.confirmed_subscriptions()
+        return self._listeners
+
     def _publish(self, alert: OutgoingAlert, attempt: int) -> None:
         self._keep_pace()
         try:
@@ -74,12 +81,12 @@ class Delivery:
 
     def _check_listeners(self) -> None:
         # SNS takes a message that nobody receives, and the alert would count as sent.
-        if not self._somebody_listens and self.topic.confirmed_subscriptions() == 0:
+        if not self._may_be_heard and self.listeners() == 0:
             raise AlertUndeliveredError(
                 "nobody is subscribed to the alert topic: subscribe an address (stack parameter AlertEmail) "
                 "and follow the link in the confirmation mail; the alert goes out on the next run after that"
             )
-        self._somebody_listens = True
+        self._may_be_heard = True
 
     def _check_time(self) -> None:
         if self.time_left() < TIME_TO_DELIVER:

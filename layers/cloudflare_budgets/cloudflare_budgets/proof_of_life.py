@@ -34,7 +34,7 @@ def account_for(
 ) -> Report:
     """Tell what belongs to no account, and the digest if it is asked for; and note that there was a run."""
     if not request.dry_run:
-        report = replace(report, listeners=outside.delivery.topic.confirmed_subscriptions())
+        report = replace(report, listeners=outside.delivery.listeners())
     if isinstance(notes, TryAgainError):
         report = _with_failures(report, str(notes))
         return _told(report, alerts_of(report.problems, request.as_of), request, outside)
