@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 gc.freeze()  # it stays for good, so no run need look through it either
+# Nor is what a run makes of rows any garbage until its end: it was looked through again and again.
+gc.set_threshold(50_000)
 gc.enable()
 
 # A claim outlasts the run that made it: a run was seen to be killed 0.7 s after its time was up.
