@@ -95,7 +95,7 @@ def test_a_late_confirmation_counts_after_another_run_took_over(memory: AlertMem
     memory.confirm(outgoing(), "message-1", LEASE_OVER)
     memory.confirm(outgoing(), "message-2", LEASE_OVER)
     assert memory.recall(key(80))
-    assert memory.owed(LEASE_OVER + LEASE + SECOND) == []
+    assert list(memory.owed(LEASE_OVER + LEASE + SECOND)) == []
 
 
 def test_a_released_alert_can_be_claimed_at_once(memory: AlertMemory) -> None:
@@ -118,21 +118,21 @@ def test_releasing_what_nobody_has_claimed_changes_nothing(memory: AlertMemory, 
         memory.confirm(outgoing(), "message-1", NOW)
     memory.release(key(80), "run-1")
     assert memory.recall(key(80)) is settled
-    assert memory.owed(LEASE_OVER) == []
+    assert list(memory.owed(LEASE_OVER)) == []
 
 
 def test_an_alert_is_owed_once_its_lease_is_over_and_until_it_is_confirmed(memory: AlertMemory) -> None:
     memory.claim(outgoing(80, 50), "run-1", NOW)
-    assert memory.owed(NOW + LEASE) == []
-    assert memory.owed(LEASE_OVER) == [outgoing(80, 50)]
+    assert list(memory.owed(NOW + LEASE)) == []
+    assert list(memory.owed(LEASE_OVER)) == [outgoing(80, 50)]
     memory.confirm(outgoing(80, 50), "message-1", LEASE_OVER)
-    assert memory.owed(LEASE_OVER + LEASE) == []
+    assert list(memory.owed(LEASE_OVER + LEASE)) == []
 
 
 def test_what_is_owed_longest_comes_first(memory: AlertMemory) -> None:
     for minute, percent in enumerate((80, 50, 100)):
         memory.claim(outgoing(percent), "run-1", NOW + timedelta(minutes=minute))
-    found = memory.owed(NOW + timedelta(hours=1))
+    found = list(memory.owed(NOW + timedelta(hours=1)))
     assert [alert.key for alert in found] == [key(80), key(50), key(100)]
 
 

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cloudflare_budgets.adapters import aws_clients
+from cloudflare_budgets.adapters.alert_row import row_key
 from cloudflare_budgets.adapters.alert_table import AlertTable
 from cloudflare_budgets.domain.alert import AlertKey
 from cloudflare_budgets.errors import MemoryUnavailableError
@@ -113,14 +114,26 @@ def test_every_page_of_what_is_owed_is_read(table: AlertTable) -> None:
     for percent in range(1, 13):
         table.claim(outgoing(percent, body=body), "run-1", NOW)
     with wire_of(aws_clients.dynamodb()) as wire:
-        assert len(table.owed(LEASE_OVER)) == 12
+        assert len(list(table.owed(LEASE_OVER))) == 12
     assert wire.sent.count("Query") > 1
 
 
 def test_a_text_outside_ascii_comes_back_as_it_was(table: AlertTable) -> None:
     alert = outgoing(80, body='"Zürich" \\ 東京 \U0001f600\n\t')
     table.claim(alert, "run-1", NOW)
-    assert table.owed(LEASE_OVER) == [alert]
+    assert list(table.owed(LEASE_OVER)) == [alert]
+
+
+def test_a_row_that_cannot_be_read_is_named_and_keeps_no_other_back(table: AlertTable) -> None:
+    for percent in (50, 80, 100):
+        table.claim(outgoing(percent), "run-1", NOW)
+    aws_clients.dynamodb().update_item(
+        TableName="alerts", Key=row_key(key(80)), UpdateExpression="REMOVE subject"
+    )
+    found = iter(table.owed(LEASE_OVER))
+    assert {next(found).key, next(found).key} == {key(50), key(100)}
+    with pytest.raises(MemoryUnavailableError, match=r"1 rows hold no alert .* sk ALERT#workers#.*#80%"):
+        next(found)
 
 
 # ---- what AWS may answer instead ----
@@ -136,6 +149,12 @@ CALLS = [
 ]
 
 
+def done(table: AlertTable, method: str, arguments: tuple[Any, ...]) -> None:
+    found = getattr(table, method)(*arguments)
+    if method == "owed":
+        list(found)
+
+
 @pytest.mark.parametrize(("method", "arguments", "operation"), CALLS)
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "ValidationException"])
 def test_an_error_of_the_table_names_the_table_and_the_code(
@@ -145,7 +164,7 @@ def test_an_error_of_the_table_names_the_table_and_the_code(
         answered(aws_clients.dynamodb(), operation, error(code)),
         pytest.raises(MemoryUnavailableError, match=f"^alert table alerts: {code}$") as raised,
     ):
-        getattr(table, method)(*arguments)
+        done(table, method, arguments)
     assert isinstance(raised.value.__cause__, ClientError)
 
 
@@ -157,7 +176,7 @@ def test_a_table_that_does_not_exist_is_an_error_too(
 ) -> None:
     absent = AlertTable("absent", LEASE, aws_clients.dynamodb)
     with pytest.raises(MemoryUnavailableError, match="alert table absent: ResourceNotFoundException"):
-        getattr(absent, method)(*arguments)
+        done(absent, method, arguments)
 
 
 ODD_ANSWERS = [
@@ -183,4 +202,4 @@ def test_an_answer_that_makes_no_sense_is_never_taken_for_success(
         answered(aws_clients.dynamodb(), operation, answer),
         pytest.raises(MemoryUnavailableError, match="alert table alerts"),
     ):
-        getattr(table, method)(*arguments)
+        done(table, method, arguments)

@@ -67,7 +67,7 @@ def test_a_run_killed_after_its_claim_owes_the_alert(table: AlertTable) -> None:
         wire.after["UpdateItem"] = [Kill()]
         with pytest.raises(Kill):
             table.claim(outgoing(), "run-1", NOW)
-    assert table.owed(LEASE_OVER) == [outgoing()]
+    assert list(table.owed(LEASE_OVER)) == [outgoing()]
 
 
 @pytest.mark.parametrize("lower", [(), (50,)])
@@ -84,7 +84,7 @@ def test_a_run_killed_while_it_confirms_leaves_all_or_nothing(
             table.confirm(alert, "message-1", NOW)
     assert table.recall(key(80)) is applied
     assert all(table.recall(each) is applied for each in alert.lower)
-    assert table.owed(LEASE_OVER) == ([] if applied else [alert])
+    assert list(table.owed(LEASE_OVER)) == ([] if applied else [alert])
 
 
 @pytest.mark.parametrize("lower", [(), (50,)])

@@ -61,7 +61,7 @@ class Player:
             case "recall":
                 return self._memory.recall(alert.key)
             case _:
-                owed = self._memory.owed(self._now)
+                owed = list(self._memory.owed(self._now))
                 return sorted(each.key.sort for each in owed if each.key.partition == self._partition)
 
     def _alert(self, threshold: int, mentioned: set[int]) -> OutgoingAlert:

@@ -22,7 +22,8 @@ numbers = st.decimals(min_value=Decimal("0.000001"), max_value=Decimal(10) ** 12
 units = st.sampled_from(
     [OF_ALLOWANCE, "USD", "EUR", "Requests", "GB-months", "vCPU-Hours", "GB-s", "Rows Read"]
 )
-patterns = st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=3).map(tuple)
+lines = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp"]), min_size=1, max_size=20)
+patterns = st.lists(lines, min_size=1, max_size=3).map(tuple)
 scopes = st.builds(
     Scope,
     metric_id=st.just(()) | patterns,
@@ -32,7 +33,7 @@ scopes = st.builds(
     region=st.just(()) | patterns,
     subscription=st.just(()) | patterns,
 )
-printable = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=60)
+printable = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp"]), max_size=60)
 
 
 @st.composite
@@ -147,6 +148,9 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"limit": "50 USD", "scope": {"zone": "example.com"}}, "scope.zone", "list of patterns"),
     ({"limit": "50 USD", "scope": {"zone": []}}, "scope.zone", "list of patterns"),
     ({"limit": "50 USD", "scope": {"zone": [1]}}, "scope.zone", "list of patterns"),
+    ({"limit": "50 USD", "scope": {"zone": ["a\n\nAlert 0"]}}, "scope.zone", "list of patterns"),
+    ({"limit": "50 USD", "scope": {"zone": ["*", "\ud800"]}}, "scope.zone", "list of patterns"),
+    ({"limit": "50 USD", "scope": {"zone": ["\u202emoc"]}}, "scope.zone", "list of patterns"),
     ({"limit": "50 USD", "thresholds": []}, "thresholds", "1 to 20"),
     ({"limit": "50 USD", "thresholds": "80%"}, "thresholds", "1 to 20"),
     ({"limit": "50 USD", "thresholds": [80]}, "thresholds[0]", '"80%"'),

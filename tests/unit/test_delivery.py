@@ -45,12 +45,13 @@ class Stage:
 
 
 class CountingTopic(FakeAlertTopic):
-    """Counts who asks whether somebody listens, and refuses the alerts of some keys."""
+    """Counts who asks whether somebody listens, and refuses or chokes on the alerts of some keys."""
 
     def __init__(self) -> None:
         super().__init__()
         self.asked = 0
         self.refused: set[str] = set()
+        self.surprises: set[str] = set()
 
     def confirmed_subscriptions(self) -> int | None:
         self.asked += 1
@@ -59,6 +60,8 @@ class CountingTopic(FakeAlertTopic):
     def publish(self, alert: OutgoingAlert, attempt: int) -> str:
         if alert.key.sort in self.refused:
             raise AlertRejectedError("refused")
+        if alert.key.sort in self.surprises:
+            raise UnicodeError
         return super().publish(alert, attempt)
 
 
@@ -105,14 +108,13 @@ def test_a_topic_that_does_not_say_who_listens_is_asked_once_before_alerts(stage
     assert stage.delivery.listeners() == 2
 
 
-def test_while_nobody_listens_it_is_asked_again(stage: Stage) -> None:
+def test_that_nobody_listens_holds_for_a_run_whatever_the_topic_does_not_say_later(stage: Stage) -> None:
     stage.topic.subscriptions = 0
-    for _ in range(2):
+    for percent in (50, 80):
         with pytest.raises(AlertUndeliveredError, match="nobody is subscribed"):
-            stage.delivery.deliver(outgoing())
-    stage.topic.subscriptions = 1
-    assert stage.delivery.deliver(outgoing())
-    assert stage.topic.asked == 3
+            stage.delivery.deliver(outgoing(percent))
+        stage.topic.subscriptions = None
+    assert (stage.topic.published, stage.topic.asked) == ([], 1)
 
 
 def test_a_sweep_sends_what_is_owed_and_keeps_what_one_alert_costs_from_the_others(stage: Stage) -> None:
@@ -137,6 +139,21 @@ def test_what_one_message_tells_alongside_waits_for_it_and_the_rest_goes_on(stag
     told = tell([first, alongside, last], stage.delivery, dry_run=False)
     assert [each.state for each in told.alerts] == [AlertState.OWED, AlertState.OWED, AlertState.SENT]
     assert told.failures == (f"problem {first.label}: refused",)
+
+
+def test_what_nobody_foresaw_of_one_alert_costs_no_other_its_message(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    surprising, other = PROBLEMS[:2]
+    stage.topic.surprises = {surprising.key.sort}
+    told = tell([surprising, other], stage.delivery, dry_run=False)
+    assert [each.state for each in told.alerts] == [AlertState.OWED, AlertState.SENT]
+    assert told.failures == ("problem no_data: unexpected UnicodeError, see the log",)
+    assert "unexpected error" in caplog.text
+
+    stage.now += LEASE + timedelta(seconds=1)
+    stage.crash_with(outgoing(50))
+    assert sweep(stage.delivery).sent == 1
 
 
 def test_a_failure_names_the_budget_of_its_alert(stage: Stage) -> None:

@@ -59,8 +59,8 @@ class Delivery:
         return True
 
     def listeners(self) -> int | None:
-        """Count who listens, `None` when the topic does not say; it is asked until somebody does."""
-        if not self._listeners:
+        """Count who listens, as the topic said first; it is asked until it says, `None` until then."""
+        if self._listeners is None:
             self._listeners = self.topic.confirmed_subscriptions()
         return self._listeners
 
@@ -80,7 +80,8 @@ class Delivery:
         self._last_published = self.clock()
 
     def _check_listeners(self) -> None:
-        # SNS takes a message that nobody receives, and the alert would count as sent.
+        # SNS takes a message that nobody receives, and the alert would count as sent. A topic that once
+        # said so is believed for the whole run: an answer that fails afterwards proves no listener.
         if not self._may_be_heard and self.listeners() == 0:
             raise AlertUndeliveredError(
                 "nobody is subscribed to the alert topic: subscribe an address (stack parameter AlertEmail) "

@@ -1,6 +1,6 @@
 """What the check needs from outside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -207,8 +207,11 @@ class AlertMemory(Protocol):
     Every method raises `MemoryUnavailableError` when it does not know that it did its work.
     """
 
-    def owed(self, now: datetime) -> Sequence[OutgoingAlert]:
-        """Find the alerts that some run claimed, whose lease is over, and that were not sent."""
+    def owed(self, now: datetime) -> Iterable[OutgoingAlert]:
+        """Find the alerts that some run claimed, whose lease is over, and that were not sent.
+
+        What cannot be read of them raises after those that can.
+        """
 
     def recall(self, key: AlertKey) -> bool:
         """Tell whether an alert is settled, without claiming it."""

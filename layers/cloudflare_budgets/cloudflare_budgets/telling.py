@@ -1,5 +1,6 @@
 """Delivering a run's alerts, and saying what became of each."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.problem_alert import problem_alert
 from cloudflare_budgets.domain.report import AlertReport, AlertState
 from cloudflare_budgets.errors import TryAgainError
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ def sweep(delivery: Delivery) -> Swept:
         for alert in delivery.memory.owed(delivery.clock()):
             try:
                 sent += delivery.deliver(alert)
-            except TryAgainError as error:
-                failed[alert.key] = str(error)
+            except Exception as error:  # noqa: BLE001 - one alert's surprise must not cost the others
+                failed[alert.key] = _why(error, alert.key)
     except TryAgainError as error:
         return Swept(sent, None, (*failed.values(), str(error)))
     return Swept(sent, frozenset(failed), tuple(failed.values()))
@@ -66,12 +69,19 @@ def tell(alerts: Iterable[Alert], delivery: Delivery, *, dry_run: bool) -> Told:
             continue
         try:
             state = _preview(alert, delivery) if dry_run else _deliver(alert, delivery)
-        except TryAgainError as error:
+        except Exception as error:  # noqa: BLE001 - one alert's surprise must not cost the others
             state = AlertState.OWED
             held.update(alert.alongside)
-            failures.append(f"{alert.type} {alert.budget or alert.label}: {error}")
+            failures.append(f"{alert.type} {alert.budget or alert.label}: {_why(error, alert.key)}")
         told.append(AlertReport(alert, state))
     return Told(tuple(told), tuple(failures))
+
+
+def _why(error: Exception, key: AlertKey) -> str:
+    if isinstance(error, TryAgainError):
+        return str(error)
+    logger.error("unexpected error", exc_info=error, extra={"alert_id": key.alert_id})
+    return f"unexpected {type(error).__name__}, see the log"
 
 
 def _deliver(alert: Alert, delivery: Delivery) -> AlertState:

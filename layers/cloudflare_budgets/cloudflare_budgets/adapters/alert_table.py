@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
 
 _LEASE_OVER = "#owed = :owed AND #lease_until < :now"
+_NAMED = 5  # rows that cannot be read
 
 
 class AlertTable:
@@ -55,11 +56,25 @@ class AlertTable:
         self._lease = lease
         self._client = client
 
-    def owed(self, now: datetime) -> Sequence[OutgoingAlert]:
+    def owed(self, now: datetime) -> Iterator[OutgoingAlert]:
         """Find the alerts that some run claimed, whose lease is over, and that were not sent.
 
-        The index lags behind the table, so one may have been sent a moment ago; its claim will tell.
+        The index lags behind the table, so one may have been sent a moment ago; its claim will tell. A
+        row that nobody can read keeps no other alert back; it is told at the end.
         """
+        alerts, unreadable = [], []
+        for row in self._overdue(now):
+            try:
+                alerts.append(read_alert(row))
+            except (LookupError, TypeError, ValueError):
+                unreadable.append(f"pk {row['pk']['S']}, sk {row['sk']['S']}")
+        yield from alerts
+        if unreadable:
+            named = "; ".join(unreadable[:_NAMED])
+            fault = f"{len(unreadable)} rows hold no alert that can be read, delete them: {named}"
+            raise MemoryUnavailableError(f"alert table {self._name}: {fault}")
+
+    def _overdue(self, now: datetime) -> Sequence[Row]:
         with self._named_errors():
             pages = self._client().get_paginator("query")
             found = pages.paginate(
@@ -69,7 +84,7 @@ class AlertTable:
                 ExpressionAttributeNames=alert_writes.names(_LEASE_OVER),
                 ExpressionAttributeValues={":owed": text(OWED), ":now": seconds(now)},
             )
-            return [read_alert(row) for page in found for row in page["Items"]]
+            return [row for page in found for row in page["Items"]]
 
     def recall(self, key: AlertKey) -> bool:
         """Tell whether an alert is settled, without claiming it."""

@@ -160,11 +160,15 @@ def _patterns(key: str, found: object) -> tuple[str, ...]:
     usable = (
         isinstance(found, list)
         and len(found) > 0
-        and all(isinstance(pattern, str) and 0 < len(pattern) <= MAX_PATTERN for pattern in found)
+        and all(isinstance(pattern, str) and _is_line(pattern) for pattern in found)
     )
     if not usable or not isinstance(found, list):
         raise RefusedError(f"scope.{key}", found, 'a list of patterns, such as ["workers_*"]')
     return tuple(found)
+
+
+def _is_line(pattern: str) -> bool:
+    return 0 < len(pattern) <= MAX_PATTERN and not CONTROL.search(pattern)
 
 
 def read_thresholds(found: object, limit: Amount) -> tuple[Threshold, ...]:

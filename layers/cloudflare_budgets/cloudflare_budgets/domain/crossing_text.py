@@ -22,6 +22,8 @@ _LOOK_AT_IT = (
     "deployment of the last days)."
 )
 
+_SCOPE_SHOWN = 300
+
 
 def crossing_subject(crossing: Crossing) -> str:
     """Say it in one line: `workers at 82% of 50 USD (41.20 USD) - Example account`."""
@@ -120,7 +122,8 @@ def _scope_text(crossing: Crossing) -> str:
     patterns = crossing.budget.scope.patterns()
     if not patterns:
         return "the whole account"
-    return "; ".join(f"{key} {', '.join(values)}" for key, values in patterns.items())
+    text = "; ".join(f"{key} {', '.join(values)}" for key, values in patterns.items())
+    return one_line(text, _SCOPE_SHOWN)
 
 
 def _drivers(crossing: Crossing) -> str:

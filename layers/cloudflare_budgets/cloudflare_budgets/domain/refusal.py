@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-# Control characters and lone surrogates: what no line of text may hold.
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# What no line of text may hold: control characters, lone surrogates, what reorders the text around it.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
