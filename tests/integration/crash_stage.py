@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 PREFIX = "/crashes"
-TIMEOUT = timedelta(seconds=300)
+TIMEOUT = timedelta(seconds=480)
 LEASE = TIMEOUT + timedelta(seconds=30)
 
 # Costs are estimated, some thresholds are for forecasts, one budget is of no use, and there is a spike.

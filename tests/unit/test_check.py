@@ -194,9 +194,11 @@ def test_without_memory_nothing_is_published(world: World) -> None:
 
 def test_with_too_little_time_left_nothing_is_begun_and_the_run_says_so(world: World) -> None:
     world.use(charge(cost="41"))
-    world.time_left = timedelta(seconds=20)
+    world.time_left = timedelta(seconds=149.9)
     assert "too little time" in world.run().failures[0]
     assert world.usage.asked == []
+    world.time_left = timedelta(seconds=150)
+    assert world.run().failures == ()
 
 
 def test_a_dry_run_decides_everything_and_neither_sends_nor_stores(world: World) -> None:

@@ -208,15 +208,15 @@ def test_what_cloudflare_could_not_give_just_now_is_asked_for_in_the_next_run(
 
 
 def test_days_that_only_a_forecast_takes_are_left_when_time_is_short(world: World) -> None:
-    world.time_left = timedelta(seconds=149)
+    world.time_left = timedelta(seconds=194)
     assert run_at(world, AS_OF)[0] == [NOVEMBER]
-    world.time_left = timedelta(seconds=150)
+    world.time_left = timedelta(seconds=195)
     assert run_at(world, AS_OF)[0] == [NOVEMBER, EARLIER]
 
 
 def test_the_days_before_a_budgets_period_change_no_judgement(world: World, usage: Months) -> None:
     usage.given = {on: row for on, row in usage.given.items() if on < "2026-10-25" or on > "2026-11-10"}
-    narrow = World(usage=usage, time_left=timedelta(seconds=100))
+    narrow = World(usage=usage, time_left=timedelta(seconds=160))
     narrow.configuration.given_budgets = MONTHLY
     (without,), (with_them,) = narrow.run().accounts[0].evaluations, world.run().accounts[0].evaluations
     for judged in ("window", "status", "observed", "crossed", "unknown"):

@@ -24,10 +24,11 @@ from cloudflare_budgets.ports import Account, AccountMemory, Question, TimeLeft,
 
 logger = logging.getLogger(__name__)
 
-# With less than this left, no account is begun: its alerts might find no time to go out.
-TIME_FOR_AN_ACCOUNT = timedelta(seconds=60)
+# With less than this left, no account is begun: what is known of it takes up to 21 s to recall, each version
+# of the usage API up to 45 s, and its alerts need half a minute. A run that is killed notes nothing.
+TIME_FOR_AN_ACCOUNT = timedelta(seconds=150)
 # With less than this left, days that only a forecast takes are not asked for: a later run has the time.
-TIME_FOR_HISTORY = timedelta(seconds=150)
+TIME_FOR_HISTORY = TIME_FOR_AN_ACCOUNT + timedelta(seconds=45)
 # Accounts read at the same time; no more are held in memory at once.
 AT_A_TIME = 8
 
