@@ -79,6 +79,21 @@ def test_a_problem_is_told_once_a_day(world: World) -> None:
     assert "/cloudflare-budgets/budgets/spend" in world.topic.published[0].body
 
 
+def test_whoever_filters_by_budget_hears_of_its_problems_and_of_their_end(world: World) -> None:
+    world.configuration.given_budgets = {"workers": "{", "other": SPEND}
+    world.run()
+    world.configuration.given_budgets = {"workers": SPEND, "other": SPEND}
+    world.use(charge(cost="1"))
+    world.run()
+    about_workers = [m for m in world.topic.published if m.attributes.get("budget") == "workers"]
+    assert [message.attributes["type"] for message in about_workers] == ["problem", "resolved"]
+    no_data = [m for m in world.topic.published if m.alert.get("problem", {}).get("kind") == "no_data"]
+    assert ["budget" in message.attributes for message in no_data] == [
+        False,
+        False,
+    ]  # the account's, and its end
+
+
 def test_a_refused_token_leaves_its_budgets_unknown_and_is_told(world: World) -> None:
     world.usage.rows = {ACCOUNT_ID: AccessDeniedError("Cloudflare answered 403")}
     report = world.run()

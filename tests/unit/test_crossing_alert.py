@@ -140,6 +140,11 @@ def test_reaching_the_limit_is_critical_and_what_is_below_a_warning() -> None:
     )
 
 
+def test_a_limit_that_was_passed_is_critical_whatever_the_highest_threshold() -> None:
+    low = '{"limit": "50 USD", "thresholds": ["50%", "80%"]}'
+    assert alert(low, charge(cost="150")).severity is Severity.CRITICAL
+
+
 def test_the_same_crossing_has_the_same_identity_however_much_was_used() -> None:
     first, later = (
         alert('{"limit": "50 USD"}', charge(cost="41")),

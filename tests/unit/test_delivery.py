@@ -83,14 +83,14 @@ def test_half_a_minute_is_enough_to_send_an_alert_and_less_is_not(
     assert bool(stage.memory.writes) is is_sent
 
 
-def test_messages_leave_a_fifth_of_a_second_after_one_another(stage: Stage) -> None:
+def test_messages_leave_a_quarter_of_a_second_after_one_another(stage: Stage) -> None:
     stage.delivery.deliver(outgoing(50))
     assert stage.slept == []
     stage.delivery.deliver(outgoing(80))
-    assert stage.slept == [0.2]
+    assert stage.slept == [0.25]
     stage.now += timedelta(seconds=10)
     stage.delivery.deliver(outgoing(100))
-    assert stage.slept == [0.2, 0]
+    assert stage.slept == [0.25, 0]
 
 
 def test_whether_somebody_listens_is_asked_once_a_run(stage: Stage) -> None:

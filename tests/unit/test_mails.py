@@ -1,5 +1,6 @@
 """Each kind of mail, verbatim, from three weeks of an account; a crossing's is in test_crossing_alert."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +18,7 @@ from cloudflare_budgets.domain.period import midnight
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
 from cloudflare_budgets.domain.standing import bar_lines
 from cloudflare_budgets.domain.wording import MAX_SUBJECT
-from tests.builders import AS_OF, budget, day
+from tests.builders import AS_OF, budget, charge, day, each_day
 from tests.fakes import Published
 from tests.unit.mailed import BUDGETS, READS, REQUESTS, a_world, days_of, mails, three_weeks
 from tests.unit.test_crossing_alert import MAIL
@@ -318,6 +319,20 @@ def test_each_mail_reads_as_it_should(told: Callable[[], Published]) -> None:
 def test_a_line_of_ours_fits_a_monospace_window(body: str) -> None:
     too_wide = [line for line in body.splitlines() if len(line) > WIDTH]
     assert all("https://" in line or "Parameter Store parameter" in line for line in too_wide)
+
+
+def test_long_figures_and_scopes_go_on_in_lines_that_fit_too() -> None:
+    world = World()
+    scope = {"metric_id": [f"workers_standard_requests_{number}*" for number in range(8)] + ["*"]}
+    world.configuration.given_budgets = {
+        "spend": json.dumps({"limit": "1 Dimension-Months", "scope": scope, "thresholds": ["100%"]})
+    }
+    rows = each_day("2026-11-01", "2026-11-20", "11859245.123", consumed_unit="Dimension-Months")
+    world.use(*rows, charge("2026-11-21", "71859245.123", consumed_unit="Dimension-Months"))
+    world.run()
+    body = world.topic.published[0].body
+    assert "metric_id workers_standard_requests_0*," in body
+    assert [line for line in body.splitlines() if len(line) > WIDTH and "https://" not in line] == []
 
 
 @pytest.mark.parametrize("subject", [subject for subject, _ in GOLDEN.values()])

@@ -17,9 +17,10 @@ from cloudflare_budgets.ports import AlertMemory, AlertTopic, ClaimState, Outgoi
 
 # One publish (7 s at worst) and three tries to confirm it (7 s each) must fit before the end.
 TIME_TO_DELIVER = timedelta(seconds=30)
-# SNS switches an e-mail subscription off that gets more than ten messages a second; half of that is safe.
+# SNS switches an e-mail subscription off that gets more than ten messages a second. Half of that is safe, and
+# a little less, for a check and a digest may run at the same time.
 # https://repost.aws/knowledge-center/sns-email-subscription-disabled
-PACE = timedelta(seconds=0.2)
+PACE = timedelta(seconds=0.25)
 
 
 @dataclass(slots=True)

@@ -79,7 +79,7 @@ def test_silence_rings_the_heartbeat_alarm_and_no_other(template: Template) -> N
     missing = {name: alarm["TreatMissingData"] for name, alarm in template.of_type(ALARM).items()}
 
     assert missing.pop("HeartbeatAlarm") == "breaching"
-    assert missing.pop("StaleUsageAlarm") == "ignore"
+    assert missing.pop("StaleUsageAlarm") == missing.pop("NoSubscriberAlarm") == "ignore"
     assert set(missing.values()) == {"notBreaching"}
 
 

@@ -76,9 +76,13 @@ def test_usage_rings_from_the_hour_in_which_it_is_too_old_until_there_is_newer_u
     assert rings("StaleUsageAlarm", ends, 45 * HOUR) == [hour * HOUR for hour in range(26, 41)]
 
 
-def test_the_last_subscriber_who_leaves_is_missed_within_the_hour() -> None:
-    listeners = each_hour([2.0, 1.0, 1.0, 0.0, 0.0, 1.0])
-    assert rings("NoSubscriberAlarm", listeners, 8 * HOUR) == [4 * HOUR, 5 * HOUR]
+@pytest.mark.parametrize("every", [1, 6])
+def test_the_last_subscriber_who_leaves_is_missed_from_the_next_check_until_somebody_is_there(
+    every: int,
+) -> None:
+    listeners = each_hour([2.0, 1.0, 1.0, 0.0, 0.0, 1.0], every)
+    rung = [hour * HOUR for hour in range(3 * every + 1, 5 * every + 1)]
+    assert rings("NoSubscriberAlarm", listeners, 8 * every * HOUR) == rung
 
 
 def test_a_check_that_fails_once_rings_at_once_and_is_over_within_five_minutes() -> None:

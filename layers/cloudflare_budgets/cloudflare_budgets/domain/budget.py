@@ -86,7 +86,7 @@ class Budget:
     `column` is the FOCUS column that is summed: a cost column when the limit is in a currency,
     `ConsumedQuantity` otherwise. `thresholds` ascend by amount. `account_id` is `None` while the
     budget belongs to the one account that is configured. `alert_on` names what else is told. Before
-    `muted_until`, a midnight in UTC, nothing is told of it.
+    `muted_until`, a midnight in UTC, nothing is told of its usage.
 
     A limit in `% of allowance` stands for one budget a metric, each with a limit of its own: those
     have `allowance_of`, the metric's id.

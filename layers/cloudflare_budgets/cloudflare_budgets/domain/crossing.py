@@ -85,6 +85,6 @@ def _ladders(evaluation: Evaluation, as_of: datetime) -> Iterator[tuple[_Ladder,
 
 
 def severity_of(crossing: Crossing) -> Severity:
-    """Grade a crossing: at or above the limit itself, actually, it is critical."""
-    reached = crossing.highest.amount >= crossing.budget.limit.number and not crossing.is_forecast
+    """Grade a crossing: with the limit itself reached, actually, it is critical, whatever the threshold."""
+    reached = crossing.observed.number >= crossing.budget.limit.number and not crossing.is_forecast
     return Severity.CRITICAL if reached else Severity.WARNING

@@ -7,7 +7,15 @@ from cloudflare_budgets.domain.amount import Amount, percent_of
 from cloudflare_budgets.domain.budget import Threshold
 from cloudflare_budgets.domain.crossing import Crossing
 from cloudflare_budgets.domain.drivers import Driver
-from cloudflare_budgets.domain.mail import account_lines, data_text, labelled, letter, paragraphs, what_to_do
+from cloudflare_budgets.domain.mail import (
+    account_lines,
+    data_text,
+    labelled,
+    letter,
+    paragraphs,
+    what_to_do,
+    wrapped,
+)
 from cloudflare_budgets.domain.outlook_text import (
     allowance_section,
     comparison_text,
@@ -23,6 +31,7 @@ _LOOK_AT_IT = (
 )
 
 _SCOPE_SHOWN = 300
+_FIGURES = 11  # below the name of what they are about
 
 
 def crossing_subject(crossing: Crossing) -> str:
@@ -140,7 +149,8 @@ def _driver_lines(driver: Driver, observed: Amount) -> list[str]:
     share = f"{percent_of(driver.amount, observed.number):,f}%"
     name = one_line(driver.name, 60) + (f", {one_line(driver.zone, 60)}" if driver.zone else "")
     amount = amount_text(Amount(driver.amount, observed.unit))
-    return [f"  {share:>7}  {name}", f"           {amount}{_change(driver, observed.unit)}"]
+    figures = wrapped(f"{amount}{_change(driver, observed.unit)}", indent=_FIGURES)
+    return [f"  {share:>7}  {name}", *(" " * _FIGURES + line for line in figures)]
 
 
 def _change(driver: Driver, unit: str) -> str:

@@ -10,6 +10,7 @@ from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.wording import one_line
 
 WIDTH = 72
+_LABEL = 10
 BILLING_PAGE = "https://dash.cloudflare.com/?to=/:account/billing/billable-usage"
 # The usage API does not carry them.
 NO_FEES = "Not included: fixed plan and seat fees, and tax."
@@ -51,7 +52,17 @@ def paragraphs(texts: Iterable[str]) -> str:
 
 def labelled(lines: Iterable[tuple[str, str]]) -> str:
     """Put texts beside their labels; an empty text is left out, an empty label goes on with the last."""
-    return "\n".join(f"{label:<9} {text}" for label, text in lines if text)
+    return "\n".join(
+        f"{label if first else '':<9} {line}"
+        for label, text in lines
+        for first, line in _beside_a_label(text)
+    )
+
+
+def _beside_a_label(text: str) -> Iterable[tuple[bool, str]]:
+    # What fits stays as it is, such as a bar.
+    lines = [text] if len(text) <= WIDTH - _LABEL else wrapped(text, indent=_LABEL)
+    return ((not number, line) for number, line in enumerate(lines) if line)
 
 
 def letter(*sections: str, alert_id: str) -> str:

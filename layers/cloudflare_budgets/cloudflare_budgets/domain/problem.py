@@ -41,6 +41,7 @@ _TOLD_MONTHLY = frozenset(
 )
 # The first is no news, the second is told for the account where it was found.
 _NOT_TOLD = frozenset({UnknownKind.NO_DATA_YET, UnknownKind.USAGE_UNAVAILABLE})
+_OF_A_BUDGET = frozenset({INVALID_BUDGET, NO_MATCHING_USAGE, *UnknownKind} - OF_THE_ACCOUNT - _NOT_TOLD)
 
 _ENOUGH_TO_TELL = timedelta(hours=72)
 _METRICS_SHOWN = 20
@@ -60,6 +61,16 @@ class Problem:
     message: str
     account_id: str | None = None
     since: datetime | None = None
+
+    @property
+    def budget(self) -> str | None:
+        """The budget that it is about, where it is about one alone."""
+        return budget_of(self.kind, self.subject)
+
+
+def budget_of(kind: str, subject: str) -> str | None:
+    """Find the budget that a problem of a kind is about, where it is about one alone."""
+    return subject if kind in _OF_A_BUDGET else None
 
 
 def problems_of(evaluations: Iterable[Evaluation], account_id: str, as_of: datetime) -> list[Problem]:

@@ -62,6 +62,7 @@ def problem_alert(problem: Problem, as_of: datetime) -> Alert:
             "day": utc_text(day),
         },
         expires=day + REMEMBERED_FOR,
+        budget=problem.budget,
         account_id=problem.account_id,
         label=problem.kind,
     )

@@ -18,6 +18,7 @@ from cloudflare_budgets.domain.mail import (
 )
 from cloudflare_budgets.domain.open_alert import OpenAlert
 from cloudflare_budgets.domain.period import utc_text
+from cloudflare_budgets.domain.problem import budget_of
 from cloudflare_budgets.domain.problem_alert import problem_headline
 from cloudflare_budgets.domain.report import AccountReport
 from cloudflare_budgets.domain.resolution import Reason, Resolution
@@ -27,7 +28,8 @@ from cloudflare_budgets.domain.wording import amount_text, one_line, subject_lin
 _WHY = {
     Reason.LIMIT_RAISED: "The limit was changed from {}.",
     Reason.USAGE_RESTATED: (
-        "The limit is still {}: Cloudflare has restated its usage downwards, or the budget counts less of it."
+        "The limit is still {}: Cloudflare has restated its usage downwards, or the budget counts less of "
+        "it. Should the same threshold be reached once more in this period, no message comes again."
     ),
 }
 
@@ -50,7 +52,7 @@ def resolved_alert(resolution: Resolution, account: AccountReport | None, as_of:
         ),
         document=_document(resolution, account, key.alert_id),
         expires=as_of + REMEMBERED_FOR,
-        budget=evaluation.budget.name if evaluation else None,
+        budget=evaluation.budget.name if evaluation else budget_of(opened.problem or "", opened.subject),
         account_id=account.account_id if account else None,
         label=resolution.reason.value,
     )
