@@ -1,11 +1,15 @@
 from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.cycle import cycle_containing, cycle_starting, cycles_of, cycles_to_evaluate
 from cloudflare_budgets.domain.evaluation import Evaluation, Status, evaluate
 from cloudflare_budgets.domain.measure import UnknownKind
 from cloudflare_budgets.domain.usage import Reading, arrange
-from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, known
+from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, known
 
 CYCLE_SPEND = '{"limit": "50 USD", "period": "billing_period"}'
 
@@ -105,6 +109,43 @@ def test_every_anchor_has_exactly_one_cycle_at_any_time_and_the_last_one_for_72_
             again = cycles_to_evaluate([seen], [anchor], as_of)
             still_settles = seen.period.end + timedelta(hours=72) > as_of
             assert again == ([current, seen] if still_settles else [current])
+
+
+def test_the_end_of_a_cycle_shows_the_anchor_of_the_one_that_follows() -> None:
+    for anchor in range(1, 32):
+        period = cycle_containing(anchor, day("2026-01-01")).period
+        while period.end < day("2029-01-01"):
+            named = charge(billing_period_start=period.start, billing_period_end=period.end)
+            (found,) = cycles_of([named], {})
+            following = cycle_containing(anchor, period.end).period
+            assert cycle_containing(found.anchor_day, period.end).period == following
+            period = following
+
+
+@given(st.integers(1, 31), st.integers(0, 3 * 365))
+def test_without_their_ends_two_cycles_of_a_subscription_show_each_others_anchor(
+    anchor: int, offset: int
+) -> None:
+    newer = cycle_containing(anchor, day("2026-01-01") + timedelta(days=offset))
+    older = cycle_containing(anchor, newer.period.start - timedelta(days=1))
+    rows = [charge(billing_period_start=cycle.period.start) for cycle in (newer, older)]
+    assert cycles_of(rows, {}) == (older, newer)
+
+
+def test_cycles_of_other_subscriptions_show_no_anchor() -> None:
+    rows = [row("2026-03-01", "1", "2026-02-28"), row("2026-03-01", "1", "2026-01-31", "SUB2")]
+    assert [cycle.anchor_day for cycle in cycles_of(rows, {})] == [31, 28]
+
+
+def test_on_the_day_after_a_short_months_cycle_no_cycle_is_judged_that_never_was() -> None:
+    named: dict[str, Any] = {
+        "billing_period_start": day("2027-02-28"),
+        "billing_period_end": day("2027-03-31"),
+    }
+    rows = each_day("2027-02-28", "2027-03-30", "1", "1", **named)
+    found = judged(*rows, as_of=day("2027-03-31") + timedelta(hours=10))
+    starts = [f"{one.window.period.start:%m-%d}" for one in found if one.window]
+    assert starts == ["03-31", "02-28"]
 
 
 def test_cycles_are_found_in_rows_with_the_anchor_that_fits_their_start() -> None:

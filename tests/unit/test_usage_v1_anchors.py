@@ -1,8 +1,8 @@
 """Which anchors of billing cycles are followed back, and since when there were subscriptions."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from cloudflare_budgets.adapters.cloudflare_cycles_v1 import Anchor, anchors_of
+from cloudflare_budgets.adapters.cloudflare_cycles_v1 import Anchor, anchors_of, walk_back
 from cloudflare_budgets.adapters.cloudflare_info_v1 import Subscription
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import Period
@@ -42,6 +42,22 @@ def test_rows_that_name_no_subscription_are_those_of_an_anchor_that_fits() -> No
 def test_of_several_cycles_that_rows_name_the_latest_day_is_the_anchor() -> None:
     anchors = anchors_of([], [row("2026-02-28"), row("2026-01-30")], PERIOD)
     assert list(anchors) == [Anchor(30, frozenset({"SUB-A"}))]
+
+
+def test_an_anchor_that_has_changed_is_that_of_the_newest_cycle() -> None:
+    anchors = anchors_of([], [row("2026-01-18"), row("2026-02-05")], PERIOD)
+    assert list(anchors) == [Anchor(5, frozenset({"SUB-A"}))]
+
+
+def test_an_anchor_that_has_changed_is_followed_back_by_the_one_before() -> None:
+    named = ("2026-02-18", "2026-02-05", "2026-01-05", "2025-12-05")
+
+    def fetch(first: date, last: date) -> list[Charge]:
+        starts = [start for start in named if first.isoformat() <= start <= last.isoformat()]
+        return [charge(start, billing_period_start=day(start), subscription_id="SUB-A") for start in starts]
+
+    (anchor,) = anchors_of([], [row("2026-02-18")], PERIOD)
+    assert walk_back(anchor, PERIOD, [row("2026-02-18")], fetch) == day("2025-12-05")
 
 
 def test_subscriptions_have_ended_once_the_last_of_them_has() -> None:

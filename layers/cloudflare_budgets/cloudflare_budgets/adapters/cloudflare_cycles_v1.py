@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from cloudflare_budgets.adapters.cloudflare_info_v1 import Subscription
 from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.cycle import cycle_containing
+from cloudflare_budgets.domain.cycle import anchor_day_of, begins_on, cycle_containing
 from cloudflare_budgets.domain.period import Period, midnight
 from cloudflare_budgets.errors import UsageRefusedError
 
@@ -91,7 +91,8 @@ def walk_back(anchor: Anchor, period: Period, undated: Sequence[Charge], fetch: 
             break
         earliest = min(starts)
         # A cycle that begins on the last day of a short month hides the anchor; the one before may show it.
-        day = max(day, *(start.day for start in starts))
+        if not begins_on(day, earliest):
+            day = anchor_day_of(earliest, starts)
     return earliest
 
 
@@ -105,13 +106,9 @@ def _shown_by_rows(
             starts[subscription_of(charge)].add(start_of_cycle(charge))
     shown: defaultdict[int, set[str]] = defaultdict(set)
     for name, dates in starts.items():
-        fitting = (day for day in told if all(_is_start(day, start) for start in dates))
-        shown[next(fitting, max(start.day for start in dates))].add(name)
+        fitting = (day for day in told if all(begins_on(day, start) for start in dates))
+        shown[next(fitting, anchor_day_of(max(dates), dates))].add(name)
     return {day: frozenset(ids) for day, ids in shown.items()}
-
-
-def _is_start(anchor_day: int, start: datetime) -> bool:
-    return cycle_containing(anchor_day, start).period.start == start
 
 
 def _start_of_newest(anchor: Anchor, period: Period, undated: Iterable[Charge]) -> datetime:

@@ -6,13 +6,14 @@ https://developers.cloudflare.com/billing/understand/how-billing-works/
 """
 
 import calendar
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.period import SETTLING_TIME, Period
+from cloudflare_budgets.domain.period import SETTLING_TIME, Period, midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,20 @@ def cycle_starting(start: datetime, anchor_day: int | None = None) -> Cycle:
     return Cycle(Period(start, _start(start.year * 12 + start.month, day)), day, estimated=True)
 
 
+def begins_on(anchor_day: int, start: datetime) -> bool:
+    """Tell whether a cycle of an anchor day begins on the day of a start."""
+    return cycle_containing(anchor_day, start).period.start == midnight(start)
+
+
+def anchor_day_of(start: datetime, others: Iterable[datetime]) -> int:
+    """Find the anchor day of a cycle that begins at a start.
+
+    On the last day of a short month it may be a later day, which shows where the subscription's other
+    cycles begin, or this one ends: the latest of those days with which the start agrees is the anchor.
+    """
+    return max((start.day, *(other.day for other in others if begins_on(other.day, start))))
+
+
 def cycles_of(charges: Iterable[Charge], anchor_days: Mapping[str, int]) -> tuple[Cycle, ...]:
     """Find the cycles that rows name, oldest first.
 
@@ -59,17 +74,17 @@ def cycles_of(charges: Iterable[Charge], anchor_days: Mapping[str, int]) -> tupl
         charges: the rows of one account.
         anchor_days: the anchor day of each subscription whose anchor is known.
     """
-    found: dict[datetime, Cycle] = {}
+    ends: dict[datetime, datetime] = {}
+    starts: defaultdict[str, set[datetime]] = defaultdict(set)
     for charge in charges:
-        start = charge.billing_period_start
-        if start is None or (start in found and not found[start].estimated):
-            continue
-        if charge.billing_period_end is not None:
-            found[start] = Cycle(Period(start, charge.billing_period_end), start.day)
-        elif start not in found or charge.subscription_id in anchor_days:
-            found[start] = cycle_starting(
-                start, _fitting(start, anchor_days.get(charge.subscription_id or ""))
-            )
+        start, end = charge.billing_period_start, charge.billing_period_end
+        if start is not None:
+            starts[charge.sub_account_id or charge.subscription_id or ""].add(start)
+            if end is not None:
+                ends.setdefault(start, end)
+    found = {start: Cycle(Period(start, end), anchor_day_of(start, [end])) for start, end in ends.items()}
+    for start in {start for its_starts in starts.values() for start in its_starts} - ends.keys():
+        found[start] = cycle_starting(start, _likely_anchor(start, starts, anchor_days))
     return tuple(found[start] for start in sorted(found))
 
 
@@ -95,10 +110,14 @@ def cycles_to_evaluate(cycles: Iterable[Cycle], anchor_days: Iterable[int], as_o
     return sorted(relevant, key=lambda cycle: cycle.period.start, reverse=True)
 
 
-def _fitting(start: datetime, anchor_day: int | None) -> int | None:
-    # An anchor belongs to a start only if that month's cycle begins there.
-    month = start.year * 12 + start.month - 1
-    return anchor_day if anchor_day and _start(month, anchor_day) == start else None
+def _likely_anchor(
+    start: datetime, starts: Mapping[str, Collection[datetime]], anchor_days: Mapping[str, int]
+) -> int:
+    """Take the anchor that is told of a subscription, if the start agrees with it, else what rows show."""
+    subscriptions = [name for name, its_starts in starts.items() if start in its_starts]
+    told = [anchor_days[name] for name in subscriptions if name in anchor_days]
+    agreeing = [day for day in told if begins_on(day, start)]
+    return max(agreeing or (anchor_day_of(start, starts[name]) for name in subscriptions))
 
 
 def _start(month: int, anchor_day: int) -> datetime:
