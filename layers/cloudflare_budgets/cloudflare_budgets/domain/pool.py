@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 
 from cloudflare_budgets.domain.amount import EXACT
 from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.cycle import Cycle, cycle_containing
+from cloudflare_budgets.domain.cycle_chain import CycleChain, chains_of
 from cloudflare_budgets.domain.daily_usage import DailyUsage
 from cloudflare_budgets.domain.history import covered_from
 from cloudflare_budgets.domain.period import Period, midnight
@@ -26,20 +26,20 @@ class Pool:
     """One metric of an account with its price; of one zone, where each zone has an allowance of its own.
 
     `shares` holds the gross quantity of each series by day (midnights, UTC), `days` their sums.
-    `cycle` is the newest billing cycle that its rows name; where they name none, calendar months are
-    taken for cycles. `costs` is what each day adds to the cost of its cycle, in the price's currency.
+    `cycles` are its billing cycles, and `costs` is what each day adds to the cost of its own, in the
+    price's currency.
     """
 
     price: Price
     metric_id: str
-    cycle: Cycle | None
+    cycles: CycleChain
     shares: Mapping[Series, Days]
     days: Days
     costs: Mapping[datetime, Rated]
 
     def cycle_at(self, day: datetime) -> Period:
         """Find the billing cycle that a day lies in."""
-        return _cycle_at(self.cycle, day)
+        return self.cycles.at(day)
 
     def cost_to_come(self, future: Days, through: datetime, period: Period) -> Rated:
         """Work out what a period still costs if its days from `through` on are used as expected."""
@@ -77,9 +77,8 @@ class Pools:
 def pools_of(usage: Usage, daily: DailyUsage, prices: PriceList) -> Pools:
     """Put an account's usage into the pools that are priced together."""
     quantities = _quantities(usage, daily)
-    cycles = _cycles(usage)
-    of_metric = {series.metric_id: cycle for series, cycle in cycles.items()}
-    shares: defaultdict[tuple[str, str | None, Cycle | None], dict[Series, Days]] = defaultdict(dict)
+    chains = chains_of(usage)
+    shares: defaultdict[tuple[str, str | None, CycleChain], dict[Series, Days]] = defaultdict(dict)
     priced: dict[str, Price] = {}
     unpriced: dict[str, str] = {}
     for series, by_unit in quantities.items():
@@ -90,16 +89,17 @@ def pools_of(usage: Usage, daily: DailyUsage, prices: PriceList) -> Pools:
             continue
         priced[series.metric_id] = price
         zone = (series.zone_id or series.zone_name) if price.each_zone else None
-        cycle = cycles.get(series, of_metric.get(series.metric_id))
-        shares[series.metric_id, zone, cycle][series] = _added_up(by_unit.values())
-    found = [_pool(priced[metric_id], metric_id, cycle, its) for (metric_id, _, cycle), its in shares.items()]
+        shares[series.metric_id, zone, chains.find(series)][series] = _added_up(by_unit.values())
+    found = [
+        _pool(priced[metric_id], metric_id, cycles, its) for (metric_id, _, cycles), its in shares.items()
+    ]
     by_series = {series: pool for pool in found for series in pool.shares}
     return Pools(by_series, unpriced, min(filter(None, (daily.since, covered_from(usage))), default=None))
 
 
-def _pool(price: Price, metric_id: str, cycle: Cycle | None, shares: Mapping[Series, Days]) -> Pool:
+def _pool(price: Price, metric_id: str, cycles: CycleChain, shares: Mapping[Series, Days]) -> Pool:
     days = _added_up(shares.values())
-    return Pool(price, metric_id, cycle, shares, days, _rated(price, days, cycle))
+    return Pool(price, metric_id, cycles, shares, days, _rated(price, days, cycles))
 
 
 def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str, Days]]:
@@ -131,25 +131,6 @@ def _why_not(price: Price, units: Iterable[str]) -> str | None:
     return price.why_not
 
 
-def _cycles(usage: Usage) -> Mapping[Series, Cycle | None]:
-    """Find the newest billing cycle of each series, the newest ones last.
-
-    A series may have stopped in an earlier one: it shares that with the series that went on.
-    """
-    found = {series: _newest_cycle(usage, charges) for series, charges in usage.series.items()}
-    ordered = sorted(found.items(), key=lambda item: usage.cycles.index(item[1]) if item[1] else -1)
-    newest = {(series.metric_id, cycle.anchor_day): cycle for series, cycle in ordered if cycle}
-    return {
-        series: newest[series.metric_id, cycle.anchor_day] if cycle else None for series, cycle in ordered
-    }
-
-
-def _newest_cycle(usage: Usage, charges: Iterable[Charge]) -> Cycle | None:
-    starts = {charge.billing_period_start for charge in charges}
-    named = [cycle for cycle in usage.cycles if cycle.period.start in starts]
-    return named[-1] if named else None
-
-
 def _added_up(shares: Iterable[Days]) -> Days:
     sums: defaultdict[datetime, Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
@@ -159,18 +140,12 @@ def _added_up(shares: Iterable[Days]) -> Days:
     return sums
 
 
-def _rated(price: Price, days: Days, cycle: Cycle | None) -> Mapping[datetime, Rated]:
+def _rated(price: Price, days: Days, cycles: CycleChain) -> Mapping[datetime, Rated]:
     by_cycle: defaultdict[Period, dict[datetime, Decimal]] = defaultdict(dict)
     for day, number in days.items():
-        by_cycle[_cycle_at(cycle, day)][day] = number
+        by_cycle[cycles.at(day)][day] = number
     return {
         day: rated
         for period, its_days in by_cycle.items()
         for day, rated in rate(price, its_days, period).items()
     }
-
-
-def _cycle_at(cycle: Cycle | None, day: datetime) -> Period:
-    if cycle is not None and day in cycle.period:
-        return cycle.period
-    return cycle_containing(cycle.anchor_day if cycle else 1, day).period
