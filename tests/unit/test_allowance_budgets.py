@@ -143,6 +143,13 @@ def test_corrections_use_nothing_of_the_allowance() -> None:
     assert str(line.observed) == "30 Requests"
 
 
+def test_a_series_of_nothing_but_corrections_does_not_make_an_allowance_unknown() -> None:
+    correction = charge(quantity="60", charge_class="Correction", x_zone_id="a")
+    for rows in ((charge(quantity="30"), correction), (correction, charge(quantity="30"))):
+        (line,) = lines(*rows)
+        assert str(line.observed) == "30 Requests"
+
+
 def test_an_allowance_can_be_foreseen_to_run_out() -> None:
     text = '{"limit": "100% of allowance", "thresholds": ["100% forecast"]}'
     (line,) = lines(*each_day("2026-11-01", "2026-11-21", "4"), text=text)

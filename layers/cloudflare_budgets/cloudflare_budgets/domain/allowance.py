@@ -1,6 +1,7 @@
 """Budgets of an allowance: one line for each metric, against what its price includes."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -38,19 +39,24 @@ class AllowanceUse:
 def allowance_lines(budget: Budget, usage: Usage, pools: Pools) -> AllowanceLines:
     """Make of a budget whose limit is a share of the allowance one budget for each of its metrics.
 
-    A metric whose price includes nothing has no line; one whose allowance is not known is named.
+    A metric whose price includes nothing has no line; one whose allowance is not known is named. All ids of
+    a metric share a line, for they share the allowance.
     """
     lines: dict[str, Budget] = {}
     refused: dict[str, str] = {}
     for series in usage.series:
-        if not series.is_in(budget.scope) or series.metric_id in lines:
+        if not series.is_in(budget.scope):
             continue
         reason = _why_not(series, pools)
         if reason:
             refused[series.metric_id] = f"{series.metric_id}: {reason}"
-        elif pools.of[series].price.included:
-            lines[series.metric_id] = _line(budget, series, pools.of[series].price, usage)
-    return AllowanceLines(tuple(lines.values()), _unknown(refused) if refused else None)
+        elif pools.of[series].price.included and pools.of[series].metric_id not in lines:
+            lines[pools.of[series].metric_id] = _line(budget, series, pools.of[series].price, usage)
+    ids = _ids(pools)
+    budgets = tuple(_of_all_ids(line, ids[metric_id]) for metric_id, line in lines.items())
+    # What is odd about some rows of a metric that has a line, that line tells by itself.
+    rest = refused.keys() - {metric_id for line in budgets for metric_id in line.scope.metric_id}
+    return AllowanceLines(budgets, _unknown({each: refused[each] for each in rest}) if rest else None)
 
 
 def allowance_uses(scope: Scope, pools: Pools, as_of: datetime) -> tuple[AllowanceUse, ...]:
@@ -83,9 +89,21 @@ def _line(budget: Budget, series: Series, price: Price, usage: Usage) -> Budget:
         limit=limit,
         thresholds=tuple(threshold.rescaled(limit) for threshold in budget.thresholds),
         period=_period(price, usage),
-        scope=replace(budget.scope, metric_id=(series.metric_id,)),
-        allowance_of=series.metric_id,
+        allowance_of=price.metric_id,
     )
+
+
+def _ids(pools: Pools) -> Mapping[str, Collection[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for series, pool in pools.of.items():
+        found[pool.metric_id].add(series.metric_id)
+    return found
+
+
+def _of_all_ids(line: Budget, ids: Collection[str]) -> Budget:
+    # Under another id a metric may have another name and family too.
+    scope = replace(line.scope, metric_id=tuple(sorted(ids)), metric_name=(), product_family=())
+    return replace(line, scope=scope)
 
 
 def _period(price: Price, usage: Usage) -> PeriodKind:

@@ -45,20 +45,20 @@ class CycleChains:
     of: Mapping[tuple[str, str | None], CycleChain]
     newest: Mapping[str, CycleChain]
 
-    def find(self, series: Series) -> CycleChain:
-        """Find the chain of a series; one whose rows name no cycle shares the newest of its metric."""
-        own = self.of.get((series.metric_id, series.subscription_id))
-        return own or self.newest.get(series.metric_id, CycleChain())
+    def find(self, metric_id: str, subscription_id: str | None) -> CycleChain:
+        """Find the chain of a metric on a subscription; where rows name no cycle, the metric's newest."""
+        own = self.of.get((metric_id, subscription_id))
+        return own or self.newest.get(metric_id, CycleChain())
 
 
-def chains_of(usage: Usage) -> CycleChains:
-    """Find the chain of each metric and subscription.
+def chains_of(usage: Usage, metric_ids: Mapping[Series, str]) -> CycleChains:
+    """Find the chain of each metric and subscription; `metric_ids` says which metric a series is of.
 
     Subscriptions of a metric whose newest cycles have the same anchor share one; what stopped in an earlier
     cycle is in the chain of what went on.
     """
     cycles = {_start(cycle): cycle for cycle in usage.cycles}
-    named = {key: days for key, days in _last_days(usage).items() if days}
+    named = {key: days for key, days in _last_days(usage, metric_ids).items() if days}
     newest = {key: cycles[max(days)] for key, days in named.items()}
     shared: defaultdict[tuple[str, int], _LastDays] = defaultdict(dict)
     for key, days in named.items():
@@ -69,10 +69,11 @@ def chains_of(usage: Usage) -> CycleChains:
     return CycleChains(found, {metric_id: chain for (metric_id, _), chain in found.items()})
 
 
-def _last_days(usage: Usage) -> Mapping[tuple[str, str | None], _LastDays]:
+def _last_days(usage: Usage, metric_ids: Mapping[Series, str]) -> Mapping[tuple[str, str | None], _LastDays]:
     found: defaultdict[tuple[str, str | None], _LastDays] = defaultdict(dict)
     for series, charges in usage.series.items():
-        _merge(found[series.metric_id, series.subscription_id], _last_days_of(charges))
+        if series in metric_ids:
+            _merge(found[metric_ids[series], series.subscription_id], _last_days_of(charges))
     return found
 
 

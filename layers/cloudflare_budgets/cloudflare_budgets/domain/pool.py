@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 
 from cloudflare_budgets.domain.amount import EXACT
 from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.cycle_chain import CycleChain, chains_of
+from cloudflare_budgets.domain.cycle_chain import CycleChain, CycleChains, chains_of
 from cloudflare_budgets.domain.daily_usage import DailyUsage
 from cloudflare_budgets.domain.history import covered_from
 from cloudflare_budgets.domain.period import Period, midnight
@@ -25,17 +25,22 @@ _NOT_LISTED = "it is not in the price list"
 class Pool:
     """One metric of an account with its price; of one zone, where each zone has an allowance of its own.
 
+    Usage under several ids, as when Cloudflare renames a metric, is in one pool if they have one price.
     `shares` holds the gross quantity of each series by day (midnights, UTC), `days` their sums.
     `cycles` are its billing cycles, and `costs` is what each day adds to the cost of its own, in the
     price's currency.
     """
 
     price: Price
-    metric_id: str
     cycles: CycleChain
     shares: Mapping[Series, Days]
     days: Days
     costs: Mapping[datetime, Rated]
+
+    @property
+    def metric_id(self) -> str:
+        """The id under which the price list has the metric."""
+        return self.price.metric_id
 
     def cycle_at(self, day: datetime) -> Period:
         """Find the billing cycle that a day lies in."""
@@ -77,29 +82,35 @@ class Pools:
 def pools_of(usage: Usage, daily: DailyUsage, prices: PriceList) -> Pools:
     """Put an account's usage into the pools that are priced together."""
     quantities = _quantities(usage, daily)
-    chains = chains_of(usage)
-    shares: defaultdict[tuple[str, str | None, CycleChain], dict[Series, Days]] = defaultdict(dict)
-    priced: dict[str, Price] = {}
+    priced: dict[Series, Price] = {}
     unpriced: dict[str, str] = {}
     for series, by_unit in quantities.items():
         price = prices.find(series.metric_id, series.metric_name)
         reason = _NOT_LISTED if price is None else _why_not(price, by_unit)
         if price is None or reason:
             unpriced[series.metric_id] = reason or _NOT_LISTED
-            continue
-        priced[series.metric_id] = price
-        zone = (series.zone_id or series.zone_name) if price.each_zone else None
-        shares[series.metric_id, zone, chains.find(series)][series] = _added_up(by_unit.values())
-    found = [
-        _pool(priced[metric_id], metric_id, cycles, its) for (metric_id, _, cycles), its in shares.items()
-    ]
+        else:
+            priced[series] = price
+    chains = chains_of(usage, {series: price.metric_id for series, price in priced.items()})
+    found = _pools(priced, quantities, chains)
     by_series = {series: pool for pool in found for series in pool.shares}
     return Pools(by_series, unpriced, min(filter(None, (daily.since, covered_from(usage))), default=None))
 
 
-def _pool(price: Price, metric_id: str, cycles: CycleChain, shares: Mapping[Series, Days]) -> Pool:
+def _pools(
+    priced: Mapping[Series, Price], quantities: Mapping[Series, Mapping[str, Days]], chains: CycleChains
+) -> list[Pool]:
+    shares: defaultdict[tuple[str, str | None, CycleChain], dict[Series, Days]] = defaultdict(dict)
+    for series, price in priced.items():
+        zone = (series.zone_id or series.zone_name) if price.each_zone else None
+        cycles = chains.find(price.metric_id, series.subscription_id)
+        shares[price.metric_id, zone, cycles][series] = _added_up(quantities[series].values())
+    return [_pool(priced[next(iter(its))], cycles, its) for (_, _, cycles), its in shares.items()]
+
+
+def _pool(price: Price, cycles: CycleChain, shares: Mapping[Series, Days]) -> Pool:
     days = _added_up(shares.values())
-    return Pool(price, metric_id, cycles, shares, days, _rated(price, days, cycles))
+    return Pool(price, cycles, shares, days, _rated(price, days, cycles))
 
 
 def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str, Days]]:
