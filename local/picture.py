@@ -81,7 +81,8 @@ def _judged(gathered: Gathered, as_of: datetime) -> AccountReport:
     usage, account_id = gathered.usage, gathered.account.account_id
     if not isinstance(usage, Usage):
         return AccountReport(account_id, failures=(str(usage),))
-    known = know(usage, as_of, history=gathered.history, prices=shipped_prices())
+    since, prices = gathered.past.since, shipped_prices()
+    known = know(usage, as_of, history=gathered.history, history_since=since, prices=prices)
     found = tuple(evaluate(gathered.budgets, known))
     return AccountReport(
         account_id,

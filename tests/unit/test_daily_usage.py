@@ -55,6 +55,13 @@ def test_some_rows_of_a_day_before_the_asked_period_do_not_count() -> None:
     assert list(numbers(found)["workers_standard_requests"]) == ["11-20"]
 
 
+def test_days_that_are_known_to_be_empty_are_known_but_begin_no_forecast() -> None:
+    rows, since = november(charge("2026-11-03")), day("2026-09-16")
+    found = daily_usage(rows, (), MORNING, since)
+    assert (found.known_from, found.since, found.began) == (since, day("2026-11-01"), day("2026-11-03"))
+    assert daily_usage(rows, (), MORNING).known_from == day("2026-11-01")
+
+
 def test_a_day_still_running_or_just_over_does_not_count() -> None:
     rows = november(charge("2026-11-20"), charge("2026-11-21"), charge("2026-11-22"))
     assert daily_usage(rows, (), MORNING).through == day("2026-11-21")

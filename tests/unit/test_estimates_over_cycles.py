@@ -6,11 +6,16 @@ from typing import Any
 
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.evaluation import Evaluation, Status
+from cloudflare_budgets.domain.measure import UnknownKind
 from tests.builders import charge, day, each_day, judged, price, prices, usage_since
 from tests.unit.test_anomaly_runs import OfOneApi
 from tests.unit.world import World
 
 DAY = timedelta(days=1)
+NEWCOMER: dict[str, Any] = {
+    "billing_period_start": day("2026-10-20"),
+    "billing_period_end": day("2026-11-20"),
+}
 SPEND = '{"limit": "1000 USD", "alert_on": []}'
 
 
@@ -84,6 +89,19 @@ def test_a_budget_of_a_day_knows_what_the_cycle_used_before_it() -> None:
     world.now = day("2026-10-06") + timedelta(hours=10)
     yesterday = world.run().accounts[0].evaluations[1]
     assert (str(yesterday.observed), yesterday.unknown) == ("10 USD", None)
+
+
+def test_a_new_account_used_nothing_of_the_allowance_on_days_that_were_read_and_had_no_rows() -> None:
+    world, rows = given(), each_day("2026-11-03", "2026-11-12", "10", **NEWCOMER)
+    first, next_day = (run_on(world, day(on), rows) for on in ("2026-11-12", "2026-11-13"))
+    assert [(str(found.observed), found.unknown) for found in (first, next_day)] == [("0 USD", None)] * 2
+
+
+def test_days_that_could_not_be_read_may_have_used_up_the_allowance_of_a_new_account() -> None:
+    rows = each_day("2026-11-03", "2026-11-12", "10", **NEWCOMER)
+    found = judged(SPEND, usage_since("2026-11-01", *rows), prices=prices(price("1", "200")))
+    assert found.unknown is not None
+    assert found.unknown.kind is UnknownKind.HISTORY_UNAVAILABLE
 
 
 def test_a_cycle_of_a_year_is_not_kept_by_what_was_read_of_it() -> None:

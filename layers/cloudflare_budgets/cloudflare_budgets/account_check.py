@@ -77,6 +77,7 @@ def _decide(
         usage,
         request.as_of,
         history=gathered.history,
+        history_since=gathered.past.since,
         prices=prices,
         doubts=doubts,
         stale_after=outside.stale_after,

@@ -11,6 +11,7 @@ from cloudflare_budgets.domain.history import (
     DayRecord,
     Days,
     complete_through,
+    covered_from,
     rows_by_day,
     whole_days,
 )
@@ -31,6 +32,9 @@ class DailyUsage:
 
     Before `detailed_since` a day may be folded: its series name the metric alone, and only the sum of a
     metric over all its series can be compared with later days.
+
+    From `known_from` on usage is known, and a day without a row had none: forecasts begin at `since`, but
+    an allowance may have begun to be used up before.
     """
 
     since: datetime
@@ -38,10 +42,16 @@ class DailyUsage:
     quantities: Mapping[tuple[Series, str], Days]
     began: datetime
     detailed_since: datetime
+    known_from: datetime
 
 
-def daily_usage(usage: Usage, history: Sequence[DayRecord], as_of: datetime) -> DailyUsage:
-    """Join what a run read with the recorded days that it did not read, unless another source told them."""
+def daily_usage(
+    usage: Usage, history: Sequence[DayRecord], as_of: datetime, history_since: datetime | None = None
+) -> DailyUsage:
+    """Join what a run read with the recorded days that it did not read, unless another source told them.
+
+    From `history_since` on, days without a record are known to have had no rows.
+    """
     told = [record for record in history if record.source == usage.source]
     through = _through(usage, told, as_of)
     start = min(whole_days(usage, as_of).start, through)
@@ -52,7 +62,8 @@ def daily_usage(usage: Usage, history: Sequence[DayRecord], as_of: datetime) -> 
     began = min((day for days in found.values() for day in days), default=through)
     since = began if usage.reading.asked is None else min(began, start)
     folded_until = max((record.day + DAY for record in records if record.folded), default=since)
-    return DailyUsage(since, through, dict(found), began, max(since, folded_until))
+    known_from = min(filter(None, (since, covered_from(usage), history_since)))
+    return DailyUsage(since, through, dict(found), began, max(since, folded_until), known_from)
 
 
 def _through(usage: Usage, records: Iterable[DayRecord], as_of: datetime) -> datetime:

@@ -40,9 +40,14 @@ def know(  # noqa: PLR0913 - it is everything there is to know
     as_of: datetime,
     *,
     history: Sequence[DayRecord] = (),
+    history_since: datetime | None = None,
     prices: PriceList,
     doubts: Sequence[Doubt] = (),
     stale_after: timedelta = STALE_AFTER,
 ) -> Knowledge:
-    """Bring together what this run read, what earlier runs remember, and the prices."""
-    return Knowledge(usage, as_of, daily_usage(usage, history, as_of), prices, doubts, stale_after)
+    """Bring together what this run read, what earlier runs remember, and the prices.
+
+    From `history_since` on, a day without a record, and before those that this run read, had no usage.
+    """
+    daily = daily_usage(usage, history, as_of, history_since)
+    return Knowledge(usage, as_of, daily, prices, doubts, stale_after)

@@ -94,7 +94,7 @@ def pools_of(usage: Usage, daily: DailyUsage, prices: PriceList) -> Pools:
     chains = chains_of(usage, {series: price.metric_id for series, price in priced.items()})
     found = _pools(priced, quantities, chains)
     by_series = {series: pool for pool in found for series in pool.shares}
-    return Pools(by_series, unpriced, min(filter(None, (daily.since, covered_from(usage))), default=None))
+    return Pools(by_series, unpriced, daily.known_from)
 
 
 def _pools(
