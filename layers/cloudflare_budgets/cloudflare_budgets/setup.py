@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from cloudflare_budgets.domain.assignment import account_parameter, assign
 from cloudflare_budgets.domain.budget import Budget
-from cloudflare_budgets.domain.price_document import ParsedPrices, parse_prices
 from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.refusal import Refusal
@@ -59,18 +58,27 @@ def read_setup(configuration: Configuration, prefix: str, request: Request, ship
     """
     found = configuration.accounts()
     documents = configuration.budget_documents()
-    own = configuration.price_document()
-    parsed = parse_prices(own, shipped) if own is not None else ParsedPrices(shipped)
+    prices, refusals = _prices(configuration.price_document(), shipped)
     assignment = assign(documents, [one.account_id for one in found if one.account_id is not None], prefix)
     problems = [*_missing(found, documents, prefix), *_invalid(found), *assignment.problems]
-    problems += [_invalid_price(prefix, refusal) for refusal in parsed.refusals]
+    problems += [_invalid_price(prefix, refusal) for refusal in refusals]
     accounts = tuple(one for one in found if isinstance(one, Account))
     if request.account_id is not None:
         accounts = tuple(account for account in accounts if account.account_id == request.account_id)
         problems = [problem for problem in problems if problem.account_id == request.account_id]
         if not accounts and not problems:
             problems = [_not_configured(request.account_id, prefix)]
-    return Setup(accounts, assignment.budgets, tuple(problems), parsed.prices)
+    return Setup(accounts, assignment.budgets, tuple(problems), prices)
+
+
+def _prices(own: str | None, shipped: PriceList) -> tuple[PriceList, tuple[Refusal, ...]]:
+    if own is None:
+        return shipped, ()
+    # Few have prices of their own, and what reads them would make everybody's check start later.
+    from cloudflare_budgets.domain.price_document import parse_prices  # noqa: PLC0415
+
+    parsed = parse_prices(own, shipped)
+    return parsed.prices, parsed.refusals
 
 
 def _id_of(watched: tuple[Account, object]) -> str:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloudflare_budgets.domain.alert import Alert
-from cloudflare_budgets.domain.anomaly import anomalies_of
-from cloudflare_budgets.domain.anomaly_alert import anomaly_alert
 from cloudflare_budgets.domain.assignment import budget_parameter
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.crossing import crossings_of
@@ -42,16 +40,26 @@ def decide(budgets: Sequence[Budget], known: Knowledge, prefix: str) -> Decision
         for evaluation in evaluations
         for crossing in crossings_of(evaluation, known.usage, known.as_of)
     )
-    anomalies = tuple(
-        anomaly_alert(anomaly, known, budget_parameter(prefix, anomaly.budget.name))
-        for anomaly in anomalies_of(budgets, known)
-    )
+    anomalies = _anomalies(budgets, known, prefix)
     closed = period_closed_alerts(evaluations, known.usage, known.as_of)
     problems = (
         *problems_of(evaluations, known.usage.account_id, known.as_of),
         *unmatched_budgets(budgets, known.usage, known.as_of),
     )
     return Decision(evaluations, (*alerts, *anomalies, *closed), problems)
+
+
+def _anomalies(budgets: Sequence[Budget], known: Knowledge, prefix: str) -> tuple[Alert, ...]:
+    if not any(budget.alert_on for budget in budgets):
+        return ()
+    # What looks for them would make the checks of all who did not ask for it start later.
+    from cloudflare_budgets.domain.anomaly import anomalies_of  # noqa: PLC0415
+    from cloudflare_budgets.domain.anomaly_alert import anomaly_alert  # noqa: PLC0415
+
+    return tuple(
+        anomaly_alert(anomaly, known, budget_parameter(prefix, anomaly.budget.name))
+        for anomaly in anomalies_of(budgets, known)
+    )
 
 
 def decide_without_usage(budgets: Sequence[Budget], as_of: datetime, reason: str) -> Decision:
