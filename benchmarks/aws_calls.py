@@ -3,6 +3,7 @@
 import os
 import time
 import uuid
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,14 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_ssm import SSMClient
 
 _LIMITS = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=5)
+
+# Not the product's own row, which it would take for broken.
+_RUN: Mapping[str, "AttributeValueTypeDef"] = {"pk": {"S": "benchmark"}, "sk": {"S": "run"}}
 
 
 @cache
@@ -60,6 +65,21 @@ def own_prices() -> str | None:
         return _ssm().get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
     except _ssm().exceptions.ParameterNotFound:
         return None
+
+
+def recall_run() -> None:
+    """Recall what the last run noted of itself."""
+    _dynamodb().get_item(TableName=os.environ["ALERT_TABLE_NAME"], Key=_RUN, ConsistentRead=True)
+
+
+def note_run() -> None:
+    """Note that there was a run."""
+    _dynamodb().update_item(
+        TableName=os.environ["ALERT_TABLE_NAME"],
+        Key=_RUN,
+        UpdateExpression="SET notes = :notes",
+        ExpressionAttributeValues={":notes": {"S": "{}"}},
+    )
 
 
 def recall(account_id: str, before: str) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 import urllib3
 
-from benchmarks.aws_calls import own_prices, parameters, recall, sweep, tell_once
+from benchmarks.aws_calls import note_run, own_prices, parameters, recall, recall_run, sweep, tell_once
 
 _HTTP = urllib3.PoolManager()
 _PIECE = 65536
@@ -17,6 +17,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     [(name, token)] = parameters("accounts").items()
     parameters("budgets")
     own_prices()
+    recall_run()
     account_id, day = name.removesuffix("/api-token"), event["as_of"][:10]
     recall(account_id, day[:8])
     answer = _HTTP.request(
@@ -29,4 +30,5 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     size = sum(len(piece) for piece in answer.stream(_PIECE))
     answer.release_conn()
     state = tell_once("floor", f"{size} bytes were read")
+    note_run()
     return {"accounts": [{"alerts": [{"state": state}]}]}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudflare import Cloudflare
 
-from benchmarks.aws_calls import own_prices, parameters, recall, sweep, tell_once
+from benchmarks.aws_calls import note_run, own_prices, parameters, recall, recall_run, sweep, tell_once
 
 if TYPE_CHECKING:
     from cloudflare.types.billing import UsageGetAccountUsageV2Response
@@ -25,6 +25,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     [(name, token)] = parameters("accounts").items()
     budgets = {name: json.loads(text) for name, text in parameters("budgets").items()}
     own_prices()
+    recall_run()
     account_id, day = name.removesuffix("/api-token"), event["as_of"][:10]
     recall(account_id, day[:8])
     usage = _cloudflare(token).billing.usage.get_account_usage_v2(
@@ -37,6 +38,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         if used >= float(limit):
             state = tell_once(f"{name} {limit}", f"{name}: {used} of {limit} {unit} used")
             alerts.append({"state": state})
+    note_run()
     return {"accounts": [{"alerts": alerts}]}
 
 
