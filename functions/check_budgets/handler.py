@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 gc.freeze()  # it stays for good, so no run need look through it either
-# Nor is what a run makes of rows any garbage until its end: it was looked through again and again.
+# Of a hundred thousand rows nothing is garbage before the run ends, and after that little lies in circles.
 gc.set_threshold(50_000)
 gc.enable()
 
