@@ -1,5 +1,6 @@
 """Spikes and new metrics: one message a metric and episode, whatever the limits."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -13,9 +14,10 @@ from cloudflare_budgets.domain.anomaly import Anomaly, anomalies_of
 from cloudflare_budgets.domain.anomaly_alert import anomaly_alert, severity_of
 from cloudflare_budgets.domain.budget import AlertOn
 from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.chat_notification import thread_id
 from cloudflare_budgets.domain.history import records_of
 from cloudflare_budgets.domain.price_list import PriceList
-from tests.builders import AS_OF, budget, charge, day, each_day, known, price, prices, usage_since
+from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, known, price, prices, usage_since
 
 SPEND = '{"limit": "100 USD"}'
 KV = "kv_read_operations"
@@ -69,6 +71,53 @@ def test_a_budget_of_a_zone_is_told_of_that_zone_alone() -> None:
     (spike,) = found(rows, text.format("a"))
     assert spike.quantity == 42
     assert found(rows, text.format("b")) == []
+
+
+def in_zones(**surges: str) -> list[Charge]:
+    """Use 2 a day in each zone, and so much on the last day."""
+    return [
+        replace(row, x_zone_id=zone, x_zone_name=f"{zone}.example")
+        for zone, surge in surges.items()
+        for row in with_days("2", {"2026-11-21": surge})
+    ]
+
+
+def of(*zones: str) -> str:
+    return json.dumps({"limit": "300 USD", "scope": {"zone": zones}, "alert_on": ["spike"]})
+
+
+def test_a_spike_in_one_zone_does_not_silence_a_bigger_one_in_another() -> None:
+    told = known(usage_since("2026-11-01", *in_zones(a="100", b="900")), prices=PRICED)
+    spikes = anomalies_of([budget(of("a"), "a"), budget(of("b"), "b")], told)
+    assert [(spike.budget.name, spike.quantity) for spike in spikes] == [
+        ("a", Decimal(100)),
+        ("b", Decimal(900)),
+    ]
+    first, second = (anomaly_alert(spike, told, "parameter") for spike in spikes)
+    assert first.key != second.key
+    assert thread_id(first.document) != thread_id(second.document)
+    assert "Where     zone b" in second.body
+
+
+def test_a_zone_out_of_line_is_told_beside_the_account_that_it_puts_out_of_line() -> None:
+    spikes = found(in_zones(a="100", b="2"), SPEND, of("a"))
+    assert [spike.quantity for spike in spikes] == [102, 100]
+
+
+@pytest.mark.parametrize(
+    ("text", "text_again"),
+    [(of("a", "b"), of("b", "a")), (of("a"), of("A")), (of("a"), of("a", "a"))],
+)
+def test_a_place_is_the_same_however_its_patterns_are_written(text: str, text_again: str) -> None:
+    assert len(found(in_zones(a="100", b="900"), text, text_again)) == 1
+
+
+def test_the_key_of_a_spike_of_the_whole_account_is_what_it_always_was() -> None:
+    told = known(usage_since("2026-11-01", *with_days("2", {"2026-11-21": "42"})), prices=PRICED)
+    (spike,) = anomalies_of([budget(SPEND)], told)
+    key = anomaly_alert(spike, told, "parameter").key
+    assert key.partition == f"ACCT#{ACCOUNT_ID}#-#2026-11-21T00:00:00Z"
+    assert key.sort == "SPIKE#workers_standard_requests"
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,13 @@ def test_a_budget_has_one_thread_a_period() -> None:
 def test_an_episode_of_a_metric_has_one_thread() -> None:
     assert thread_id(spike()) == thread_id(spike(day="2026-11-22T00:00:00Z"))
     assert thread_id(spike()) != thread_id(spike(since="2026-11-10T00:00:00Z"))
+    assert thread_id(spike()).endswith("/r2_class_a_operations/2026-11-20T00:00:00Z")
+
+
+def test_episodes_of_different_zones_have_different_threads() -> None:
+    of_budget = spike()["budget"]
+    first, second = (spike(budget={**of_budget, "scope": {"zone": [zone]}}) for zone in "ab")
+    assert len({thread_id(spike()), thread_id(first), thread_id(second)}) == 3
 
 
 def test_a_problem_has_one_thread_however_long_it_lasts() -> None:

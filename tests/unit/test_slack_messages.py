@@ -141,6 +141,12 @@ def test_a_spike_says_how_far_out_of_line_and_what_it_will_cost() -> None:
     assert posted(found) == given(SPIKE, found)
 
 
+def test_a_spike_of_a_zone_says_where_it_was() -> None:
+    narrowed = {**documents.spike()["budget"], "scope": {"zone": ["<a>.example"], "metric_id": ["r2*"]}}
+    assert "Where  zone <a>.example\n" in shown(documents.spike(budget=narrowed))
+    assert "Where" not in shown(documents.spike())
+
+
 def test_a_new_metric_says_what_is_in_use_for_the_first_time() -> None:
     found = anomaly_of(
         "new_metric", charge("2026-11-21", "100"), charge("2026-11-21", "400", metric="r2_class_a")

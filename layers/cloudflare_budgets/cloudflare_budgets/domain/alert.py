@@ -91,10 +91,16 @@ def problem_key(problem: Problem, day: datetime) -> AlertKey:
     return AlertKey(partition, f"PROBLEM#{problem.kind}#{_short(problem.subject)}")
 
 
-def anomaly_key(account_id: str, kind: str, metric_id: str, since: datetime | None) -> AlertKey:
-    """Identify what is out of line: a metric in an episode, or (`None`) once and for all."""
+def anomaly_key(
+    account_id: str, kind: str, metric_id: str, since: datetime | None, place: str = ""
+) -> AlertKey:
+    """Identify what is out of line: a metric in an episode, or (`None`) once and for all.
+
+    What is counted in one `place` alone (`Scope.place`) is not what the whole account counts.
+    """
     partition = f"ACCT#{account_id}#-#{utc_text(since) if since else 'ever'}"
-    return AlertKey(partition, f"{kind.upper()}#{_short(metric_id)}")
+    where = f"#{_digest(place)}" if place else ""
+    return AlertKey(partition, f"{kind.upper()}#{_short(metric_id)}{where}")
 
 
 def resolved_key(told: AlertKey) -> AlertKey:
@@ -114,4 +120,8 @@ def digest_key(day: datetime) -> AlertKey:
 
 def _short(text: str) -> str:
     # A sort key has at most 1024 bytes, and a parameter's name alone may have as many.
-    return text if len(text) <= _MAX_SUBJECT else hashlib.sha256(text.encode()).hexdigest()
+    return text if len(text) <= _MAX_SUBJECT else _digest(text)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -73,17 +73,17 @@ class _Metric:
 
 
 def anomalies_of(budgets: Sequence[Budget], known: Knowledge) -> list[Anomaly]:
-    """Find what is out of line in the scope of budgets that ask for it; each metric once of a kind.
+    """Find what is out of line in the scope of budgets that ask for it; each metric once of a kind and place.
 
     Of several budgets, the first one with the lowest floor is named.
     """
-    found: dict[tuple[AlertOn, str], Anomaly] = {}
+    found: dict[tuple[AlertOn, str, str], Anomaly] = {}
     asking = [budget for budget in budgets if budget.alert_on and not budget.is_muted(known.as_of)]
     metrics = {scope: list(_metrics(known, scope)) for scope in {budget.scope for budget in asking}}
     for budget in sorted(asking, key=_floor):
         for metric in metrics[budget.scope]:
             for kind in budget.alert_on:
-                key = (kind, metric.metric_id)
+                key = (kind, metric.metric_id, budget.scope.place)
                 anomaly = None if key in found else _JUDGES[kind](metric, budget)
                 if anomaly:
                     found[key] = anomaly

@@ -30,7 +30,8 @@ def anomaly_alert(anomaly: Anomaly, known: Knowledge, parameter: str) -> Alert:
     """
     is_spike = anomaly.kind is AlertOn.SPIKE
     account_id = known.usage.account_id
-    key = anomaly_key(account_id, anomaly.kind, anomaly.metric_id, anomaly.since if is_spike else None)
+    since = anomaly.since if is_spike else None
+    key = anomaly_key(account_id, anomaly.kind, anomaly.metric_id, since, anomaly.budget.scope.place)
     return Alert(
         key=key,
         type=_TYPES[anomaly.kind],

@@ -2,7 +2,7 @@
 
 from cloudflare_budgets.domain.amount import Amount
 from cloudflare_budgets.domain.anomaly import Anomaly
-from cloudflare_budgets.domain.budget import AlertOn
+from cloudflare_budgets.domain.budget import PLACES, AlertOn
 from cloudflare_budgets.domain.knowledge import Knowledge
 from cloudflare_budgets.domain.mail import account_lines, data_text, labelled, letter, paragraphs, what_to_do
 from cloudflare_budgets.domain.wording import amount_text, figure, one_line, subject_line
@@ -65,6 +65,7 @@ def _figures(anomaly: Anomaly, known: Knowledge) -> str:
             ),
             ("", f"{amount_text(later)} in 30 days, if it goes on" if later else ""),
             ("Metric", one_line(anomaly.metric_id)),
+            ("Where", _where(anomaly)),
             ("Data", data_text(known.usage, known.as_of)),
             *account_lines(known.usage),
             ("Asked by", f"budget {anomaly.budget.name}"),
@@ -77,6 +78,11 @@ def _since(anomaly: Anomaly) -> str:
     if anomaly.kind is AlertOn.NEW_METRIC or anomaly.days == 1:
         return since
     return f"{since}, {anomaly.days} days out of line"
+
+
+def _where(anomaly: Anomaly) -> str:
+    patterns = anomaly.budget.scope.patterns()
+    return one_line("; ".join(f"{key} {', '.join(patterns[key])}" for key in PLACES if key in patterns))
 
 
 def _quantity(anomaly: Anomaly) -> str:

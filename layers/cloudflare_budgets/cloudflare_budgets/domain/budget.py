@@ -17,6 +17,8 @@ CONSUMED_QUANTITY = "ConsumedQuantity"
 COST_COLUMNS = ("BilledCost", "EffectiveCost", "ContractedCost", "ListCost")
 # The unit of a limit such as `100% of allowance`: of what each metric's price includes.
 OF_ALLOWANCE = "% of allowance"
+# The keys of a scope that say where something was used, not what.
+PLACES = ("zone", "region", "subscription")
 
 
 class Basis(StrEnum):
@@ -77,6 +79,19 @@ class Scope:
     def patterns(self) -> dict[str, tuple[str, ...]]:
         """Give the keys that restrict anything, with their patterns."""
         return {field.name: patterns for field in fields(self) if (patterns := getattr(self, field.name))}
+
+    @property
+    def place(self) -> str:
+        """Identify the zones, regions and subscriptions that alone count; empty when all of them do.
+
+        However the same patterns are written, it is the same.
+        """
+        patterns = self.patterns()
+        return "; ".join(
+            f"{key} {sorted({pattern.lower() for pattern in patterns[key]})}"
+            for key in PLACES
+            if key in patterns
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cloudflare_budgets.domain.budget import PLACES
 from cloudflare_budgets.domain.notification import Notification
 from cloudflare_budgets.domain.slack_blocks import Block
 from cloudflare_budgets.domain.slack_lines import line
@@ -69,9 +70,17 @@ def _subject_of(document: Mapping[str, Any]) -> Sequence[str]:
         }:
             return (str(name), str(start))
         case {"metric": {"metric_id": metric_id}, "since": since}:
-            return (str(metric_id), str(since))
+            return (str(metric_id), str(since), *_places(document))
         case _:
             return (_text(document, "type") or "alert",)
+
+
+def _places(document: Mapping[str, Any]) -> Sequence[str]:
+    match document:
+        case {"budget": {"scope": {**scope}}}:
+            return [f"{key} {scope[key]}" for key in PLACES if scope.get(key)]
+        case _:
+            return ()
 
 
 def _metadata(document: Mapping[str, Any], summary: str) -> dict[str, Any]:

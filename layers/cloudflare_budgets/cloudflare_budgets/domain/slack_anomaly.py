@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from cloudflare_budgets.domain.amount import Amount
+from cloudflare_budgets.domain.budget import PLACES
 from cloudflare_budgets.domain.slack_blocks import (
     MAX_NAME,
     Block,
@@ -69,6 +70,7 @@ def _facts(document: Mapping[str, Any], compared: str) -> list[Block]:
             ),
             ("In 30 days", f"{shown(later)}, if it goes on" if later else ""),
             ("Since", _since(document)),
+            ("Where", _where(document)),
             account_fact(document),
             ("Budget", name_of(document.get("budget"), "name")),
         ]
@@ -91,6 +93,12 @@ def _since(document: Mapping[str, Any]) -> str:
     days = document.get("days")
     more = f", {days} days out of line" if isinstance(days, int) and days > 1 else ""
     return f"{_day(document['since'])}{more}"
+
+
+def _where(document: Mapping[str, Any]) -> str:
+    scope = document["budget"]["scope"]
+    named = (f"{key} {', '.join(map(str, scope[key]))}" for key in PLACES if scope.get(key))
+    return line("; ".join(named), MAX_NAME)
 
 
 def _day(text: str) -> str:
