@@ -93,6 +93,18 @@ def test_trap_19_a_mean_of_daily_peaks_is_not_summed() -> None:
     assert found.unknown.kind is UnknownKind.NOT_SUMMABLE
 
 
+def test_trap_19_a_mean_of_daily_peaks_is_known_by_its_name_too() -> None:
+    rows = charge(
+        metric="brw_avg_01",
+        x_billable_metric_name="Browser Run - Average Concurrent Browsers (First 10 included)",
+        consumed_unit="Browsers",
+    )
+    found = judged('{"limit": "10 Browsers"}', rows)
+    assert found.unknown is not None
+    assert found.unknown.kind is UnknownKind.NOT_SUMMABLE
+    assert "brw_avg_01" in found.unknown.reason
+
+
 def test_trap_20_neurons_are_counted_gross_and_cost_what_cloudflare_says() -> None:
     rows = [
         charge(f"2026-11-{number}", "20000", "0.11", "regular_twitch_neurons", consumed_unit="Count")

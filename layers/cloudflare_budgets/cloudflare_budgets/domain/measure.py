@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from cloudflare_budgets.domain.amount import total
 from cloudflare_budgets.domain.budget import Budget
-from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.charge import Charge, metric_slug
 from cloudflare_budgets.domain.rating import Rated
 from cloudflare_budgets.domain.usage import Series
 
@@ -102,7 +102,7 @@ def measure_quantity(budget: Budget, usage: Iterable[tuple[Series, Charge]]) -> 
     """Add up consumed quantities; those of different units are never added, and corrections are left out."""
     charges = [(series, charge) for series, charge in usage if not charge.is_correction]
     unit = budget.limit.unit
-    averages = [series.metric_id for series, _ in charges if _PEAK_AVERAGE in series.metric_id]
+    averages = [series.metric_id for series, _ in charges if _is_peak_average(series)]
     if averages:
         text = f"{listed(averages)} is billed as the mean of daily peaks, which its rows do not add up to"
         return Unknown(UnknownKind.NOT_SUMMABLE, f"{text}: leave it out of `scope`")
@@ -118,6 +118,10 @@ def measure_quantity(budget: Budget, usage: Iterable[tuple[Series, Charge]]) -> 
         )
     parts = tuple(Part(series, charge, charge.consumed_quantity) for series, charge in charges)
     return Measured(total(part.number for part in parts), parts)
+
+
+def _is_peak_average(series: Series) -> bool:
+    return _PEAK_AVERAGE in series.metric_id or _PEAK_AVERAGE in metric_slug(series.metric_name or "")
 
 
 def listed(names: Iterable[str]) -> str:
