@@ -23,7 +23,8 @@ MAX_NUMBER = Decimal(10) ** 15
 
 # Wide enough for the sum of a billion such numbers times a percentage. Rounding raises.
 EXACT = Context(prec=300, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
-_ROUNDED = Context(prec=300, rounding=ROUND_HALF_EVEN)
+# For messages. Python's own context of 28 digits has no room for such numbers, and cannot round them.
+ROUNDED = Context(prec=300, rounding=ROUND_HALF_EVEN)
 
 ZERO = Decimal(0)
 
@@ -51,7 +52,7 @@ def is_bounded(number: Decimal) -> bool:
         isinstance(exponent, int)
         and len(digits) <= MAX_DIGITS
         and MIN_EXPONENT <= exponent <= MAX_EXPONENT
-        and abs(number) < MAX_NUMBER
+        and number.copy_abs() < MAX_NUMBER  # `abs` would round
     )
 
 
@@ -79,4 +80,4 @@ def percent_of(part: Decimal, whole: Decimal, places: int = 1) -> Decimal:
     For messages only: decisions multiply instead, and stay exact.
     """
     exponent = Decimal(1).scaleb(-places)
-    return _ROUNDED.divide(_ROUNDED.multiply(part, Decimal(100)), whole).quantize(exponent, context=_ROUNDED)
+    return ROUNDED.divide(ROUNDED.multiply(part, Decimal(100)), whole).quantize(exponent, context=ROUNDED)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from cloudflare_budgets.domain.amount import EXACT, Amount
+from cloudflare_budgets.domain.amount import EXACT, ROUNDED, Amount
 from cloudflare_budgets.domain.budget import Basis, Budget
 from cloudflare_budgets.domain.measure import Comparison, Measured, Unknown, UnknownKind
 
@@ -41,7 +41,8 @@ def disagreement(budget: Budget, measured: Measured) -> Unknown | None:
         return None
     unit = budget.limit.unit
     billed, listed = (
-        Amount(number.quantize(_CENT), unit) for number in (comparison.billed, comparison.listed.number)
+        Amount(number.quantize(_CENT, context=ROUNDED), unit)
+        for number in (comparison.billed, comparison.listed.number)
     )
     text = (
         f"Cloudflare gives a cost of {billed} for usage that costs {listed} by list prices, with which the "

@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_FLOOR, Decimal
 
-from cloudflare_budgets.domain.amount import Amount, percent_of, plain
+from cloudflare_budgets.domain.amount import ROUNDED, Amount, percent_of, plain
 from cloudflare_budgets.domain.currency import is_currency
 
 # AWS SNS: printable ASCII, no line breaks, fewer than 100 characters.
@@ -16,7 +16,6 @@ _ROUGH_FROM = 1000
 
 # Control characters, lone surrogates, and what reorders or hides the text around it.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+")
-_CONTEXT = Context(prec=300, rounding=ROUND_HALF_EVEN)
 _REPEAT = "(possible repeat)"
 
 
@@ -47,9 +46,9 @@ def figure(number: Decimal, unit: str) -> str:
     nothing keeps two significant digits.
     """
     places = 2 if is_currency(unit) else 3
-    rounded = number.quantize(Decimal(1).scaleb(-places), context=_CONTEXT)
+    rounded = number.quantize(Decimal(1).scaleb(-places), context=ROUNDED)
     if rounded == 0 and number != 0:
-        return plain(_CONTEXT.create_decimal(f"{number:.1e}"))
+        return plain(ROUNDED.create_decimal(f"{number:.1e}"))
     if rounded == rounded.to_integral_value():
         return f"{abs(rounded) if rounded == 0 else rounded:,.0f}"
     return f"{rounded:,f}" if is_currency(unit) else f"{rounded:,f}".rstrip("0")
@@ -62,7 +61,7 @@ def amount_text(amount: Amount) -> str:
 
 def rough(number: Decimal) -> Decimal:
     """Leave out of what is only expected the digits that nobody reads: whole numbers from a thousand on."""
-    return round(number, 0) if number >= _ROUGH_FROM else number
+    return number.quantize(Decimal(1), context=ROUNDED) if number >= _ROUGH_FROM else number
 
 
 def whole_percent(part: Decimal, whole: Decimal) -> str:
