@@ -137,6 +137,40 @@ def test_a_surplus_is_told_from_five_dollars_or_a_twentieth_of_the_budget_on(
     assert bool(found(with_days("2", {"2026-11-21": quantity}), text)) == is_told
 
 
+IN_YEN = prices(price("100", currency="JPY"))
+
+
+@pytest.mark.parametrize(
+    ("text", "listed", "quantity", "is_told"),
+    [
+        ('{"limit": "100000 JPY"}', PRICED, "6.99", False),  # a twentieth is no number of dollars
+        ('{"limit": "100000 JPY"}', PRICED, "7", True),
+        (
+            '{"limit": "1000 USD"}',
+            IN_YEN,
+            "9.9",
+            False,
+        ),  # 790 yen is no number of dollars: five times the usual
+        ('{"limit": "1000 USD"}', IN_YEN, "10", True),
+        ('{"limit": "100000 JPY"}', IN_YEN, "51.9", False),
+        ('{"limit": "100000 JPY"}', IN_YEN, "52", True),
+        ('{"limit": "20 JPY"}', IN_YEN, "3.01", True),  # and 5 USD are no number of yen
+    ],
+)
+def test_a_surplus_is_compared_with_nothing_in_another_currency(
+    text: str,
+    listed: PriceList,
+    quantity: str,
+    is_told: bool,  # noqa: FBT001 - the case
+) -> None:
+    assert bool(found(with_days("2", {"2026-11-21": quantity}), text, listed=listed)) == is_told
+
+
+def test_of_budgets_in_several_currencies_the_one_with_the_lower_floor_is_told() -> None:
+    (spike,) = found(with_days("2", {"2026-11-21": "60"}), '{"limit": "900 USD"}', '{"limit": "100000 JPY"}')
+    assert spike.budget.name == "budget-1"
+
+
 def test_a_surplus_is_worth_its_price_though_the_allowance_is_not_used_up() -> None:
     listed = prices(price("1", "100000"))
     (spike,) = found(with_days("2", {"2026-11-21": "42"}), listed=listed)

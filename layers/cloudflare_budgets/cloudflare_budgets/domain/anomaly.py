@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from cloudflare_budgets.domain.amount import EXACT, Amount, total
+from cloudflare_budgets.domain.amount import EXACT, ZERO, Amount, total
 from cloudflare_budgets.domain.budget import AlertOn, Budget, Scope
 from cloudflare_budgets.domain.daily import DAY, DailySeries, series_of
 from cloudflare_budgets.domain.daily_usage import DailyUsage
@@ -18,10 +18,10 @@ from cloudflare_budgets.domain.rating import worth
 from cloudflare_budgets.domain.spike import Spike, spike
 from cloudflare_budgets.domain.usage import Series
 
-# A day's surplus is told from 5 units of the currency on, or from a twentieth of the budget.
-_SPIKE_FLOOR = Decimal(5)
+# A day's surplus is told from 5 US dollars on, or from a twentieth of the budget.
+_SPIKE_FLOOR = Amount(Decimal(5), "USD")
 _SPIKE_SHARE = Decimal("0.05")
-# What nobody can price is told from five times the usual on.
+# What nobody can price, or not in a currency to compare with, is told from five times the usual on.
 _FAR_OUT = 5
 # A newcomer is told once a day of it is worth so much, if it is seen after two weeks without it.
 _NEW_FLOOR = Decimal(1)
@@ -80,13 +80,13 @@ def anomalies_of(budgets: Sequence[Budget], known: Knowledge) -> list[Anomaly]:
     found: dict[tuple[AlertOn, str, str], Anomaly] = {}
     asking = [budget for budget in budgets if budget.alert_on and not budget.is_muted(known.as_of)]
     metrics = {scope: list(_metrics(known, scope)) for scope in {budget.scope for budget in asking}}
-    for budget in sorted(asking, key=_floor):
-        for metric in metrics[budget.scope]:
-            for kind in budget.alert_on:
-                key = (kind, metric.metric_id, budget.scope.place)
-                anomaly = None if key in found else _JUDGES[kind](metric, budget)
-                if anomaly:
-                    found[key] = anomaly
+    pairs = [(metric, budget) for budget in asking for metric in metrics[budget.scope]]
+    for metric, budget in sorted(pairs, key=lambda pair: _floor(*pair).number):
+        for kind in budget.alert_on:
+            key = (kind, metric.metric_id, budget.scope.place)
+            anomaly = None if key in found else _JUDGES[kind](metric, budget)
+            if anomaly:
+                found[key] = anomaly
     return list(found.values())
 
 
@@ -136,8 +136,9 @@ def _lined_up(shares: Sequence[Days], since: datetime, daily: DailyUsage) -> Dai
 
 
 def _spike(metric: _Metric, budget: Budget) -> Anomaly | None:
-    found = spike(metric.series, _is_worth(metric, budget))
-    if found is None or (metric.price is None and found.quantity < found.usual * _FAR_OUT):
+    floor = _floor(metric, budget)
+    found = spike(metric.series, _is_worth(metric, floor))
+    if found is None or (floor.unit == metric.unit and found.quantity < found.usual * _FAR_OUT):
         return None
     surplus = EXACT.subtract(found.quantity, found.usual)
     return _anomaly(AlertOn.SPIKE, metric, budget, found, surplus)
@@ -176,20 +177,26 @@ def _anomaly(kind: AlertOn, metric: _Metric, budget: Budget, found: Spike, surpl
     )
 
 
-def _is_worth(metric: _Metric, budget: Budget) -> Callable[[Decimal], bool]:
+def _is_worth(metric: _Metric, floor: Amount) -> Callable[[Decimal], bool]:
     def is_worth(surplus: Decimal) -> bool:
         value = _value(metric, surplus)
-        if value is None:
-            in_its_unit = budget.limit.unit == metric.unit
-            return not in_its_unit or surplus >= EXACT.multiply(budget.limit.number, _SPIKE_SHARE)
-        return value.number >= _floor(budget)
+        number = value.number if value and value.unit == floor.unit else surplus
+        return number >= floor.number
 
     return is_worth
 
 
-def _floor(budget: Budget) -> Decimal:
-    share = EXACT.multiply(budget.limit.number, _SPIKE_SHARE) if budget.is_cost else Decimal(0)
-    return max(_SPIKE_FLOOR, share)
+def _floor(metric: _Metric, budget: Budget) -> Amount:
+    """Say from how much on a surplus is told: in the currency of the price, or else in the metric's unit.
+
+    Amounts of different currencies are never compared.
+    """
+    share = Amount(EXACT.multiply(budget.limit.number, _SPIKE_SHARE), budget.limit.unit)
+    currency = metric.price.currency if metric.price else None
+    in_money = [floor for floor in (_SPIKE_FLOOR, share) if floor.unit == currency]
+    if in_money:
+        return max(in_money, key=lambda floor: floor.number)
+    return share if share.unit == metric.unit else Amount(ZERO, metric.unit)
 
 
 def _value(metric: _Metric, quantity: Decimal) -> Amount | None:
