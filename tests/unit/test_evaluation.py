@@ -137,6 +137,48 @@ def test_mixed_currencies_are_unknown_and_named() -> None:
     assert "EUR (r2)" in found.unknown.reason
 
 
+def test_a_cost_of_nothing_is_nothing_in_every_currency() -> None:
+    rows = charge(cost="45"), charge(cost="0", metric="r2", billing_currency="EUR")
+    found = judged('{"limit": "50 USD"}', *rows)
+    assert (found.status, str(found.observed), found.unknown) == (Status.BREACHED, "45 USD", None)
+    found = judged('{"limit": "50 EUR"}', charge(cost="0"))
+    assert (found.status, str(found.observed), found.reason) == (Status.OK, "0 EUR", None)
+
+
+def test_a_breach_that_is_certain_is_told_although_other_costs_are_in_another_currency() -> None:
+    rows = charge(cost="100"), charge(cost="1", metric="r2", billing_currency="EUR")
+    found = judged('{"limit": "50 USD"}', *rows)
+    assert (found.status, str(found.observed)) == (Status.BREACHED, "100 USD")
+    assert found.unknown is not None
+    assert found.unknown.kind is UnknownKind.UNKNOWN_CURRENCY
+
+
+def test_what_is_not_breached_without_costs_in_another_currency_is_unknown() -> None:
+    rows = charge(cost="1"), charge(cost="100", metric="r2", billing_currency="EUR")
+    found = judged('{"limit": "50 USD"}', *rows)
+    assert (found.status, str(found.observed)) == (Status.UNKNOWN, "1 USD")
+    assert (
+        found.reason
+        == "what Cloudflare bills in EUR (r2) is left out of what is limited in USD: budget it apart"
+    )
+
+
+def test_where_all_is_billed_in_another_currency_nothing_is_known() -> None:
+    rows = charge(cost="0"), charge(cost="1", metric="r2")
+    found = judged('{"limit": "50 EUR"}', *rows)
+    assert (found.status, found.observed) == (Status.UNKNOWN, None)
+    assert found.reason is not None
+    assert "write `limit` in that currency" in found.reason
+
+
+def test_with_a_credit_in_another_currency_no_breach_is_certain() -> None:
+    rows = charge(cost="100"), charge(cost="-90", metric="r2", billing_currency="EUR")
+    found = judged('{"limit": "50 USD"}', *rows)
+    assert (found.status, found.observed) == (Status.UNKNOWN, None)
+    assert found.unknown is not None
+    assert found.unknown.kind is UnknownKind.UNKNOWN_CURRENCY
+
+
 def test_a_cost_without_a_currency_is_unknown() -> None:
     found = judged('{"limit": "50 USD"}', charge(cost="1", billing_currency=None))
     assert found.unknown is not None

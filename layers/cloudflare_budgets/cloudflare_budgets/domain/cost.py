@@ -41,6 +41,7 @@ class _Sorted:
     priced: list[tuple[Series, Charge]] = field(default_factory=list)
     unpriced: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
+    has_foreign_credit: bool = False
 
 
 def measure_cost(
@@ -49,14 +50,10 @@ def measure_cost(
     """Add up a cost column, and estimate what it lacks; amounts of different currencies are never added."""
     found = _sort(budget, charges, pools)
     unit = budget.limit.unit
-    if found.foreign:
-        bills = listed(found.foreign)
-        text = f"the limit is in {unit}, but Cloudflare bills in {bills}: write `limit` in that currency"
-        return Unknown(UnknownKind.UNKNOWN_CURRENCY, text)
     estimated = tuple(_estimated(found.priced, pools))
     parts = (*found.billed, *(part for shares, _ in estimated for part in shares))
     gap = _gap(budget, found, pools)
-    if gap and not parts:
+    if gap and (not parts or (found.foreign and not _is_least(found, parts))):
         return gap
     return Measured(
         total(part.number for part in parts),
@@ -70,6 +67,11 @@ def measure_cost(
     )
 
 
+def _is_least(found: _Sorted, parts: Iterable[Part]) -> bool:
+    """Tell whether parts say how much it is at the least, whatever comes in other currencies."""
+    return not found.has_foreign_credit and any(part.number for part in parts)
+
+
 def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools) -> _Sorted:
     found = _Sorted()
     attribute, unit = _COST_ATTRIBUTES[budget.column], budget.limit.unit
@@ -81,9 +83,10 @@ def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools
                 found.priced.append((series, charge))
             elif charge.consumed_quantity or charge.is_correction:  # nothing used costs nothing
                 found.unpriced.append(f"{series.metric_id}: {reason}")
-        elif charge.billing_currency != unit:
+        elif cost and charge.billing_currency != unit:
             found.foreign.append(f"{charge.billing_currency or 'no currency'} ({series.metric_id})")
-        else:
+            found.has_foreign_credit |= cost < 0
+        else:  # nothing is as much in every currency
             found.billed.append(Part(series, charge, cost))
     return found
 
@@ -158,6 +161,14 @@ def _basis(found: _Sorted) -> CostBasis:
 
 
 def _gap(budget: Budget, found: _Sorted, pools: Pools) -> Unknown | None:
+    if found.foreign:
+        bills, unit = listed(found.foreign), budget.limit.unit
+        text = f"the limit is in {unit}, but Cloudflare bills in {bills}: write `limit` in that currency"
+        if any(part.number for part in found.billed):
+            text = (
+                f"what Cloudflare bills in {bills} is left out of what is limited in {unit}: budget it apart"
+            )
+        return Unknown(UnknownKind.UNKNOWN_CURRENCY, text)
     if found.unpriced and not found.priced:
         return _no_cost(budget, found)
     if found.unpriced:
