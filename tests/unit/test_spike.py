@@ -59,6 +59,49 @@ def test_where_days_differ_a_day_must_differ_more() -> None:
     assert find(*restless, 219) is not None
 
 
+def weeks(*of_mondays: int) -> list[int]:
+    """Use something on Mondays alone."""
+    return [number for monday in of_mondays for number in (monday, 0, 0, 0, 0, 0, 0)]
+
+
+def test_a_job_that_runs_every_week_is_news_twice() -> None:
+    days = [1, *[0] * 27, *weeks(*[10] * 9)]
+    episodes = {found.since for count in range(28, len(days) + 1) if (found := find(*days[:count]))}
+    assert episodes == {day(28), day(35)}
+
+
+def test_noise_of_the_last_weeks_hides_no_spike() -> None:
+    days = [100] * 28
+    days[14] = days[21] = 140  # not out of line, so not a job of every week
+    assert find(*days, 160) is not None
+
+
+@pytest.mark.parametrize(
+    ("last_weeks", "number", "is_told"),
+    [
+        ((10, 10), 14, False),
+        ((10, 10), 15, True),  # half as much again
+        ((90, 10), 15, True),  # one spike on that weekday does not hide the next
+        ((10, 90), 15, True),
+        ((0, 10), 10, True),
+    ],
+)
+def test_a_day_like_the_same_one_of_the_last_two_weeks_is_no_news(
+    last_weeks: tuple[int, int],
+    number: int,
+    is_told: bool,  # noqa: FBT001 - the case
+) -> None:
+    assert bool(spike(series(*weeks(1, 1, *last_weeks), number), anything, judged=1)) == is_told
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_a_loop_is_found_on_its_first_day_beside_a_job_that_runs_every_week(weekday: int) -> None:
+    days = [*weeks(*[10] * 5), *weeks(10)[:weekday]]
+    found = spike(series(*days, 16), anything, judged=1)
+    assert found is not None
+    assert found.since == day(len(days))
+
+
 def test_what_is_not_worth_telling_is_no_spike() -> None:
     days = series(*[100] * 28, 400)
     assert spike(days, lambda extra: extra >= 301) is None

@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 from cloudflare_budgets.domain.averages import WORKING, median, told
 from cloudflare_budgets.domain.daily import DailySeries
 from cloudflare_budgets.domain.level import MAD_TO_SIGMA
-from cloudflare_budgets.domain.weekdays import is_weekend
+from cloudflare_budgets.domain.weekdays import WEEK, is_weekend
 
 # What a day is compared with: the days before it, those of its kind (working days or weekend) alone.
 USUAL_DAYS = 28
@@ -117,4 +117,7 @@ def _line(series: DailySeries, index: int) -> _Line:
     usual = median(alike)
     with localcontext(WORKING):
         deviation = MAD_TO_SIGMA * median([abs(number - usual) for number in alike])
-        return _Line(usual, usual + max(_DEVIATIONS * deviation, _LEAST_MARGIN * usual))
+        least = usual + max(_DEVIATIONS * deviation, _LEAST_MARGIN * usual)
+        # What comes every week, such as a job on Mondays, was out of line twice, and is no news after that.
+        weekly = min(series.numbers[index - WEEK], series.numbers[index - 2 * WEEK])
+        return _Line(usual, weekly + _LEAST_MARGIN * weekly if weekly >= least else least)
