@@ -182,7 +182,20 @@ def digest(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an a
                 "more": 0,
             }
         ],
+        "more_accounts": 0,
+        "more_budgets": 0,
         "problems": [{"kind": "stale_data", "subject": ACCOUNT_ID, "message": "old"}],
         "report_url": None,
+        **changed,
+    }
+
+
+def truncated(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an alert
+    """Give what is left of a crossing that is too long to send."""
+    return {
+        **_ENVELOPE,
+        "type": "threshold_crossed",
+        "budget": {"name": "workers"},
+        "truncated": True,
         **changed,
     }

@@ -19,7 +19,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG
         state = {
             "state": "off",
             "budget": alert["budget"]["name"],
-            "percent_of_limit": alert["percent_of_limit"],
+            "percent_of_limit": alert.get("percent_of_limit"),
             "alert_id": alert["alert_id"],
         }
         ssm.put_parameter(Name=os.environ["SWITCH_NAME"], Value=json.dumps(state), Overwrite=True)

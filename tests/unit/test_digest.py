@@ -1,5 +1,6 @@
 """The digest: where everything stands, and proof that somebody looks."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ import pytest
 from cloudflare_budgets.domain.report import AlertState
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
 from cloudflare_budgets.errors import MemoryUnavailableError, UsageUnavailableError
+from cloudflare_budgets.ports import Account
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, each_day
 from tests.fakes import Published
 from tests.unit.world import EXAMPLE, OTHER, FakeReportStore, World
@@ -176,6 +178,91 @@ def test_more_budgets_than_a_mail_holds_are_counted(world: World) -> None:
     assert len(standing(message)) == 40
     assert message.alert["accounts"][0]["more"] == 3
     assert "\n\nand 3 more\n" in message.body
+
+
+def many_accounts(world: World, accounts: int, budgets: int) -> list[str]:
+    """Configure accounts with budgets, all below their thresholds."""
+    ids = [f"{number:032x}" for number in range(accounts)]
+    world.configuration.given_accounts = [Account(each, EXAMPLE.credential) for each in ids]
+    world.configuration.given_budgets = {
+        f"budget-{each[-4:]}-{number:02}": QUIET.replace("}", f', "account_id": "{each}"}}')
+        for each in ids
+        for number in range(budgets)
+    }
+    world.usage.rows = {
+        each: each_day("2026-11-01", "2026-11-21", cost="1", billing_account_id=each) for each in ids
+    }
+    return ids
+
+
+@pytest.mark.parametrize(("accounts", "budgets"), [(10, 40), (100, 3), (300, 1)])
+def test_a_digest_of_many_accounts_is_short_enough_to_be_sent_and_read(
+    world: World, accounts: int, budgets: int
+) -> None:
+    many_accounts(world, accounts, budgets)
+    message = digest(world)
+    assert len(message.attributes["alert"].encode()) < 150_000
+    assert len(message.body.encode()) < 50_000
+    assert message.subject == (
+        f"Digest 2026-11-22: {accounts * budgets:,} budgets, all below their thresholds"
+    )
+    told = message.alert["accounts"]
+    assert all(account["budgets"] for account in told)
+    assert len(told) + message.alert["more_accounts"] == accounts
+    assert len(standing(message)) + message.alert["more_budgets"] == accounts * budgets
+    assert "No problems." in message.body
+
+
+def test_accounts_that_are_left_out_are_counted(world: World) -> None:
+    many_accounts(world, 103, 1)
+    message = digest(world)
+    assert (message.alert["more_accounts"], message.alert["more_budgets"]) == (3, 3)
+    assert "\n\nand 3 more accounts; those in trouble come first\n\n" in message.body
+
+
+def test_budgets_are_shared_out_over_the_accounts(world: World) -> None:
+    ids = many_accounts(world, 5, 38)
+    world.configuration.given_budgets = {
+        name: text for name, text in world.configuration.given_budgets.items() if f"{ids[4]}" not in text
+    } | {"only": QUIET.replace("}", f', "account_id": "{ids[4]}"}}')}
+    accounts = digest(world).alert["accounts"]
+    assert sorted(len(account["budgets"]) for account in accounts) == [1, 38, 38, 38, 38]
+    ids = many_accounts(world, 8, 30)
+    world.now += timedelta(days=1)
+    accounts = digest(world).alert["accounts"]
+    assert [(len(account["budgets"]), account["more"]) for account in accounts] == [(20, 10)] * 8
+
+
+@pytest.mark.parametrize("trouble", ["breached", "unknown", "missed", "problem"])
+def test_accounts_in_trouble_come_first(world: World, trouble: str) -> None:
+    ids = many_accounts(world, 102, 1)
+    last = ids[-1]
+    if trouble == "breached":
+        world.usage.rows = {**world.usage.rows, last: [charge(cost="9000", billing_account_id=last)]}
+    elif trouble == "unknown":
+        world.usage.rows = {**world.usage.rows, last: UsageUnavailableError("503")}
+    elif trouble == "missed":
+        broken = replace(charge(cost="1"), billed_cost="sixty")  # type: ignore[arg-type]
+        world.usage.rows = {**world.usage.rows, last: [broken]}
+    else:
+        scoped = f'{{"limit": "5 USD", "account_id": "{last}", "scope": {{"zone": ["no.example"]}}}}'
+        world.configuration.given_budgets = {**world.configuration.given_budgets, "scoped": scoped}
+    message = digest(world)
+    accounts = message.alert["accounts"]
+    assert accounts[0]["account"]["id"] == last
+    assert [account["account"]["id"] for account in accounts[1:]] == ids[:99]
+    assert message.body.index("Example account" if accounts[0]["account"]["name"] else last) < 300
+
+
+def test_a_budget_too_large_to_tell_of_is_counted_and_leaves_room_for_the_others(world: World) -> None:
+    scope = [f"metric-{number:03}-" + "東" * 240 for number in range(200)]
+    large = json.dumps({"limit": "25 USD", "scope": {"metric_id": ["*", *scope]}})
+    world.configuration.given_budgets = {"large": large, "small": QUIET}
+    message = digest(world)
+    assert [each["budget"]["name"] for each in standing(message)] == ["small"]
+    assert (message.alert["accounts"][0]["more"], message.alert["more_budgets"]) == (1, 1)
+    assert message.subject == "Digest 2026-11-22: 2 budgets, 1 breached"
+    assert "\n\nand 1 more\n" in message.body
 
 
 def test_no_digest_says_that_all_is_well_where_nobody_looked(world: World) -> None:

@@ -156,6 +156,7 @@ def test_accounts_and_budgets_that_are_too_many_are_counted() -> None:
     text = shown(digest(accounts=[account] * 20))
     assert text.count("Example account") == 12
     assert "... and 8 more accounts" in text
+    assert "... and 1,008 more accounts" in shown(digest(accounts=[account] * 20, more_accounts=1000))
     assert text.count("budget-") == 12 * 7
     assert text.count("... and 53 more\n") == 12
 

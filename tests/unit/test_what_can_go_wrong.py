@@ -158,6 +158,10 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         ALARMS + "what_sns_loses_on_its_way_rings",
         "unit/template/test_slack_webhook.py::the_function_gets_every_alert_and_keeps_what_it_could_not_post",
     ),
+    "an alert would be too long for SNS or its row": (
+        "unit/test_alert_size.py::a_document_that_is_too_long_is_sent_as_its_essence",
+        "unit/test_alert_size.py::the_largest_alert_of_each_type_is_kept_and_sent_whole",
+    ),
     "SNS refuses a message for its form": (
         "integration/test_alert_topic_faults.py::a_message_refused_for_its_subject_is_sent_in_plain_words",
     ),

@@ -5,13 +5,13 @@ between leaves a claim whose lease runs out, and a later run sends the text that
 it. So nothing is lost, and a copy is sent only after a crash between publishing and confirming.
 """
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.alert import Alert
+from cloudflare_budgets.domain.room import MAX_BODY, bounded_json, fitting, sendable
 from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError
 from cloudflare_budgets.ports import AlertMemory, AlertTopic, ClaimState, OutgoingAlert, TimeLeft
 
@@ -96,17 +96,17 @@ class Delivery:
 
 
 def outgoing(alert: Alert) -> OutgoingAlert:
-    """Put an alert into the form that is kept until it is sent."""
+    """Put an alert into the form that is kept until it is sent, short enough to be kept and to be sent."""
     attributes = {"type": alert.type.value, "severity": alert.severity.value}
     if alert.budget:
         attributes["budget"] = alert.budget
     if alert.account_id:
         attributes["account_id"] = alert.account_id
-    document = json.dumps(alert.document, separators=(",", ":"))
+    document = bounded_json(alert.document)
     return OutgoingAlert(
         alert.key,
         alert.subject,
-        alert.body,
+        fitting(sendable(alert.body), MAX_BODY),
         document,
         attributes,
         alert.expires,

@@ -12,8 +12,7 @@ from cloudflare_budgets.domain.report import AccountReport, Report
 from cloudflare_budgets.domain.run_log import RunCounts
 from cloudflare_budgets.domain.standing import share_of_limit
 
-# So many budgets are listed, the fullest first; so many movements and problems are told.
-BUDGETS_SHOWN = 40
+# So many movements of an account are told, and so many problems.
 MOVES_SHOWN = 3
 PROBLEMS_SHOWN = 10
 

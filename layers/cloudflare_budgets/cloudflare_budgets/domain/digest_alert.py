@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Severity, digest_key
-from cloudflare_budgets.domain.digest import BUDGETS_SHOWN, PROBLEMS_SHOWN, Digest, current
+from cloudflare_budgets.domain.digest import PROBLEMS_SHOWN, Digest
+from cloudflare_budgets.domain.digest_contents import Contents, Section, contents_of
 from cloudflare_budgets.domain.digest_text import digest_body, digest_subject
 from cloudflare_budgets.domain.mail import account_document
 from cloudflare_budgets.domain.period import midnight, utc_text
-from cloudflare_budgets.domain.report import AccountReport
 from cloudflare_budgets.domain.run_log import week_start
 from cloudflare_budgets.domain.standing import standing_document
 from cloudflare_budgets.domain.wording import one_line
@@ -17,19 +17,20 @@ from cloudflare_budgets.domain.wording import one_line
 def digest_alert(digest: Digest) -> Alert:
     """Render a digest; there is one a day at most."""
     key = digest_key(midnight(digest.as_of))
+    contents = contents_of(digest)
     return Alert(
         key=key,
         type=AlertType.DIGEST,
         severity=Severity.INFO,
         subject=digest_subject(digest),
-        body=digest_body(digest, key.alert_id),
-        document=_document(digest, key.alert_id),
+        body=digest_body(digest, contents, key.alert_id),
+        document=_document(digest, contents, key.alert_id),
         expires=digest.as_of + REMEMBERED_FOR,
         label=f"{digest.as_of:%Y-%m-%d}",
     )
 
 
-def _document(digest: Digest, alert_id: str) -> Mapping[str, Any]:
+def _document(digest: Digest, contents: Contents, alert_id: str) -> Mapping[str, Any]:
     return {
         "version": "1",
         "alert_id": alert_id,
@@ -40,7 +41,9 @@ def _document(digest: Digest, alert_id: str) -> Mapping[str, Any]:
         "until": utc_text(digest.as_of),
         "checks": {"complete": digest.week.complete, "incomplete": digest.week.incomplete},
         "alerts": digest.week.alerts,
-        "accounts": [_account_document(account, digest) for account in digest.report.accounts],
+        "accounts": [_account_document(section) for section in contents.sections],
+        "more_accounts": contents.more_accounts,
+        "more_budgets": contents.more_budgets,
         "problems": [
             {"kind": each.kind, "subject": one_line(each.subject), "message": one_line(each.message, 500)}
             for each in digest.report.all_problems[:PROBLEMS_SHOWN]
@@ -49,13 +52,12 @@ def _document(digest: Digest, alert_id: str) -> Mapping[str, Any]:
     }
 
 
-def _account_document(account: AccountReport, digest: Digest) -> Mapping[str, Any]:
-    found = current(account, digest.as_of)
-    shown = found[:BUDGETS_SHOWN]
+def _account_document(section: Section) -> Mapping[str, Any]:
+    account = section.account
     return {
         "account": account_document(account),
         "data_through": utc_text(account.data_through) if account.data_through else None,
         "source": account.source,
-        "budgets": [standing_document(evaluation) for evaluation in shown],
-        "more": len(found) - len(shown),
+        "budgets": [standing_document(evaluation) for evaluation in section.shown],
+        "more": section.more,
     }

@@ -4,22 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.amount import Amount, percent_of
-from cloudflare_budgets.domain.digest import (
-    BUDGETS_SHOWN,
-    PROBLEMS_SHOWN,
-    Digest,
-    Move,
-    current,
-    moves_of,
-    through_of,
-)
+from cloudflare_budgets.domain.digest import PROBLEMS_SHOWN, Digest, Move, current, moves_of, through_of
+from cloudflare_budgets.domain.digest_contents import Contents, Section, is_missed
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.mail import NO_FEES, data_text, letter, paragraphs, wrapped
 from cloudflare_budgets.domain.problem_alert import problem_headline
-from cloudflare_budgets.domain.report import AccountReport
+from cloudflare_budgets.domain.room import beginning
 from cloudflare_budgets.domain.sparkline import sparkline
 from cloudflare_budgets.domain.standing import bar_lines, budget_line
 from cloudflare_budgets.domain.wording import amount_text, one_line, rough, subject_line
+
+# In bytes, for the accounts: a mail that is cut loses its end, where the problems stand.
+_ROOM = 70_000
 
 
 def digest_subject(digest: Digest) -> str:
@@ -27,13 +23,13 @@ def digest_subject(digest: Digest) -> str:
     return subject_line(f"Digest {digest.as_of:%Y-%m-%d}: {_fact(digest)}")
 
 
-def digest_body(digest: Digest, alert_id: str) -> str:
-    """Say where every budget stands, what moved most, and that somebody looks."""
+def digest_body(digest: Digest, contents: Contents, alert_id: str) -> str:
+    """Say where budgets stand, what moved most, and that somebody looks."""
     accounts = digest.report.accounts
     has_costs = any(each.budget.is_cost for account in accounts for each in account.evaluations)
     return letter(
         paragraphs([f"{_fact(digest)}.", _proof_of_life(digest)]),
-        *(_account(account, digest) for account in accounts),
+        *_accounts(contents, digest),
         _problems(digest),
         NO_FEES if has_costs else "",
         f"Charts (the link works for some hours):\n{digest.link}" if digest.link else "",
@@ -49,7 +45,7 @@ def _fact(digest: Digest) -> str:
     budgets = _counted(len(standing), "budget") if standing else "No budget judged"
     parts = [budgets, *(said or (["all below their thresholds"] if standing else []))]
     problems = len(digest.report.all_problems)
-    missed = sum(_is_missed(account) for account in accounts)
+    missed = sum(is_missed(account) for account in accounts)
     parts += [_counted(problems, "problem")] if problems else []
     parts += [f"{_counted(missed, 'account')} not checked"] if missed else []
     return ", ".join(parts)
@@ -64,17 +60,24 @@ def _proof_of_life(digest: Digest) -> str:
     return text
 
 
-def _account(account: AccountReport, digest: Digest) -> str:
-    found = current(account, digest.as_of)
+def _accounts(contents: Contents, digest: Digest) -> list[str]:
+    texts = beginning((_account(section, digest) for section in contents.sections), _ROOM)
+    more = contents.more_accounts + len(contents.sections) - len(texts)
+    left_out = f"and {_counted(more, 'more account')}; those in trouble come first" if more else ""
+    return [*texts, left_out]
+
+
+def _account(section: Section, digest: Digest) -> str:
+    account, found = section.account, section.found
     name = one_line(account.account_name or account.account_id, 70)
     if not found:
-        why = "could not be checked in this run" if _is_missed(account) else "no budget watches it"
+        why = "could not be checked in this run" if is_missed(account) else "no budget watches it"
         return f"{name}\n{why}"
     through = through_of(account, digest.as_of)
     texts = [f"{name}\ndata {data_text(account, digest.as_of) or 'not there yet'}"]
-    texts += [_budget(evaluation, through, digest) for evaluation in found[:BUDGETS_SHOWN]]
-    if len(found) > BUDGETS_SHOWN:
-        texts.append(f"and {len(found) - BUDGETS_SHOWN} more")
+    texts += [_budget(evaluation, through, digest) for evaluation in section.shown]
+    if section.more:
+        texts.append(f"and {section.more} more")
     texts += _moves(found, through)
     return "\n\n".join(texts)
 
@@ -122,10 +125,6 @@ def _problems(digest: Digest) -> str:
         lines += [f"  - {first}", *(f"    {other}" for other in others)]
     more = len(found) - PROBLEMS_SHOWN
     return "\n".join([*lines, *([f"  and {more} more"] if more > 0 else [])])
-
-
-def _is_missed(account: AccountReport) -> bool:
-    return bool(account.failures) and not account.evaluations
 
 
 def _counted(count: int, noun: str) -> str:

@@ -9,6 +9,9 @@ from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.outlook import Outlook
 from cloudflare_budgets.domain.wording import one_line
 
+# An account may use hundreds of metrics; a list of all of them, for each budget, is of no use.
+_METRICS_SHOWN = 50
+
 
 def outlook_document(outlook: Outlook | None, limit: Amount) -> dict[str, Any] | None:
     """Describe a forecast, in the unit of the limit; `None` when there is none.
@@ -27,7 +30,7 @@ def outlook_document(outlook: Outlook | None, limit: Amount) -> dict[str, Any] |
         "complete_days": outlook.complete_days,
         "early": outlook.is_early,
         "level_has_shifted": outlook.has_shifted,
-        "left_out": [one_line(metric_id) for metric_id in outlook.left_out],
+        "left_out": [one_line(metric_id) for metric_id in outlook.left_out[:_METRICS_SHOWN]],
     }
 
 

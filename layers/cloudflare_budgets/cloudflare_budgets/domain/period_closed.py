@@ -25,11 +25,14 @@ from cloudflare_budgets.domain.standing import (
     dates,
     share_of_limit,
     standing_document,
+    within,
 )
 from cloudflare_budgets.domain.usage import Usage
 from cloudflare_budgets.domain.wording import amount_text, one_line, subject_line, whole_percent
 
+# So many budgets are told of, the fullest first, and in so many bytes.
 _BUDGETS_SHOWN = 30
+_ROOM = 60_000
 _LATE = "Usage that arrives late may still change it a little; the invoice has the last word."
 
 
@@ -60,41 +63,42 @@ def _closed(
 
 def _alert(period: Period, evaluations: Sequence[Evaluation], usage: Usage, as_of: datetime) -> Alert:
     key = closed_key(usage.account_id, period)
+    fullest = sorted(evaluations, key=share_of_limit, reverse=True)
+    shown = within(fullest[:_BUDGETS_SHOWN], _ROOM)
+    more = len(fullest) - len(shown)
     return Alert(
         key=key,
         type=AlertType.PERIOD_CLOSED,
         severity=Severity.INFO,
-        subject=_subject(period, evaluations, usage),
+        subject=_subject(period, fullest, usage),
         body=letter(
             paragraphs([f"The period {dates(period)} (UTC) is over. It came to:"]),
-            _budgets(evaluations),
+            _budgets(shown, more),
             labelled([("Data", data_text(usage, as_of)), *account_lines(usage)]),
             paragraphs([_LATE, *([NO_FEES] if any(each.budget.is_cost for each in evaluations) else [])]),
             alert_id=key.alert_id,
         ),
-        document=_document(period, evaluations, usage, key.alert_id),
+        document=_document(period, shown, more, usage, key.alert_id),
         expires=period.end + REMEMBERED_FOR,
         account_id=usage.account_id,
         label=dates(period),
     )
 
 
-def _subject(period: Period, evaluations: Sequence[Evaluation], usage: Usage) -> str:
-    first = max(evaluations, key=share_of_limit)
+def _subject(period: Period, fullest: Sequence[Evaluation], usage: Usage) -> str:
+    first = fullest[0]
     observed, limit = first.observed, first.budget.limit
     fact = f"{dates(period)} closed"
     if observed:
         percent = whole_percent(observed.number, limit.number)
         fact += f": {budget_line(first)} at {percent} of {amount_text(limit)}"
-    more = f" and {len(evaluations) - 1} more" if len(evaluations) > 1 else ""
+    more = f" and {len(fullest) - 1} more" if len(fullest) > 1 else ""
     return subject_line(f"{fact}{more} - {one_line(usage.account_name or usage.account_id, 60)}")
 
 
-def _budgets(evaluations: Sequence[Evaluation]) -> str:
-    fullest = sorted(evaluations, key=share_of_limit, reverse=True)
-    texts = [_budget(evaluation) for evaluation in fullest[:_BUDGETS_SHOWN]]
-    more = len(evaluations) - _BUDGETS_SHOWN
-    return "\n\n".join([*texts, *([f"and {more} more"] if more > 0 else [])])
+def _budgets(shown: Sequence[Evaluation], more: int) -> str:
+    texts = [_budget(evaluation) for evaluation in shown]
+    return "\n\n".join([*texts, *([f"and {more} more"] if more else [])])
 
 
 def _budget(evaluation: Evaluation) -> str:
@@ -104,9 +108,8 @@ def _budget(evaluation: Evaluation) -> str:
 
 
 def _document(
-    period: Period, evaluations: Sequence[Evaluation], usage: Usage, alert_id: str
+    period: Period, shown: Sequence[Evaluation], more: int, usage: Usage, alert_id: str
 ) -> Mapping[str, Any]:
-    shown = sorted(evaluations, key=share_of_limit, reverse=True)[:_BUDGETS_SHOWN]
     return {
         "version": "1",
         "alert_id": alert_id,
@@ -115,7 +118,7 @@ def _document(
         "account": account_document(usage),
         "period": {"start": utc_text(period.start), "end": utc_text(period.end)},
         "budgets": [standing_document(evaluation) for evaluation in shown],
-        "more": len(evaluations) - len(shown),
+        "more": more,
         "data_through": utc_text(usage.data_through) if usage.data_through else None,
         "source": usage.source,
     }

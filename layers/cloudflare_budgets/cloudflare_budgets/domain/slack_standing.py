@@ -91,12 +91,12 @@ def digest_blocks(document: Mapping[str, Any], subject: str, sent: datetime | No
     accounts = document["accounts"]
     told = accounts[:_MAX_ACCOUNTS]
     problems = [f"• {name_of(each, 'kind')}: {_reason(each['message'])}" for each in document["problems"]]
-    left = len(accounts) - len(told)
+    left = len(accounts) - len(told) + document.get("more_accounts", 0)
     return [
         header(f"{icon(document)} {subject}"),
         *section([_proof_of_life(document)]),
         *(block for account in told for block in _account(account, _ROOM // len(told))),
-        *section([f"... and {left} more accounts" if left else ""]),
+        *section([f"... and {left:,d} more accounts" if left else ""]),
         *section(["*Problems*", *problems] if problems else [], _MAX_PROBLEMS),
         *section([_link(document.get("report_url"))]),
         footer(document, sent),

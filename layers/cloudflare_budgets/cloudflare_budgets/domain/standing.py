@@ -1,5 +1,6 @@
 """Where a budget stands, in the words that several kinds of messages share."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,10 +11,14 @@ from cloudflare_budgets.domain.mail import budget_document
 from cloudflare_budgets.domain.measure import CostBasis
 from cloudflare_budgets.domain.outlook_document import outlook_document
 from cloudflare_budgets.domain.period import Period, utc_text
+from cloudflare_budgets.domain.room import json_text, size
 from cloudflare_budgets.domain.window import Window
 from cloudflare_budgets.domain.wording import amount_text, bar, figure, one_line
 
 _ESTIMATED = {CostBasis.BILLED: "", CostBasis.ESTIMATED: ", estimated", CostBasis.MIXED: ", partly estimated"}
+
+# The problem's own alert has all of it.
+_MAX_REASON = 500
 
 
 def standing_document(evaluation: Evaluation) -> dict[str, Any]:
@@ -28,9 +33,25 @@ def standing_document(evaluation: Evaluation) -> dict[str, Any]:
         "percent_of_limit": plain(percent) if percent is not None else None,
         "forecast": outlook_document(evaluation.outlook, budget.limit),
         "cost_basis": evaluation.costs.basis.value if evaluation.costs else None,
-        "reason": evaluation.reason,
+        "reason": one_line(evaluation.reason, _MAX_REASON) if evaluation.reason else None,
         "muted_until": utc_text(budget.muted_until) if budget.muted_until else None,
     }
+
+
+def standing_size(evaluation: Evaluation) -> int:
+    """Count the bytes in which machines are told where a budget stands; people are told in fewer."""
+    return size(json_text(standing_document(evaluation))) + len(",")
+
+
+def within(evaluations: Iterable[Evaluation], room: int) -> list[Evaluation]:
+    """Choose the budgets of which a number of bytes can tell; one that takes too many is passed over."""
+    chosen: list[Evaluation] = []
+    for evaluation in evaluations:
+        taken = standing_size(evaluation)
+        if taken <= room:
+            chosen.append(evaluation)
+            room -= taken
+    return chosen
 
 
 def period_document(window: Window) -> dict[str, Any]:
