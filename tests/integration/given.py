@@ -1,9 +1,13 @@
 """What the tests of the memory and the topic start from."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from cloudflare_budgets.domain.alert import AlertKey
+from cloudflare_budgets.domain.open_alert import OpenAlert, opened
+from cloudflare_budgets.domain.problem import Problem
+from cloudflare_budgets.domain.problem_alert import problem_alert
 from cloudflare_budgets.ports import OutgoingAlert
 from tests.documents import crossed
 
@@ -34,3 +38,9 @@ def outgoing(percent: int = 80, *lower: int, body: str = "") -> OutgoingAlert:
         expires=EXPIRES,
         lower=tuple(key(each) for each in lower),
     )
+
+
+def open_problems(subjects: Iterable[str]) -> dict[str, OpenAlert]:
+    """Open a problem of each subject, the newest last."""
+    problems = (Problem("invalid_budget", subject, "of no use") for subject in subjects)
+    return opened(problem_alert(problem, NOW) for problem in problems)

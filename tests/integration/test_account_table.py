@@ -1,3 +1,5 @@
+import zlib
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -5,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.account_table import AccountTable
+from cloudflare_budgets.adapters.account_table import AccountTable, write_notes
 from cloudflare_budgets.adapters.history_table import KEPT_FOR
 from cloudflare_budgets.domain.alert import AlertKey
 from cloudflare_budgets.domain.known_history import KnownHistory
@@ -14,6 +16,7 @@ from cloudflare_budgets.domain.open_alert import OpenAlert
 from cloudflare_budgets.domain.trust import Trace
 from cloudflare_budgets.errors import MemoryUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, day
+from tests.integration.given import open_problems
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -108,3 +111,37 @@ def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
     client.put_item(TableName=table_name, Item=key | {"notes": {"S": "{}"}})
     with pytest.raises(MemoryUnavailableError, match="KeyError"):
         table.recall_notes(ACCOUNT_ID)
+
+
+def test_notes_that_an_earlier_version_kept_as_plain_text_are_still_good(
+    table: AccountTable, table_name: str
+) -> None:
+    client: DynamoDBClient = aws_clients.dynamodb()
+    older = zlib.decompress(write_notes(LEARNED)["B"]).decode()
+    key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
+    client.put_item(TableName=table_name, Item=key | {"notes": {"S": older}})
+    assert table.recall_notes(ACCOUNT_ID) == LEARNED
+
+
+def test_as_many_open_alerts_as_there_may_be_fit_into_a_row(table: AccountTable) -> None:
+    crossing = next(iter(LEARNED.open_alerts.values()))
+    many = {
+        f"budget budget-{count:04} - 2026-11-01T00:00:00Z": replace(
+            crossing,
+            key=AlertKey(crossing.key.partition, f"ALERT#budget-{count:04}#BilledCost:50:USD:month#80%"),
+            subject=f"budget-{count:04}",
+        )
+        for count in range(8000)
+    }
+    full = replace(LEARNED, open_alerts=many)
+    assert len(write_notes(full)["B"]) < 400 * 1024
+    table.remember_notes(ACCOUNT_ID, full)
+    assert table.recall_notes(ACCOUNT_ID) == full
+
+
+def test_of_more_open_alerts_the_newest_are_kept_and_nothing_else_is_lost(table: AccountTable) -> None:
+    problems = open_problems(f"budget-{8003 - count:04}" for count in range(8003))
+    table.remember_notes(ACCOUNT_ID, replace(LEARNED, open_alerts=problems))
+    recalled = table.recall_notes(ACCOUNT_ID)
+    assert list(recalled.open_alerts) == list(problems)[3:]
+    assert replace(recalled, open_alerts={}) == replace(LEARNED, open_alerts={})

@@ -1,5 +1,8 @@
 """What runs remember of themselves: a log and open alerts, in one row."""
 
+import random
+import zlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,10 +20,14 @@ from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
 from cloudflare_budgets.errors import MemoryUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, day
 from tests.integration.aws_wire import answered, error, timeout, wire_of
+from tests.integration.given import open_problems
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+MAX_ROW = 400 * 1024
+LETTERS = "".join(chr(code) for code in range(0x4E00, 0x9000))
 NOTES = RunNotes(
     {day("2026-11-21"): RunCounts(24, 1, 3), day("2026-11-22"): RunCounts(complete=10)},
     {
@@ -141,4 +148,42 @@ def test_a_refusal_of_aws_is_named_by_its_code(table: RunTable) -> None:
 
 def test_the_row_stays_small_enough_to_be_read_every_hour() -> None:
     log = {day("2026-11-22") - timedelta(days=each): RunCounts(1000, 1000, 1000) for each in range(35)}
-    assert len(write_run_notes(RunNotes(log))) < 1500
+    assert len(write_run_notes(RunNotes(log))["B"]) < 400
+
+
+def test_notes_that_an_earlier_version_kept_as_plain_text_are_still_good(
+    table: RunTable, table_name: str
+) -> None:
+    client: DynamoDBClient = aws_clients.dynamodb()
+    older = zlib.decompress(write_run_notes(NOTES)["B"]).decode()
+    item = {"pk": {"S": "RUNS"}, "sk": {"S": "NOTES"}, "notes": {"S": older}}
+    client.put_item(TableName=table_name, Item=item)
+    assert table.recall() == NOTES
+    table.remember(NOTES)
+    assert table.recall() == NOTES
+
+
+def test_as_many_open_problems_as_there_may_be_fit_into_a_row(table: RunTable) -> None:
+    problems = open_problems(f"/cloudflare-budgets/budgets/budget-{count:04}" for count in range(8000))
+    full = replace(NOTES, open_alerts=problems)
+    assert len(write_run_notes(full)["B"]) < MAX_ROW
+    table.remember(full)
+    assert table.recall() == full
+
+
+def test_of_more_the_newest_are_kept_and_nothing_else_is_lost(table: RunTable) -> None:
+    problems = open_problems(f"budget-{8003 - count:04}" for count in range(8003))
+    table.remember(replace(NOTES, open_alerts=problems))
+    recalled = table.recall()
+    assert list(recalled.open_alerts) == list(problems)[3:]
+    assert replace(recalled, open_alerts={}) == replace(NOTES, open_alerts={})
+
+
+def test_open_alerts_that_compress_badly_are_bounded_by_the_row_as_well() -> None:
+    chance = random.Random(0)
+    problems = open_problems("".join(chance.choices(LETTERS, k=120)) for _ in range(3000))
+    written = write_run_notes(replace(NOTES, open_alerts=problems))
+    kept = list(read_run_notes(written).open_alerts)
+    assert len(written["B"]) < MAX_ROW
+    assert len(kept) == 750
+    assert kept == list(problems)[-len(kept) :]

@@ -1,14 +1,14 @@
 """What runs learn about accounts, kept in the alert table."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cloudflare_budgets.adapters.aws_clients import error_code
+from cloudflare_budgets.adapters.compressed import Value, unpacked
 from cloudflare_budgets.adapters.history_table import KEPT_FOR, HistoryTable
-from cloudflare_budgets.adapters.open_alerts import open_document, read_open
+from cloudflare_budgets.adapters.open_alerts import packed_with_open, read_open
 from cloudflare_budgets.domain.amount import plain
 from cloudflare_budgets.domain.history import DayRecord
 from cloudflare_budgets.domain.known_history import KnownHistory
@@ -24,7 +24,7 @@ _UPDATE = "SET notes = :notes, #ttl = :ttl"
 
 
 class AccountTable:
-    """One row for each account: a JSON document of what earlier runs learned; and one for each day of it."""
+    """One row for each account: compressed JSON of what earlier runs learned; and one for each day of it."""
 
     def __init__(
         self, name: str, clock: Callable[[], datetime], client: "Callable[[], DynamoDBClient]"
@@ -43,7 +43,7 @@ class AccountTable:
         try:
             answer = self._client().get_item(TableName=self._name, Key=_key(account_id), ConsistentRead=True)
             found = answer.get("Item")
-            return read_notes(found["notes"]["S"]) if found else Notes()
+            return read_notes(found["notes"]) if found else Notes()
         except Exception as error:
             raise MemoryUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
 
@@ -60,7 +60,7 @@ class AccountTable:
                 Key=_key(account_id),
                 UpdateExpression=_UPDATE,
                 ExpressionAttributeNames={"#ttl": "ttl"},
-                ExpressionAttributeValues={":notes": {"S": write_notes(notes)}, ":ttl": {"N": str(expires)}},
+                ExpressionAttributeValues={":notes": write_notes(notes), ":ttl": {"N": str(expires)}},
             )
         except Exception as error:
             raise MemoryUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
@@ -82,8 +82,8 @@ class AccountTable:
         self._days.remember(account_id, records)
 
 
-def write_notes(notes: Notes) -> str:
-    """Write notes as JSON, numbers as text so that no digit is lost."""
+def write_notes(notes: Notes) -> Value:
+    """Spell notes, numbers as text so that no digit is lost."""
     trace = notes.trace
     document = {
         "source": notes.source,
@@ -97,18 +97,17 @@ def write_notes(notes: Notes) -> str:
         if trace
         else None,
         "history": _history_document(notes.history) if notes.history else None,
-        "open": open_document(notes.open_alerts),
     }
-    return json.dumps(document, separators=(",", ":"))
+    return packed_with_open(document, notes.open_alerts)
 
 
-def read_notes(text: str) -> Notes:
+def read_notes(value: Mapping[str, Any]) -> Notes:
     """Read notes back.
 
     Raises:
-        ValueError, KeyError: somebody else wrote them.
+        LookupError, TypeError, ValueError, zlib.error: somebody else wrote them.
     """
-    document = json.loads(text)
+    document = unpacked(value)
     since, trace, history = document["source_since"], document["trace"], document.get("history")
     return Notes(
         _trace(trace) if trace else None,

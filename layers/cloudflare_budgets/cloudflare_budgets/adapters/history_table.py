@@ -3,8 +3,6 @@
 60 metrics take about 1 KB, so that weeks of them are one answer to a query.
 """
 
-import json
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -12,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cloudflare_budgets.adapters.aws_clients import error_code
+from cloudflare_budgets.adapters.compressed import packed, unpacked
 from cloudflare_budgets.domain.amount import plain
 from cloudflare_budgets.domain.history import DAY, DayRecord, Line
 from cloudflare_budgets.domain.period import Period
@@ -97,12 +96,11 @@ class HistoryTable:
 def write_item(account_id: str, record: DayRecord, expires: datetime) -> dict[str, Any]:
     """Spell a record: numbers as text, so that no digit is lost, and all lines compressed together."""
     lines = [(*line.series, line.unit, plain(line.quantity)) for line in record.lines]
-    text = json.dumps({"folded": record.folded, "lines": lines}, separators=(",", ":"), ensure_ascii=False)
     return {
         "pk": {"S": _partition(account_id)},
         "sk": {"S": _sort(record.day)},
         "source": {"S": record.source},
-        "lines": {"B": zlib.compress(text.encode())},
+        "lines": packed({"folded": record.folded, "lines": lines}),
         "ttl": {"N": str(int(expires.timestamp()))},
     }
 
@@ -116,7 +114,7 @@ def read_item(item: Item) -> DayRecord:
     key = f"{item['pk']['S']} {item['sk']['S']}"
     try:
         day = datetime.fromisoformat(item["sk"]["S"].removeprefix(_PREFIX) + "T00:00Z")
-        document = json.loads(zlib.decompress(item["lines"]["B"]))
+        document = unpacked(item["lines"])
         lines = tuple(
             Line(Series(*series), unit, Decimal(number)) for *series, unit, number in document["lines"]
         )

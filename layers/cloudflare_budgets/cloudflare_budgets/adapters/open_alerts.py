@@ -1,23 +1,35 @@
-"""How open alerts are spelled in the table, as JSON, and read back."""
+"""How open alerts are spelled in the table, within notes as JSON, and read back."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from cloudflare_budgets.adapters.compressed import MAX_PACKED, Value, packed
 from cloudflare_budgets.domain.alert import AlertKey
 from cloudflare_budgets.domain.amount import plain
 from cloudflare_budgets.domain.open_alert import OpenAlert, OpenAlerts
 from cloudflare_budgets.domain.period import utc_text
 
+# So many of the usual kind fit into a row, and into the time there is to judge them.
+OPEN_KEPT = 8000
 
-def open_document(alerts: OpenAlerts) -> Mapping[str, Mapping[str, str | bool | None]]:
-    """Write open alerts."""
-    return {what: _document(alert) for what, alert in sorted(alerts.items())}
+
+def packed_with_open(notes: Mapping[str, Any], alerts: OpenAlerts) -> Value:
+    """Spell notes with as many open alerts as a row holds, the newest.
+
+    The end of one that is left out is not told. That it began was told, and nothing of it is owed.
+    """
+    kept = list(alerts.items())[-OPEN_KEPT:]
+    while True:
+        value = packed({**notes, "open": {what: _document(alert) for what, alert in kept}})
+        if not kept or len(value["B"]) <= MAX_PACKED:
+            return value
+        kept = kept[-(len(kept) // 2) :] if len(kept) > 1 else []
 
 
 def read_open(document: Mapping[str, Mapping[str, Any]]) -> dict[str, OpenAlert]:
-    """Read open alerts back.
+    """Read open alerts back, the newest last.
 
     Raises:
         ValueError, KeyError: somebody else wrote them.

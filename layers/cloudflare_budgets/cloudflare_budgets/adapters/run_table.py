@@ -1,12 +1,12 @@
 """What runs remember that belongs to no account, kept in the alert table."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cloudflare_budgets.adapters.aws_clients import error_code
-from cloudflare_budgets.adapters.open_alerts import open_document, read_open
+from cloudflare_budgets.adapters.compressed import Value, unpacked
+from cloudflare_budgets.adapters.open_alerts import packed_with_open, read_open
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
 from cloudflare_budgets.errors import MemoryUnavailableError
 
@@ -17,7 +17,7 @@ _KEY = {"pk": {"S": "RUNS"}, "sk": {"S": "NOTES"}}
 
 
 class RunTable:
-    """One row: a JSON document."""
+    """One row: a JSON document, compressed."""
 
     def __init__(self, name: str, client: "Callable[[], DynamoDBClient]") -> None:
         self._name = name
@@ -32,7 +32,7 @@ class RunTable:
         try:
             answer = self._client().get_item(TableName=self._name, Key=_KEY, ConsistentRead=True)
             found = answer.get("Item")
-            return read_run_notes(found["notes"]["S"]) if found else RunNotes()
+            return read_run_notes(found["notes"]) if found else RunNotes()
         except Exception as error:
             raise MemoryUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
 
@@ -47,29 +47,28 @@ class RunTable:
                 TableName=self._name,
                 Key=_KEY,
                 UpdateExpression="SET notes = :notes",
-                ExpressionAttributeValues={":notes": {"S": write_run_notes(notes)}},
+                ExpressionAttributeValues={":notes": write_run_notes(notes)},
             )
         except Exception as error:
             raise MemoryUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
 
 
-def write_run_notes(notes: RunNotes) -> str:
-    """Write notes as JSON."""
+def write_run_notes(notes: RunNotes) -> Value:
+    """Spell notes."""
     log = {
         f"{day:%Y-%m-%d}": [counts.complete, counts.incomplete, counts.alerts]
         for day, counts in notes.log.items()
     }
-    document = {"log": log, "open": open_document(notes.open_alerts), "left_at": notes.left_at}
-    return json.dumps(document, separators=(",", ":"))
+    return packed_with_open({"log": log, "left_at": notes.left_at}, notes.open_alerts)
 
 
-def read_run_notes(text: str) -> RunNotes:
+def read_run_notes(value: Mapping[str, Any]) -> RunNotes:
     """Read notes back.
 
     Raises:
-        ValueError, KeyError: somebody else wrote them.
+        LookupError, TypeError, ValueError, zlib.error: somebody else wrote them.
     """
-    document = json.loads(text)
+    document = unpacked(value)
     return RunNotes(_log(document["log"]), read_open(document["open"]), document.get("left_at"))
 
 
