@@ -11,10 +11,11 @@ from cloudflare_budgets.domain.budget import AlertOn, Budget, Scope
 from cloudflare_budgets.domain.daily import DAY, DailySeries, series_of
 from cloudflare_budgets.domain.daily_usage import DailyUsage
 from cloudflare_budgets.domain.knowledge import Knowledge
-from cloudflare_budgets.domain.outlook import Days, known_since
+from cloudflare_budgets.domain.outlook import Days
 from cloudflare_budgets.domain.pool import Pool
 from cloudflare_budgets.domain.price import Price
 from cloudflare_budgets.domain.rating import worth
+from cloudflare_budgets.domain.series_ahead import known_since
 from cloudflare_budgets.domain.spike import Spike, spike
 from cloudflare_budgets.domain.usage import Series
 

@@ -162,15 +162,14 @@ def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge)
 
 
 def _outlook(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Outlook | None:
-    daily, period = known.daily, window.period
-    if days_known(daily) < DAYS_FOR_FORECAST:
+    if days_known(known.daily) < DAYS_FOR_FORECAST:
         return None
     remainder = (
-        cost_remainder(budget, period, measured, daily, known.pools)
+        cost_remainder(budget, window, measured, known)
         if budget.is_cost
-        else quantity_remainder(budget, period, daily)
+        else quantity_remainder(budget, window, known)
     )
-    return outlook_of(measured, remainder, daily)
+    return outlook_of(measured, remainder, known.daily)
 
 
 def _reached(

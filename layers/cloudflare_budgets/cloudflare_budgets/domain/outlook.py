@@ -8,12 +8,15 @@ from decimal import Decimal, localcontext
 
 from cloudflare_budgets.domain.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.averages import told
-from cloudflare_budgets.domain.budget import Budget, Scope
+from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.daily import DAY, series_of
 from cloudflare_budgets.domain.daily_usage import DailyUsage
 from cloudflare_budgets.domain.forecast import DAYS_FOR_CALM, DAYS_FOR_RANGE, MAX_DAYS, Forecast, forecast
+from cloudflare_budgets.domain.knowledge import Knowledge
 from cloudflare_budgets.domain.measure import Measured, Part
 from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.domain.series_ahead import known_since
+from cloudflare_budgets.domain.window import Window
 
 # With fewer complete days nothing is forecast.
 DAYS_FOR_FORECAST = 3
@@ -104,21 +107,17 @@ def outlook_of(measured: Measured, remainder: Remainder, daily: DailyUsage) -> O
     )
 
 
-def quantity_remainder(budget: Budget, period: Period, daily: DailyUsage) -> Remainder:
+def quantity_remainder(budget: Budget, window: Window, known: Knowledge) -> Remainder:
     """Forecast what a quantity budget's scope will use, each metric by itself."""
     metrics: defaultdict[str, list[Days]] = defaultdict(list)
+    daily, period = known.daily, window.period
+    ahead = known.ahead(budget.scope, window)
     for (series, unit), days in daily.quantities.items():
-        if unit == budget.limit.unit and series.is_in(budget.scope):
+        if unit == budget.limit.unit and series in ahead:
             metrics[series.metric_id].append(days)
-    since = known_since(budget.scope, daily)
+    since = known_since(budget.scope, daily, window)
     forecasts = (forecast_of(shares, since, daily.through, period.end) for shares in metrics.values())
     return sum((remainder_in(period, found) for found in forecasts if found), Remainder())
-
-
-def known_since(scope: Scope, daily: DailyUsage) -> datetime:
-    """Find the first day that is known in the detail which a scope asks for."""
-    needs_detail = scope.zone or scope.region or scope.subscription
-    return daily.detailed_since if needs_detail else daily.since
 
 
 def forecast_of(

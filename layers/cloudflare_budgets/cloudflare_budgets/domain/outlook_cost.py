@@ -2,41 +2,55 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.budget import Budget
-from cloudflare_budgets.domain.daily_usage import DailyUsage
 from cloudflare_budgets.domain.disagreement import differs
 from cloudflare_budgets.domain.forecast import Forecast
+from cloudflare_budgets.domain.knowledge import Knowledge
 from cloudflare_budgets.domain.measure import Costs, Measured, Part
-from cloudflare_budgets.domain.outlook import Days, Remainder, forecast_of, known_since, remainder_in
+from cloudflare_budgets.domain.outlook import Days, Remainder, forecast_of, remainder_in
 from cloudflare_budgets.domain.period import Period
-from cloudflare_budgets.domain.pool import Pool, Pools
+from cloudflare_budgets.domain.pool import Pool
 from cloudflare_budgets.domain.rating import quotient
+from cloudflare_budgets.domain.series_ahead import known_since
+from cloudflare_budgets.domain.usage import Series
+from cloudflare_budgets.domain.window import Window
 
 # A scope that covers some of what shares an allowance has had such a share of it lately.
 _LATELY = timedelta(days=28)
 
 
-def cost_remainder(
-    budget: Budget, period: Period, measured: Measured, daily: DailyUsage, pools: Pools
-) -> Remainder:
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What is to be forecast: these series of an account, known since a day, to the end of a period."""
+
+    series: frozenset[Series]
+    since: datetime
+    period: Period
+    known: Knowledge
+    unit: str
+
+
+def cost_remainder(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Remainder:
     """Forecast what a cost budget's scope will cost, the sum of its metrics' priced forecasts.
 
     What Cloudflare bills far off its list prices goes on so: there is a contract. A metric without a
     price costs what it did since it began to cost; one that never did is left out.
     """
-    unit = budget.limit.unit
-    listed = (
-        _priced(budget, period, pool, daily)
-        for pool in _pools_in(budget, pools)
-        if pool.price.currency == unit
+    ahead = _Ahead(
+        known.ahead(budget.scope, window),
+        known_since(budget.scope, known.daily, window),
+        window.period,
+        known,
+        budget.limit.unit,
     )
+    listed = (_priced(pool, ahead) for pool in _pools(ahead))
     remainder = _as_billed(sum(listed, Remainder()), measured.costs)
-    return remainder + _unlisted(budget, period, measured, daily, pools)
+    return remainder + _unlisted(measured, ahead)
 
 
 def _as_billed(listed: Remainder, costs: Costs | None) -> Remainder:
@@ -47,37 +61,36 @@ def _as_billed(listed: Remainder, costs: Costs | None) -> Remainder:
     return _with_each(listed, lambda number: quotient(EXACT.multiply(number, billed), by_list))
 
 
-def _unlisted(
-    budget: Budget, period: Period, measured: Measured, daily: DailyUsage, pools: Pools
-) -> Remainder:
-    remainder, unit = Remainder(), budget.limit.unit
+def _unlisted(measured: Measured, ahead: _Ahead) -> Remainder:
+    remainder, daily, pools = Remainder(), ahead.known.daily, ahead.known.pools
     unpriced: defaultdict[str, list[Days]] = defaultdict(list)
     for (series, _), days in daily.quantities.items():
-        priced = series in pools.of and pools.of[series].price.currency == unit
-        if not priced and series.is_in(budget.scope):
+        priced = series in pools.of and pools.of[series].price.currency == ahead.unit
+        if not priced and series in ahead.series:
             unpriced[series.metric_id].append(days)
     for metric_id, shares in unpriced.items():
-        found = forecast_of(shares, known_since(budget.scope, daily), daily.through, period.end)
+        found = forecast_of(shares, ahead.since, daily.through, ahead.period.end)
         if found:
             its_parts = [
                 part
                 for part in measured.parts
                 if part.series.metric_id == metric_id and not part.charge.is_correction
             ]
-            remainder += _unpriced(metric_id, its_parts, remainder_in(period, found))
+            remainder += _unpriced(metric_id, its_parts, remainder_in(ahead.period, found))
     return remainder
 
 
-def _pools_in(budget: Budget, pools: Pools) -> Iterable[Pool]:
-    found = {id(pool): pool for series, pool in pools.of.items() if series.is_in(budget.scope)}
-    return found.values()
+def _pools(ahead: _Ahead) -> Iterable[Pool]:
+    found = {id(pool): pool for series, pool in ahead.known.pools.of.items() if series in ahead.series}
+    return (pool for pool in found.values() if pool.price.currency == ahead.unit)
 
 
-def _priced(budget: Budget, period: Period, pool: Pool, daily: DailyUsage) -> Remainder:
+def _priced(pool: Pool, ahead: _Ahead) -> Remainder:
+    daily, period = ahead.known.daily, ahead.period
     found = forecast_of([pool.days], daily.since, daily.through, period.end)
     if found is None:
         return Remainder()
-    part, whole = _share(budget, pool, daily)
+    part, whole = _share(pool, ahead)
     rated = [pool.cost_to_come(days, daily.through, period).share(part, whole) for days in _scenarios(found)]
     expected, low, high, continued = rated
     return Remainder(expected.number, low.low, high.high, continued.number, found.has_shifted)
@@ -94,11 +107,12 @@ def _twice(days: Days) -> Days:
     return {day: EXACT.multiply(number, Decimal(2)) for day, number in days.items()}
 
 
-def _share(budget: Budget, pool: Pool, daily: DailyUsage) -> tuple[Decimal, Decimal]:
-    since = max(daily.through - _LATELY, known_since(budget.scope, daily))
-    lately = [day for day in pool.days if since <= day < daily.through]
+def _share(pool: Pool, ahead: _Ahead) -> tuple[Decimal, Decimal]:
+    through = ahead.known.daily.through
+    since = max(through - _LATELY, ahead.since)
+    lately = [day for day in pool.days if since <= day < through]
     whole = total(pool.days[day] for day in lately)
-    covered = [days for series, days in pool.shares.items() if series.is_in(budget.scope)]
+    covered = [days for series, days in pool.shares.items() if series in ahead.series]
     if len(covered) == len(pool.shares) or not whole:
         return Decimal(1), Decimal(1)
     return total(days.get(day, ZERO) for days in covered for day in lately), whole
