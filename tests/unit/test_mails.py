@@ -189,7 +189,7 @@ kv: breached, muted until 2026-12-01
 spend: breached
   [####################] 112.6%
   56.30 of 50 USD
-  forecast 220.29 USD by 2026-11-30
+  forecast 174.30 USD by 2026-11-30
   ▁▂▂▂▂▂▁▁▂▂▂▂█▅ last 14 days
 
 workers: ok

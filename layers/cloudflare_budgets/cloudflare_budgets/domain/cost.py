@@ -10,6 +10,7 @@ from cloudflare_budgets.domain.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.measure import (
+    Compared,
     Comparison,
     CostBasis,
     Costs,
@@ -55,6 +56,7 @@ def measure_cost(
     gap = _gap(budget, found, pools)
     if gap and (not parts or (found.foreign and not _is_least(found, parts))):
         return gap
+    compared = tuple(_compared(found.billed, unit, pools))
     return Measured(
         total(part.number for part in parts),
         parts,
@@ -62,7 +64,8 @@ def measure_cost(
         Costs(
             _basis(found),
             total_rated(rated for _, rated in estimated) if estimated else None,
-            _compared(found.billed, unit, pools),
+            _comparison(compared),
+            compared,
         ),
     )
 
@@ -133,7 +136,7 @@ def _grouped(
         yield pools.of[group[0][0]], day, group
 
 
-def _compared(billed: Iterable[Part], unit: str, pools: Pools) -> Comparison | None:
+def _compared(billed: Iterable[Part], unit: str, pools: Pools) -> Iterator[Compared]:
     """Price what is billed by the list, as far as that can be done."""
     comparable = [
         part
@@ -143,15 +146,19 @@ def _compared(billed: Iterable[Part], unit: str, pools: Pools) -> Comparison | N
         and pools.of[part.series].price.currency == unit
         and pools.knows_cycle(pools.of[part.series], part.charge.charge_period_start)
     ]
-    if not comparable:
-        return None
-    charges = [(part.series, part.charge) for part in comparable]
-    costs: list[Rated] = []
-    for pool, day, group in _grouped(charges, pools):
+    billed_on: defaultdict[tuple[int, datetime], list[Decimal]] = defaultdict(list)
+    for part in comparable:
+        billed_on[id(pools.of[part.series]), midnight(part.charge.charge_period_start)].append(part.number)
+    for pool, day, group in _grouped(((part.series, part.charge) for part in comparable), pools):
         quantity = total(charge.consumed_quantity for _, charge in group)
-        if quantity:
-            costs.append(pool.costs[day].share(quantity, pool.days[day]))
-    return Comparison(total(part.number for part in comparable), total_rated(costs))
+        listed_cost = pool.costs[day].share(quantity, pool.days[day]) if quantity else Rated()
+        yield Compared(pool, day, total(billed_on[id(pool), day]), listed_cost)
+
+
+def _comparison(compared: Sequence[Compared]) -> Comparison | None:
+    if not compared:
+        return None
+    return Comparison(total(one.billed for one in compared), total_rated(one.listed for one in compared))
 
 
 def _basis(found: _Sorted) -> CostBasis:

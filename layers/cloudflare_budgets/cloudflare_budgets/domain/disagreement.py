@@ -8,18 +8,18 @@ from cloudflare_budgets.domain.measure import Comparison, Measured, Unknown, Unk
 
 # Costs may come a day after their usage, and list prices are no contract: what differs by less than a
 # unit of the currency, or by less than a fifth, is no news.
-_MARGIN = Decimal(1)
+MARGIN = Decimal(1)
 _MARGIN_SHARE = Decimal("0.2")
 _CENT = Decimal("0.01")
 
 
-def differs(comparison: Comparison) -> bool:
+def differs(comparison: Comparison, margin: Decimal = MARGIN) -> bool:
     """Tell whether what is billed lies outside of what the list prices allow, by more than the margin."""
     billed, listed = comparison.billed, comparison.listed
     low, high = min(listed.low, listed.number), max(listed.high, listed.number)
     apart = max(EXACT.subtract(low, billed), EXACT.subtract(billed, high))
     larger = max(abs(billed), abs(listed.number))
-    return apart > max(_MARGIN, EXACT.multiply(larger, _MARGIN_SHARE))
+    return apart > max(margin, EXACT.multiply(larger, _MARGIN_SHARE))
 
 
 def disagreement(budget: Budget, measured: Measured) -> Unknown | None:

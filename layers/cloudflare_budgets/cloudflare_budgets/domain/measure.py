@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from cloudflare_budgets.domain.amount import total
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.charge import Charge, metric_slug
+from cloudflare_budgets.domain.pool import Pool
 from cloudflare_budgets.domain.rating import Rated
 from cloudflare_budgets.domain.usage import Series
 
@@ -63,15 +65,27 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison of one day of a pool, as far as a budget's scope covers it."""
+
+    pool: Pool
+    day: datetime
+    billed: Decimal
+    listed: Rated
+
+
+@dataclass(frozen=True, slots=True)
 class Costs:
     """Where a cost budget's amount comes from.
 
-    `estimated` is how much of it is by the price list, `comparison` what the list says of what is billed.
+    `estimated` is how much of it is by the price list, `comparison` what the list says of what is billed,
+    and `compared` the same by pool and day.
     """
 
     basis: CostBasis
     estimated: Rated | None = None
     comparison: Comparison | None = None
+    compared: tuple[Compared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a budget's amount is expected to be when its period ends."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
@@ -49,6 +49,17 @@ class Remainder:
                 self.has_shifted or other.has_shifted,
                 (*self.left_out, *other.left_out),
             )
+
+    def changed(self, change: Callable[[Decimal], Decimal]) -> "Remainder":
+        """Change each of its amounts in one way, as pricing them does."""
+        return Remainder(
+            change(self.expected),
+            change(self.low),
+            change(self.high),
+            change(self.continued),
+            self.has_shifted,
+            self.left_out,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,19 @@
 """What a cost budget's scope is expected to cost: quantities are forecast, and then priced."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.budget import Budget
-from cloudflare_budgets.domain.disagreement import differs
+from cloudflare_budgets.domain.daily import DAY
 from cloudflare_budgets.domain.forecast import Forecast
 from cloudflare_budgets.domain.knowledge import Knowledge
-from cloudflare_budgets.domain.measure import Costs, Measured, Part
+from cloudflare_budgets.domain.measure import Measured, Part
 from cloudflare_budgets.domain.outlook import Days, Remainder, forecast_of, remainder_in
+from cloudflare_budgets.domain.outlook_billed import COSTS_LAG, as_billed, comparisons
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.pool import Pool
 from cloudflare_budgets.domain.rating import quotient
@@ -38,8 +39,8 @@ class _Ahead:
 def cost_remainder(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Remainder:
     """Forecast what a cost budget's scope will cost, the sum of its metrics' priced forecasts.
 
-    What Cloudflare bills far off its list prices goes on so: there is a contract. A metric without a
-    price costs what it did since it began to cost; one that never did is left out.
+    What Cloudflare bills far off its list price goes on so. A metric without a price costs what it did
+    since it began to cost; one that never did is left out.
     """
     ahead = _Ahead(
         known.ahead(budget.scope, window),
@@ -48,17 +49,9 @@ def cost_remainder(budget: Budget, window: Window, measured: Measured, known: Kn
         known,
         budget.limit.unit,
     )
-    listed = (_priced(pool, ahead) for pool in _pools(ahead))
-    remainder = _as_billed(sum(listed, Remainder()), measured.costs)
-    return remainder + _unlisted(measured, ahead)
-
-
-def _as_billed(listed: Remainder, costs: Costs | None) -> Remainder:
-    found = costs.comparison if costs else None
-    if found is None or not differs(found) or min(found.billed, found.listed.number) <= 0:
-        return listed
-    billed, by_list = found.billed, found.listed.number
-    return _with_each(listed, lambda number: quotient(EXACT.multiply(number, billed), by_list))
+    found = comparisons(measured.costs.compared if measured.costs else (), known.daily.through)
+    listed = (as_billed(_priced(pool, ahead), pool, found) for pool in _pools(ahead))
+    return sum(listed, Remainder()) + _unlisted(measured, ahead)
 
 
 def _unlisted(measured: Measured, ahead: _Ahead) -> Remainder:
@@ -76,7 +69,9 @@ def _unlisted(measured: Measured, ahead: _Ahead) -> Remainder:
                 for part in measured.parts
                 if part.series.metric_id == metric_id and not part.charge.is_correction
             ]
-            remainder += _unpriced(metric_id, its_parts, remainder_in(ahead.period, found))
+            remainder += _unpriced(
+                metric_id, its_parts, daily.through - COSTS_LAG, remainder_in(ahead.period, found)
+            )
     return remainder
 
 
@@ -118,27 +113,16 @@ def _share(pool: Pool, ahead: _Ahead) -> tuple[Decimal, Decimal]:
     return total(days.get(day, ZERO) for days in covered for day in lately), whole
 
 
-def _unpriced(metric_id: str, parts: Sequence[Part], quantity: Remainder) -> Remainder:
+def _unpriced(metric_id: str, parts: Sequence[Part], settled: datetime, quantity: Remainder) -> Remainder:
     costly = [part.charge.charge_period_start for part in parts if part.number > 0]
     if not costly:
         return Remainder(left_out=(metric_id,) if quantity.expected else ())
-    since = [part for part in parts if part.charge.charge_period_start >= min(costly)]
-    cost = total(part.number for part in since)
-    used = total(part.charge.consumed_quantity for part in since)
+    # The newest days' costs may not have come: they count as long as nothing else does, if they cost.
+    end = settled if min(costly) < settled else max(costly) + DAY
+    counted = [part for part in parts if min(costly) <= part.charge.charge_period_start < end]
+    cost = total(part.number for part in counted)
+    used = total(part.charge.consumed_quantity for part in counted)
     if used <= 0:
         return Remainder(left_out=(metric_id,))
 
-    def priced(number: Decimal) -> Decimal:
-        return quotient(EXACT.multiply(number, cost), used)
-
-    return _with_each(quantity, priced)
-
-
-def _with_each(remainder: Remainder, change: Callable[[Decimal], Decimal]) -> Remainder:
-    return replace(
-        remainder,
-        expected=change(remainder.expected),
-        low=change(remainder.low),
-        high=change(remainder.high),
-        continued=change(remainder.continued),
-    )
+    return quantity.changed(lambda number: quotient(EXACT.multiply(number, cost), used))
