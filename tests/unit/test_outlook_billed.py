@@ -96,3 +96,35 @@ def test_the_account_is_expected_to_cost_what_its_metrics_are_together(
     apart = outlook(*workers).expected + outlook(*r2).expected
     # A margin of one dollar is shared, which may let one be scaled that alone would not be.
     assert abs(outlook(*workers, *r2).expected - apart) <= 1
+
+
+def test_what_is_billed_within_the_lists_allowance_goes_on_to_be_billed() -> None:
+    found = outlook(*billed("10", "10"), listed=prices(price("1", "1000", metric=R2)))
+    assert (found.expected, found.left_out) == (Decimal(300), ())
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < 300 < found.high
+
+
+def test_what_is_billed_at_a_list_price_of_nothing_goes_on_to_be_billed() -> None:
+    assert outlook(*billed("10", "10"), listed=prices(price("0", metric=R2))).expected == 300
+
+
+def test_a_zone_that_is_billed_within_the_lists_allowance_goes_on_by_its_own_use() -> None:
+    zones = [
+        *each_day("2026-11-01", "2026-11-21", "10", "10", x_zone_id="a", x_zone_name="a"),
+        *each_day("2026-11-01", "2026-11-21", "70", "70", x_zone_id="b", x_zone_name="b"),
+    ]
+    found = judged(
+        '{"limit": "280 USD", "scope": {"zone": ["a"]}}',
+        usage_since("2026-11-01", *zones),
+        prices=prices(price("1", "9000")),
+    )
+    assert found.outlook is not None
+    assert found.outlook.expected == 300
+
+
+def test_less_than_a_dollar_billed_within_the_allowance_is_no_contract() -> None:
+    assert outlook(*billed("10", "0.04"), listed=prices(price("1", "1000", metric=R2))).expected == Decimal(
+        "0.84"
+    )

@@ -32,13 +32,19 @@ def comparisons(days: Iterable[Compared], through: datetime) -> Comparisons:
     return {pool: each for pool, each in found.items() if each.billed > 0 and differs(each, margin)}
 
 
+def is_free_by_list(pool: Pool, found: Comparisons) -> bool:
+    """Tell whether a pool is billed for what costs nothing by the list, which then says nothing of it."""
+    comparison = found.get(id(pool))
+    return comparison is not None and comparison.listed.number <= 0
+
+
 def as_billed(listed: Remainder, pool: Pool, found: Comparisons) -> Remainder:
     """Price what a pool is expected to cost by the list as it is billed.
 
     What is billed at nothing is expected to cost the list price: storage was seen so, and billed later.
     """
     comparison = found.get(id(pool))
-    if comparison is None or comparison.listed.number <= 0:
+    if comparison is None:
         return listed
     billed, by_list = comparison.billed, comparison.listed.number
     return listed.changed(lambda number: quotient(EXACT.multiply(number, billed), by_list))

@@ -13,7 +13,7 @@ from cloudflare_budgets.domain.forecast import Forecast
 from cloudflare_budgets.domain.knowledge import Knowledge
 from cloudflare_budgets.domain.measure import Measured, Part
 from cloudflare_budgets.domain.outlook import Days, Remainder, forecast_of, remainder_in
-from cloudflare_budgets.domain.outlook_billed import COSTS_LAG, as_billed, comparisons
+from cloudflare_budgets.domain.outlook_billed import COSTS_LAG, as_billed, comparisons, is_free_by_list
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.pool import Pool
 from cloudflare_budgets.domain.rating import quotient
@@ -39,8 +39,8 @@ class _Ahead:
 def cost_remainder(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Remainder:
     """Forecast what a cost budget's scope will cost, the sum of its metrics' priced forecasts.
 
-    What Cloudflare bills far off its list price goes on so. A metric without a price costs what it did
-    since it began to cost; one that never did is left out.
+    What Cloudflare bills far off its list price goes on so. A metric without a price, or one that is billed
+    where the list says nothing, costs what it did since it began to cost; one that never did is left out.
     """
     ahead = _Ahead(
         known.ahead(budget.scope, window),
@@ -50,29 +50,35 @@ def cost_remainder(budget: Budget, window: Window, measured: Measured, known: Kn
         budget.limit.unit,
     )
     found = comparisons(measured.costs.compared if measured.costs else (), known.daily.through)
-    listed = (as_billed(_priced(pool, ahead), pool, found) for pool in _pools(ahead))
-    return sum(listed, Remainder()) + _unlisted(measured, ahead)
+    listed = (
+        _by_quantity(pool.metric_id, _covered(pool, ahead), measured.parts, ahead)
+        if is_free_by_list(pool, found)
+        else as_billed(_priced(pool, ahead), pool, found)
+        for pool in _pools(ahead)
+    )
+    return sum(listed, Remainder()) + _unlisted(measured.parts, ahead)
 
 
-def _unlisted(measured: Measured, ahead: _Ahead) -> Remainder:
-    remainder, daily, pools = Remainder(), ahead.known.daily, ahead.known.pools
+def _unlisted(parts: Sequence[Part], ahead: _Ahead) -> Remainder:
+    daily, pools = ahead.known.daily, ahead.known.pools
     unpriced: defaultdict[str, list[Days]] = defaultdict(list)
     for (series, _), days in daily.quantities.items():
         priced = series in pools.of and pools.of[series].price.currency == ahead.unit
         if not priced and series in ahead.series:
             unpriced[series.metric_id].append(days)
-    for metric_id, shares in unpriced.items():
-        found = forecast_of(shares, ahead.since, daily.through, ahead.period.end)
-        if found:
-            its_parts = [
-                part
-                for part in measured.parts
-                if part.series.metric_id == metric_id and not part.charge.is_correction
-            ]
-            remainder += _unpriced(
-                metric_id, its_parts, daily.through - COSTS_LAG, remainder_in(ahead.period, found)
-            )
-    return remainder
+    each = (_by_quantity(metric_id, shares, parts, ahead) for metric_id, shares in unpriced.items())
+    return sum(each, Remainder())
+
+
+def _by_quantity(metric_id: str, shares: Iterable[Days], parts: Iterable[Part], ahead: _Ahead) -> Remainder:
+    through = ahead.known.daily.through
+    found = forecast_of(shares, ahead.since, through, ahead.period.end)
+    if found is None:
+        return Remainder()
+    its_parts = [
+        part for part in parts if part.series.metric_id == metric_id and not part.charge.is_correction
+    ]
+    return _unpriced(metric_id, its_parts, through - COSTS_LAG, remainder_in(ahead.period, found))
 
 
 def _pools(ahead: _Ahead) -> Iterable[Pool]:
@@ -107,10 +113,14 @@ def _share(pool: Pool, ahead: _Ahead) -> tuple[Decimal, Decimal]:
     since = max(through - _LATELY, ahead.since)
     lately = [day for day in pool.days if since <= day < through]
     whole = total(pool.days[day] for day in lately)
-    covered = [days for series, days in pool.shares.items() if series in ahead.series]
+    covered = _covered(pool, ahead)
     if len(covered) == len(pool.shares) or not whole:
         return Decimal(1), Decimal(1)
     return total(days.get(day, ZERO) for days in covered for day in lately), whole
+
+
+def _covered(pool: Pool, ahead: _Ahead) -> Sequence[Days]:
+    return [days for series, days in pool.shares.items() if series in ahead.series]
 
 
 def _unpriced(metric_id: str, parts: Sequence[Part], settled: datetime, quantity: Remainder) -> Remainder:
