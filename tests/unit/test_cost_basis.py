@@ -172,6 +172,34 @@ def test_a_bill_far_below_list_prices_is_no_news_while_no_threshold_lies_between
 
 
 @pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        # Too early for a forecast: what is known already counts.
+        ('{"limit": "50 USD", "thresholds": ["100% forecast"]}', [charge(quantity="60", cost="0")]),
+        # 27 USD are expected, and 63 more by the list.
+        (
+            '{"limit": "80 USD", "thresholds": ["100%", "100% forecast"]}',
+            each_day("2026-11-01", "2026-11-21", "3", "0"),
+        ),
+    ],
+)
+def test_a_bill_far_below_list_prices_keeps_no_forecast_that_list_prices_would_break(
+    text: str, rows: list[Charge]
+) -> None:
+    evaluation = found(*rows, text=text)
+    assert (evaluation.status, kind_of(evaluation)) == (Status.UNKNOWN, UnknownKind.COST_DISAGREES)
+    assert "with which the threshold 100% forecast would be reached" in str(evaluation.reason)
+
+
+@pytest.mark.parametrize("limit", [26, 91])
+def test_a_bill_far_below_list_prices_is_no_news_while_no_forecast_threshold_lies_between(limit: int) -> None:
+    rows = each_day("2026-11-01", "2026-11-21", "3", "0")
+    evaluation = found(*rows, text=f'{{"limit": "{limit} USD", "thresholds": ["100% forecast"]}}')
+    assert (evaluation.status, kind_of(evaluation)) == (Status.OK, None)
+    assert bool(evaluation.foreseen) == (limit == 26)
+
+
+@pytest.mark.parametrize(
     ("quantity", "cost", "shows_both"),
     [
         ("41", "30", True),

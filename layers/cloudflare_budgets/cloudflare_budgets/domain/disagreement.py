@@ -5,6 +5,7 @@ from decimal import Decimal
 from cloudflare_budgets.domain.amount import EXACT, ROUNDED, Amount
 from cloudflare_budgets.domain.budget import Basis, Budget
 from cloudflare_budgets.domain.measure import Comparison, Measured, Unknown, UnknownKind
+from cloudflare_budgets.domain.outlook import Outlook
 
 # Costs may come a day after their usage, and list prices are no contract: what differs by less than a
 # unit of the currency, or by less than a fifth, is no news.
@@ -22,20 +23,24 @@ def differs(comparison: Comparison, margin: Decimal = MARGIN) -> bool:
     return apart > max(margin, EXACT.multiply(larger, _MARGIN_SHARE))
 
 
-def disagreement(budget: Budget, measured: Measured) -> Unknown | None:
+def disagreement(budget: Budget, measured: Measured, outlook: Outlook | None = None) -> Unknown | None:
     """Say that a threshold would be crossed by the list prices which is not by what is billed.
 
     Storage was seen billed for which the usage API gave a cost of zero: a budget is not kept for that.
+    For thresholds on a forecast what is expected by the period's end counts, where there is a forecast.
     """
     comparison = measured.costs.comparison if measured.costs else None
     if comparison is None or not differs(comparison):
         return None
     more = EXACT.subtract(min(comparison.listed.low, comparison.listed.number), comparison.billed)
-    would_be = EXACT.add(measured.number, more)
+    so_far = {
+        Basis.ACTUAL: measured.number,
+        Basis.FORECAST: outlook.expected if outlook else measured.number,
+    }
     missed = [
         threshold
         for threshold in budget.thresholds
-        if threshold.basis is Basis.ACTUAL and measured.number < threshold.amount <= would_be
+        if so_far[threshold.basis] < threshold.amount <= EXACT.add(so_far[threshold.basis], more)
     ]
     if not missed:
         return None

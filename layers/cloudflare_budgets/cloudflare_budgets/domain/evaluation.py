@@ -141,7 +141,8 @@ def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge)
     outlook = None if stale else _outlook(budget, window, measured, known)
     crossed = _reached(budget, Basis.ACTUAL, measured)
     doubt = next((doubt.unknown for doubt in known.doubts if doubt.touches(budget, window)), None)
-    unknown = unread(window, known.usage) or measured.gap or stale or doubt or disagreement(budget, measured)
+    disagrees = disagreement(budget, measured, outlook)
+    unknown = unread(window, known.usage) or measured.gap or stale or doubt or disagrees
     status = Status.BREACHED if crossed else Status.UNKNOWN if unknown else Status.OK
     data_through = known.usage.data_through or window.period.start
     return Evaluation(
