@@ -51,6 +51,51 @@ def test_each_metric_is_forecast_by_itself() -> None:
     assert outlook(QUANTITY, *TENS, *later).expected == 300 + 2 * 50 + 9 * 50
 
 
+def test_one_day_of_a_new_metric_is_expected_to_stay_one_until_it_goes_on() -> None:
+    first = charge("2026-11-21", "50", metric="r2")
+    found = outlook(QUANTITY, *TENS, first)
+    assert (found.expected, found.has_shifted) == (Decimal(350), False)
+    assert found.high is not None
+    assert found.high > 350 + 2 * 9 * 50
+    # The last three days are 0, 0 and 50.
+    assert found.continued == pytest.approx(350 + 9 * Decimal(50) / 3)
+    goes_on = outlook(QUANTITY, *TENS, first, charge("2026-11-20", "50", metric="r2"))
+    assert (goes_on.expected, goes_on.has_shifted) == (Decimal(300 + 100 + 9 * 50), True)
+
+
+@pytest.mark.parametrize("began", ["2026-11-20", "2026-11-21"])
+def test_a_new_metric_that_was_used_once_costs_what_it_did(began: str) -> None:
+    once = charge(began, "20", metric="r2")
+    found = outlook(SPEND, *TENS, once, prices=prices(price(), price(metric="r2")))
+    assert found.expected == 320
+
+
+def test_in_a_new_account_every_day_counts_from_its_first_one() -> None:
+    as_of = datetime(2026, 11, 4, 10, tzinfo=UTC)
+    rows = [*each_day("2026-11-01", "2026-11-03", "10"), charge("2026-11-02", "4", metric="r2")]
+    rows += [charge("2026-11-03", "4", metric="r2")]
+    assert outlook(QUANTITY, *rows, as_of=as_of).expected == 30 * 10 + 29 * 4
+
+
+@given(
+    st.lists(st.integers(1, 10**9), min_size=1, max_size=2),
+    st.integers(1, 19),
+    st.sampled_from([QUANTITY, SPEND]),
+)
+def test_a_new_metric_is_expected_between_what_it_was_and_twice_its_days(
+    numbers: list[int], watched: int, text: str
+) -> None:
+    account = charge(f"2026-11-{22 - len(numbers) - watched:02}", "1", metric="r2")
+    rows = [charge(f"2026-11-{21 - place:02}", str(number)) for place, number in enumerate(numbers)]
+    listed = prices(price(), price(metric="r2"))
+    evaluation = judged(text, usage_since("2026-11-01", account, *rows), prices=listed)
+    found, used = evaluation.outlook, sum(numbers)
+    if found:
+        assert used <= found.expected <= 1 + used + 9 * max(numbers) * Decimal("1.000000001")
+        assert found.low is None or used <= found.low <= found.expected
+        assert found.high is None or found.expected <= found.high
+
+
 def test_a_change_of_level_is_followed_and_told() -> None:
     rows = [*each_day("2026-11-01", "2026-11-18", "10"), *each_day("2026-11-19", "2026-11-21", "100")]
     found = outlook(QUANTITY, *rows)
@@ -260,5 +305,6 @@ def test_a_forecast_is_never_below_what_was_used(
 def test_days_remembered_in_another_unit_are_not_added_up() -> None:
     counted = each_day("2026-10-20", "2026-10-31", "999", consumed_unit="Count")
     before = records_of(usage_since("2026-10-20", *counted), AS_OF)
-    as_of = datetime(2026, 11, 2, 10, tzinfo=UTC)
-    assert outlook(QUANTITY, charge("2026-11-01", "10"), as_of=as_of, history=before).expected == 300
+    as_of = datetime(2026, 11, 3, 10, tzinfo=UTC)
+    rows = each_day("2026-11-01", "2026-11-02", "10")
+    assert outlook(QUANTITY, *rows, as_of=as_of, history=before).expected == 300

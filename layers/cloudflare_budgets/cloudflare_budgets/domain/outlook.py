@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
 from cloudflare_budgets.domain.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.averages import told
 from cloudflare_budgets.domain.budget import Budget
-from cloudflare_budgets.domain.daily import DAY, series_of
+from cloudflare_budgets.domain.daily import DAY, DailySeries, series_of
 from cloudflare_budgets.domain.daily_usage import DailyUsage
 from cloudflare_budgets.domain.forecast import DAYS_FOR_CALM, DAYS_FOR_RANGE, MAX_DAYS, Forecast, forecast
 from cloudflare_budgets.domain.knowledge import Knowledge
@@ -127,20 +127,42 @@ def quantity_remainder(budget: Budget, window: Window, known: Knowledge) -> Rema
         if unit == budget.limit.unit and series in ahead:
             metrics[series.metric_id].append(days)
     since = known_since(budget.scope, daily, window)
-    forecasts = (forecast_of(shares, since, daily.through, period.end) for shares in metrics.values())
+    forecasts = (forecast_of(shares, since, daily, period.end) for shares in metrics.values())
     return sum((remainder_in(period, found) for found in forecasts if found), Remainder())
 
 
 def forecast_of(
-    shares: Iterable[Days], since: datetime, through: datetime, until: datetime
+    shares: Iterable[Days], since: datetime, daily: DailyUsage, until: datetime
 ) -> Forecast | None:
-    """Forecast the sum of several series of days; `None` when nothing was used."""
+    """Forecast the sum of several series of days, known since a day; `None` when nothing was used."""
     sums: defaultdict[datetime, Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
         for days in shares:
             for day, number in days.items():
                 sums[day] += number
-    return forecast(series_of(sums, since, through), until)
+    series = series_of(sums, since, daily.through)
+    watched = (series.first - max(since, daily.began)) // DAY
+    alone = forecast(series, until)
+    if alone is None or watched <= 0 or len(series.numbers) >= DAYS_FOR_FORECAST:
+        return alone
+    return _newcomer(series, watched, alone, until)
+
+
+def _newcomer(series: DailySeries, watched: int, alone: Forecast, until: datetime) -> Forecast:
+    """Forecast what was first used a day or two ago, while the account was watched for longer.
+
+    Among days without use one day with it says nothing yet, and two are a change of level. How much it may
+    come to follows from its own days: up to twice as much as if they went on.
+    """
+    padded = DailySeries(series.first - watched * DAY, (ZERO,) * watched + series.numbers)
+    among = forecast(padded, until) or alone
+    return replace(
+        alone,
+        expected=among.expected,
+        high={day: EXACT.multiply(number, Decimal(2)) for day, number in alone.expected.items()},
+        continued=among.continued,
+        has_shifted=among.has_shifted,
+    )
 
 
 def remainder_in(period: Period, found: Forecast) -> Remainder:

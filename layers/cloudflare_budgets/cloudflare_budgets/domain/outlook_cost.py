@@ -71,14 +71,14 @@ def _unlisted(parts: Sequence[Part], ahead: _Ahead) -> Remainder:
 
 
 def _by_quantity(metric_id: str, shares: Iterable[Days], parts: Iterable[Part], ahead: _Ahead) -> Remainder:
-    through = ahead.known.daily.through
-    found = forecast_of(shares, ahead.since, through, ahead.period.end)
+    daily = ahead.known.daily
+    found = forecast_of(shares, ahead.since, daily, ahead.period.end)
     if found is None:
         return Remainder()
     its_parts = [
         part for part in parts if part.series.metric_id == metric_id and not part.charge.is_correction
     ]
-    return _unpriced(metric_id, its_parts, through - COSTS_LAG, remainder_in(ahead.period, found))
+    return _unpriced(metric_id, its_parts, daily.through - COSTS_LAG, remainder_in(ahead.period, found))
 
 
 def _pools(ahead: _Ahead) -> Iterable[Pool]:
@@ -88,7 +88,7 @@ def _pools(ahead: _Ahead) -> Iterable[Pool]:
 
 def _priced(pool: Pool, ahead: _Ahead) -> Remainder:
     daily, period = ahead.known.daily, ahead.period
-    found = forecast_of([pool.days], daily.since, daily.through, period.end)
+    found = forecast_of([pool.days], daily.since, daily, period.end)
     if found is None:
         return Remainder()
     part, whole = _share(pool, ahead)
