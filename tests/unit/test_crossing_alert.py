@@ -35,7 +35,7 @@ Limit     50 USD
 Forecast  57.40 USD, 114% of the limit
           likely 56.56 to 58.24 USD
           67.60 USD if the last 3 days go on
-          the limit is reached about 2026-11-27
+          the limit is reached about 2026-11-26
           estimate from 21 complete days
 Crossed   80% (40 USD)
 Also      50% (25 USD)

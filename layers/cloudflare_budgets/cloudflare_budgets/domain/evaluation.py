@@ -11,17 +11,11 @@ from cloudflare_budgets.domain.cost import measure_cost
 from cloudflare_budgets.domain.course import Course, course_of
 from cloudflare_budgets.domain.disagreement import disagreement
 from cloudflare_budgets.domain.drivers import Driver, biggest_drivers
+from cloudflare_budgets.domain.foresight import foresee
 from cloudflare_budgets.domain.freshness import absence, staleness, unread
 from cloudflare_budgets.domain.knowledge import Knowledge
 from cloudflare_budgets.domain.measure import Costs, Measured, Unknown, UnknownKind, measure_quantity
-from cloudflare_budgets.domain.outlook import (
-    DAYS_FOR_FORECAST,
-    Outlook,
-    days_known,
-    outlook_of,
-    quantity_remainder,
-)
-from cloudflare_budgets.domain.outlook_cost import cost_remainder
+from cloudflare_budgets.domain.outlook import Outlook
 from cloudflare_budgets.domain.period import PeriodKind
 from cloudflare_budgets.domain.window import Window, windows_of
 
@@ -138,7 +132,7 @@ def _evaluate_window(budget: Budget, window: Window, known: Knowledge) -> Evalua
 
 def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Evaluation:
     stale = _staleness(window, known)
-    outlook = None if stale else _outlook(budget, window, measured, known)
+    outlook = None if stale else foresee(budget, window, measured, known)
     crossed = _reached(budget, Basis.ACTUAL, measured)
     doubt = next((doubt.unknown for doubt in known.doubts if doubt.touches(budget, window)), None)
     disagrees = disagreement(budget, measured, outlook)
@@ -160,17 +154,6 @@ def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge)
         unknown,
         None if measured.parts else _unmatched(budget),
     )
-
-
-def _outlook(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Outlook | None:
-    if days_known(known.daily) < DAYS_FOR_FORECAST:
-        return None
-    remainder = (
-        cost_remainder(budget, window, measured, known)
-        if budget.is_cost
-        else quantity_remainder(budget, window, known)
-    )
-    return outlook_of(measured, remainder, known.daily)
 
 
 def _reached(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 from cloudflare_budgets.domain.amount import ZERO
 from cloudflare_budgets.domain.averages import WORKING, mean, told
@@ -63,8 +64,7 @@ def forecast(series: DailySeries, until: datetime) -> Forecast | None:
     if not series.numbers:
         return None
     recent = series.newest(MAX_DAYS)
-    factors = weekday_factors(recent)
-    level = level_of(_without_weekdays(recent, factors), _least_run(recent))
+    factors, level = _shape_of(recent)
     days = [series.end + index * DAY for index in range((until - series.end) // DAY)]
     with localcontext(WORKING):
         expected = {day: max(ZERO, level.number * factors[day.weekday()]) for day in days}
@@ -81,6 +81,12 @@ def forecast(series: DailySeries, until: datetime) -> Forecast | None:
         is_early=count < DAYS_FOR_CALM,
         has_shifted=level.has_shifted,
     )
+
+
+@lru_cache(maxsize=512)  # several budgets, and windows, are forecast from the same days
+def _shape_of(recent: DailySeries) -> tuple[tuple[Decimal, ...], Level]:
+    factors = weekday_factors(recent)
+    return factors, level_of(_without_weekdays(recent, factors), _least_run(recent))
 
 
 def _least_run(series: DailySeries) -> int:

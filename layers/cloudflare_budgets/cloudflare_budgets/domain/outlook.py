@@ -13,7 +13,7 @@ from cloudflare_budgets.domain.daily import DAY, DailySeries, series_of
 from cloudflare_budgets.domain.daily_usage import DailyUsage
 from cloudflare_budgets.domain.forecast import DAYS_FOR_CALM, DAYS_FOR_RANGE, MAX_DAYS, Forecast, forecast
 from cloudflare_budgets.domain.knowledge import Knowledge
-from cloudflare_budgets.domain.measure import Measured, Part
+from cloudflare_budgets.domain.measure import Measured
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.series_ahead import known_since
 from cloudflare_budgets.domain.window import Window
@@ -22,6 +22,7 @@ from cloudflare_budgets.domain.window import Window
 DAYS_FOR_FORECAST = 3
 
 Days = Mapping[datetime, Decimal]
+Before = Callable[[datetime], Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Remainder:
     """What the days to come are expected to bring, in the unit of a budget's limit.
 
     `low` and `high` are the ends of the likely range, `continued` is what comes if each day is like
-    the mean of the last three. `left_out` names the metrics that nobody can price.
+    the mean of the last three. `left_out` names the metrics that nobody can price. `pieces` say of each
+    metric what is expected before a day: costs follow no line, for they begin when an allowance is used up.
     """
 
     expected: Decimal = ZERO
@@ -38,6 +40,11 @@ class Remainder:
     continued: Decimal = ZERO
     has_shifted: bool = False
     left_out: tuple[str, ...] = ()
+    pieces: tuple[Before, ...] = ()
+
+    def before(self, day: datetime) -> Decimal:
+        """Say what the days to come are expected to bring before one of them."""
+        return total(piece(day) for piece in self.pieces)
 
     def __add__(self, other: "Remainder") -> "Remainder":
         with localcontext(EXACT):
@@ -48,6 +55,7 @@ class Remainder:
                 self.continued + other.continued,
                 self.has_shifted or other.has_shifted,
                 (*self.left_out, *other.left_out),
+                (*self.pieces, *other.pieces),
             )
 
     def changed(self, change: Callable[[Decimal], Decimal]) -> "Remainder":
@@ -59,6 +67,7 @@ class Remainder:
             change(self.continued),
             self.has_shifted,
             self.left_out,
+            tuple(_then(piece, change) for piece in self.pieces),
         )
 
 
@@ -69,7 +78,8 @@ class Outlook:
     Never below what was observed, and equal to it once nothing is left to come. `low` and `high` are
     the likely range, 8 times in 10, `None` below 4 complete days; `continued` is the amount if the last
     three days go on. It rests on `complete_days`; below 7 it `is_early`. With metrics `left_out`, all of
-    these are lower bounds.
+    these are lower bounds. `limit_on` is the day on which the limit is expected to be reached, if it is not
+    yet and will be.
     """
 
     expected: Decimal
@@ -80,6 +90,7 @@ class Outlook:
     is_early: bool
     has_shifted: bool
     left_out: tuple[str, ...] = ()
+    limit_on: datetime | None = None
 
 
 def days_known(daily: DailyUsage) -> int:
@@ -93,7 +104,7 @@ def outlook_of(measured: Measured, remainder: Remainder, daily: DailyUsage) -> O
     The unfinished day's rows are observed, but it is forecast as a whole day: so what comes is added to
     the complete days, and the observed amount is the least there can be.
     """
-    complete = total(part.number for part in _complete(measured.parts, daily.through))
+    complete = amount_of_complete_days(measured, daily)
     days = days_known(daily)
 
     def at_least(rest: Decimal) -> Decimal:
@@ -116,6 +127,11 @@ def outlook_of(measured: Measured, remainder: Remainder, daily: DailyUsage) -> O
         has_shifted=remainder.has_shifted,
         left_out=tuple(sorted(set(remainder.left_out))),
     )
+
+
+def amount_of_complete_days(measured: Measured, daily: DailyUsage) -> Decimal:
+    """Say what was observed on days that are forecast no more."""
+    return total(part.number for part in measured.parts if part.charge.charge_period_start < daily.through)
 
 
 def quantity_remainder(budget: Budget, window: Window, known: Knowledge) -> Remainder:
@@ -174,12 +190,13 @@ def remainder_in(period: Period, found: Forecast) -> Remainder:
         _sum_in(period, found.high) if found.high is not None else EXACT.multiply(expected, Decimal(2)),
         _sum_in(period, found.continued),
         found.has_shifted,
+        pieces=(lambda end: _sum_in(Period(period.start, end), found.expected),),
     )
+
+
+def _then(piece: Before, change: Callable[[Decimal], Decimal]) -> Before:
+    return lambda day: change(piece(day))
 
 
 def _sum_in(period: Period, days: Days) -> Decimal:
     return total(number for day, number in days.items() if day in period)
-
-
-def _complete(parts: Iterable[Part], through: datetime) -> Iterable[Part]:
-    return (part for part in parts if part.charge.charge_period_start < through)

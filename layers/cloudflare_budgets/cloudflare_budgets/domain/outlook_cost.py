@@ -94,7 +94,14 @@ def _priced(pool: Pool, ahead: _Ahead) -> Remainder:
     part, whole = _share(pool, ahead)
     rated = [pool.cost_to_come(days, daily.through, period).share(part, whole) for days in _scenarios(found)]
     expected, low, high, continued = rated
-    return Remainder(expected.number, low.low, high.high, continued.number, found.has_shifted)
+
+    def before(day: datetime) -> Decimal:
+        until = Period(period.start, day)
+        return pool.cost_to_come(found.expected, daily.through, until).share(part, whole).number
+
+    return Remainder(
+        expected.number, low.low, high.high, continued.number, found.has_shifted, pieces=(before,)
+    )
 
 
 def _scenarios(found: Forecast) -> Iterator[Days]:

@@ -1,6 +1,5 @@
 """What people read about costs to come: the forecast, the estimate, the allowances."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import Amount, percent_of
@@ -25,7 +24,7 @@ def forecast_lines(crossing: Crossing) -> list[tuple[str, str]]:
         ("Forecast", f"{expected}, {whole_percent(outlook.expected, limit.number)} of the limit"),
         ("", _range_text(outlook, limit.unit)),
         ("", f"{continued} if the last 3 days go on"),
-        ("", _limit_date(crossing, outlook)),
+        ("", f"the limit is reached about {outlook.limit_on:%Y-%m-%d}" if outlook.limit_on else ""),
         ("", _basis_of(outlook)),
     ]
 
@@ -35,16 +34,6 @@ def _range_text(outlook: Outlook, unit: str) -> str:
         return ""
     low, high = figure(rough(outlook.low), unit), figure(rough(outlook.high), unit)
     return f"likely {low} to {high} {unit}" if low != high else ""
-
-
-def _limit_date(crossing: Crossing, outlook: Outlook) -> str:
-    observed, limit = crossing.observed.number, crossing.budget.limit.number
-    if not observed < limit <= outlook.expected:
-        return ""
-    left = crossing.period.end - crossing.as_of
-    share = (limit - observed) / (outlook.expected - observed)
-    day = crossing.as_of + timedelta(seconds=float(share) * left.total_seconds())
-    return f"the limit is reached about {day:%Y-%m-%d}"
 
 
 def _basis_of(outlook: Outlook) -> str:
