@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.report import Report, reply
 from cloudflare_budgets.errors import AlertRejectedError
 from cloudflare_budgets.ports import OutgoingAlert
@@ -184,6 +185,23 @@ def test_stale_usage_tells_no_forecast(world: World) -> None:
     report = run_on(world, "2026-11-14", rows)
     assert budget_reply(report)["not_evaluated"] == ["100% forecast"]
     assert [message.attributes["type"] for message in world.topic.published] == ["problem"]
+
+
+@pytest.mark.parametrize("listed", [prices(price()), prices(price(metric="r2"))])
+def test_a_limit_that_is_reached_by_stale_usage_says_that_it_is_too_old_for_a_forecast(
+    world: World, listed: PriceList
+) -> None:
+    world.prices = listed
+    world.configuration.given_budgets = {"spend": '{"limit": "100 USD", "alert_on": []}'}
+    # One of the two has no price, which is also said of the budget.
+    rows = [
+        *each_day("2026-11-01", "2026-11-18", "10"),
+        *each_day("2026-11-01", "2026-11-18", "10", metric="r2"),
+    ]
+    run_on(world, "2026-11-22", rows)
+    (message,) = crossings(world)
+    assert "Forecast  none, for the newest usage is too old" in message.body
+    assert "complete days" not in message.body
 
 
 def test_late_usage_of_a_period_that_is_over_is_told_as_a_fact(world: World) -> None:

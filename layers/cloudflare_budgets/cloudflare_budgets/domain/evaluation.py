@@ -40,7 +40,8 @@ class Evaluation:
     those on a forecast that it is expected to reach. `unknown` says why the amount is not known, or not
     wholly: a breach that is already certain from what is known is still a breach. `outlook` is `None`
     when too little is known for a forecast. `course` is how the amount came about, `costs` says where
-    costs come from. `allowances` are those of its scope that are used up most.
+    costs come from. `allowances` are those of its scope that are used up most. `is_stale`: the newest
+    usage is too old to say anything of what comes.
     """
 
     budget: Budget
@@ -56,6 +57,7 @@ class Evaluation:
     allowances: tuple[AllowanceUse, ...] = ()
     unknown: Unknown | None = None
     remark: str | None = None
+    is_stale: bool = False
 
     @property
     def not_evaluated(self) -> tuple[Threshold, ...]:
@@ -153,6 +155,7 @@ def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge)
         allowance_uses(budget.scope, known.pools, window.seen_at(known.as_of)) if budget.is_cost else (),
         unknown,
         None if measured.parts else _unmatched(budget),
+        is_stale=stale is not None,
     )
 
 

@@ -16,7 +16,9 @@ def forecast_lines(crossing: Crossing) -> list[tuple[str, str]]:
     if crossing.period.end <= crossing.as_of:
         return []
     if outlook is None:
-        return [("Forecast", f"none before {DAYS_FOR_FORECAST} complete days")]
+        too_few = f"none before {DAYS_FOR_FORECAST} complete days"
+        too_old = "none, for the newest usage is too old"
+        return [("Forecast", too_old if crossing.evaluation.is_stale else too_few)]
     at_least = "at least " if outlook.left_out else ""
     expected = f"{at_least}{amount_text(Amount(rough(outlook.expected), limit.unit))}"
     continued = amount_text(Amount(rough(outlook.continued), limit.unit))
