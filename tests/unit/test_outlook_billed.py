@@ -128,3 +128,13 @@ def test_less_than_a_dollar_billed_within_the_allowance_is_no_contract() -> None
     assert outlook(*billed("10", "0.04"), listed=prices(price("1", "1000", metric=R2))).expected == Decimal(
         "0.84"
     )
+
+
+def test_a_metric_that_got_another_id_goes_on_by_what_it_is_billed_under_both() -> None:
+    listed = PriceList({R2: price("1", "1000", metric=R2)}, {"r2_class_a": R2})
+    rows = [
+        *each_day("2026-11-01", "2026-11-10", "10", "10", R2),
+        *each_day("2026-11-11", "2026-11-21", "10", "10", "r2_class_a"),
+    ]
+    found = outlook(*rows, listed=listed)
+    assert (found.expected, found.left_out) == (Decimal(300), ())

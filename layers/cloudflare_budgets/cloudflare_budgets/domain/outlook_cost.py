@@ -1,7 +1,7 @@
 """What a cost budget's scope is expected to cost: quantities are forecast, and then priced."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -51,7 +51,7 @@ def cost_remainder(budget: Budget, window: Window, measured: Measured, known: Kn
     )
     found = comparisons(measured.costs.compared if measured.costs else (), known.daily.through)
     listed = (
-        _by_quantity(pool.metric_id, _covered(pool, ahead), measured.parts, ahead)
+        _by_quantity(pool.metric_id, _covered(pool, ahead), _parts_of(pool.shares, measured.parts), ahead)
         if is_free_by_list(pool, found)
         else as_billed(_priced(pool, ahead), pool, found)
         for pool in _pools(ahead)
@@ -62,23 +62,29 @@ def cost_remainder(budget: Budget, window: Window, measured: Measured, known: Kn
 def _unlisted(parts: Sequence[Part], ahead: _Ahead) -> Remainder:
     daily, pools = ahead.known.daily, ahead.known.pools
     unpriced: defaultdict[str, list[Days]] = defaultdict(list)
+    its_series: defaultdict[str, set[Series]] = defaultdict(set)
     for (series, _), days in daily.quantities.items():
         priced = series in pools.of and pools.of[series].price.currency == ahead.unit
         if not priced and series in ahead.series:
             unpriced[series.metric_id].append(days)
-    each = (_by_quantity(metric_id, shares, parts, ahead) for metric_id, shares in unpriced.items())
+            its_series[series.metric_id].add(series)
+    each = (
+        _by_quantity(metric_id, shares, _parts_of(its_series[metric_id], parts), ahead)
+        for metric_id, shares in unpriced.items()
+    )
     return sum(each, Remainder())
 
 
-def _by_quantity(metric_id: str, shares: Iterable[Days], parts: Iterable[Part], ahead: _Ahead) -> Remainder:
+def _parts_of(series: Container[Series], parts: Iterable[Part]) -> Sequence[Part]:
+    return [part for part in parts if part.series in series and not part.charge.is_correction]
+
+
+def _by_quantity(metric_id: str, shares: Iterable[Days], parts: Sequence[Part], ahead: _Ahead) -> Remainder:
     daily = ahead.known.daily
     found = forecast_of(shares, ahead.since, daily, ahead.period.end)
     if found is None:
         return Remainder()
-    its_parts = [
-        part for part in parts if part.series.metric_id == metric_id and not part.charge.is_correction
-    ]
-    return _unpriced(metric_id, its_parts, daily.through - COSTS_LAG, remainder_in(ahead.period, found))
+    return _unpriced(metric_id, parts, daily.through - COSTS_LAG, remainder_in(ahead.period, found))
 
 
 def _pools(ahead: _Ahead) -> Iterable[Pool]:
