@@ -28,10 +28,13 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
         SlackUnavailableError: Slack did not take it in time; Lambda runs the function again.
         SlackRefusedError: Slack takes nothing there until somebody mends it.
     """
+
+    def time_left() -> timedelta:
+        return timedelta(milliseconds=context.get_remaining_time_in_millis()) - _MARGIN
+
     logger = telemetry.start_logging(uuid.uuid4().hex)
     posted = []
     for notification in read_notifications(event):
-        time_left = timedelta(milliseconds=context.get_remaining_time_in_millis()) - _MARGIN
         outcome = post(notification, _channel(os.environ["PARAMETER_PREFIX"]), time_left)
         posted.append({"alert_id": notification.document.get("alert_id"), "posted": outcome.value})
         logger.info("posted to Slack", extra={"alert": posted[-1]})

@@ -116,6 +116,11 @@ def test_no_request_is_begun_without_time_for_it(slack: LocalSlack, poster: Post
     assert slack.requests == 2
 
 
+def test_without_time_nothing_is_asked(slack: LocalSlack, poster: Poster) -> None:
+    poster.is_refused(SlackUnavailableError, "Slack was not asked, and no time is left", seconds=0)
+    assert slack.requests == 0
+
+
 def test_an_answer_that_comes_too_late_means_a_second_copy_and_no_loss(
     slack: LocalSlack, poster: Poster
 ) -> None:

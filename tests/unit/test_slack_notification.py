@@ -16,6 +16,10 @@ from tests import documents
 TIME = timedelta(seconds=57)
 
 
+def time_left() -> timedelta:
+    return TIME
+
+
 def event(**sns: object) -> dict[str, Any]:
     return {
         "Records": [{"EventSource": "aws:sns", "Sns": {"Subject": "a subject", "Message": "a text", **sns}}]
@@ -74,19 +78,26 @@ def test_an_event_of_another_kind_is_refused(wrong: object) -> None:
 
 def test_an_alert_is_posted_whole() -> None:
     channel = FakeChannel()
-    assert post(Notification("s", "b", documents.crossed()), channel, TIME) is Posted.WHOLE
+    assert post(Notification("s", "b", documents.crossed()), channel, time_left) is Posted.WHOLE
     assert channel.messages[0]["text"] == "⚠️ s"
     assert channel.times == [TIME]
 
 
 def test_a_message_that_is_refused_is_posted_in_plain_words() -> None:
     channel = FakeChannel([SlackMessageRefusedError("invalid_blocks")])
-    assert post(Notification("s", "b", documents.crossed()), channel, TIME) is Posted.PLAIN
+    assert post(Notification("s", "b", documents.crossed()), channel, time_left) is Posted.PLAIN
     assert channel.messages == [{"text": "s\n```\nb\n```"}]
+
+
+def test_the_plain_words_get_the_time_that_is_left_then() -> None:
+    channel = FakeChannel([SlackMessageRefusedError("invalid_blocks")])
+    left = iter([TIME, timedelta(seconds=7)])
+    post(Notification("s", "b", {}), channel, lambda: next(left))
+    assert channel.times == [TIME, timedelta(seconds=7)]
 
 
 def test_a_webhook_that_takes_nothing_is_not_tried_again() -> None:
     channel = FakeChannel([SlackRefusedError("no_service")])
     with pytest.raises(SlackRefusedError, match="no_service"):
-        post(Notification("s", "b", {}), channel, TIME)
+        post(Notification("s", "b", {}), channel, time_left)
     assert channel.messages == []

@@ -1,6 +1,6 @@
 """The use case of a chat channel: an alert comes in from the topic, a message goes out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
@@ -31,16 +31,21 @@ class Channel(Protocol):
         """
 
 
-def post(notification: Notification, channel: Channel, time_left: timedelta) -> Posted:
+def post(notification: Notification, channel: Channel, time_left: Callable[[], timedelta]) -> Posted:
     """Post an alert; where its message is refused, its bare text, for an ugly alert is better than none.
+
+    Args:
+        notification: The alert.
+        channel: Where to.
+        time_left: Tells how much time is left, each time it is asked: a refusal takes of it too.
 
     Raises:
         CloudflareBudgetsError: it was not posted; the channel's own error.
     """
     subject, body = notification.subject, notification.body
     try:
-        channel.post(slack_message(notification.document, subject, body, notification.sent), time_left)
+        channel.post(slack_message(notification.document, subject, body, notification.sent), time_left())
     except SlackMessageRefusedError:
-        channel.post(plain_message(subject, body), time_left)
+        channel.post(plain_message(subject, body), time_left())
         return Posted.PLAIN
     return Posted.WHOLE

@@ -156,6 +156,8 @@ class SlackWebhook:
 
     def _attempt(self, url: Secret, body: bytes, deadline: float) -> _Answer:
         seconds = min(self._patience.answer, deadline - self._timing.clock())
+        if seconds <= 0:
+            raise _SetbackError("Slack was not asked")
         try:
             return run_within(seconds, lambda: self._send(url, body), self._connections.cut)
         except OutOfTimeError:
