@@ -1,4 +1,4 @@
-"""SNS hands over an alert, and it is posted to Slack: wiring only."""
+"""SQS hands over an alert from the topic, and it is posted to Slack: wiring only."""
 
 import os
 import uuid
@@ -25,7 +25,7 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
     Raises:
         InvalidNotificationError: the event is none of SNS.
         ConfigurationUnavailableError: the webhook's URL could not be read.
-        SlackUnavailableError: Slack did not take it in time; Lambda runs the function again.
+        SlackUnavailableError: Slack did not take it in time; the queue hands it over again.
         SlackRefusedError: Slack takes nothing there until somebody mends it.
     """
 

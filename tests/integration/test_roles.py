@@ -30,8 +30,15 @@ PREFIX = "/roles"
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 LAST_MONTH = datetime(2026, 10, 30, 10, tzinfo=UTC)
 BUCKET = "reports-of-roles"
-# What Lambda itself does with the role: it writes the log, and keeps what failed for good.
-OF_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
+# What Lambda itself does with the role: it writes the log, keeps what failed for good, and empties a queue.
+OF_LAMBDA = {
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:SendMessage",
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+}
 # DynamoDB asks about each part of a transaction, not about the transaction.
 PARTS = {"Update": "dynamodb:UpdateItem"}
 
@@ -175,7 +182,7 @@ def test_the_role_that_posts_to_slack_is_what_its_calls_need(
     with LocalSlack() as slack:
         put_parameter(f"{PREFIX}/slack/webhook-url", slack.webhook_url)
         with handler_of("post_to_slack") as post, recorded() as calls:
-            post(_notification())
+            post({"Records": [{"eventSource": "aws:sqs", "body": json.dumps(_notification())}]})
     assert calls == granted("PostToSlackRole")
 
 
@@ -183,20 +190,19 @@ def test_the_role_that_posts_to_slack_is_what_its_calls_need(
 def test_the_role_that_tells_the_chat_is_what_its_calls_need(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHAT_TOPIC_ARN", aws_clients.sns().create_topic(Name="chat")["TopicArn"])
     with handler_of("post_to_chat") as post, recorded() as calls:
-        post(_notification())
+        post({"Records": [{"EventSource": "aws:sns", "Sns": _notification()}]})
     assert calls == granted("PostToChatRole")
 
 
 def _notification() -> dict[str, Any]:
     alert = json.dumps(documents.crossed())
-    message = {
+    return {
         "Message": "a text",
         "Subject": "workers at 82%",
         "MessageId": "message-1",
         "Timestamp": "2026-11-22T10:00:00.000Z",
         "MessageAttributes": {"alert": {"Type": "String", "Value": alert}},
     }
-    return {"Records": [{"EventSource": "aws:sns", "Sns": message}]}
 
 
 @contextmanager

@@ -25,19 +25,14 @@ if TYPE_CHECKING:
 
 NAME = f"{PREFIX}/slack/webhook-url"
 PATIENCE = Patience(answer=0.5, connect=0.3, read=0.3)
-EVENT = {
-    "Records": [
-        {
-            "EventSource": "aws:sns",
-            "Sns": {
-                "Subject": "workers at 82% of 50 USD",
-                "Message": "the text for people",
-                "Timestamp": "2026-11-22T10:00:00.000Z",
-                "MessageAttributes": {"alert": {"Type": "String", "Value": json.dumps(crossed())}},
-            },
-        }
-    ]
+NOTIFICATION = {
+    "Subject": "workers at 82% of 50 USD",
+    "Message": "the text for people",
+    "Timestamp": "2026-11-22T10:00:00.000Z",
+    "MessageAttributes": {"alert": {"Type": "String", "Value": json.dumps(crossed())}},
 }
+FROM_THE_TOPIC = {"Records": [{"EventSource": "aws:sns", "Sns": NOTIFICATION}]}
+FROM_THE_QUEUE = {"Records": [{"eventSource": "aws:sqs", "body": json.dumps(NOTIFICATION)}]}
 
 
 def address(base: str) -> str:
@@ -56,7 +51,7 @@ def leaving(
         module = load_handler("post_to_slack")
         timing = Timing(sleep=lambda _: None, uniform=lambda low, _: low)
         monkeypatch.setattr(module, "SlackWebhook", lambda webhook: SlackWebhook(webhook, PATIENCE, timing))
-        cold_start.run(module.lambda_handler, EVENT)
+        cold_start.run(module.lambda_handler, FROM_THE_QUEUE)
         return cold_start
 
     return post
@@ -144,6 +139,6 @@ def test_what_aws_refuses_is_told_to_the_chats_log_by_its_code(
         "Error": {"Code": "SignatureDoesNotMatch", "Message": f"x-amz-security-token:{SLACK_PATH}"}
     }
     with answered(aws_clients.sns(), "Publish", refused):
-        cold_start.run(load_handler("post_to_chat").lambda_handler, EVENT)
+        cold_start.run(load_handler("post_to_chat").lambda_handler, FROM_THE_TOPIC)
     assert "SignatureDoesNotMatch" in cold_start.all_of_it
     cold_start.holds_no_secret()

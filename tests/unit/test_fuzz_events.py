@@ -50,6 +50,10 @@ _NOTIFICATIONS = tuple(
     }
     for alert in _ALERTS
 )
+_QUEUED = tuple(
+    {"Records": [{"body": json.dumps(record["Sns"])} for record in event["Records"]]}
+    for event in _NOTIFICATIONS
+)
 
 
 @FUZZED
@@ -122,7 +126,7 @@ def test_an_account_is_usable_in_a_header_or_refused_without_its_secret(
 
 
 @FUZZED
-@given(nearly(_NOTIFICATIONS) | anything)
+@given(nearly((*_NOTIFICATIONS, *_QUEUED)) | anything)
 def test_a_notification_is_shown_or_refused(event: Any) -> None:  # noqa: ANN401 - any JSON
     try:
         notifications = read_notifications(event)

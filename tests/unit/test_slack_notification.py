@@ -1,7 +1,7 @@
-"""What SNS hands to the function, and what becomes of it."""
+"""What SNS hands to a function, or a queue for it, and what becomes of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,6 +26,17 @@ def event(**sns: object) -> dict[str, Any]:
     }
 
 
+def queued(**sns: object) -> dict[str, Any]:
+    """What SQS hands over when SNS put it into the queue without raw delivery."""
+    [record] = event(**sns)["Records"]
+    envelope = {"Type": "Notification", "TopicArn": "arn:aws:sns:eu-west-1:123456789012:alerts"}
+    body = json.dumps(envelope | record["Sns"])
+    return {"Records": [{"eventSource": "aws:sqs", "messageId": "m", "messageAttributes": {}, "body": body}]}
+
+
+either = pytest.mark.parametrize("given", [event, queued])
+
+
 @dataclass
 class FakeChannel:
     """Takes messages, after raising the errors it is given."""
@@ -41,14 +52,16 @@ class FakeChannel:
         self.messages.append(message)
 
 
-def test_subject_text_document_and_time_are_read() -> None:
+@either
+def test_subject_text_document_and_time_are_read(given: Callable[..., dict[str, Any]]) -> None:
     attributes = {"alert": {"Type": "String", "Value": json.dumps(documents.crossed())}}
-    [found] = read_notifications(event(MessageAttributes=attributes, Timestamp="2026-11-22T10:00:00.123Z"))
+    [found] = read_notifications(given(MessageAttributes=attributes, Timestamp="2026-11-22T10:00:00.123Z"))
     assert (found.subject, found.body) == ("a subject", "a text")
     assert found.document == documents.crossed()
     assert found.sent == datetime(2026, 11, 22, 10, 0, 0, 123000, tzinfo=UTC)
 
 
+@either
 @pytest.mark.parametrize(
     "sns",
     [
@@ -63,13 +76,29 @@ def test_subject_text_document_and_time_are_read() -> None:
         {"MessageAttributes": {"alert": {"Type": "String", "Value": "[" * 100_000}}},
     ],
 )
-def test_a_message_by_hand_is_a_message_too(sns: dict[str, Any]) -> None:
-    [found] = read_notifications(event(**sns))
+def test_a_message_by_hand_is_a_message_too(
+    given: Callable[..., dict[str, Any]], sns: dict[str, Any]
+) -> None:
+    [found] = read_notifications(given(**sns))
     assert (found.body, found.document, found.sent) == ("a text", {}, None)
 
 
 @pytest.mark.parametrize(
-    "wrong", [None, {}, {"action": "check"}, {"Records": [{}]}, {"Records": [{"Sns": {}}]}, []]
+    "wrong",
+    [
+        None,
+        {},
+        [],
+        {"action": "check"},
+        {"Records": [{}]},
+        {"Records": [{"Sns": {}}]},
+        {"Records": [{"body": None}]},
+        {"Records": [{"body": "the bare text, as raw delivery has it"}]},
+        {"Records": [{"body": '"Message"'}]},
+        {"Records": [{"body": "{}"}]},
+        {"Records": [{"body": "[" * 100_000}]},
+        {"Records": [None]},
+    ],
 )
 def test_an_event_of_another_kind_is_refused(wrong: object) -> None:
     with pytest.raises(InvalidNotificationError, match="none of SNS"):

@@ -1,4 +1,4 @@
-"""An alert as it reaches a function that is subscribed to the alert topic."""
+"""An alert as it reaches a function: from the alert topic, or from a queue that is subscribed to it."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class InvalidNotificationError(ValueError):
-    """An event that does not come from an SNS topic."""
+    """An event that carries nothing from an SNS topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,27 @@ class Notification:
 
 
 def read_notifications(event: object) -> tuple[Notification, ...]:
-    """Read the event that SNS hands to a function.
+    """Read the event that SNS hands to a function, or SQS with what SNS put into a queue.
 
+    Without raw delivery, which would leave out subject and time, a queue's message is SNS's own, as JSON.
     https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
+    https://docs.aws.amazon.com/sns/latest/dg/sns-sqs-as-subscriber.html
 
     Raises:
         InvalidNotificationError: it is no such event.
     """
     try:
-        return tuple(_read(record["Sns"]) for record in event["Records"])  # type: ignore[index]
-    except (LookupError, TypeError, AttributeError) as error:
-        message = 'the event is none of SNS: expected {"Records": [{"Sns": {"Subject", "Message", ...}}]}'
+        return tuple(_read(_told(record)) for record in event["Records"])  # type: ignore[index]
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        message = (
+            'the event is none of SNS: expected {"Records": [{"Sns": {"Subject", "Message", ...}}]}, '
+            'or the same as JSON in "body"'
+        )
         raise InvalidNotificationError(message) from error
+
+
+def _told(record: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+    return record["Sns"] if "Sns" in record else json.loads(record["body"])
 
 
 def _read(sns: Mapping[str, Any]) -> Notification:
