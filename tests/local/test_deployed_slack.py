@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
-from local.slack.answers import channel_is_archived
+from local.slack.answers import channel_is_archived, rate_limited
 from tests.local.conftest import NOW
 from tests.local.waiting import eventually
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.local.conftest import Deployment
 
 
@@ -49,26 +51,75 @@ def test_the_webhooks_url_stays_in_its_parameter(deployment: Deployment) -> None
     assert secret not in "\n".join(deployment.watcher.log("post-to-slack"))
 
 
-def test_what_slack_refuses_for_good_is_kept_with_its_word(deployment: Deployment) -> None:
-    # MiniStack's SNS waits for a function and tries it once; AWS's hands over to Lambda's own queue, as here.
-    functions = boto3.client("lambda", **deployment.aws.connection)
-    [name] = [
-        found["FunctionName"]
-        for found in functions.list_functions()["Functions"]
-        if "PostToSlack" in found["FunctionName"]
-    ]
-    event = {"Records": [{"Sns": {"Subject": "by hand", "Message": "hello"}}]}
-    deployment.slack.always_answer(channel_is_archived())
-    functions.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event))
-    kept = boto3.client("sqs", **deployment.aws.connection).receive_message(
-        QueueUrl=deployment.stack.outputs["UndeliveredSlackQueueUrl"], WaitTimeSeconds=20
-    )
-    deployment.slack.always_answer(None)
+class Queue:
+    """A queue of the deployed stack."""
 
-    [message] = kept["Messages"]
-    record = json.loads(message["Body"])
-    assert record["requestPayload"] == event
-    assert record["requestContext"]["approximateInvokeCount"] == 3
-    assert "410 (channel_is_archived)" in record["responsePayload"]["errorMessage"]
-    assert "/cloudflare-budgets/slack/webhook-url" in record["responsePayload"]["errorMessage"]
-    assert deployment.slack.webhook_url not in message["Body"]
+    def __init__(self, deployment: Deployment, name: str) -> None:
+        self._sqs = boto3.client("sqs", **deployment.aws.connection)
+        prefix = f"{deployment.stack.name}-{name}-"
+        [self._url] = self._sqs.list_queues(QueueNamePrefix=prefix)["QueueUrls"]
+
+    def set(self, **attributes: str) -> None:
+        self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes=attributes)  # type: ignore[arg-type]
+
+    def read(self, names: list[Any]) -> dict[str, str]:
+        found = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)["Attributes"]
+        return {name: text for name, text in found.items() if name in names}
+
+    def put(self, body: str) -> None:
+        self._sqs.send_message(QueueUrl=self._url, MessageBody=body)
+
+    def take(self) -> str:
+        """Take out the one message that comes."""
+        answers = (self._sqs.receive_message(QueueUrl=self._url, WaitTimeSeconds=20) for _ in range(3))
+        message = next(message for answer in answers for message in answer.get("Messages", []))
+        self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+        return message["Body"]
+
+
+@pytest.fixture
+def hurried(deployment: Deployment) -> Iterator[Queue]:
+    """The queue for Slack, with seconds for six minutes, and two tries for all of half a day."""
+    queue = Queue(deployment, "SlackQueue")
+    before = queue.read(["VisibilityTimeout", "RedrivePolicy"])
+    redrive = json.loads(before["RedrivePolicy"]) | {"maxReceiveCount": 2}
+    queue.set(VisibilityTimeout="8", RedrivePolicy=json.dumps(redrive))
+    yield queue
+    deployment.slack.always_answer(None)
+    queue.set(**before)
+
+
+def publish(deployment: Deployment, subject: str, text: str) -> None:
+    boto3.client("sns", **deployment.aws.connection).publish(
+        TopicArn=deployment.stack.outputs["AlertTopicArn"], Subject=subject, Message=text
+    )
+
+
+@pytest.mark.usefixtures("hurried")
+def test_what_slack_makes_wait_too_long_is_posted_by_a_later_run(deployment: Deployment) -> None:
+    slack = deployment.slack
+    slack.will_answer(rate_limited(3600))
+    publish(deployment, "in a burst", "later")
+
+    assert eventually(lambda: any("in a burst" in text for text in slack.shown))
+    assert "it asks to wait 3600 s" in "\n".join(deployment.watcher.log("post-to-slack"))
+
+
+def test_what_slack_refuses_for_good_is_kept_and_posted_when_it_is_put_back(
+    deployment: Deployment, hurried: Queue
+) -> None:
+    slack = deployment.slack
+    slack.always_answer(channel_is_archived())
+    publish(deployment, "by hand", "hello")
+    kept = Queue(deployment, "UndeliveredSlackQueue").take()
+
+    assert (json.loads(kept)["Subject"], json.loads(kept)["Message"]) == ("by hand", "hello")
+    log = "\n".join(deployment.watcher.log("post-to-slack"))
+    assert "410 (channel_is_archived)" in log
+    assert "/cloudflare-budgets/slack/webhook-url" in log
+    assert slack.webhook_url not in log
+    assert not any("by hand" in text for text in slack.shown)
+
+    slack.always_answer(None)
+    hurried.put(kept)  # as a redrive does, which MiniStack has not
+    assert eventually(lambda: any("by hand" in text and "hello" in text for text in slack.shown))

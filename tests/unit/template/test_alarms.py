@@ -23,10 +23,20 @@ FUNCTIONS = ("CheckBudgets", "PostToSlack", "PostToChat")
 OF_EACH_FUNCTION = {
     "NearTimeoutAlarm": ("Duration", "Maximum"),
     "ThrottlesAlarm": ("Throttles", "Sum"),
+}
+OF_EACH_ASYNCHRONOUS_FUNCTION = {
     "DroppedEventsAlarm": ("AsyncEventsDropped", "Sum"),
     "OldEventsAlarm": ("AsyncEventAge", "Maximum"),
     "DestinationAlarm": ("DestinationDeliveryFailures", "Sum"),
 }
+ALARMS_OF_FUNCTIONS = [
+    *((function, kind, *metric) for function in FUNCTIONS for kind, metric in OF_EACH_FUNCTION.items()),
+    *(
+        (function, kind, *metric)
+        for function in ("CheckBudgets", "PostToChat")
+        for kind, metric in OF_EACH_ASYNCHRONOUS_FUNCTION.items()
+    ),
+]
 ERRORS = {
     "CheckBudgets": "FunctionErrorsAlarm",
     "PostToSlack": "PostToSlackErrorsAlarm",
@@ -83,17 +93,39 @@ def test_silence_rings_the_heartbeat_alarm_and_no_other(template: Template) -> N
     assert set(missing.values()) == {"notBreaching"}
 
 
-@pytest.mark.parametrize("kind", OF_EACH_FUNCTION)
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize(("function", "kind", "metric", "statistic"), ALARMS_OF_FUNCTIONS)
 def test_each_function_has_each_alarm_wherever_it_exists(
-    template: Template, function: str, kind: str
+    template: Template, function: str, kind: str, metric: str, statistic: str
 ) -> None:
     alarm = template.of_type(ALARM)[f"{function}{kind}"]
 
     assert alarm["Namespace"] == "AWS/Lambda"
-    assert (alarm["MetricName"], alarm["Statistic"]) == OF_EACH_FUNCTION[kind]
+    assert (alarm["MetricName"], alarm["Statistic"]) == (metric, statistic)
     assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": f"{function}Function"}}]
     assert template.resources[f"{function}{kind}"].get("Condition") == condition_of(template, function)
+
+
+def test_only_what_is_started_asynchronously_has_alarms_for_that(template: Template) -> None:
+    asynchronous = {
+        event["FunctionName"]["Ref"] for event in template.of_type("AWS::Lambda::EventInvokeConfig").values()
+    }
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Ref"]
+        for alarm in template.of_type(ALARM).values()
+        if alarm["MetricName"] in {metric for metric, _ in OF_EACH_ASYNCHRONOUS_FUNCTION.values()}
+    }
+
+    assert watched == asynchronous == {"CheckBudgetsFunction", "PostToChatFunction"}
+
+
+def test_an_alert_that_waits_for_slack_untried_rings(template: Template) -> None:
+    alarm = template.of_type(ALARM)["PostToSlackOldMessagesAlarm"]
+
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateAgeOfOldestMessage")
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Maximum", 30 * 60)
+    assert alarm["Dimensions"] == [
+        {"Name": "QueueName", "Value": {"Fn::GetAtt": ["SlackQueue", "QueueName"]}}
+    ]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,3 +89,43 @@ def test_the_last_subscriber_who_leaves_is_missed_from_the_next_check_until_some
 def test_a_check_that_fails_once_rings_at_once_and_is_over_within_five_minutes() -> None:
     errors = [(HOUR + 7 * MINUTE, 1.0)]
     assert rings("FunctionErrorsAlarm", errors, 3 * HOUR) == [HOUR + 10 * MINUTE]
+
+
+# From one try of an alert to the next: the queue's time and a little, and up to a minute until it has failed.
+tries = st.lists(st.floats(360, 360 + 80), min_size=119, max_size=119)
+instants = st.floats(0, HOUR)
+
+
+def failures(first: float, between: Sequence[float]) -> list[tuple[float, float]]:
+    return [(at, 1.0) for at in accumulate(between, initial=first)]
+
+
+@given(instants, st.floats(360, 360 + 80))
+def test_an_alert_that_slack_takes_at_the_third_try_rings_nowhere(first: float, between: float) -> None:
+    assert rings("PostToSlackErrorsAlarm", failures(first, [between]), 3 * HOUR) == []
+
+
+@given(instants, st.lists(st.floats(0, 540), max_size=100))
+def test_a_burst_that_slack_slows_down_for_ten_minutes_rings_nowhere(
+    first: float, after: list[float]
+) -> None:
+    errors = [(first + each, 1.0) for each in after]
+    assert rings("PostToSlackErrorsAlarm", errors, 3 * HOUR) == []
+
+
+@given(instants, tries)
+def test_an_alert_that_slack_does_not_take_rings_once_within_forty_minutes(
+    first: float, between: list[float]
+) -> None:
+    errors = failures(first, between)
+    last = errors[-1][0]
+    ringing_at = rings("PostToSlackErrorsAlarm", errors, last + HOUR)
+    assert first + 20 * MINUTE <= ringing_at[0] <= first + 40 * MINUTE
+    assert ringing_at[-1] <= last + 10 * MINUTE
+    # One mail when it begins and one when it is over, however often it is tried in between.
+    assert {later - earlier for earlier, later in pairwise(ringing_at)} == {10 * MINUTE}
+
+
+def test_an_alert_that_nobody_tries_rings_after_half_an_hour() -> None:
+    ages = [(minute * MINUTE, minute * MINUTE) for minute in range(60)]
+    assert rings("PostToSlackOldMessagesAlarm", ages, HOUR)[0] == 35 * MINUTE

@@ -9,20 +9,21 @@ if TYPE_CHECKING:
 
 FUNCTION = "PostToSlackFunction"
 CONDITION = "PostsToSlackWebhook"
-QUEUE = {"Fn::GetAtt": ["UndeliveredSlackQueue", "Arn"]}
+QUEUE = {"Fn::GetAtt": ["SlackQueue", "Arn"]}
+UNDELIVERED = {"Fn::GetAtt": ["UndeliveredSlackQueue", "Arn"]}
+HOUR = 3600
 OF_SLACK_ALONE = {
     FUNCTION,
-    "PostToSlackFunctionAlert",
-    "PostToSlackFunctionAlertPermission",
-    "PostToSlackFunctionEventInvokeConfig",
+    "PostToSlackFunctionQueue",
     "PostToSlackLogGroup",
     "PostToSlackRole",
     "PostToSlackErrorsAlarm",
     "PostToSlackNearTimeoutAlarm",
     "PostToSlackThrottlesAlarm",
-    "PostToSlackDroppedEventsAlarm",
-    "PostToSlackOldEventsAlarm",
-    "PostToSlackDestinationAlarm",
+    "PostToSlackOldMessagesAlarm",
+    "SlackQueue",
+    "SlackQueuePolicy",
+    "SlackSubscription",
     "UndeliveredSlackQueue",
     "UndeliveredSlackQueuePolicy",
     "UndeliveredSlackAlarm",
@@ -38,18 +39,50 @@ def test_everything_for_the_webhook_is_created_only_when_it_is_used(template: Te
     assert template.source["Outputs"]["UndeliveredSlackQueueUrl"]["Condition"] == CONDITION
 
 
-def test_the_function_gets_every_alert_and_keeps_what_it_could_not_post(template: Template) -> None:
-    subscription = template.of_type("AWS::SNS::Subscription")["PostToSlackFunctionAlert"]
-    events = template.of_type("AWS::Lambda::EventInvokeConfig")["PostToSlackFunctionEventInvokeConfig"]
+def test_the_queue_gets_every_alert_with_its_subject_and_keeps_what_could_not_be_posted(
+    template: Template,
+) -> None:
+    subscription = template.of_type("AWS::SNS::Subscription")["SlackSubscription"]
+    queue = template.of_type("AWS::SQS::Queue")["SlackQueue"]
 
     assert subscription["TopicArn"] == {"Ref": "AlertTopic"}
-    assert "FilterPolicy" not in subscription
-    assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": QUEUE}
-    assert events["DestinationConfig"]["OnFailure"] == {"Destination": QUEUE}
-    assert events["MaximumRetryAttempts"] == 2
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("sqs", QUEUE)
+    assert not {"FilterPolicy", "RawMessageDelivery"} & set(subscription)
+    assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": UNDELIVERED}
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == UNDELIVERED
 
 
-def test_the_role_reads_one_parameter_and_no_other(template: Template) -> None:
+def test_the_alert_topic_alone_may_put_something_into_the_queues(template: Template) -> None:
+    for name in ("SlackQueue", "UndeliveredSlackQueue"):
+        policy = template.of_type("AWS::SQS::QueuePolicy")[f"{name}Policy"]
+        [allowed] = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+
+        assert policy["Queues"] == [{"Ref": name}]
+        assert allowed["Principal"] == {"Service": "sns.amazonaws.com"}
+        assert allowed["Action"] == "sqs:SendMessage"
+        assert allowed["Resource"] == {"Fn::GetAtt": [name, "Arn"]}
+        assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "AlertTopic"}}}
+
+
+def test_an_alert_is_tried_by_itself_and_no_more_than_two_at_once(template: Template) -> None:
+    source = template.of_type("AWS::Lambda::EventSourceMapping")["PostToSlackFunctionQueue"]
+
+    assert source["EventSourceArn"] == QUEUE
+    assert source["FunctionName"] == {"Ref": FUNCTION}
+    assert source["BatchSize"] == 1
+    assert source["ScalingConfig"] == {"MaximumConcurrency": 2}
+
+
+def test_an_alert_outlasts_an_outage_of_half_a_day(template: Template) -> None:
+    queue = template.of_type("AWS::SQS::Queue")["SlackQueue"]
+    tried_for = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
+
+    assert tried_for == 12 * HOUR < queue["MessageRetentionPeriod"]
+    # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    assert queue["VisibilityTimeout"] >= 6 * template.of_type("AWS::Lambda::Function")[FUNCTION]["Timeout"]
+
+
+def test_the_role_reads_one_parameter_and_empties_one_queue(template: Template) -> None:
     granted = {
         str(statement["Action"]): statement["Resource"]
         for statement in template.statements("PostToSlackRole")
@@ -58,10 +91,10 @@ def test_the_role_reads_one_parameter_and_no_other(template: Template) -> None:
     assert set(granted) == {
         "ssm:GetParameter",
         "['logs:CreateLogStream', 'logs:PutLogEvents']",
-        "sqs:SendMessage",
+        "['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']",
     }
     assert granted["ssm:GetParameter"]["Fn::Sub"].endswith("parameter${ParameterPrefix}/slack/webhook-url")
-    assert granted["sqs:SendMessage"] == QUEUE
+    assert granted["['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']"] == QUEUE
 
 
 def test_the_function_is_built_and_run_like_the_check(template: Template) -> None:
