@@ -21,6 +21,8 @@ TRUST = "unit/test_trust.py::"
 ALARMS = "unit/template/test_alarms.py::"
 SECRETS = "integration/test_secrets_check.py::"
 SLACK = "integration/test_slack_webhook.py::"
+QUEUE = "unit/template/test_slack_webhook.py::"
+IN_TIME = "unit/template/test_alarms_in_time.py::"
 
 HELD_BY: dict[str, tuple[str, ...]] = {
     "nothing is configured": (CHECK + "nothing_configured_is_told_and_says_how_to_begin",),
@@ -156,7 +158,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "SNS cannot hand a message to a subscriber": (
         ALARMS + "what_sns_loses_on_its_way_rings",
-        "unit/template/test_slack_webhook.py::the_function_gets_every_alert_and_keeps_what_it_could_not_post",
+        QUEUE + "the_queue_gets_every_alert_with_its_subject_and_keeps_what_could_not_be_posted",
     ),
     "an alert would be too long for SNS or its row": (
         "unit/test_alert_size.py::a_document_that_is_too_long_is_sent_as_its_essence",
@@ -168,7 +170,10 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "Slack is down, slow, or rate-limiting": (
         SLACK + "a_slack_that_stays_out_of_order_is_asked_five_times",
         SLACK + "a_wish_that_is_too_long_is_left_to_lambda",
-        "unit/template/test_slack_webhook.py::the_function_gets_every_alert_and_keeps_what_it_could_not_post",
+        QUEUE + "an_alert_outlasts_an_outage_of_half_a_day",
+        QUEUE + "the_queue_gets_every_alert_with_its_subject_and_keeps_what_could_not_be_posted",
+        IN_TIME + "an_alert_that_slack_does_not_take_rings_once_within_forty_minutes",
+        "local/test_deployed_slack.py::what_slack_makes_wait_too_long_is_posted_by_a_later_run",
     ),
     "Slack refuses a message for its form": (
         "unit/test_slack_notification.py::a_message_that_is_refused_is_posted_in_plain_words",
@@ -177,7 +182,11 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         SLACK + "a_revoked_webhook_is_told",
         SLACK + "what_no_retry_mends_is_told_with_slacks_word_and_the_parameter",
         "integration/test_slack_parameter.py::what_is_no_webhook_is_refused_without_being_shown",
-        "local/test_deployed_slack.py::what_slack_refuses_for_good_is_kept_with_its_word",
+        "local/test_deployed_slack.py::what_slack_refuses_for_good_is_kept_and_posted_when_it_is_put_back",
+    ),
+    "what waits for Slack is not even tried": (
+        ALARMS + "an_alert_that_waits_for_slack_untried_rings",
+        IN_TIME + "an_alert_that_nobody_tries_rings_after_half_an_hour",
     ),
     "the chat's topic takes no alert": (
         "integration/test_chat_topic.py::what_the_topic_does_not_take_is_left_to_lambdas_retries",
@@ -245,6 +254,7 @@ ROWS_OF_ALARMS = {
     "AsyncEventsDropped": "checks are throttled, dropped, or wait for half an hour",
     "AsyncEventAge": "checks are throttled, dropped, or wait for half an hour",
     "DestinationDeliveryFailures": "a failed run cannot be kept in its queue",
+    "ApproximateAgeOfOldestMessage": "what waits for Slack is not even tried",
     "ApproximateNumberOfMessagesVisible": "a check or a digest cannot be started",
     "NumberOfNotificationsFailed": "SNS cannot hand a message to a subscriber",
     "NumberOfNotificationsFailedToRedriveToDlq": "SNS cannot hand a message to a subscriber",
