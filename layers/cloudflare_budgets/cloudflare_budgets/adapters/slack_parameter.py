@@ -13,7 +13,7 @@ from cloudflare_budgets.ports import Secret
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-# Shorter than the minute that Lambda waits before it tries again: a URL that was put right is used then.
+# Shorter than the minutes until an alert is tried again: a URL that was put right is used then.
 KEPT_FOR = 45.0  # seconds
 
 # https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks and, for GovSlack,
