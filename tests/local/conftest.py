@@ -26,6 +26,7 @@ class Deployment:
     """The real template on a local AWS that enforces IAM, between a local Cloudflare and a local Slack."""
 
     aws: LocalAws
+    cloudflare: LocalCloudflare
     stack: Stack
     watcher: Watcher
     slack: LocalSlack
@@ -55,7 +56,7 @@ def deployment(artifact: Path) -> Iterator[Deployment]:
         watcher.store("slack/webhook-url", slack.webhook_url, secret=True)
         watcher.store("budgets/spend", json.dumps({"limit": "50 USD"}))
         watcher.store("budgets/mistaken", json.dumps({"limit": "50 USD", "treshold": ["80%"]}))
-        yield Deployment(aws, stack, watcher, slack, Mailbox(aws, chat_topic(aws)))
+        yield Deployment(aws, cloudflare, stack, watcher, slack, Mailbox(aws, chat_topic(aws)))
 
 
 def chat_topic(aws: LocalAws) -> str:
