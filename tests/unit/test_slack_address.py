@@ -45,7 +45,9 @@ def test_slacks_own_hosts_and_the_loopback_are_accepted(url: str) -> None:
         "http://127.0.0.1.example.com/services/T0",
         "http://0.0.0.0/services/T0",
         '"https://hooks.slack.com/services/T0/B0/x"',
-        "https://hooks.slack.com/" + "x" * 500,
+        "https://hooks.slack.com/services/" + "x" * 500,
+        "https://hooks.slack.com/workflows/T0/A0/1/x",
+        "https://hooks.slack.com/triggers/T0/1/x",
         "https://[::1",
     ],
 )

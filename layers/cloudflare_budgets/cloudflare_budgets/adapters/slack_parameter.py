@@ -96,4 +96,6 @@ def is_webhook(url: str) -> bool:
 
 
 def _is_slack(parts: SplitResult, port: int | None) -> bool:
-    return parts.scheme == "https" and parts.hostname in _HOSTS and port in {None, 443}
+    # A workflow's address takes a message too, answers otherwise, and would be given it again and again.
+    is_there = parts.scheme == "https" and parts.hostname in _HOSTS and port in {None, 443}
+    return is_there and parts.path.startswith("/services/")
