@@ -13,6 +13,7 @@ from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.shipped_prices import shipped_prices
 from cloudflare_budgets.choice import FirstThatServes
+from cloudflare_budgets.domain.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.budget_document import parse_budget
 from cloudflare_budgets.domain.evaluation import evaluate
@@ -25,7 +26,6 @@ from cloudflare_budgets.domain.problem import problems_of
 from cloudflare_budgets.domain.report import AccountReport, Report
 from cloudflare_budgets.domain.usage import Usage
 from cloudflare_budgets.gather import Gathered, Gatherer
-from cloudflare_budgets.ports import Account, ApiToken, Secret
 from local.cloudflare.accounts import ORDINARY_ID
 from local.cloudflare.self_serve import SELF_SERVE_RUNAWAY_ID
 from local.cloudflare.server import LocalCloudflare

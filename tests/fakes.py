@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cloudflare_budgets.adapters.alert_message import alert_message
+from cloudflare_budgets.domain.account import Account, InvalidAccount
 from cloudflare_budgets.domain.alert import AlertKey
-from cloudflare_budgets.ports import Account, Claim, ClaimState, InvalidAccount, OutgoingAlert
+from cloudflare_budgets.domain.outgoing import Claim, ClaimState, OutgoingAlert
 from tests.alert_schema import checked
 
 LEASE = timedelta(seconds=150)

@@ -11,10 +11,11 @@ import pytest
 from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare_retries import Timing
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
+from cloudflare_budgets.domain.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.amount import total
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.errors import UsageUnavailableError
-from cloudflare_budgets.ports import Account, ApiToken, Question, Secret
+from cloudflare_budgets.ports import Question
 from local.cloudflare.accounts import (
     ORDINARY,
     POST_FORBIDDEN,

@@ -18,6 +18,7 @@ from cloudflare_budgets.adapters.cloudflare_retries import Timing
 from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
 from cloudflare_budgets.choice import FirstThatServes
+from cloudflare_budgets.domain.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.errors import (
@@ -27,7 +28,7 @@ from cloudflare_budgets.errors import (
     UsageUnavailableError,
     UsageUnreadableError,
 )
-from cloudflare_budgets.ports import Account, ApiToken, Question, Secret
+from cloudflare_budgets.ports import Question
 from local.cloudflare.accounts import (
     ANCHOR_31,
     LOOSELY_TYPED,

@@ -17,10 +17,10 @@ from cloudflare.types.billing.usage_get_account_usage_v2_response import (
 
 from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
+from cloudflare_budgets.domain.account import Account, ApiToken, GlobalApiKey, Secret
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.errors import AccessDeniedError, UsageRefusedError
-from cloudflare_budgets.ports import Account, ApiToken, GlobalApiKey, Secret
 from local.cloudflare.account import GivenRows, account
 from local.cloudflare.accounts import CLOSED, ORDINARY, QUIET, RATED
 

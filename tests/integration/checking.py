@@ -8,8 +8,8 @@ from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
 from cloudflare_budgets.choice import FirstThatServes
+from cloudflare_budgets.domain.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.report import reply
-from cloudflare_budgets.ports import Account, ApiToken, Secret
 from local.cloudflare.account import Account as LocalAccount
 from local.cloudflare.server import LocalCloudflare
 from tests.fakes import FakeConfiguration

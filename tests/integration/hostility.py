@@ -13,8 +13,8 @@ import pytest
 from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi, Limits
 from cloudflare_budgets.adapters.cloudflare_retries import Timing
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
+from cloudflare_budgets.domain.account import Account, ApiToken, Credential, Secret
 from cloudflare_budgets.domain.period import Period
-from cloudflare_budgets.ports import Account, ApiToken, Credential, Secret
 from tests.canaries import API_TOKEN
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import pytest
 
 from cloudflare_budgets.adapters import aws_clients
 from cloudflare_budgets.adapters.alert_table import AlertTable
-from cloudflare_budgets.ports import AlertMemory, ClaimState
+from cloudflare_budgets.domain.outgoing import ClaimState
+from cloudflare_budgets.ports import AlertMemory
 from tests.fakes import LEASE, FakeAlertMemory
 from tests.integration.given import NOW, SECOND, key, outgoing
 

@@ -11,8 +11,8 @@ from cloudflare_budgets.adapters import aws_clients
 from cloudflare_budgets.adapters.alert_row import row_key
 from cloudflare_budgets.adapters.alert_table import AlertTable
 from cloudflare_budgets.domain.alert import AlertKey
+from cloudflare_budgets.domain.outgoing import ClaimState
 from cloudflare_budgets.errors import MemoryUnavailableError
-from cloudflare_budgets.ports import ClaimState
 from tests.fakes import LEASE
 from tests.integration.aws_wire import answered, error, wire_of
 from tests.integration.given import EXPIRES, NOW, SECOND, key, outgoing

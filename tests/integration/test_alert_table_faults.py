@@ -4,8 +4,8 @@ import pytest
 
 from cloudflare_budgets.adapters import aws_clients
 from cloudflare_budgets.adapters.alert_table import AlertTable
+from cloudflare_budgets.domain.outgoing import ClaimState
 from cloudflare_budgets.errors import MemoryUnavailableError
-from cloudflare_budgets.ports import ClaimState
 from tests.fakes import LEASE
 from tests.integration.aws_wire import Kill, answered, error, timeout, wire_of
 from tests.integration.given import NOW, SECOND, key, outgoing

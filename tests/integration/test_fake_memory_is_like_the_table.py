@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from cloudflare_budgets.adapters import aws_clients
 from cloudflare_budgets.adapters.alert_table import AlertTable
 from cloudflare_budgets.domain.alert import AlertKey
-from cloudflare_budgets.ports import AlertMemory, Claim, ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.outgoing import Claim, ClaimState, OutgoingAlert
+from cloudflare_budgets.ports import AlertMemory
 from tests.fakes import LEASE, FakeAlertMemory
 from tests.integration.given import NOW, outgoing
 

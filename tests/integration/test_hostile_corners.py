@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+    from cloudflare_budgets.domain.account import Account
     from cloudflare_budgets.domain.usage import Reading
-    from cloudflare_budgets.ports import Account, Question, UsageSource
+    from cloudflare_budgets.ports import Question, UsageSource
     from tests.integration.raw_server import Conversation
 
 _CUT = json.dumps({"success": True, "errors": [], "result": [{}]}).encode()[:-9]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cloudflare_budgets.domain.account import GlobalApiKey, Secret
 from cloudflare_budgets.errors import (
     AccessDeniedError,
     AccountUnknownError,
     UsageRefusedError,
     UsageUnavailableError,
 )
-from cloudflare_budgets.ports import GlobalApiKey, Secret
 from tests.integration.hostility import ACCOUNT_ID, CANARY, Reader
 from tests.integration.raw_server import RawServer, answer, says
 

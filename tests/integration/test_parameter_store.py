@@ -7,8 +7,9 @@ import pytest
 
 from cloudflare_budgets.adapters import aws_clients
 from cloudflare_budgets.adapters.parameter_store import ParameterStore
+from cloudflare_budgets.domain.account import Account, ApiToken, InvalidAccount, Secret
 from cloudflare_budgets.errors import ConfigurationUnavailableError
-from cloudflare_budgets.ports import Account, ApiToken, Configuration, InvalidAccount, Secret
+from cloudflare_budgets.ports import Configuration
 from tests.fakes import FakeConfiguration
 from tests.integration.aws_wire import answered, error, timeout, wire_of
 

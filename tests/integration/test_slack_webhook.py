@@ -11,6 +11,7 @@ import pytest
 
 from cloudflare_budgets.adapters.cloudflare_retries import Timing
 from cloudflare_budgets.adapters.slack_webhook import Patience, SlackWebhook
+from cloudflare_budgets.domain.account import Secret
 from cloudflare_budgets.domain.slack_message import slack_message
 from cloudflare_budgets.errors import (
     CloudflareBudgetsError,
@@ -18,7 +19,6 @@ from cloudflare_budgets.errors import (
     SlackRefusedError,
     SlackUnavailableError,
 )
-from cloudflare_budgets.ports import Secret
 from local.slack import LocalSlack
 from local.slack.answers import (
     Answer,

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
+from cloudflare_budgets.domain.account import Account, ApiToken, Credential, Secret
 from cloudflare_budgets.errors import CloudflareBudgetsError
-from cloudflare_budgets.ports import Account, ApiToken, Credential, Secret
 from tests.builders import ACCOUNT_ID, day
 
 T = TypeVar("T")

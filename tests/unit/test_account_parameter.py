@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cloudflare_budgets.adapters.account_parameter import read_account
-from cloudflare_budgets.ports import Account, ApiToken, GlobalApiKey, InvalidAccount
+from cloudflare_budgets.domain.account import Account, ApiToken, GlobalApiKey, InvalidAccount
 from tests.builders import ACCOUNT_ID, PREFIX
 
 PATH = f"{PREFIX}/accounts"

@@ -9,7 +9,7 @@ import pytest
 
 from cloudflare_budgets.adapters import alert_writes
 from cloudflare_budgets.domain.alert import AlertKey
-from cloudflare_budgets.ports import ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.outgoing import ClaimState, OutgoingAlert
 from tests import fakes
 from tests.alert_rows import (
     CLAIMED,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cloudflare_budgets.adapters import alert_writes
 from cloudflare_budgets.adapters.alert_message import MAX_BYTES, AlertMessage, alert_message
 from cloudflare_budgets.domain.alert import AlertType
+from cloudflare_budgets.domain.outgoing import Claim, OutgoingAlert
 from cloudflare_budgets.domain.room import (
     MAX_BODY,
     MAX_DOCUMENT,
@@ -22,7 +23,6 @@ from cloudflare_budgets.domain.room import (
     json_text,
     size,
 )
-from cloudflare_budgets.ports import Claim, OutgoingAlert
 from tests.alert_schema import checked
 from tests.builders import charge, day, each_day, price, prices
 from tests.documents import crossed

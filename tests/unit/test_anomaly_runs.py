@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from cloudflare_budgets.domain.account import Account
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.usage import Reading
-from cloudflare_budgets.ports import Account, Question
+from cloudflare_budgets.ports import Question
 from tests.builders import AS_OF, day, each_day, price, prices
 from tests.unit.world import FakeUsage, World
 

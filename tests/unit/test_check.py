@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from cloudflare_budgets.adapters.per_thread import PerThread
+from cloudflare_budgets.domain.account import Account, InvalidAccount
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.report import Report, failure_text, reply
 from cloudflare_budgets.domain.run_log import RunNotes
@@ -19,7 +20,7 @@ from cloudflare_budgets.errors import (
     UsageUnavailableError,
 )
 from cloudflare_budgets.gather import AT_A_TIME
-from cloudflare_budgets.ports import Account, InvalidAccount, Question
+from cloudflare_budgets.ports import Question
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX, charge
 from tests.fakes import FakeConfiguration
 from tests.unit.world import EXAMPLE, OTHER, SPEND, FakeUsage, World

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from cloudflare_budgets.choice import FirstThatServes
+from cloudflare_budgets.domain.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.errors import (
@@ -17,7 +18,7 @@ from cloudflare_budgets.errors import (
     UsageUnavailableError,
     UsageUnreadableError,
 )
-from cloudflare_budgets.ports import Account, ApiToken, Question, Secret
+from cloudflare_budgets.ports import Question
 from tests.builders import ACCOUNT_ID, charge, day
 
 ACCOUNT = Account(ACCOUNT_ID, ApiToken(Secret("x" * 40)))

@@ -7,8 +7,8 @@ import traceback
 import pytest
 
 from cloudflare_budgets.adapters.cloudflare_credentials import headers_of, masked, refuse_secret
+from cloudflare_budgets.domain.account import ApiToken, Credential, GlobalApiKey, Secret
 from cloudflare_budgets.errors import AccessDeniedError, UsageUnavailableError
-from cloudflare_budgets.ports import ApiToken, Credential, GlobalApiKey, Secret
 
 _TOKEN = "canary-Sn3lZJTBX6kkg7OdcBUAxOO963GEIyGQqnFTOFYY"
 _BY_TOKEN = ApiToken(Secret(_TOKEN))

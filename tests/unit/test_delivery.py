@@ -7,13 +7,13 @@ import pytest
 
 from cloudflare_budgets.adapters import alert_writes
 from cloudflare_budgets.delivery import Delivery
-from cloudflare_budgets.delivery import outgoing as outgoing_form
 from cloudflare_budgets.domain.alert import AlertType
+from cloudflare_budgets.domain.outgoing import OutgoingAlert
+from cloudflare_budgets.domain.outgoing import outgoing as outgoing_form
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.problem_alert import problem_alert
 from cloudflare_budgets.domain.report import AlertState
 from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError, MemoryUnavailableError
-from cloudflare_budgets.ports import OutgoingAlert
 from cloudflare_budgets.telling import Swept, Told, sweep, tell
 from tests.builders import ACCOUNT_ID, AS_OF
 from tests.fakes import LEASE, FakeAlertMemory, FakeAlertTopic

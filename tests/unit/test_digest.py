@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from cloudflare_budgets.domain.account import Account
 from cloudflare_budgets.domain.report import AlertState
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
 from cloudflare_budgets.errors import MemoryUnavailableError, UsageUnavailableError
-from cloudflare_budgets.ports import Account
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, each_day
 from tests.fakes import Published
 from tests.unit.world import EXAMPLE, OTHER, FakeReportStore, World

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.outgoing import OutgoingAlert
 from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.report import Report, reply
 from cloudflare_budgets.errors import AlertRejectedError
-from cloudflare_budgets.ports import OutgoingAlert
 from tests.builders import AS_OF, charge, day, each_day, price, prices
 from tests.fakes import FakeAlertTopic, Published
 from tests.unit.world import World

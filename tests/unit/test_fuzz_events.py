@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.account_parameter import read_account
+from cloudflare_budgets.domain.account import Account, ApiToken, InvalidAccount
 from cloudflare_budgets.domain.chat_notification import chat_notification
 from cloudflare_budgets.domain.notification import InvalidNotificationError, read_notifications
 from cloudflare_budgets.domain.request import InvalidRequestError, parse_request
 from cloudflare_budgets.domain.slack_message import slack_message
-from cloudflare_budgets.ports import Account, ApiToken, InvalidAccount
 from tests import documents
 from tests.builders import ACCOUNT_ID, AS_OF, each_day
 from tests.unit.fuzzing import FUZZED, anything, nearly

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from cloudflare_budgets.domain.account import Account
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.errors import MemoryUnavailableError, UsageRefusedError, UsageUnavailableError
-from cloudflare_budgets.ports import Account, Question
+from cloudflare_budgets.ports import Question
 from tests.builders import ACCOUNT_ID, AS_OF, charge, day
 from tests.unit.world import FakeUsage, World
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cloudflare_budgets.domain.outgoing import OutgoingAlert
 from cloudflare_budgets.errors import (
     AccessDeniedError,
     AlertRejectedError,
@@ -13,7 +14,6 @@ from cloudflare_budgets.errors import (
     MemoryUnavailableError,
     UsageUnavailableError,
 )
-from cloudflare_budgets.ports import OutgoingAlert
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day
 from tests.fakes import FakeAlertTopic
 from tests.unit.world import EXAMPLE, OTHER, SPEND, World

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
+from cloudflare_budgets.domain.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.errors import (
@@ -18,7 +19,7 @@ from cloudflare_budgets.errors import (
     UsageUnavailableError,
     UsageUnreadableError,
 )
-from cloudflare_budgets.ports import Account, ApiToken, Question, Secret
+from cloudflare_budgets.ports import Question
 from tests.builders import ACCOUNT_ID, day
 from tests.unit.canned_api import (
     ACCOUNT,

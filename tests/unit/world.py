@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from cloudflare_budgets.check import check
 from cloudflare_budgets.delivery import Delivery
+from cloudflare_budgets.domain.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.history import DayRecord
 from cloudflare_budgets.domain.notes import Notes
@@ -16,7 +17,7 @@ from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.domain.run_log import RunNotes
 from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.outside import Outside
-from cloudflare_budgets.ports import Account, ApiToken, Question, Secret
+from cloudflare_budgets.ports import Question
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX
 from tests.fakes import FakeAlertMemory, FakeAlertTopic, FakeConfiguration, Faulty
 

@@ -3,6 +3,7 @@
 import contextlib
 from dataclasses import dataclass
 
+from cloudflare_budgets.domain.account import Account
 from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.errors import (
     AccessDeniedError,
@@ -10,7 +11,7 @@ from cloudflare_budgets.errors import (
     AccountUnknownError,
     TellSomebodyError,
 )
-from cloudflare_budgets.ports import Account, Question, UsageSource
+from cloudflare_budgets.ports import Question, UsageSource
 
 _CLOSED = (AccessDeniedError, AccountNotCoveredError, AccountUnknownError)
 

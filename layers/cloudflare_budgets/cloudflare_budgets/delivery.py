@@ -10,10 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cloudflare_budgets.domain.alert import Alert
-from cloudflare_budgets.domain.room import MAX_BODY, bounded_json, fitting, sendable
+from cloudflare_budgets.domain.outgoing import ClaimState, OutgoingAlert
 from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError
-from cloudflare_budgets.ports import AlertMemory, AlertTopic, ClaimState, OutgoingAlert, TimeLeft
+from cloudflare_budgets.ports import AlertMemory, AlertTopic, TimeLeft
 
 # One publish (7 s at worst) and three tries to confirm it (7 s each) must fit before the end.
 TIME_TO_DELIVER = timedelta(seconds=30)
@@ -93,23 +92,3 @@ class Delivery:
     def _check_time(self) -> None:
         if self.time_left() < TIME_TO_DELIVER:
             raise AlertUndeliveredError("too little time was left to send an alert; the next run sends it")
-
-
-def outgoing(alert: Alert) -> OutgoingAlert:
-    """Put an alert into the form that is kept until it is sent, short enough to be kept and to be sent."""
-    attributes = {"type": alert.type.value, "severity": alert.severity.value}
-    if alert.budget:
-        attributes["budget"] = alert.budget
-    if alert.account_id:
-        attributes["account_id"] = alert.account_id
-    document = bounded_json(alert.document)
-    return OutgoingAlert(
-        alert.key,
-        alert.subject,
-        fitting(sendable(alert.body), MAX_BODY),
-        document,
-        attributes,
-        alert.expires,
-        alert.lower,
-        alert.alongside,
-    )

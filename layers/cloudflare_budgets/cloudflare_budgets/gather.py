@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from cloudflare_budgets.domain.account import Account
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.history import DayRecord, covered_from, history_start, records_of
 from cloudflare_budgets.domain.known_history import Past
@@ -20,7 +21,7 @@ from cloudflare_budgets.errors import (
     TryAgainError,
     UsageUnavailableError,
 )
-from cloudflare_budgets.ports import Account, AccountMemory, Question, TimeLeft, UsageSource
+from cloudflare_budgets.ports import AccountMemory, Question, TimeLeft, UsageSource
 
 logger = logging.getLogger(__name__)
 

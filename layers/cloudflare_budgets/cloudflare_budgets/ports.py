@@ -3,70 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
+from cloudflare_budgets.domain.account import Account, InvalidAccount
 from cloudflare_budgets.domain.alert import AlertKey
 from cloudflare_budgets.domain.history import DayRecord
 from cloudflare_budgets.domain.notes import Notes
+from cloudflare_budgets.domain.outgoing import Claim, OutgoingAlert
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.run_log import RunNotes
 from cloudflare_budgets.domain.usage import Reading
-
-
-class Secret:
-    """A text that does not show itself: `repr`, `str`, `format` and pickling give no part of it away."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Give the text, at the one place that sends it."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "***"
-
-    def __reduce__(self) -> str | tuple[object, ...]:
-        message = "a secret is not to be pickled"
-        raise TypeError(message)
-
-
-@dataclass(frozen=True, slots=True)
-class ApiToken:
-    """A Cloudflare API token, sent as a bearer token."""
-
-    token: Secret
-
-
-@dataclass(frozen=True, slots=True)
-class GlobalApiKey:
-    """The legacy Global API Key with its owner's e-mail address."""
-
-    email: str
-    api_key: Secret
-
-
-Credential = ApiToken | GlobalApiKey
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A Cloudflare account to be watched."""
-
-    account_id: str
-    credential: Credential
-
-
-@dataclass(frozen=True, slots=True)
-class InvalidAccount:
-    """An account parameter that cannot be used: its name, and why."""
-
-    parameter: str
-    reason: str
-    account_id: str | None = None
 
 
 class Configuration(Protocol):
@@ -156,49 +102,6 @@ class ReportStore(Protocol):
         Raises:
             ReportUnavailableError: it could not be kept.
         """
-
-
-class ClaimState(StrEnum):
-    """What a claim found."""
-
-    CLAIMED = "claimed"  # by this run: publish it
-    SETTLED = "settled"  # sent, or mentioned by a message that was sent: nothing to do
-    PENDING = "pending"  # claimed by another run that may still be at work
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingAlert:
-    """A rendered alert as the memory keeps it until it is sent: never rendered again.
-
-    `document` is the JSON for machines without `attempt`; `attributes` are what filter policies
-    see. `lower` is remembered together with the alert and lies in its partition; so is `alongside`, but
-    only with the message itself: once that was sent without it, it is told by an alert of its own.
-    `expires` is when memory of it may go.
-    """
-
-    key: AlertKey
-    subject: str
-    body: str
-    document: str
-    attributes: Mapping[str, str]
-    expires: datetime
-    lower: tuple[AlertKey, ...] = ()
-    alongside: tuple[AlertKey, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The answer to a claim: its state, and what is left to do.
-
-    When claimed, `alert` is what to publish, as it was rendered first, its `lower` all that the
-    message mentions, and `attempt` says which
-    attempt it is. When settled, the `lower` of `alert` are those not yet recorded: hand it to
-    `settle_lower`.
-    """
-
-    state: ClaimState
-    alert: OutgoingAlert
-    attempt: int = 0
 
 
 class AlertMemory(Protocol):

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from cloudflare_budgets.domain.account import Account, InvalidAccount
 from cloudflare_budgets.domain.assignment import account_parameter, assign
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.refusal import Refusal
 from cloudflare_budgets.domain.request import Request
-from cloudflare_budgets.ports import Account, Configuration, InvalidAccount
+from cloudflare_budgets.ports import Configuration
 
 
 @dataclass(frozen=True, slots=True)

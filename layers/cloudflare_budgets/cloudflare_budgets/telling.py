@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from cloudflare_budgets.delivery import Delivery, outgoing
+from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.alert import Alert, AlertKey
+from cloudflare_budgets.domain.outgoing import outgoing
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.problem_alert import problem_alert
 from cloudflare_budgets.domain.report import AlertReport, AlertState

@@ -7,9 +7,11 @@ from fractions import Fraction
 
 from cloudflare_budgets.adapters.alert_message import alert_message
 from cloudflare_budgets.adapters.shipped_prices import shipped_prices
+from cloudflare_budgets.domain.account import Account
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.history import DayRecord
 from cloudflare_budgets.domain.notes import Notes
+from cloudflare_budgets.domain.outgoing import Claim, OutgoingAlert
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.errors import (
@@ -20,7 +22,7 @@ from cloudflare_budgets.errors import (
     MemoryUnavailableError,
     UsageUnavailableError,
 )
-from cloudflare_budgets.ports import Account, Claim, OutgoingAlert, Question
+from cloudflare_budgets.ports import Question
 from tests.builders import charge
 from tests.fakes import FakeAlertMemory, FakeAlertTopic, Published
 from tests.unit.simulation.periods import cycle_of

@@ -3,8 +3,15 @@
 import re
 
 from cloudflare_budgets.domain import strict_json
+from cloudflare_budgets.domain.account import (
+    Account,
+    ApiToken,
+    Credential,
+    GlobalApiKey,
+    InvalidAccount,
+    Secret,
+)
 from cloudflare_budgets.domain.budget_fields import is_account_id
-from cloudflare_budgets.ports import Account, ApiToken, Credential, GlobalApiKey, InvalidAccount, Secret
 
 # Wider than what Cloudflare issues today, narrow enough to be safe in an HTTP header.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,200}")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cloudflare_budgets.domain.alert import AlertKey
-from cloudflare_budgets.ports import OutgoingAlert
+from cloudflare_budgets.domain.outgoing import OutgoingAlert
 
 Value = dict[str, Any]  # DynamoDB's spelling: {"S": "text"}
 Row = Mapping[str, Any]

@@ -31,8 +31,8 @@ from cloudflare_budgets.adapters.alert_row import (
 )
 from cloudflare_budgets.adapters.aws_clients import error_code
 from cloudflare_budgets.domain.alert import AlertKey
+from cloudflare_budgets.domain.outgoing import Claim, ClaimState, OutgoingAlert
 from cloudflare_budgets.errors import MemoryUnavailableError
-from cloudflare_budgets.ports import Claim, ClaimState, OutgoingAlert
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from cloudflare_budgets.adapters.alert_message import AlertMessage, alert_message
 from cloudflare_budgets.adapters.aws_clients import error_code
+from cloudflare_budgets.domain.outgoing import OutgoingAlert
 from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError
-from cloudflare_budgets.ports import OutgoingAlert
 
 if TYPE_CHECKING:
     from collections.abc import Callable

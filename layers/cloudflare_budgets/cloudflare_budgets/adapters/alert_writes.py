@@ -18,7 +18,7 @@ from cloudflare_budgets.adapters.alert_row import (
     text,
 )
 from cloudflare_budgets.domain.alert import AlertKey
-from cloudflare_budgets.ports import OutgoingAlert
+from cloudflare_budgets.domain.outgoing import OutgoingAlert
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateTypeDef

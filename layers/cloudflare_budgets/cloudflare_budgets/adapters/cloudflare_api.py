@@ -17,8 +17,8 @@ from cloudflare_budgets.adapters.cloudflare_credentials import headers_of, maske
 from cloudflare_budgets.adapters.cloudflare_refusals import refusal
 from cloudflare_budgets.adapters.cloudflare_retries import SetbackError, Timing, retry_after, wait_before_next
 from cloudflare_budgets.adapters.deadline import OutOfTimeError, run_within
+from cloudflare_budgets.domain.account import Credential
 from cloudflare_budgets.errors import CloudflareBudgetsError, UsageUnreadableError
-from cloudflare_budgets.ports import Credential
 
 VERSION = "0.1.0"
 

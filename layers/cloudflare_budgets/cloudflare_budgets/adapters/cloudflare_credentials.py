@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from cloudflare_budgets.domain.account import ApiToken, Credential, Secret
 from cloudflare_budgets.errors import AccessDeniedError, UsageUnavailableError
-from cloudflare_budgets.ports import ApiToken, Credential, Secret
 
 # Visible ASCII: what a header carries as it is. http.client quotes a value that it cannot carry.
 _CARRIED = re.compile(r"[\x21-\x7e]{1,500}")

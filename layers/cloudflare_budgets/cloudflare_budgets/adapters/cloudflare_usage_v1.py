@@ -19,11 +19,12 @@ from cloudflare_budgets.adapters.cloudflare_cycles_v1 import (
 )
 from cloudflare_budgets.adapters.cloudflare_info_v1 import Subscription, read_subscriptions
 from cloudflare_budgets.adapters.cloudflare_totals_v1 import contradiction_of
+from cloudflare_budgets.domain.account import Account
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.errors import AccountUnknownError
-from cloudflare_budgets.ports import Account, Question
+from cloudflare_budgets.ports import Question
 
 _ENDPOINT = "billable-usage"
 

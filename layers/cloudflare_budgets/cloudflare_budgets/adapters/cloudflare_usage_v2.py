@@ -11,11 +11,12 @@ from cloudflare_budgets.adapters.cloudflare_address import account_path
 from cloudflare_budgets.adapters.cloudflare_answers import read_charges
 from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare_costs_v2 import question_for_costs, with_costs
+from cloudflare_budgets.domain.account import Account
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.errors import TellSomebodyError
-from cloudflare_budgets.ports import Account, Question
+from cloudflare_budgets.ports import Question
 
 # Cloudflare gives at most 31 days at once. Whether `to` is one of them is not documented; with
 # this distance between `from` and `to`, neither reading asks for more.

@@ -16,8 +16,8 @@ from cloudflare_budgets.adapters.cloudflare_api import VERSION
 from cloudflare_budgets.adapters.cloudflare_connections import Connections
 from cloudflare_budgets.adapters.deadline import OutOfTimeError, run_within
 from cloudflare_budgets.adapters.loopback import is_loopback
+from cloudflare_budgets.domain.account import Secret
 from cloudflare_budgets.errors import PingFailedError
-from cloudflare_budgets.ports import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from cloudflare_budgets.adapters.account_parameter import read_account
 from cloudflare_budgets.adapters.aws_clients import error_code
+from cloudflare_budgets.domain.account import Account, InvalidAccount
 from cloudflare_budgets.errors import ConfigurationUnavailableError
-from cloudflare_budgets.ports import Account, InvalidAccount
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Callable
 
+from cloudflare_budgets.domain.account import Account
 from cloudflare_budgets.domain.usage import Reading
-from cloudflare_budgets.ports import Account, Question, UsageSource
+from cloudflare_budgets.ports import Question, UsageSource
 
 
 class PerThread(threading.local):

@@ -7,8 +7,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from cloudflare_budgets.adapters.aws_clients import error_code
 from cloudflare_budgets.adapters.loopback import is_loopback
+from cloudflare_budgets.domain.account import Secret
 from cloudflare_budgets.errors import ConfigurationUnavailableError, SlackRefusedError
-from cloudflare_budgets.ports import Secret
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

@@ -16,13 +16,13 @@ from cloudflare_budgets.adapters.cloudflare_api import VERSION
 from cloudflare_budgets.adapters.cloudflare_connections import Connections
 from cloudflare_budgets.adapters.cloudflare_retries import Timing, is_temporary, retry_after
 from cloudflare_budgets.adapters.deadline import OutOfTimeError, run_within
+from cloudflare_budgets.domain.account import Secret
 from cloudflare_budgets.errors import (
     CloudflareBudgetsError,
     SlackMessageRefusedError,
     SlackRefusedError,
     SlackUnavailableError,
 )
-from cloudflare_budgets.ports import Secret
 
 MAX_REQUESTS = 5
 
