@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.unit.test_telemetry import REPORT
 if TYPE_CHECKING:
     from tests.unit.template.conftest import Template
 
+README = Path(__file__).parents[3] / "README.md"
 ALARM = "AWS::CloudWatch::Alarm"
 STACK = {"Ref": "AWS::StackName"}
 FUNCTIONS = ("CheckBudgets", "PostToSlack", "PostToChat")
@@ -189,6 +191,12 @@ def test_every_queue_has_an_alarm(template: Template) -> None:
     }
 
     assert watched == set(template.of_type("AWS::SQS::Queue"))
+
+
+def test_the_readme_counts_the_alarms_that_everybody_has(template: Template) -> None:
+    alarms = [each for each in template.resources.values() if each["Type"] == ALARM]
+    everybodys = sum("Condition" not in each for each in alarms)
+    assert f"the {everybodys} alarms cost" in README.read_text()
 
 
 def test_every_metric_of_the_dashboard_is_emitted(template: Template, emitted: set[tuple[str, ...]]) -> None:
