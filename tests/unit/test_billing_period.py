@@ -153,3 +153,9 @@ def test_cycles_are_found_in_rows_with_the_anchor_that_fits_their_start() -> Non
     assert cycles_of(rows, {"SUB1": 5}) == (cycle_starting(day("2026-11-05"), 5),)
     assert cycles_of(rows, {"SUB1": 9}) == (cycle_starting(day("2026-11-05")),)
     assert cycles_of([charge()], {}) == ()
+
+
+def test_a_second_anchor_without_rows_has_a_cycle_of_its_own_and_a_known_one_none_beside_it() -> None:
+    named = cycles_of([row("2026-11-21", "1", "2026-11-05")], {"SUB1": 5})
+    assert cycles_to_evaluate(named, [5], AS_OF) == list(named)
+    assert cycles_to_evaluate(named, [5, 20], AS_OF) == [cycle_containing(20, AS_OF), *named]

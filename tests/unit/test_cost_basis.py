@@ -166,6 +166,11 @@ def test_a_bill_far_below_list_prices_keeps_no_budget_that_list_prices_would_bre
     assert "a cost of 0 USD for usage that costs 60 USD" in str(evaluation.reason)
 
 
+def test_a_threshold_that_list_prices_would_reach_exactly_is_not_kept() -> None:
+    assert kind_of(found(charge(quantity="25", cost="0"))) is UnknownKind.COST_DISAGREES
+    assert kind_of(found(charge(quantity="24.99", cost="0"))) is None
+
+
 def test_a_bill_far_below_list_prices_is_no_news_while_no_threshold_lies_between() -> None:
     evaluation = found(charge(quantity="20", cost="0"))
     assert (evaluation.status, kind_of(evaluation)) == (Status.OK, None)

@@ -192,6 +192,12 @@ def test_a_jump_of_a_thousandfold_reads_as_a_factor() -> None:
     assert "last day 5,000 USD, 1,000 times the day before" in alert('{"limit": "50 USD"}', *rows).body
 
 
+def test_a_day_before_without_any_cost_is_no_measure() -> None:
+    for before in ("0", "-0.5"):
+        rows = (charge("2026-11-21", cost="50"), charge("2026-11-20", cost=before))
+        assert "last day 50 USD, nothing the day before" in alert('{"limit": "50 USD"}', *rows).body
+
+
 def test_what_is_not_known_stands_in_the_message() -> None:
     body = alert('{"limit": "50 USD"}', charge(cost="45"), charge(metric="r2_class_a")).body
     assert "Not all of it is known" in body

@@ -162,6 +162,13 @@ def test_nothing_moved_while_there_are_no_two_weeks_to_compare(world: World) -> 
     assert "Moved most" not in digest(world).body
 
 
+def test_two_weeks_are_enough_to_compare(world: World) -> None:
+    world.use(
+        *each_day("2026-11-08", "2026-11-14", cost="1"), *each_day("2026-11-15", "2026-11-21", cost="9")
+    )
+    assert "  Workers: 56 USD more (+800%)\n" in digest(world).body
+
+
 def test_problems_are_listed(world: World) -> None:
     mistaken = {f"mistaken-{number:02}": "{}" for number in range(12)}
     world.configuration.given_budgets = {"spend": QUIET, **mistaken}

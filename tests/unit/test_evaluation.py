@@ -208,6 +208,13 @@ def test_in_the_first_two_days_of_a_period_no_rows_are_no_news() -> None:
     assert found.unknown.kind is UnknownKind.NO_DATA_YET
 
 
+def test_an_account_without_rows_is_no_news_for_48_hours_of_a_period() -> None:
+    begun = day("2026-11-01")
+    instants = (begun + timedelta(hours=48) - timedelta(seconds=1), begun + timedelta(hours=48))
+    kinds = [judge([budget()], usage(), as_of)[0].unknown for as_of in instants]
+    assert [unknown and unknown.kind for unknown in kinds] == [UnknownKind.NO_DATA_YET, UnknownKind.NO_DATA]
+
+
 def test_a_period_has_no_news_for_as_long_as_the_data_before_it_is_fresh() -> None:
     rows = charge("2026-10-31", cost="1")  # ended when November began
     almost_stale, stale = day("2026-11-03") + timedelta(hours=6), day("2026-11-03") + timedelta(hours=7)
@@ -234,6 +241,13 @@ def test_old_data_bars_the_all_clear_but_not_a_breach() -> None:
     assert breached.status is Status.BREACHED
     assert breached.unknown is not None
     assert breached.unknown.kind is UnknownKind.STALE_DATA
+
+
+def test_data_is_old_after_54_hours() -> None:
+    rows = usage(charge("2026-11-19", cost="1"))
+    due = day("2026-11-20") + timedelta(hours=54)
+    statuses = [judge([budget()], rows, as_of)[0].status for as_of in (due, due + timedelta(seconds=1))]
+    assert statuses == [Status.OK, Status.UNKNOWN]
 
 
 def test_the_month_before_is_still_judged_while_its_last_days_arrive() -> None:

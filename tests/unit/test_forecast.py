@@ -5,6 +5,7 @@ import pytest
 
 from cloudflare_budgets.domain.daily import DAY, DailySeries
 from cloudflare_budgets.domain.forecast import Forecast, forecast
+from cloudflare_budgets.domain.level import level_of
 
 # A Monday.
 MONDAY = datetime(2026, 9, 28, tzinfo=UTC)
@@ -79,6 +80,26 @@ def test_a_level_may_fall() -> None:
     made = ahead([300] * 30 + [100] * 2)
     assert only(made) == 100
     assert made.has_shifted
+
+
+@pytest.mark.parametrize(
+    ("before", "since", "is_shift"),
+    [(100, 150, True), (100, 149, False), (150, 100, True), (150, 101, False)],
+)
+def test_half_as_much_again_is_a_new_level_and_so_is_a_third_less(
+    *, before: int, since: int, is_shift: bool
+) -> None:
+    assert ahead([before] * 30 + [since] * 2).has_shifted == is_shift
+
+
+def test_a_new_level_takes_four_days_before_it_to_stand_apart_from() -> None:
+    few = [Decimal(100)] * 3 + [Decimal(300)] * 2
+    assert not level_of(few).has_shifted
+    assert level_of([Decimal(100), *few]).has_shifted
+
+
+def test_use_that_stays_at_nothing_is_no_new_level() -> None:
+    assert not ahead([0] * 20).has_shifted
 
 
 def test_one_day_out_of_line_is_no_level_even_when_it_is_the_newest() -> None:

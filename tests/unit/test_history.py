@@ -156,3 +156,10 @@ def test_a_day_is_complete_when_its_rows_had_time_to_come_and_have_come(
     data_through: str, as_of: object, through: str
 ) -> None:
     assert complete_through(day(data_through), as_of) == day(through)  # type: ignore[arg-type]
+
+
+def test_rows_have_six_hours_to_come() -> None:
+    data_through = day("2026-11-23")
+    begun = day("2026-11-22")
+    assert complete_through(data_through, begun + 6 * HOUR) == begun
+    assert complete_through(data_through, begun + 6 * HOUR - HOUR / 60) == begun - 24 * HOUR

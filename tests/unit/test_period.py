@@ -9,6 +9,7 @@ from cloudflare_budgets.domain.period import (
     SETTLING_TIME,
     Period,
     PeriodKind,
+    midnight,
     period_containing,
     periods_to_evaluate,
     utc_text,
@@ -65,10 +66,22 @@ def test_yesterday_and_the_days_before_still_settle_for_a_daily_budget() -> None
     assert starts == [day("2026-11-22"), day("2026-11-21"), day("2026-11-20"), day("2026-11-19")]
 
 
+def test_a_period_settles_for_three_days() -> None:
+    over = day("2026-12-04")
+    assert len(list(periods_to_evaluate(PeriodKind.MONTH, over - timedelta(microseconds=1)))) == 2
+    assert len(list(periods_to_evaluate(PeriodKind.MONTH, over))) == 1
+
+
 def test_an_instant_in_another_zone_falls_into_the_utc_day() -> None:
     evening_in_new_york = datetime.fromisoformat("2026-11-30T22:00:00-05:00")
     assert period_containing(PeriodKind.MONTH, evening_in_new_york).start == day("2026-12-01")
     assert utc_text(evening_in_new_york) == "2026-12-01T03:00:00Z"
+
+
+def test_a_midnight_in_another_zone_is_none_in_utc() -> None:
+    assert midnight(datetime.fromisoformat("2026-11-30T00:00:00-05:00")) == day("2026-11-30")
+    assert midnight(datetime.fromisoformat("2026-11-30T00:00:00+05:00")) == day("2026-11-29")
+    assert midnight(datetime(2026, 11, 30, 0, 0, 0, 1, tzinfo=UTC)) == day("2026-11-30")
 
 
 def test_no_calendar_knows_a_billing_period() -> None:

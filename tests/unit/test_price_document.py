@@ -98,6 +98,17 @@ def test_tiers_take_the_place_of_a_flat_price() -> None:
     )
 
 
+def test_twenty_tiers_and_ten_spellings_of_a_unit_are_taken() -> None:
+    tiers = [{"price": "1 USD", "up_to": str(end)} for end in range(1, 20)] + [{"price": "2 USD"}]
+    units = [f"Unit {number}" for number in range(10)]
+    found = parsed({REQUESTS: {"tiers": tiers, "unit": units}})
+    assert found.refusals == ()
+    price = found.prices.find(REQUESTS, None)
+    assert price is not None
+    assert [tier.up_to for tier in price.tiers] == [*map(Decimal, range(1, 20)), None]
+    assert price.units == tuple(units)
+
+
 def test_null_removes_a_price_and_the_list_says_why() -> None:
     price = own("kv_storage", None)
     assert price.why_not == "the parameter prices removes its price"
@@ -148,6 +159,19 @@ REFUSED: list[tuple[dict[str, Any], str, str, bool]] = [
     ({REQUESTS: {"price": "9" * 30 + " USD"}}, f"{REQUESTS}.price", "below 10^15", False),
     ({REQUESTS: {"price": "1 USD", "tiers": [{"price": "1 USD"}]}}, f"{REQUESTS}.tiers", "one of them", True),
     ({REQUESTS: {"tiers": []}}, f"{REQUESTS}.tiers", "1 to 20", True),
+    (
+        {
+            REQUESTS: {
+                "tiers": [{"price": "1 USD", "up_to": str(end)} for end in range(1, 21)]
+                + [{"price": "1 USD"}]
+            }
+        },
+        *(f"{REQUESTS}.tiers", "1 to 20", True),
+    ),
+    (
+        {REQUESTS: {"tiers": [{"price": "1 USD", "up_to": "0"}, {"price": "1 USD"}]}},
+        *(f"{REQUESTS}.tiers[0].up_to", "above 0", False),
+    ),
     ({REQUESTS: {"tiers": ["1 USD"]}}, f"{REQUESTS}.tiers[0]", '"up_to"', True),
     ({REQUESTS: {"tiers": [{"up_to": "1"}]}}, f"{REQUESTS}.tiers[0].price", '"0.25 USD"', True),
     ({REQUESTS: {"tiers": [{"price": "1 USD", "per": "1"}]}}, f'{REQUESTS}.tiers[0]."per"', "up_to", True),
@@ -173,6 +197,7 @@ REFUSED: list[tuple[dict[str, Any], str, str, bool]] = [
     ({REQUESTS: {"rounding": []}}, f"{REQUESTS}.rounding", "block, nearest", True),
     ({REQUESTS: {"unit": []}}, f"{REQUESTS}.unit", "1 to 10 spellings", True),
     ({REQUESTS: {"unit": [""]}}, f"{REQUESTS}.unit", "1 to 10 spellings", True),
+    ({REQUESTS: {"unit": [f"Unit {number}" for number in range(11)]}}, f"{REQUESTS}.unit", "1 to 10", True),
     ({REQUESTS: {"unit": "5 USD"}}, f"{REQUESTS}.unit", "1 to 10 spellings", True),
     ({REQUESTS: {"each_zone": "no"}}, f"{REQUESTS}.each_zone", "true or false", True),
     ({REQUESTS: {"name": "two\nlines"}}, f"{REQUESTS}.name", "one line", True),

@@ -61,6 +61,24 @@ def test_an_event_of_no_use_is_refused_in_words(event: dict[str, Any], words: st
     assert words in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("as_of", "is_taken"),
+    [
+        ("1999-12-31T23:59:59Z", False),
+        ("2000-01-01T00:00:00Z", True),
+        ("2999-12-31T23:59:59Z", True),
+        ("3000-01-01T00:00:00Z", False),
+    ],
+)
+def test_a_thousand_years_can_be_judged(as_of: str, is_taken: bool) -> None:  # noqa: FBT001 - the case
+    event = {"action": "check", "as_of": as_of}
+    if is_taken:
+        assert parse_request(event, AS_OF) == Request(datetime.fromisoformat(as_of))
+        return
+    with pytest.raises(InvalidRequestError, match="an instant of the years 2000 to 2999"):
+        parse_request(event, AS_OF)
+
+
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
 def test_every_sample_event_is_one_that_the_function_takes(path: Path) -> None:
     parse_request(json.loads(path.read_text()), AS_OF)

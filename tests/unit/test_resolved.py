@@ -163,6 +163,40 @@ def test_a_period_gone_by_ends_in_silence_and_is_forgotten(world: World) -> None
     assert not world.accounts.notes[ACCOUNT_ID].open_alerts
 
 
+def test_an_end_that_was_told_is_kept_until_its_period_has_settled_for_72_hours(world: World) -> None:
+    world.run()
+    world.use(charge(cost="1"))
+    run_later(world)
+    for hours, is_kept in ((71, True), (72, False)):
+        world.use(charge("2026-11-30", cost="1"), charge("2026-12-02", cost="1"))
+        world.now = day("2026-12-01") + hours * HOUR
+        world.run()
+        assert bool(world.accounts.notes[ACCOUNT_ID].open_alerts) == is_kept
+
+
+def test_a_cycle_that_is_not_known_just_now_resolves_nothing(world: World) -> None:
+    cycle = {"billing_period_start": day("2026-11-05"), "billing_period_end": day("2026-12-05")}
+    world.configuration.given_budgets = {"spend": '{"limit": "50 USD", "period": "billing_period"}'}
+    world.use(charge(cost="45", **cycle))
+    world.run()
+    world.use(charge(cost="1"))  # names no cycle
+    run_later(world)
+    assert alerts(world) == []
+    world.use(charge(cost="1", **cycle))
+    run_later(world)
+    assert sorted(alert["reason"] for alert in alerts(world)) == ["problem_gone", "usage_restated"]
+
+
+@pytest.mark.parametrize("limit", ["50 USD", "50 EUR"])
+def test_a_budget_that_has_another_period_now_ends_in_silence(world: World, limit: str) -> None:
+    world.run()
+    world.use(charge(cost="1"))
+    world.configuration.given_budgets = {"spend": f'{{"limit": "{limit}", "period": "week"}}'}
+    run_later(world)
+    assert alerts(world) == []
+    assert not any("budget spend" in what for what in world.accounts.notes[ACCOUNT_ID].open_alerts)
+
+
 def test_usage_that_cannot_be_read_resolves_nothing_until_it_can(world: World) -> None:
     world.run()
     world.usage.rows = {ACCOUNT_ID: UsageUnavailableError("503")}

@@ -66,6 +66,12 @@ def test_a_metric_is_steady_that_came_on_three_days_in_a_row() -> None:
     assert doubts_about(usage(*MONTH[:2], *MONTH[3:]), AS_OF, None) == []
 
 
+def test_a_metric_that_paused_on_the_day_before_is_not_steady() -> None:
+    other = charge("2026-11-09", metric="r2_class_a")
+    rows = [row for row in MONTH if row.charge_period_start not in {day("2026-11-09"), day("2026-11-10")}]
+    assert doubts_about(usage(*rows, other), AS_OF, None) == []
+
+
 def test_days_without_rows_are_no_gap_where_usage_is_rare() -> None:
     rare = [charge("2026-11-02"), charge("2026-11-09"), charge("2026-11-10"), charge("2026-11-21")]
     assert doubts_about(usage(*rare), AS_OF, None) == []
@@ -77,6 +83,12 @@ def test_a_metric_that_came_every_day_and_stopped_is_doubted_for_some_days() -> 
         found = doubts_about(usage(*MONTH, *R2[:-missed]), AS_OF, None)
         assert kinds(found) == [("metric_vanished", "r2_class_a")]
     assert doubts_about(usage(*MONTH, *R2[:-8]), AS_OF, None) == []
+
+
+def test_a_metric_is_expected_to_go_on_that_came_on_seven_days_in_a_row() -> None:
+    week = R2[12:19]
+    assert kinds(doubts_about(usage(*MONTH, *week), AS_OF, None)) == [("metric_vanished", "r2_class_a")]
+    assert doubts_about(usage(*MONTH, *week[1:]), AS_OF, None) == []
 
 
 def test_rows_that_contradict_their_running_totals_bar_the_all_clear_but_no_breach() -> None:

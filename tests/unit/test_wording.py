@@ -11,6 +11,7 @@ from cloudflare_budgets.domain.wording import (
     bar,
     one_line,
     repeat_subject,
+    rough,
     subject_line,
     whole_percent,
 )
@@ -42,6 +43,14 @@ def test_any_text_becomes_one_line_without_anything_invisible(text: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "line"),
+    [("x" * 120, "x" * 120), ("x" * 121, "x" * 117 + "..."), ("  a \n\t b ", "a b")],
+)
+def test_a_line_has_120_characters_at_most_and_shows_where_it_was_cut(text: str, line: str) -> None:
+    assert one_line(text) == line
+
+
+@pytest.mark.parametrize(
     ("number", "unit", "text"),
     [
         ("41.2", "USD", "41.20 USD"),
@@ -58,6 +67,13 @@ def test_any_text_becomes_one_line_without_anything_invisible(text: str) -> None
 )
 def test_amounts_read_as_people_expect_of_their_unit(number: str, unit: str, text: str) -> None:
     assert amount_text(Amount(Decimal(number), unit)) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [("999.94", "999.94"), ("1000", "1000"), ("1000.4", "1000"), ("-1234.5", "-1234.5")]
+)
+def test_what_is_only_expected_is_told_in_whole_numbers_from_a_thousand_on(number: str, told: str) -> None:
+    assert rough(Decimal(number)) == Decimal(told)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,57 @@
+"""What people are told of budgets whose amount is not known, or whose scope fits nothing."""
+
+from datetime import timedelta
+
+from cloudflare_budgets.domain.evaluation import evaluate
+from cloudflare_budgets.domain.problem import Problem, problems_of, unmatched_budgets
+from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, known, usage
+
+R2 = budget('{"limit": "9 Operations", "scope": {"metric_id": ["r2_*"], "zone": ["a", "b"]}}', "r2")
+
+
+def of_accounts_data(*names: str) -> Problem:
+    """Give the one problem of budgets for which there is no usage at all."""
+    budgets = [budget(name=name) for name in names]
+    (problem,) = problems_of(evaluate(budgets, known(usage())), ACCOUNT_ID, AS_OF)
+    return problem
+
+
+def test_what_is_missing_of_an_account_is_one_problem_that_names_its_budgets() -> None:
+    one, two = of_accounts_data("spend"), of_accounts_data("spend", "workers")
+    assert (one.kind, one.subject, two.subject) == ("no_data", ACCOUNT_ID, ACCOUNT_ID)
+    assert one.message.startswith("budget spend: Cloudflare gave no usage at all")
+    assert two.message.startswith("budgets spend, workers: Cloudflare gave no usage at all")
+
+
+def test_a_budget_is_named_once_though_two_of_its_periods_are_not_known() -> None:
+    rows = usage(charge("2026-11-30", cost="1"), charge("2026-12-01", cost="1"))
+    as_of = day("2026-12-02")
+    (problem,) = problems_of(evaluate([budget('{"limit": "5 EUR"}')], known(rows, as_of)), ACCOUNT_ID, as_of)
+    assert problem.message.startswith("budget workers: the limit is in EUR")
+
+
+def test_three_days_of_usage_are_enough_to_say_that_a_scope_fits_none() -> None:
+    assert unmatched_budgets([R2], usage(), AS_OF) == []
+    assert unmatched_budgets([R2], usage(*each_day("2026-11-20", "2026-11-21")), AS_OF) == []
+    (problem,) = unmatched_budgets([R2], usage(*each_day("2026-11-19", "2026-11-21")), AS_OF)
+    assert (problem.kind, problem.subject, problem.since) == ("no_matching_usage", "r2", day("2026-11-01"))
+    assert "fits its scope (metric_id: r2_*; zone: a, b)" in problem.message
+
+
+def test_a_scope_that_fits_any_usage_is_no_problem() -> None:
+    rows = (*each_day("2026-11-01", "2026-11-21"), charge("2026-11-02", metric="r2_reads", x_zone_id="b"))
+    assert unmatched_budgets([R2], usage(*rows), AS_OF) == []
+
+
+def test_a_reader_may_choose_among_the_first_twenty_metrics() -> None:
+    for count, end in ((20, "metric_20"), (21, "metric_20, ...")):
+        rows = [
+            charge(
+                f"{day('2026-11-21') - timedelta(days=3 * place):%Y-%m-%d}", metric=f"metric_{place + 1:02}"
+            )
+            for place in range(count)
+        ]
+        (problem,) = unmatched_budgets([R2], usage(*rows), AS_OF)
+        assert problem.message.endswith(
+            f"metrics are {', '.join(f'metric_{on:02}' for on in range(1, 20))}, {end}"
+        )
