@@ -36,7 +36,7 @@ TESTS = (
     "tests/integration/test_fake_memory_is_like_the_table.py",
 )
 # Long, and about other things: what is local, and what comes over the wire.
-NOT_THESE = ("local", "usage", "simulated", "fuzz", "page", "slack_limits", "json_stream")
+NOT_THESE = ("local", "usage", "simulated", "fuzz_events", "page", "json_stream")
 WORKERS = 2
 SEED = 20261122
 SAMPLE = "1000"

@@ -125,6 +125,20 @@ def test_the_example_of_the_contract_is_read_whole() -> None:
     assert found.thresholds[-1].basis is Basis.FORECAST
 
 
+def test_what_is_as_long_as_it_may_be_is_taken() -> None:
+    text = {
+        "limit": "5 " + "x" * 64,
+        "description": "x" * 500,
+        "scope": {"zone": ["x" * 256, "y"]},
+        "thresholds": [f"{share}%" for share in range(1, 21)],
+    }
+    found = budget(json.dumps(text), name="x" * 64)
+    assert found.limit.unit == "x" * 64
+    assert found.description == "x" * 500
+    assert found.scope.zone == ("x" * 256, "y")
+    assert len(found.thresholds) == 20
+
+
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({}, "limit", "found nothing"),
     ({"limit": 50}, "limit", "found 50"),
@@ -136,6 +150,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"limit": "1e3 USD"}, "limit", "found"),
     ({"limit": "1,000 USD"}, "limit", "found"),
     ({"limit": "9" * 30 + " USD"}, "limit", "below 10^15"),
+    ({"limit": "5 " + "x" * 65}, "limit", "at most 64 characters"),
     ({"limit": "50 USD", "colum": "ListCost"}, '"colum"', "unknown key"),
     ({"limit": "50 USD", "column": "Cost"}, "column", "BilledCost"),
     ({"limit": "5 GB-months", "column": "ListCost"}, "column", "ConsumedQuantity"),
@@ -143,6 +158,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"limit": "50 USD", "account_id": "ABC"}, "account_id", "32 hex digits"),
     ({"limit": "50 USD", "enabled": "no"}, "enabled", "true or false"),
     ({"limit": "50 USD", "description": ["x"]}, "description", "one line"),
+    ({"limit": "50 USD", "description": "x" * 501}, "description", "at most 500 characters"),
     ({"limit": "50 USD", "scope": ["x"]}, "scope", "metric_id"),
     ({"limit": "50 USD", "scope": {"metric": ["x"]}}, 'scope."metric"', "product_family"),
     ({"limit": "50 USD", "scope": {"zone": "example.com"}}, "scope.zone", "list of patterns"),
@@ -151,7 +167,10 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"limit": "50 USD", "scope": {"zone": ["a\n\nAlert 0"]}}, "scope.zone", "list of patterns"),
     ({"limit": "50 USD", "scope": {"zone": ["*", "\ud800"]}}, "scope.zone", "list of patterns"),
     ({"limit": "50 USD", "scope": {"zone": ["\u202emoc"]}}, "scope.zone", "list of patterns"),
+    ({"limit": "50 USD", "scope": {"zone": [""]}}, "scope.zone", "list of patterns"),
+    ({"limit": "50 USD", "scope": {"zone": ["x" * 257]}}, "scope.zone", "list of patterns"),
     ({"limit": "50 USD", "thresholds": []}, "thresholds", "1 to 20"),
+    ({"limit": "50 USD", "thresholds": [f"{share}%" for share in range(1, 22)]}, "thresholds", "1 to 20"),
     ({"limit": "50 USD", "thresholds": "80%"}, "thresholds", "1 to 20"),
     ({"limit": "50 USD", "thresholds": [80]}, "thresholds[0]", '"80%"'),
     ({"limit": "50 USD", "thresholds": ["0%"]}, "thresholds[0]", "above zero"),
@@ -230,6 +249,12 @@ def test_every_reason_is_given_at_once() -> None:
     found = parse_budget("workers", '{"limit": "50 USD", "period": "decade", "enabled": 1, "colour": "red"}')
     assert isinstance(found, InvalidBudget)
     assert {refusal.field for refusal in found.refusals} == {"period", "enabled", '"colour"'}
+
+
+@pytest.mark.parametrize(("long", "told"), [("x" * 78, "x" * 78 + '"'), ("x" * 79, "x" * 76 + "...")])
+def test_what_was_found_is_shown_in_80_characters_at_most(long: str, told: str) -> None:
+    found = parse_budget("workers", json.dumps({"limit": "50 USD", "period": long}))
+    assert f'period: found "{told}, expected' in str(found)
 
 
 @pytest.mark.parametrize("name", ["", "-x", "a/b", "a#b", "x" * 65, "a b"])

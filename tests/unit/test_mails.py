@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.amount import MAX_NUMBER, Amount
 from cloudflare_budgets.domain.evaluation import Evaluation, Status
-from cloudflare_budgets.domain.mail import WIDTH
+from cloudflare_budgets.domain.mail import WIDTH, paragraphs, wrapped
 from cloudflare_budgets.domain.period import midnight
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
 from cloudflare_budgets.domain.standing import bar_lines
@@ -333,6 +333,11 @@ def test_long_figures_and_scopes_go_on_in_lines_that_fit_too() -> None:
     body = world.topic.published[0].body
     assert "metric_id workers_standard_requests_0*," in body
     assert [line for line in body.splitlines() if len(line) > WIDTH and "https://" not in line] == []
+def test_a_line_is_as_long_as_a_monospace_window_is_wide() -> None:
+    words = "x" * 35
+    assert paragraphs([f"{words} {words}x"]) == f"{words} {words}x"
+    assert paragraphs([f"{words} {words}xx"]) == f"{words}\n{words}xx"
+    assert wrapped(f"{words} {words}x", indent=1) == [words, f"{words}x"]
 
 
 @pytest.mark.parametrize("subject", [subject for subject, _ in GOLDEN.values()])

@@ -175,7 +175,10 @@ def test_an_end_that_was_told_is_kept_until_its_period_has_settled_for_72_hours(
 
 
 def test_a_cycle_that_is_not_known_just_now_resolves_nothing(world: World) -> None:
-    cycle = {"billing_period_start": day("2026-11-05"), "billing_period_end": day("2026-12-05")}
+    cycle: dict[str, Any] = {
+        "billing_period_start": day("2026-11-05"),
+        "billing_period_end": day("2026-12-05"),
+    }
     world.configuration.given_budgets = {"spend": '{"limit": "50 USD", "period": "billing_period"}'}
     world.use(charge(cost="45", **cycle))
     world.run()
