@@ -233,6 +233,12 @@ def test_a_spike_that_would_use_a_cost_budget_up_in_a_week_is_critical() -> None
     ]
 
 
+def test_a_seventh_of_the_budget_a_day_uses_it_up_in_a_week() -> None:
+    (less,) = found(with_days("2", {"2026-11-21": "8.99"}), '{"limit": "49 USD"}')
+    (seventh,) = found(with_days("2", {"2026-11-21": "9"}), '{"limit": "49 USD"}')
+    assert [severity_of(spike) for spike in (less, seventh)] == [Severity.WARNING, Severity.CRITICAL]
+
+
 def test_a_metric_that_was_not_used_for_two_weeks_is_new() -> None:
     newcomer = each_day("2026-11-15", "2026-11-21", "3", metric=KV)
     (new,) = found([*with_days("2", {}), *newcomer])
@@ -316,6 +322,30 @@ def test_the_message_says_how_far_out_of_line_it_is_and_what_it_costs() -> None:
     assert alert.document["worth"] == {"amount": "40", "unit": "USD"}
     assert alert.document["usual"] == {"amount": "2", "unit": "Requests"}
     assert alert.document["type"] == "spike"
+    assert alert.document["data_through"] == "2026-11-22T00:00:00Z"
+    assert alert.expires == AS_OF + timedelta(days=120)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "words"), [("19.8", "at 9.9 times the usual on"), ("20", "at 10 times the usual on")]
+)
+def test_a_factor_has_a_decimal_below_ten(quantity: str, words: str) -> None:
+    told = known(usage_since("2026-11-01", *with_days("2", {"2026-11-21": quantity})), prices=PRICED)
+    (spike,) = anomalies_of([budget(SPEND)], told)
+    assert words in anomaly_alert(spike, told, "parameter").subject
+
+
+@pytest.mark.parametrize(
+    ("days", "line"),
+    [
+        ({"2026-11-21": "42"}, "Since     2026-11-21\n"),
+        ({"2026-11-20": "42", "2026-11-21": "42"}, "Since     2026-11-20, 2 days out of line\n"),
+    ],
+)
+def test_an_episode_says_how_long_it_lasts_from_the_second_day_on(days: dict[str, str], line: str) -> None:
+    told = known(usage_since("2026-11-01", *with_days("2", days)), prices=PRICED)
+    (spike,) = anomalies_of([budget(SPEND)], told)
+    assert line in anomaly_alert(spike, told, "parameter").body
 
 
 def test_the_message_of_a_new_metric_says_for_how_long_it_was_not_used() -> None:
@@ -325,4 +355,4 @@ def test_the_message_of_a_new_metric_says_for_how_long_it_was_not_used() -> None
     alert = anomaly_alert(new, told, "/cloudflare-budgets/budgets/spend")
     assert "not once on the 19 days before" in alert.body
     assert (alert.document["type"], alert.document["usual"]) == ("new_metric", None)
-    assert alert.expires - AS_OF > timedelta(days=3000)
+    assert alert.expires == AS_OF + timedelta(days=3650)

@@ -2,6 +2,8 @@ import json
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from cloudflare_budgets.domain.alert import Alert, Severity
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.crossing import crossings_of
@@ -178,6 +180,18 @@ def test_late_usage_of_a_period_that_is_over_says_so() -> None:
     assert "2026-10-01 to 2026-10-31 (UTC), over" in body
 
 
+@pytest.mark.parametrize(
+    ("hours", "left"), [(-25, "2 days left"), (-24, "1 day left"), (-1, "1 day left"), (0, "over")]
+)
+def test_a_period_says_how_many_days_of_it_are_left(hours: int, left: str) -> None:
+    text = '{"limit": "50 USD", "period": "week"}'
+    as_of = day("2026-11-23") + timedelta(hours=hours)
+    found = usage(charge("2026-11-20", cost="60"))
+    evaluations = evaluate([budget(text)], known(found, as_of))
+    (crossing, *_) = [one for each in evaluations for one in crossings_of(each, found, as_of)]
+    assert f"Period    2026-11-16 to 2026-11-22 (UTC), {left}\n" in crossing_alert(crossing, PARAMETER).body
+
+
 def test_names_from_outside_cannot_break_out_of_their_line() -> None:
     row = charge(cost="60", x_billable_metric_name="evil\r\nBcc: all\u202e", billing_account_name="Acme\nInc")
     found = alert('{"limit": "50 USD"}', row)
@@ -190,6 +204,14 @@ def test_names_from_outside_cannot_break_out_of_their_line() -> None:
 def test_a_jump_of_a_thousandfold_reads_as_a_factor() -> None:
     rows = (charge("2026-11-21", cost="5000"), charge("2026-11-20", cost="5"))
     assert "last day 5,000 USD, 1,000 times the day before" in alert('{"limit": "50 USD"}', *rows).body
+
+
+@pytest.mark.parametrize(
+    ("cost", "words"), [("49.9", "+898% on the day before"), ("50", "10 times the day before")]
+)
+def test_from_ten_times_on_a_factor_reads_better_than_a_percentage(cost: str, words: str) -> None:
+    rows = (charge("2026-11-21", cost=cost), charge("2026-11-20", cost="5"))
+    assert words in alert('{"limit": "50 USD"}', *rows).body
 
 
 def test_a_day_before_without_any_cost_is_no_measure() -> None:

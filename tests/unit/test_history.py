@@ -15,6 +15,7 @@ from cloudflare_budgets.domain.history import (
     as_kept,
     complete_through,
     digest_of,
+    history_start,
     records_of,
 )
 from cloudflare_budgets.domain.period import Period
@@ -58,6 +59,10 @@ def test_days_older_than_a_forecast_looks_back_on_are_not_recorded() -> None:
     oldest = day("2026-11-22") - timedelta(days=HISTORY_DAYS)
     rows = [charge(f"{oldest + timedelta(days=number):%Y-%m-%d}") for number in (-1, 0)]
     assert [record.day for record in records_of(usage(*rows), AS_OF)] == [oldest]
+
+
+def test_a_forecast_looks_back_on_five_weeks_and_the_longest_cycle() -> None:
+    assert history_start(AS_OF) == day("2026-11-22") - (35 + 31) * 24 * HOUR
 
 
 def test_corrections_of_invoiced_periods_are_no_usage_of_a_day() -> None:
@@ -105,6 +110,10 @@ def test_a_day_of_too_many_series_is_folded_by_metric() -> None:
     assert {line.series.zone_id, line.series.region_id, line.series.subscription_id} == {None}
 
 
+def test_a_thousand_series_fit_into_a_day() -> None:
+    assert [as_kept(big_day(lines)).folded for lines in (1000, 1001)] == [False, True]
+
+
 def test_a_day_of_as_many_series_as_fit_is_kept_as_it_is() -> None:
     kept = as_kept(big_day(LINES_AT_MOST))
     assert (kept.folded, len(kept.lines)) == (False, LINES_AT_MOST)
@@ -124,6 +133,11 @@ def test_the_order_of_rows_is_no_change() -> None:
 def test_trailing_zeros_are_no_change() -> None:
     (one,), (other,) = (records_of(usage(charge(quantity=text)), AS_OF) for text in ("1.50", "1.5"))
     assert digest_of(one) == digest_of(other)
+
+
+def test_a_digest_is_short_and_stays_the_same_or_every_day_would_be_written_again() -> None:
+    (record,) = records_of(usage(charge("2026-11-21", "2.50", x_zone_id="z")), AS_OF)
+    assert digest_of(as_kept(record)) == "403af3098b2e"
 
 
 @pytest.mark.parametrize(

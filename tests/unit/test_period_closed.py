@@ -60,6 +60,8 @@ def test_the_first_run_after_a_period_with_all_of_its_data_tells_what_it_came_to
     assert alert["account"] == {"id": ACCOUNT_ID, "name": "Example account"}
     assert [each["observed"] for each in alert["budgets"]] == [{"amount": "30", "unit": "USD"}]
     assert (alert["severity"], alert["more"]) == ("info", 0)
+    assert (alert["data_through"], alert["source"]) == ("2026-12-01T00:00:00Z", "v2")
+    assert subject(world) == "2026-11-01 to 2026-11-30 closed: spend at 60% of 50 USD - Example account"
 
 
 def test_usage_that_comes_later_does_not_tell_it_again(world: World) -> None:
@@ -158,6 +160,15 @@ def test_more_budgets_than_a_mail_holds_are_counted(world: World) -> None:
     (alert,) = closed(world)
     assert (len(alert["budgets"]), alert["more"]) == (30, 3)
     assert "\n\nand 3 more\n" in body(world)
+
+
+def test_as_many_budgets_as_a_mail_holds_are_all_there(world: World) -> None:
+    world.configuration.given_budgets = {f"budget-{number:02}": MONTH for number in range(30)}
+    run_at(world, "2026-12-01", 8, november())
+    (alert,) = closed(world)
+    assert (len(alert["budgets"]), alert["more"]) == (30, 0)
+    assert " more\n" not in body(world)
+    assert subject(world).endswith("at 60% of 50 USD and 29 more - Example account")
 
 
 def test_costs_that_are_estimated_say_so(world: World) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cloudflare_budgets.domain.slack_blocks import header, section
 from cloudflare_budgets.domain.slack_lines import line, preformatted
 from cloudflare_budgets.domain.slack_message import plain_message, slack_message
 from local.slack import refusal_of, rendered
@@ -114,6 +115,13 @@ def test_a_line_is_never_longer_than_it_may_be(text: str, limit: int) -> None:
 @given(st.lists(st.text(max_size=80), max_size=80).map("\n".join), st.integers(60, 400))
 def test_a_block_of_monospace_is_never_longer_than_it_may_be(text: str, limit: int) -> None:
     assert len(preformatted(text, limit)) <= limit
+
+
+def test_slack_takes_3000_characters_in_a_section_and_150_in_a_header() -> None:
+    assert section(["x" * 3000])[0]["text"]["text"] == "x" * 3000
+    assert section(["x" * 3001])[0]["text"]["text"] == "x" * 2997 + "..."
+    assert header("x" * 150)["text"]["text"] == "x" * 150
+    assert header("x" * 151)["text"]["text"] == "x" * 147 + "..."
 
 
 def test_a_mention_in_a_budgets_name_stays_text() -> None:

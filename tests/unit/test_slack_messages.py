@@ -154,6 +154,21 @@ def test_a_new_metric_says_what_is_in_use_for_the_first_time() -> None:
     assert posted(found) == given(NEW_METRIC, found)
 
 
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [("11880000", "at 9.9 times the usual\n"), ("12000000", "at 10 times the usual\n")],
+)
+def test_a_factor_has_a_decimal_below_ten(amount: str, words: str) -> None:
+    assert words in shown(documents.spike(observed={"amount": amount, "unit": "Operations"}))
+
+
+@pytest.mark.parametrize(
+    ("days", "line"), [(1, "Since  2026-11-20\n"), (2, "Since  2026-11-20, 2 days out of line\n")]
+)
+def test_an_episode_says_how_long_it_lasts_from_the_second_day_on(days: int, line: str) -> None:
+    assert line in shown(documents.spike(days=days))
+
+
 def test_a_problem_says_what_is_wrong_and_what_would_be_right() -> None:
     message = "/cloudflare-budgets/budgets/workers: treshold: unknown key; did you mean thresholds?"
     found = problem_alert(Problem("invalid_budget", "workers", message, ACCOUNT_ID), AS_OF)
@@ -199,6 +214,12 @@ def test_a_forecast_that_leaves_something_out_is_a_lower_bound() -> None:
     )
 
 
+@pytest.mark.parametrize("bounds", [{"low": "57.4", "high": "57.4"}, {"low": None}, {"high": None}])
+def test_a_range_without_two_ends_is_none(bounds: dict[str, str | None]) -> None:
+    forecast = {**documents.crossed()["forecast"], **bounds}
+    assert "likely" not in shown(documents.crossed(forecast=forecast))
+
+
 def test_what_may_have_been_posted_before_says_so() -> None:
     assert "Possible repeat · Data through" in shown(documents.crossed(attempt=2))
     assert "repeat" not in shown(documents.crossed(attempt=1))
@@ -234,6 +255,21 @@ def test_a_period_that_is_over_says_so() -> None:
     assert "2026-11-01 to 2026-11-30 (UTC), over" in text
 
 
+@pytest.mark.parametrize(
+    ("on", "left"),
+    [("2026-11-29", ", 2 days left"), ("2026-11-30", ", 1 day left"), ("2026-12-01", ", over")],
+)
+def test_a_period_says_how_many_days_of_it_are_left(on: str, left: str) -> None:
+    assert f"2026-11-30 (UTC){left}\n" in shown(documents.crossed(), sent=day(on))
+    assert ("arrived late" in shown(documents.crossed(), sent=day(on))) == (left == ", over")
+
+
+def test_a_period_of_a_day_is_one_date() -> None:
+    period = {"start": "2026-11-22T00:00:00Z", "end": "2026-11-23T00:00:00Z", "estimated_end": True}
+    text = shown(documents.crossed(period=period))
+    assert "Period  2026-11-22 (UTC), 1 day left, its end estimated\n" in text
+
+
 def test_the_bar_is_full_at_the_limit_and_not_before() -> None:
     for amount, drawn in (
         ("49.99", "█████████░ 100.0%"),
@@ -249,7 +285,12 @@ def test_the_bar_is_full_at_the_limit_and_not_before() -> None:
         (None, "1", "; nothing on the last day"),
         ("5", None, "; last day 5 USD, nothing the day before"),
         ("5", "10", "; last day 5 USD, down 50%"),
+        ("5", "0", "; last day 5 USD, nothing the day before"),
+        ("5", "-0.5", "; last day 5 USD, nothing the day before"),
         ("5", "5", "; last day 5 USD"),
+        ("5.05", "5", "; last day 5.05 USD, up 1%"),
+        ("49.9", "5", "; last day 49.90 USD, up 898%"),
+        ("50", "5", "; last day 50 USD, 10 times the day before"),
         ("5000", "5", "; last day 5,000 USD, 1,000 times the day before"),
     ],
 )

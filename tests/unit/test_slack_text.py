@@ -23,6 +23,11 @@ def test_what_is_too_long_ends_in_dots() -> None:
     assert shortened("durable objects", 10) == "durable..."
 
 
+@pytest.mark.parametrize(("limit", "cut"), [(0, ""), (2, ".."), (3, "..."), (4, "w...")])
+def test_where_hardly_anything_fits_the_dots_do(limit: int, cut: str) -> None:
+    assert shortened("workers", limit) == cut
+
+
 @pytest.mark.parametrize("limit", range(4, 12))
 def test_an_escape_is_kept_whole_or_left_out(limit: int) -> None:
     cut = shortened(escaped("a & b & c & d"), limit)

@@ -43,6 +43,13 @@ def test_trap_10_the_last_days_may_be_restated_up_or_down() -> None:
     assert doubts_about(usage(*restated), AS_OF, seen(*MONTH)) == []
 
 
+def test_usage_has_settled_after_four_days() -> None:
+    before = seen(*MONTH)  # on the 22nd
+    for on, doubts in (("2026-11-18", 0), ("2026-11-17", 1)):
+        lower = [charge(on, "9") if row.charge_period_start == day(on) else row for row in MONTH]
+        assert len(doubts_about(usage(*lower), AS_OF, before)) == doubts
+
+
 def test_what_was_seen_is_never_forgotten_within_its_month() -> None:
     first = seen(*MONTH, *R2)
     later = trace_of(usage(*MONTH), AS_OF, first)
