@@ -155,6 +155,24 @@ def test_cycles_are_found_in_rows_with_the_anchor_that_fits_their_start() -> Non
     assert cycles_of([charge()], {}) == ()
 
 
+def test_every_row_is_looked_at_for_the_cycle_that_it_names() -> None:
+    october, november = day("2026-10-05"), day("2026-11-05")
+    ends: dict[str, Any] = {"billing_period_start": october, "billing_period_end": november}
+    rows = [charge(), charge(**ends), charge(**ends), row("2026-11-21", "1", "2026-11-05")]
+    assert [cycle.period.start for cycle in cycles_of(rows, {})] == [october, november]
+
+
+def test_an_end_that_a_row_gives_is_better_than_a_computed_one_wherever_it_stands() -> None:
+    ends: dict[str, Any] = {
+        "billing_period_start": day("2026-11-05"),
+        "billing_period_end": day("2026-12-04"),
+    }
+    rows = [row("2026-11-20", "1", "2026-11-05"), charge(**ends)]
+    for order in (rows, rows[::-1]):
+        (cycle,) = cycles_of(order, {"SUB1": 5})
+        assert (cycle.period.end, cycle.estimated) == (day("2026-12-04"), False)
+
+
 def test_a_second_anchor_without_rows_has_a_cycle_of_its_own_and_a_known_one_none_beside_it() -> None:
     named = cycles_of([row("2026-11-21", "1", "2026-11-05")], {"SUB1": 5})
     assert cycles_to_evaluate(named, [5], AS_OF) == list(named)

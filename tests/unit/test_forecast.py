@@ -169,6 +169,22 @@ def test_the_range_is_the_one_computed_by_hand(numbers: list[int], share: str) -
     assert sum(made.low.values()) == pytest.approx(700 * (1 - Decimal(share)), rel=Decimal("0.00001"))
 
 
+@pytest.mark.parametrize(
+    ("days", "share"),
+    [
+        # 1.28 times 1.3 times the root of 0.05² / n + 1.57 · 0.05² / 7 + (0.01 · √(n / 7) · min(1, n / 7))²
+        (3, "0.0623038"),
+        (14, "0.0509979"),
+    ],
+)
+def test_a_level_drifts_the_farther_the_longer_it_is_to_last(days: int, share: str) -> None:
+    made = ahead([100] * 35, days)
+    assert made.high is not None
+    assert sum(made.high.values()) == pytest.approx(
+        100 * days * (1 + Decimal(share)), rel=Decimal("0.0000001")
+    )
+
+
 def test_days_without_use_between_others_widen_the_range_and_do_not_break_it() -> None:
     made = ahead([0, 0, 100, 0, 0, 100, 0, 100, 0, 100, 0, 100, 0, 100] * 2)
     assert made.low is not None

@@ -136,6 +136,15 @@ def test_after_an_outage_of_a_day_nothing_more_is_asked_for(world: World, usage:
     assert len(run_at(world, AS_OF + 2 * DAY)[0]) == 1
 
 
+def test_days_that_begin_where_the_known_ones_end_are_joined_to_them(world: World, usage: Months) -> None:
+    world.configuration.given_budgets = DAILY
+    run_at(world, AS_OF)
+    usage.fill(SINCE, day("2026-11-24"))
+    (read,) = run_at(world, AS_OF + 3 * DAY)[0]
+    assert read.start == day("2026-11-22")
+    assert len(run_at(world, AS_OF + 3 * DAY + timedelta(hours=1))[0]) == 1
+
+
 def test_when_the_source_changes_the_history_starts_anew(world: World, usage: Months) -> None:
     run_at(world, AS_OF)
     usage.source = "v1"

@@ -15,6 +15,8 @@ from cloudflare_budgets.domain.amount import MAX_NUMBER, Amount
 from cloudflare_budgets.domain.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.mail import WIDTH, paragraphs, wrapped
 from cloudflare_budgets.domain.period import midnight
+from cloudflare_budgets.domain.problem import Problem
+from cloudflare_budgets.domain.problem_alert import problem_alert
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
 from cloudflare_budgets.domain.standing import bar_lines
 from cloudflare_budgets.domain.wording import MAX_SUBJECT
@@ -338,6 +340,13 @@ def test_a_line_is_as_long_as_a_monospace_window_is_wide() -> None:
     assert paragraphs([f"{words} {words}x"]) == f"{words} {words}x"
     assert paragraphs([f"{words} {words}xx"]) == f"{words}\n{words}xx"
     assert wrapped(f"{words} {words}x", indent=1) == [words, f"{words}x"]
+
+
+def test_what_a_problem_says_is_wrapped_between_words_alone() -> None:
+    parameter = "/cloudflare-budgets/" + "-".join(["long"] * 16)
+    problem = Problem("invalid_budget", "workers", f"{'x' * 40} {parameter} is mistaken")
+    lines = problem_alert(problem, AS_OF).body.splitlines()
+    assert lines[2:5] == ["x" * 40, parameter, "is mistaken"]
 
 
 @pytest.mark.parametrize("subject", [subject for subject, _ in GOLDEN.values()])

@@ -241,6 +241,20 @@ def test_a_metric_without_a_price_costs_what_it_did_since_it_began_to_cost() -> 
     assert (found.expected, found.left_out) == (Decimal(20), ())
 
 
+def test_a_metric_that_costs_while_nothing_is_used_of_it_is_left_out_and_named() -> None:
+    rows = [*each_day("2026-11-01", "2026-11-10", "10", "0"), *each_day("2026-11-11", "2026-11-21", "0", "1")]
+    found = outlook(SPEND, *rows)
+    assert (found.expected, found.left_out) == (Decimal(11), ("workers_standard_requests",))
+
+
+def test_a_zone_without_use_of_late_is_expected_to_cost_nothing_of_nothing() -> None:
+    rows = [
+        *each_day("2026-11-01", "2026-11-21", "0", x_zone_id="a"),
+        *each_day("2026-11-01", "2026-11-21", "0", x_zone_id="b"),
+    ]
+    assert outlook(ZONE_SPEND, *rows, prices=prices(price())).expected == 0
+
+
 def test_a_correction_does_not_change_what_a_metric_without_a_price_costs() -> None:
     rows = each_day("2026-11-01", "2026-11-21", "10", "1")
     correction = charge("2026-11-05", "0", "21", charge_class="Correction")

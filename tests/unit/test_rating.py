@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cloudflare_budgets.domain.amount import total
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.price import Aggregation, IncludedPer, Price, Rounding, Tier
-from cloudflare_budgets.domain.rating import Rated, allowance_of, rate, total_rated, worth
+from cloudflare_budgets.domain.rating import Rated, allowance_of, quotient, rate, total_rated, worth
 
 START = datetime(2026, 11, 5, tzinfo=UTC)
 CYCLE = Period(START, datetime(2026, 12, 5, tzinfo=UTC))
@@ -177,6 +177,11 @@ def test_a_daily_allowance_is_not_saved_up_and_its_rest_is_one_block_of_the_cycl
 def test_a_third_of_a_dollar_is_rounded_once_and_never_drifts() -> None:
     third = rate(flat(per=Decimal(3)), by_day([Decimal(1)] * 3), CYCLE)
     assert total_rated(third.values()) == Rated(Decimal(1), Decimal(1), Decimal(1))
+
+
+def test_what_has_no_last_digit_is_rounded_to_thirty_decimals() -> None:
+    assert quotient(Decimal(2), Decimal(3)) == Decimal("0." + "6" * 29 + "7")
+    assert str(quotient(Decimal(1), Decimal(8))) == "0.125"
 
 
 def test_a_day_that_was_corrected_below_zero_gives_back_what_it_cost() -> None:

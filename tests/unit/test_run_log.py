@@ -27,6 +27,11 @@ def test_a_week_is_the_last_seven_days_and_today() -> None:
     assert last_week({}, AS_OF) == RunCounts()
 
 
+def test_a_day_of_the_log_is_forgotten_after_five_weeks() -> None:
+    log = {TODAY - timedelta(days=back): ONE for back in (34, 35)}
+    assert logged(log, ONE, AS_OF) == {TODAY - timedelta(days=34): ONE, TODAY: ONE}
+
+
 @given(st.lists(st.integers(0, 24 * 400), max_size=60))
 def test_a_log_never_grows_beyond_five_weeks_and_loses_no_day_that_counts(hours: list[int]) -> None:
     log: RunLog = {}

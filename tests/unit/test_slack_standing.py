@@ -178,6 +178,14 @@ def test_a_link_that_is_too_long_is_left_out() -> None:
     assert "Report" not in shown(digest(report_url="https://example.com/" + "x" * 3000))
 
 
+def test_a_link_that_just_fits_a_section_is_shown() -> None:
+    room = 3000 - len("<|Report with charts>, for some hours")
+    url = "https://example.com/".ljust(room, "x")
+    for address, is_shown in ((url, True), (f"{url}x", False)):
+        message = slack_message(digest(report_url=address), "a subject", "a text", AS_OF)
+        assert (address in str(message)) == is_shown
+
+
 NASTY = st.sampled_from(["<!channel>", "&", '"\\' * 90, "x" * 500]) | st.text(max_size=20)
 
 

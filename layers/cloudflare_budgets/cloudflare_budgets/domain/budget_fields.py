@@ -56,8 +56,7 @@ def read_name(name: str) -> str:
 def read_limit(found: object) -> Amount:
     """Read `limit`."""
     match = _LIMIT.fullmatch(found) if isinstance(found, str) else None
-    number = Decimal(match["number"]) if match else Decimal(0)
-    if match is None or number <= 0 or not is_bounded(number):
+    if match is None or (number := Decimal(match["number"])) <= 0 or not is_bounded(number):
         raise RefusedError("limit", found, _AN_AMOUNT + ", below 10^15")
     unit = match["unit"] or OF_ALLOWANCE
     if unit.upper() in ISO_4217 and not is_currency(unit):
