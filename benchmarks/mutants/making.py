@@ -50,8 +50,9 @@ OPERATORS = (
 )
 
 # What is for those who write the code, and not for a run: that values are frozen and have slots, imports for
-# types, and the star before arguments that have to be named, which is taken for a multiplication.
-_NOT_RUN = re.compile(r"\s*(@|if TYPE_CHECKING|def .*, \*,|\*,$)")
+# types, and the star before arguments that have to be named, which is taken for a multiplication. And a
+# precision of 300 digits, chosen to be far more than any number has: one digit more or less changes nothing.
+_NOT_RUN = re.compile(r"\s*(@|if TYPE_CHECKING|def .*, \*,|\*,$|\w+ = Context\(prec=300,)")
 
 
 @dataclass(frozen=True, slots=True)
