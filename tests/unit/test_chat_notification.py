@@ -198,6 +198,13 @@ def test_a_thread_of_a_very_long_name_is_still_its_own() -> None:
     assert thread_id(first) != thread_id(second)
 
 
+def test_a_thread_is_named_in_full_up_to_200_characters() -> None:
+    room = 200 - len(thread_id(crossed(budget=crossed()["budget"] | {"name": ""})))
+    fits, too_long = (crossed(budget=crossed()["budget"] | {"name": "x" * each}) for each in (room, room + 1))
+    assert "x" * room in thread_id(fits)
+    assert re.fullmatch("[0-9a-f]{64}", thread_id(too_long))
+
+
 # ---- Whatever comes ----
 
 JSON = st.recursive(

@@ -235,6 +235,21 @@ def test_a_forecast_that_leaves_something_out_says_at_least(world: World) -> Non
     assert "The forecast leaves out what has no price: zaraz_loads." in message.body
 
 
+def test_of_many_metrics_that_a_forecast_leaves_out_the_rest_is_counted(world: World) -> None:
+    world.prices = prices(price())
+    world.configuration.given_budgets = {
+        "spend": '{"limit": "300 USD", "alert_on": [], "thresholds": ["100% forecast"]}'
+    }
+    free = [
+        row
+        for number in range(6)
+        for row in each_day("2026-11-01", "2026-11-15", "7", "0", metric=f"metric_{number}")
+    ]
+    message = _only_message(world, [*each_day("2026-11-01", "2026-11-15", "10"), *free])
+    body = " ".join(message.body.split())
+    assert "has no price: metric_0, metric_1, metric_2, metric_3, metric_4 and 1 more." in body
+
+
 def _only_message(world: World, rows: Sequence[Charge]) -> Published:
     run_on(world, "2026-11-16", rows)
     (message,) = crossings(world)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.evaluation import evaluate
 from cloudflare_budgets.domain.history import DayRecord, Line, records_of
-from cloudflare_budgets.domain.outlook import Outlook
+from cloudflare_budgets.domain.outlook import Outlook, known_since
 from cloudflare_budgets.domain.outlook_document import outlook_document
 from cloudflare_budgets.domain.price import IncludedPer, Rounding
 from cloudflare_budgets.domain.usage import Series
@@ -202,6 +202,26 @@ def test_days_that_do_not_name_zones_say_nothing_of_a_zones_share() -> None:
     ]
     found = outlook(ZONE_SPEND, *rows, prices=prices(price("1", "840")), history=folded)
     assert found.expected == 270
+
+
+@pytest.mark.parametrize(
+    ("scope", "column"), [("zone", "x_zone_id"), ("region", "region_id"), ("subscription", "sub_account_id")]
+)
+def test_days_that_name_no_detail_are_not_days_without_use_of_it(scope: str, column: str) -> None:
+    whole: Any = {column: None}
+    metric = Series("workers_standard_requests", None, None, *[None] * 6)
+    folded = [
+        DayRecord(row.charge_period_start, "v2", (Line(metric, "Requests", Decimal(40)),), folded=True)
+        for row in each_day("2026-10-31", "2026-11-20", **whole)
+    ]
+    as_of = AS_OF
+    rows: dict[str, Any] = {column: "a"}
+    text = f'{{"limit": "1000 Requests", "scope": {{"{scope}": ["a"]}}}}'
+    daily = known(
+        usage_since("2026-11-21", *each_day("2026-11-21", "2026-11-21", "30", **rows)), as_of, history=folded
+    ).daily
+    assert known_since(budget(text).scope, daily) == day("2026-11-21")
+    assert known_since(budget().scope, daily) == day("2026-10-31")
 
 
 def test_a_price_in_another_currency_does_not_price_what_is_billed_in_dollars() -> None:

@@ -1,12 +1,16 @@
 """The end of what was told: told once, and only where it is known to be over."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from cloudflare_budgets.domain.outgoing import OutgoingAlert
+from cloudflare_budgets.domain.alert import AlertKey
+from cloudflare_budgets.domain.open_alert import OpenAlert
 from cloudflare_budgets.errors import (
     AccessDeniedError,
     AlertRejectedError,
@@ -80,6 +84,16 @@ def test_several_thresholds_of_a_budget_are_resolved_once_with_the_last_message_
     assert [alert["resolves"] for alert in alerts(world)] == [
         alerts(world, "threshold_crossed")[-1]["alert_id"]
     ]
+
+
+def test_an_alert_covers_the_same_threshold_and_lower_ones_of_the_same_limit() -> None:
+    key = AlertKey("partition", "sort")
+    told = OpenAlert(key, "spend", None, "50 USD", Decimal(40))
+    thresholds = (Decimal(25), Decimal(40), Decimal(50))
+    assert [told.covers(replace(told, threshold=each)) for each in thresholds] == [True, True, False]
+    assert not told.covers(replace(told, limit="60 USD"))
+    assert not told.covers(replace(told, threshold=None))
+    assert not replace(told, threshold=None).covers(told)
 
 
 def test_a_budget_still_above_a_lower_threshold_is_not_resolved(world: World) -> None:

@@ -272,7 +272,9 @@ def test_a_period_of_a_day_is_one_date() -> None:
 
 def test_the_bar_is_full_at_the_limit_and_not_before() -> None:
     for amount, drawn in (
+        ("0", "░░░░░░░░░░ 0.0%"),
         ("49.99", "█████████░ 100.0%"),
+        ("49.9999999999", "█████████░ 100.0%"),
         ("50", "██████████ 100.0%"),
         ("1000", "██████████ 2,000.0%"),
     ):

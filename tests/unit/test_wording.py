@@ -77,7 +77,15 @@ def test_what_is_only_expected_is_told_in_whole_numbers_from_a_thousand_on(numbe
 
 
 @pytest.mark.parametrize(
-    ("part", "text"), [("99.999", "99%"), ("100", "100%"), ("0.2", "0%"), ("123456", "123,456%")]
+    ("part", "text"),
+    [
+        ("99.999", "99%"),
+        ("99.9999999999", "99%"),
+        ("100", "100%"),
+        ("0.2", "0%"),
+        ("-0.2", "-1%"),
+        ("123456", "123,456%"),
+    ],
 )
 def test_a_whole_percentage_never_claims_more_than_is_true(part: str, text: str) -> None:
     assert whole_percent(Decimal(part), Decimal(100)) == text
@@ -85,7 +93,16 @@ def test_a_whole_percentage_never_claims_more_than_is_true(part: str, text: str)
 
 @pytest.mark.parametrize(
     ("part", "drawn"),
-    [("0", "[--------------------]"), ("82.4", "[################----]"), ("300", "[####################]")],
+    [
+        ("-5", "[--------------------]"),
+        ("0", "[--------------------]"),
+        ("4.9999999999", "[--------------------]"),
+        ("5", "[#-------------------]"),
+        ("82.4", "[################----]"),
+        ("99.9999999999", "[###################-]"),
+        ("100", "[####################]"),
+        ("300", "[####################]"),
+    ],
 )
 def test_a_bar_is_full_from_the_limit_on(part: str, drawn: str) -> None:
     assert bar(Decimal(part), Decimal(100)) == drawn

@@ -16,6 +16,7 @@ from cloudflare_budgets.domain.mail import (
     what_to_do,
     wrapped,
 )
+from cloudflare_budgets.domain.measure import listed
 from cloudflare_budgets.domain.outlook_text import (
     allowance_section,
     comparison_text,
@@ -175,7 +176,7 @@ def _limits_of_knowledge(crossing: Crossing) -> str:
         texts.append(f"Not all of it is known: {one_line(crossing.evaluation.reason, 500)}.")
     outlook = crossing.evaluation.outlook
     if outlook and outlook.left_out:
-        texts.append(f"The forecast leaves out what has no price: {', '.join(outlook.left_out[:5])}.")
+        texts.append(f"The forecast leaves out what has no price: {listed(outlook.left_out)}.")
     if crossing.budget.is_cost:
         texts.append("Not included: fixed plan and seat fees, and tax. The usage API does not carry them.")
     else:

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from cloudflare_budgets.domain.amount import Amount, is_bounded, percent_of
+from cloudflare_budgets.domain.amount import Amount, is_bounded
 from cloudflare_budgets.domain.mail import BILLING_PAGE
 from cloudflare_budgets.domain.slack_lines import line
 from cloudflare_budgets.domain.slack_text import fitting_lines
-from cloudflare_budgets.domain.wording import amount_text
+from cloudflare_budgets.domain.wording import amount_text, filled
 
 # https://docs.slack.dev/reference/block-kit/blocks
 MAX_HEADER = 150
@@ -103,9 +103,8 @@ def account_fact(document: Mapping[str, Any]) -> tuple[str, str]:
 
 def bar(part: Decimal, whole: Decimal) -> str:
     """Draw how much of a whole is used, full from 100 % on."""
-    filled = int(percent_of(part, whole, places=6) * _BAR_WIDTH / 100)
-    filled = min(max(filled, 0), _BAR_WIDTH)
-    return "█" * filled + "░" * (_BAR_WIDTH - filled)
+    full = filled(part, whole, _BAR_WIDTH)
+    return "█" * full + "░" * (_BAR_WIDTH - full)
 
 
 def _data_text(document: Mapping[str, Any], sent: datetime | None) -> str:
