@@ -326,6 +326,15 @@ def test_the_message_says_how_far_out_of_line_it_is_and_what_it_costs() -> None:
     assert alert.expires == AS_OF + timedelta(days=120)
 
 
+def test_a_long_name_leaves_room_for_the_figures() -> None:
+    rows = [replace(row, x_billable_metric_name="m" * 300) for row in with_days("2", {"2026-11-21": "42"})]
+    told = known(usage_since("2026-11-01", *rows), prices=PRICED)
+    (spike,) = anomalies_of([budget(SPEND)], told)
+    alert = anomaly_alert(spike, told, "parameter")
+    assert alert.subject == f"{'m' * 37}... at 21 times the usual on 2026-11-21 - Example account"
+    assert f"{'m' * 57}... came" in " ".join(alert.body.split())
+
+
 @pytest.mark.parametrize(
     ("quantity", "words"), [("19.8", "at 9.9 times the usual on"), ("20", "at 10 times the usual on")]
 )

@@ -205,6 +205,12 @@ def test_a_thread_is_named_in_full_up_to_200_characters() -> None:
     assert re.fullmatch("[0-9a-f]{64}", thread_id(too_long))
 
 
+def test_names_and_steps_leave_room_for_the_rest() -> None:
+    long = notify(crossed(budget=crossed()["budget"] | {"name": "x" * 500}, type="t" * 500))
+    assert long["content"]["keywords"][-1] == "x" * 97 + "..."
+    assert long["metadata"]["eventType"] == "cloudflare-budgets-" + "t" * 80
+
+
 # ---- Whatever comes ----
 
 JSON = st.recursive(

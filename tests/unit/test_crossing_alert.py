@@ -201,6 +201,19 @@ def test_names_from_outside_cannot_break_out_of_their_line() -> None:
     assert "evil Bcc: all" in found.body
 
 
+def test_names_from_outside_leave_room_for_the_figures() -> None:
+    columns = {
+        "x_billable_metric_name": "m" * 300,
+        "x_zone_name": "z" * 300,
+        "billing_account_name": "a" * 300,
+    }
+    text = json.dumps({"limit": "50 USD", "description": "d" * 500})
+    found = alert(text, charge(cost="60", **columns))  # type: ignore[arg-type]
+    assert found.subject == f"workers at 120% of 50 USD (60 USD) - {'a' * 57}..."
+    for shown in (f"{'m' * 57}..., {'z' * 57}...\n", f"Account   {'a' * 47}...\n", "d" * 500):
+        assert shown in found.body
+
+
 def test_a_jump_of_a_thousandfold_reads_as_a_factor() -> None:
     rows = (charge("2026-11-21", cost="5000"), charge("2026-11-20", cost="5"))
     assert "last day 5,000 USD, 1,000 times the day before" in alert('{"limit": "50 USD"}', *rows).body

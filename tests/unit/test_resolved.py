@@ -65,6 +65,13 @@ def test_usage_restated_downwards_resolves_what_was_told(world: World) -> None:
     assert "The limit is still 50 USD" in world.topic.published[-1].body
 
 
+def test_a_long_name_of_an_account_leaves_room_for_the_figures(world: World) -> None:
+    for cost in ("45", "20"):
+        world.use(charge(cost=cost, billing_account_name="a" * 300))
+        run_later(world)
+    assert world.topic.published[-1].subject == f"Resolved: spend at 40% of 50 USD - {'a' * 57}..."
+
+
 def test_a_raised_limit_that_is_crossed_as_well_is_told_as_that(world: World) -> None:
     world.run()
     world.configuration.given_budgets = {"spend": '{"limit": "60 USD"}'}

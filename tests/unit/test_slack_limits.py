@@ -1,7 +1,9 @@
 """Whatever anybody writes, Slack takes the message, and nothing in it rings or links."""
 
+import re
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +20,7 @@ NASTY = st.sampled_from(
 )
 SHORT = st.one_of(NASTY, st.text(max_size=30))
 WRITTEN = st.one_of(SHORT, SHORT.map(lambda found: found * 200), st.just("<&>*`" * 300))
+LONG = "x" * 3000
 AMOUNTS = st.decimals(min_value=0, max_value=10**14, allow_nan=False, allow_infinity=False).map(
     lambda found: f"{found:f}"
 )
@@ -122,6 +125,29 @@ def test_slack_takes_3000_characters_in_a_section_and_150_in_a_header() -> None:
     assert section(["x" * 3001])[0]["text"]["text"] == "x" * 2997 + "..."
     assert header("x" * 150)["text"]["text"] == "x" * 150
     assert header("x" * 151)["text"]["text"] == "x" * 147 + "..."
+
+
+@pytest.mark.parametrize(
+    ("document", "longest"),
+    [
+        (documents.crossed(budget={**documents.crossed()["budget"], "description": LONG}), 500),
+        (documents.crossed(budget={**documents.crossed()["budget"], "name": LONG}), 60),
+        (documents.crossed(budget={**documents.crossed()["budget"], "allowance_of": LONG}), 60),
+        (documents.crossed(account={"id": "1", "name": LONG}), 100),
+        (documents.crossed(incomplete=LONG), 900),
+        (documents.crossed(drivers=[{**documents.driver("", "1", "1"), "name": LONG}]), 100),
+        (documents.spike(metric={"metric_id": "1", "name": LONG}), 60),
+        (documents.problem(problem={"kind": "k", "subject": "s", "message": LONG}), 2500),
+        (documents.period_closed(budgets=[documents.standing(status="unknown", reason=LONG)]), 160),
+    ],
+)
+def test_what_somebody_wrote_leaves_room_for_the_rest(document: dict[str, Any], longest: int) -> None:
+    text = rendered(slack_message(document, "a subject", "a text", AS_OF))
+    assert max(map(len, re.findall(r"x+\.\.\.", text))) == longest
+
+
+def test_a_notification_is_300_characters_at_most() -> None:
+    assert len(plain_message(LONG, "")["text"].strip()) == 300
 
 
 def test_a_mention_in_a_budgets_name_stays_text() -> None:
