@@ -208,7 +208,7 @@ def test_names_from_outside_leave_room_for_the_figures() -> None:
         "billing_account_name": "a" * 300,
     }
     text = json.dumps({"limit": "50 USD", "description": "d" * 500})
-    found = alert(text, charge(cost="60", **columns))  # type: ignore[arg-type]
+    found = alert(text, charge(cost="60", **columns))
     assert found.subject == f"workers at 120% of 50 USD (60 USD) - {'a' * 57}..."
     for shown in (f"{'m' * 57}..., {'z' * 57}...\n", f"Account   {'a' * 47}...\n", "d" * 500):
         assert shown in found.body
