@@ -77,7 +77,7 @@ class Recorder:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Watch one test, what it needs included."""
         self._seen.clear()
-        begun = time.monotonic()
+        begun = time.process_time()  # a busy machine is to choose no other tests than an idle one
         threading.setprofile(self._note)
         sys.setprofile(self._note)
         try:
@@ -85,7 +85,7 @@ class Recorder:
         finally:
             sys.setprofile(None)
             threading.setprofile(None)
-            self._seconds[item.nodeid] = time.monotonic() - begun
+            self._seconds[item.nodeid] = time.process_time() - begun
             for code in self._seen:
                 if module := self._modules.get(code.co_filename):
                     function = code.co_qualname.partition(".<locals>")[0]
