@@ -168,3 +168,4 @@ def test_a_text_that_is_too_long_keeps_its_beginning_and_counts_the_rest() -> No
     block = preformatted("\n".join(f"line {count}" for count in range(1, 101)), 60)
     assert block == "```\nline 1\nline 2\nline 3\nline 4\n... and 96 more lines\n```"
     assert preformatted("x" * 100, 40) == "```\n" + "x" * 29 + "...\n```"
+    assert preformatted("x" * 100 + "\ny", 40) == "```\nxxxxxxxx...\n... and 1 more lines\n```"
