@@ -165,7 +165,9 @@ def test_metrics_that_are_too_many_are_counted() -> None:
 
 
 def test_a_text_that_is_too_long_keeps_its_beginning_and_counts_the_rest() -> None:
-    block = preformatted("\n".join(f"line {count}" for count in range(1, 101)), 60)
-    assert block == "```\nline 1\nline 2\nline 3\nline 4\n... and 96 more lines\n```"
+    lines = "\n".join(f"line {count}" for count in range(1, 101))
+    block = "```\nline 1\nline 2\nline 3\nline 4\n... and 96 more lines\n```"
+    assert [preformatted(lines, limit) for limit in (60, 59)] == [block] * 2
+    assert preformatted(lines, 58) == block.replace("line 4\n", "").replace("96", "97")
     assert preformatted("x" * 100, 40) == "```\n" + "x" * 29 + "...\n```"
     assert preformatted("x" * 100 + "\ny", 40) == "```\nxxxxxxxx...\n... and 1 more lines\n```"
