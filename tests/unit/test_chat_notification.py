@@ -208,6 +208,8 @@ def test_a_thread_is_named_in_full_up_to_200_characters() -> None:
 def test_names_and_steps_leave_room_for_the_rest() -> None:
     long = notify(crossed(budget=crossed()["budget"] | {"name": "x" * 500}, type="t" * 500))
     assert long["content"]["keywords"][-1] == "x" * 97 + "..."
+    assert long["content"]["nextSteps"][-1].endswith("/budgets/" + "x" * 97 + "...")
+    assert len(long["content"]["title"]) <= 150
     assert long["metadata"]["eventType"] == "cloudflare-budgets-" + "t" * 80
 
 

@@ -171,3 +171,9 @@ def test_a_text_that_is_too_long_keeps_its_beginning_and_counts_the_rest() -> No
     assert preformatted(lines, 58) == block.replace("line 4\n", "").replace("96", "97")
     assert preformatted("x" * 100, 40) == "```\n" + "x" * 29 + "...\n```"
     assert preformatted("x" * 100 + "\ny", 40) == "```\nxxxxxxxx...\n... and 1 more lines\n```"
+
+
+def test_a_text_that_just_fits_is_all_there() -> None:
+    text = "x" * 15 + "\n" + "y" * 16
+    assert preformatted(text, 40) == f"```\n{text}\n```"
+    assert preformatted(text + "y", 40).endswith("... and 1 more lines\n```")

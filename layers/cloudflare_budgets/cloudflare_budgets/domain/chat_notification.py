@@ -14,12 +14,10 @@ from cloudflare_budgets.domain.notification import Notification
 from cloudflare_budgets.domain.slack_blocks import Block
 from cloudflare_budgets.domain.slack_lines import line
 from cloudflare_budgets.domain.slack_message import slack_message
-from cloudflare_budgets.domain.slack_text import fitting_lines, shortened
+from cloudflare_budgets.domain.slack_text import fitting_lines
 
 # AWS publishes no limits. Slack takes 3,000 characters in a section, which is what these become.
-_MAX_TITLE = 200
 _MAX_DESCRIPTION = 3000
-_MAX_STEP = 300
 _MAX_NAME = 100
 _MAX_THREAD = 200
 _MAX_TYPE = 80
@@ -105,8 +103,7 @@ def _metadata(document: Mapping[str, Any], summary: str) -> dict[str, Any]:
 
 
 def _title(blocks: Sequence[Block]) -> str:
-    headlines = [block["text"]["text"] for block in blocks if block["type"] == "header"]
-    return fitting_lines(headlines, _MAX_TITLE)
+    return "\n".join(block["text"]["text"] for block in blocks if block["type"] == "header")
 
 
 def _description(blocks: Sequence[Block]) -> str:
@@ -127,8 +124,7 @@ def _next_steps(document: Mapping[str, Any]) -> list[str]:
         return []
     change = f"Change or silence the budget: its parameter in AWS Parameter Store ends in /budgets/{budget}"
     # A metric out of line is asked about in the text itself.
-    steps = [change] if "metric" in document else [_LOOK_AT_IT, change]
-    return [shortened(step, _MAX_STEP) for step in steps]
+    return [change] if "metric" in document else [_LOOK_AT_IT, change]
 
 
 def _keywords(document: Mapping[str, Any]) -> list[str]:
