@@ -6,9 +6,12 @@ from hypothesis import strategies as st
 from cloudflare_budgets.adapters.account_table import read_notes, write_notes
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.evaluation import Status, evaluate
+from cloudflare_budgets.domain.measure import Unknown, UnknownKind
 from cloudflare_budgets.domain.notes import Notes, notes_after
+from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.trust import Doubt, Trace, doubts_about, trace_of
 from cloudflare_budgets.domain.usage import Reading, arrange
+from cloudflare_budgets.domain.window import Window
 from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, known, usage
 
 MONTH = [charge(f"2026-11-{number:02}", "10") for number in range(1, 22)]
@@ -134,6 +137,16 @@ def test_a_missing_day_is_no_matter_to_a_week_without_it() -> None:
     budgets = [budget('{"limit": "9000 Requests", "period": "week"}'), budget('{"limit": "9000 Requests"}')]
     found = evaluate(budgets, known(usage(*rows), AS_OF, doubts=doubts))
     assert [evaluation.status for evaluation in found] == [Status.OK, Status.UNKNOWN]
+
+
+def test_a_doubt_ends_where_a_day_begins_and_begins_where_one_ends() -> None:
+    unknown = Unknown(UnknownKind.MISSING_DAYS, "a gap")
+    doubt = Doubt(unknown, day("2026-11-10"), day("2026-11-12"))
+    touched = [
+        doubt.touches(budget(), Window(Period(day(f"2026-11-{on:02}"), day(f"2026-11-{on + 1:02}"))))
+        for on in range(8, 14)
+    ]
+    assert touched == [False, False, True, True, False, False]
 
 
 def test_the_age_at_which_data_is_stale_can_be_chosen() -> None:

@@ -27,6 +27,11 @@ def test_five_days_say_nothing_about_weekends() -> None:
     assert factors([100, 100, 20, 20, 100]) == (Decimal(1),) * 7
 
 
+def test_six_days_say_something_about_weekends() -> None:
+    found = factors([100, 100, 20, 20, 100, 100])
+    assert found[5] == found[6] < found[0] / 2
+
+
 def test_in_the_first_weeks_all_working_days_are_alike() -> None:
     *working_days, saturday, sunday = factors([100, 90, 20, 30, 300, 100, 100, 100, 90, 20])
     assert len(set(working_days)) == 1
