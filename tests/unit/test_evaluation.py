@@ -281,6 +281,27 @@ def test_drivers_are_the_biggest_metrics_with_their_change_from_day_to_day() -> 
     assert second.metric_id == "workers_standard_requests"
 
 
+def test_of_many_drivers_the_five_biggest_are_named_and_equal_ones_by_name() -> None:
+    rows = [
+        charge(cost="2", metric="b", x_billable_metric_name=None),
+        charge(cost="2", metric="a"),
+        charge(cost="1", metric="c", x_zone_name="z2"),
+        charge(cost="1", metric="c", x_zone_name="z1"),
+        charge(cost="1", metric="d"),
+        charge(cost="1", metric="e"),
+        charge(cost="0", metric="f"),
+    ]
+    found = judged('{"limit": "50 USD"}', *rows).drivers
+    assert [(each.metric_id, each.zone) for each in found] == [
+        ("a", None),
+        ("b", None),
+        ("c", "z1"),
+        ("c", "z2"),
+        ("d", None),
+    ]
+    assert [each.name for each in found][:2] == ["A", "b"]
+
+
 def test_the_unfinished_day_is_no_last_day() -> None:
     rows = (charge("2026-11-22", "5"), charge("2026-11-21", "90"), charge("2026-11-20", "80"))
     driver = judged(REQUESTS, *rows).drivers[0]

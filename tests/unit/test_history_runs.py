@@ -1,12 +1,13 @@
 """What runs remember of each day, and what they ask for because they do not know it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from cloudflare_budgets.domain.account import Account
 from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.known_history import KnownHistory
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Reading
 from cloudflare_budgets.errors import MemoryUnavailableError, UsageRefusedError, UsageUnavailableError
@@ -199,6 +200,13 @@ def test_what_the_source_will_not_give_is_asked_for_once_a_day(
     assert (reply.failures, reply.accounts[0].problems) == ((), ())
     assert len(run_at(world, AS_OF + timedelta(hours=23))[0]) == 1
     assert len(run_at(world, AS_OF + timedelta(hours=24))[0]) == 2
+
+
+def test_a_day_after_it_was_asked_for_what_is_not_known_may_be_asked_for_again() -> None:
+    known = KnownHistory("v2", SINCE, AS_OF, asked=AS_OF)
+    hours = {-1: True, 0: False, 23: False, 24: True}
+    assert {each: known.may_ask(AS_OF + timedelta(hours=each)) for each in hours} == hours
+    assert replace(known, asked=None).may_ask(AS_OF)
 
 
 def test_days_that_another_source_tells_are_not_mixed_in(world: World, usage: Months) -> None:
