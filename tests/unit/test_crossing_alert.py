@@ -189,7 +189,9 @@ def test_a_period_says_how_many_days_of_it_are_left(hours: int, left: str) -> No
     found = usage(charge("2026-11-20", cost="60"))
     evaluations = evaluate([budget(text)], known(found, as_of))
     (crossing, *_) = [one for each in evaluations for one in crossings_of(each, found, as_of)]
-    assert f"Period    2026-11-16 to 2026-11-22 (UTC), {left}\n" in crossing_alert(crossing, PARAMETER).body
+    body = crossing_alert(crossing, PARAMETER).body
+    assert f"Period    2026-11-16 to 2026-11-22 (UTC), {left}\n" in body
+    assert ("The period is over; the usage arrived late." in body) == (left == "over")
 
 
 def test_names_from_outside_cannot_break_out_of_their_line() -> None:

@@ -190,6 +190,17 @@ def test_a_zone_is_expected_to_cost_its_share() -> None:
     assert outlook(SPEND, *rows, prices=listed).expected == 360
 
 
+@pytest.mark.parametrize(("on", "has_share"), [("2026-10-24", False), ("2026-10-25", True)])
+def test_a_zone_has_the_share_that_it_had_on_the_last_28_days(on: str, *, has_share: bool) -> None:
+    rows = [
+        charge(on, "10", x_zone_id="a"),
+        *each_day("2026-10-24", "2026-11-21", "10", x_zone_id="b"),
+    ]
+    found = judged(ZONE_SPEND, usage_since("2026-10-01", *rows), prices=prices(price())).outlook
+    assert found is not None
+    assert bool(found.expected) == has_share
+
+
 def test_days_that_do_not_name_zones_say_nothing_of_a_zones_share() -> None:
     metric = Series("workers_standard_requests", None, None, *[None] * 6)
     folded = [

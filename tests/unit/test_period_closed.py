@@ -171,6 +171,12 @@ def test_as_many_budgets_as_a_mail_holds_are_all_there(world: World) -> None:
     assert subject(world).endswith("at 60% of 50 USD and 29 more - Example account")
 
 
+def test_of_two_budgets_the_subject_counts_the_other_one(world: World) -> None:
+    world.configuration.given_budgets = {"one": MONTH, "two": MONTH}
+    run_at(world, "2026-12-01", 8, november())
+    assert subject(world).endswith("at 60% of 50 USD and 1 more - Example account")
+
+
 def test_costs_that_are_estimated_say_so(world: World) -> None:
     world.prices = prices(price("2"))
     run_at(world, "2026-12-01", 8, each_day("2026-11-01", "2026-11-30", "0.5"))
