@@ -201,6 +201,15 @@ def test_a_zone_has_the_share_that_it_had_on_the_last_28_days(on: str, *, has_sh
     assert bool(found.expected) == has_share
 
 
+def test_the_unfinished_day_says_nothing_of_a_zones_share() -> None:
+    rows = [
+        *each_day("2026-11-01", "2026-11-21", "30", x_zone_id="a"),
+        *each_day("2026-11-01", "2026-11-21", "10", x_zone_id="b"),
+    ]
+    unfinished = charge("2026-11-22", "4000", x_zone_id="b")
+    assert outlook(ZONE_SPEND, *rows, unfinished, prices=prices(price())).expected == 900
+
+
 def test_days_that_do_not_name_zones_say_nothing_of_a_zones_share() -> None:
     metric = Series("workers_standard_requests", None, None, *[None] * 6)
     folded = [

@@ -76,6 +76,14 @@ def test_a_metric_is_steady_that_came_on_three_days_in_a_row() -> None:
     assert doubts_about(usage(*MONTH[:2], *MONTH[3:]), AS_OF, None) == []
 
 
+def test_two_days_in_a_row_make_no_metric_steady() -> None:
+    first = charge("2026-11-01", metric="r2_class_a")
+    assert doubts_about(usage(first, *MONTH[7:9], *MONTH[10:]), AS_OF, None) == []
+    assert kinds(doubts_about(usage(first, *MONTH[6:9], *MONTH[10:]), AS_OF, None)) == [
+        ("missing_days", None)
+    ]
+
+
 def test_a_metric_that_paused_on_the_day_before_is_not_steady() -> None:
     other = charge("2026-11-09", metric="r2_class_a")
     rows = [row for row in MONTH if row.charge_period_start not in {day("2026-11-09"), day("2026-11-10")}]

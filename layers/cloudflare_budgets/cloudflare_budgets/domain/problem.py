@@ -104,8 +104,10 @@ def unmatched_budgets(budgets: Iterable[Budget], usage: Usage, as_of: datetime) 
 
     Nobody can tell which, so this is said once a month, and only after some days of usage were seen.
     """
-    starts = [charge.charge_period_start for charge in usage.reading.charges]
-    if not starts or usage.data_through is None or usage.data_through - min(starts) < _ENOUGH_TO_TELL:
+    if usage.data_through is None:
+        return []
+    first = min(charge.charge_period_start for charge in usage.reading.charges)
+    if usage.data_through - first < _ENOUGH_TO_TELL:
         return []
     month = period_containing(PeriodKind.MONTH, as_of).start
     return [
