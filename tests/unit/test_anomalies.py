@@ -125,6 +125,8 @@ def test_the_key_of_a_spike_of_the_whole_account_is_what_it_always_was() -> None
     [
         (SPEND, "6.99", False),  # 4.99 USD more than usual
         (SPEND, "7", True),
+        ('{"limit": "20 USD"}', "6.99", False),
+        ('{"limit": "20 USD"}', "7", True),
         ('{"limit": "1000 USD"}', "51.99", False),  # a twentieth of the budget is 50 USD
         ('{"limit": "1000 USD"}', "52", True),
     ],

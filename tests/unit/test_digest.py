@@ -315,6 +315,11 @@ def test_each_account_has_a_section_of_its_own(world: World) -> None:
     assert len(message.alert["accounts"]) == 2
 
 
+def test_a_long_name_of_an_account_leaves_room_for_the_rest(world: World) -> None:
+    world.use(charge(cost="1", billing_account_name="a" * 300))
+    assert f"\n\n{'a' * 67}...\ndata through" in digest(world).body
+
+
 def test_the_link_to_the_charts_stands_in_it(world: World) -> None:
     world.pages = FakeReportStore()
     message = digest(world)
