@@ -233,6 +233,13 @@ def test_a_past_day_without_rows_is_zero_once_later_days_have_come() -> None:
     assert str(by_day[20].observed) == "0 Requests"
 
 
+def test_data_up_to_the_end_of_a_day_prove_that_nothing_was_used_on_it() -> None:
+    two_days = charge("2026-11-20", charge_period_end=day("2026-11-22"))
+    found = judge([budget('{"limit": "9 Requests", "period": "day"}')], usage(two_days), AS_OF)
+    by_day = {evaluation.window.period.start.day: evaluation for evaluation in found if evaluation.window}
+    assert (by_day[21].status, str(by_day[21].observed)) == (Status.OK, "0 Requests")
+
+
 def test_old_data_bars_the_all_clear_but_not_a_breach() -> None:
     fresh, old = "2026-11-19", "2026-11-18"
     assert judged('{"limit": "50 USD"}', charge(fresh, cost="1")).status is Status.UNKNOWN

@@ -162,6 +162,13 @@ def test_a_factor_has_a_decimal_below_ten(amount: str, words: str) -> None:
     assert words in shown(documents.spike(observed={"amount": amount, "unit": "Operations"}))
 
 
+@pytest.mark.parametrize("usual", [None, {"amount": "0", "unit": "Operations"}])
+def test_where_none_is_usual_there_is_no_factor(usual: dict[str, str] | None) -> None:
+    assert "R2 class A operations at 12,000,000 Operations, where none is usual\n" in shown(
+        documents.spike(usual=usual)
+    )
+
+
 @pytest.mark.parametrize(
     ("days", "line"), [(1, "Since  2026-11-20\n"), (2, "Since  2026-11-20, 2 days out of line\n")]
 )
