@@ -184,6 +184,14 @@ def test_what_has_no_last_digit_is_rounded_to_thirty_decimals() -> None:
     assert str(quotient(Decimal(1), Decimal(8))) == "0.125"
 
 
+def test_a_part_has_its_share_of_both_ends_too() -> None:
+    whole = Rated(Decimal(10), Decimal(8), Decimal(14))
+    assert whole.share(Decimal(1), Decimal(4)) == Rated(Decimal("2.5"), Decimal(2), Decimal("3.5"))
+    assert whole.share(Decimal(4), Decimal(4)) == whole
+    certain = Rated(Decimal(10), Decimal(10), Decimal(10))
+    assert certain.share(Decimal(1), Decimal(4)) == Rated(*[Decimal("2.5")] * 3)
+
+
 def test_a_day_that_was_corrected_below_zero_gives_back_what_it_cost() -> None:
     rated = rate(flat(included=Decimal(5)), by_day([Decimal(8), Decimal(-6)]), CYCLE)
     assert [cost.number for cost in rated.values()] == [3, -3]
