@@ -185,6 +185,11 @@ def test_without_a_price_only_five_times_the_usual_is_told() -> None:
     assert (spike.worth, spike.if_it_goes_on) == (None, None)
 
 
+def test_a_price_that_says_only_what_is_included_makes_nothing_worth_anything() -> None:
+    (spike,) = found(with_days("10", {"2026-11-21": "50"}), listed=prices(price(tiers=())))
+    assert (spike.worth, spike.if_it_goes_on) == (None, None)
+
+
 def test_a_quantity_budget_without_a_price_asks_for_a_twentieth_of_its_limit() -> None:
     text = '{"limit": "1000 Requests", "alert_on": ["spike"]}'
     assert found(with_days("2", {"2026-11-21": "51"}), text, listed=prices()) == []

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.evaluation import Evaluation, Status, evaluate
-from cloudflare_budgets.domain.measure import UnknownKind
+from cloudflare_budgets.domain.measure import UnknownKind, listed
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Usage
 from cloudflare_budgets.domain.window import period_to_read
@@ -307,6 +307,18 @@ def test_of_many_drivers_the_five_biggest_are_named_and_equal_ones_by_name() -> 
         ("d", None),
     ]
     assert [each.name for each in found][:2] == ["A", "b"]
+
+
+def test_a_row_without_the_id_of_its_metric_has_the_one_of_its_name() -> None:
+    row = charge(
+        x_billable_metric_id=None, x_billable_metric_name="Workers Requests (first 10 million included)"
+    )
+    assert row.metric_id == "workers_requests"
+
+
+def test_five_names_are_listed_and_of_more_the_rest_is_counted() -> None:
+    assert listed("eabdcc") == "a, b, c, d, e"
+    assert listed("abcdef") == "a, b, c, d, e and 1 more"
 
 
 def test_the_unfinished_day_is_no_last_day() -> None:

@@ -277,6 +277,14 @@ def test_a_period_of_a_day_is_one_date() -> None:
     assert "Period  2026-11-22 (UTC), 1 day left, its end estimated\n" in text
 
 
+def test_data_are_of_today_only_while_the_day_is_not_over() -> None:
+    for hours, words in (
+        (0, "Data through 2026-11-21 (UTC)"),
+        (-1, "Data through today, which is not complete"),
+    ):
+        assert words in shown(documents.crossed(), sent=day("2026-11-22") + timedelta(hours=hours))
+
+
 def test_the_bar_is_full_at_the_limit_and_not_before() -> None:
     for amount, drawn in (
         ("0", "░░░░░░░░░░ 0.0%"),

@@ -48,6 +48,12 @@ def test_lines_that_are_too_many_are_counted() -> None:
     assert fitting_lines(["first", "second", "third", "fourth"], 21) == "first\n... and 3 more"
 
 
+def test_as_many_lines_as_fit_are_shown() -> None:
+    assert (
+        fitting_lines(["first", "second", "third", "fourth and last"], 27) == "first\nsecond\n... and 2 more"
+    )
+
+
 def test_lines_that_fit_are_all_there() -> None:
     assert fitting_lines(["first", "second"], 12) == "first\nsecond"
 
