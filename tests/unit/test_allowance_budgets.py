@@ -246,6 +246,8 @@ def test_a_message_about_a_month_that_is_over_tells_the_allowances_of_then() -> 
     found = known(usage_since("2026-11-01", *rows), day("2026-12-02"), prices=LISTED)
     december, november = evaluate([budget('{"limit": "1 USD"}')], found)
     assert [[use.used for use in each.allowances] for each in (december, november)] == [[10], [300]]
+
+
 def test_a_zone_is_named_only_where_each_zone_has_an_allowance_of_its_own() -> None:
     row = charge(quantity="40", x_zone_id="a", x_zone_name="a.example")
     for each_zone, name in ((False, "Requests"), (True, "Requests, a.example")):

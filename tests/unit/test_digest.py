@@ -270,6 +270,8 @@ def test_a_budget_too_large_to_tell_of_is_counted_and_leaves_room_for_the_others
     assert (message.alert["accounts"][0]["more"], message.alert["more_budgets"]) == (1, 1)
     assert message.subject == "Digest 2026-11-22: 2 budgets, 1 breached"
     assert "\n\nand 1 more\n" in message.body
+
+
 def test_as_much_as_a_mail_holds_is_all_there(world: World) -> None:
     world.configuration.given_budgets = {f"budget-{number:02}": QUIET for number in range(40)} | {
         f"mistaken-{number:02}": "{}" for number in range(10)

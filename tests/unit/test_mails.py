@@ -335,6 +335,8 @@ def test_long_figures_and_scopes_go_on_in_lines_that_fit_too() -> None:
     body = world.topic.published[0].body
     assert "metric_id workers_standard_requests_0*," in body
     assert [line for line in body.splitlines() if len(line) > WIDTH and "https://" not in line] == []
+
+
 def test_a_line_is_as_long_as_a_monospace_window_is_wide() -> None:
     words = "x" * 35
     assert paragraphs([f"{words} {words}x"]) == f"{words} {words}x"

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.evaluation import evaluate
 from cloudflare_budgets.domain.history import DayRecord, Line, records_of
-from cloudflare_budgets.domain.outlook import Outlook, known_since
+from cloudflare_budgets.domain.outlook import Outlook
 from cloudflare_budgets.domain.outlook_document import outlook_document
 from cloudflare_budgets.domain.price import IncludedPer, Rounding
+from cloudflare_budgets.domain.series_ahead import known_since
 from cloudflare_budgets.domain.usage import Series
 from tests.builders import AS_OF, budget, charge, day, each_day, judged, known, price, prices, usage_since
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cloudflare_budgets.domain.outgoing import OutgoingAlert
 from cloudflare_budgets.domain.alert import AlertKey
 from cloudflare_budgets.domain.open_alert import OpenAlert
+from cloudflare_budgets.domain.outgoing import OutgoingAlert
 from cloudflare_budgets.errors import (
     AccessDeniedError,
     AlertRejectedError,
