@@ -19,7 +19,7 @@ from tests.integration.mailbox import Mailbox
 
 IS_LONG = "CRASH_PAIRS" in os.environ
 PARTS = 40  # of the long form: moto forgets nothing until its end
-PAIRS = 100  # at least so many of faults after one another in each part; the whole is told at the end
+PAIRS = 80  # at least so many of faults after one another in each part; the whole is told at the end
 
 Record = Callable[[str, object], None]
 
