@@ -229,6 +229,12 @@ def test_a_unit_of_the_currency_is_no_disagreement() -> None:
     assert message.alert["list_prices"] is None
 
 
+def test_more_than_a_unit_of_the_currency_and_a_fifth_is_a_disagreement() -> None:
+    for quantity, shows_both in (("1.5", False), ("1.51", True)):
+        message = told(charge(quantity=quantity, cost="0.5"), text='{"limit": "1 USD"}')
+        assert (message.alert["list_prices"] is not None) == shows_both
+
+
 def test_a_bill_is_not_compared_where_the_allowance_may_be_used_up() -> None:
     cycle = {"billing_period_start": day("2026-10-11"), "billing_period_end": day("2026-11-11")}
     evaluation = found(charge("2026-11-05", "60", "0", **cycle), listed=prices(price(included="10")))  # type: ignore[arg-type]

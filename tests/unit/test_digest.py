@@ -128,6 +128,11 @@ def test_a_budget_has_a_bar_its_forecast_and_its_last_two_weeks(world: World) ->
     ]
 
 
+def test_a_single_day_is_the_last_day(world: World) -> None:
+    world.use(charge("2026-11-21", cost="1"))
+    assert "\n  █ last day\n" in digest(world).body
+
+
 def test_the_unfinished_day_is_not_drawn_as_a_drop(world: World) -> None:
     world.use(*each_day("2026-11-01", "2026-11-21", cost="8"), charge("2026-11-22", cost="1"))
     body = digest(world).body

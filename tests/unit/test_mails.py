@@ -344,6 +344,11 @@ def test_a_line_is_as_long_as_a_monospace_window_is_wide() -> None:
     assert wrapped(f"{words} {words}x", indent=1) == [words, f"{words}x"]
 
 
+def test_a_word_with_hyphens_is_not_broken() -> None:
+    word = "-".join(["long"] * 8)
+    assert wrapped(f"{'x' * 40} {word}") == ["x" * 40, word]
+
+
 def test_what_a_problem_says_is_wrapped_between_words_alone() -> None:
     parameter = "/cloudflare-budgets/" + "-".join(["long"] * 16)
     problem = Problem("invalid_budget", "workers", f"{'x' * 40} {parameter} is mistaken")

@@ -36,6 +36,12 @@ def test_a_muted_budget_tells_no_crossing(world: World) -> None:
     assert report.accounts[0].evaluations[0].status == "breached"
 
 
+def test_exactly_twice_the_limit_is_told(world: World) -> None:
+    world.use(charge(cost="100"))
+    world.run()
+    assert told(world) == [("threshold_crossed", "200")]
+
+
 def test_twice_the_limit_is_told_once_all_the_same(world: World) -> None:
     world.use(charge(cost="100"))
     world.run()

@@ -18,7 +18,7 @@ from cloudflare_budgets.errors import (
     MemoryUnavailableError,
     UsageUnavailableError,
 )
-from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day
+from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, price, prices
 from tests.fakes import FakeAlertTopic
 from tests.unit.world import EXAMPLE, OTHER, SPEND, World
 
@@ -101,6 +101,16 @@ def test_an_alert_covers_the_same_threshold_and_lower_ones_of_the_same_limit() -
     assert not told.covers(replace(told, limit="60 USD"))
     assert not told.covers(replace(told, threshold=None))
     assert not replace(told, threshold=None).covers(told)
+
+
+def test_each_allowance_of_a_budget_is_something_of_its_own(world: World) -> None:
+    metrics = ("kv_read_operations", "workers_standard_requests")
+    world.prices = prices(*(price(included="100", metric=metric) for metric in metrics))
+    world.configuration.given_budgets = {"free": '{"limit": "100% of allowance"}'}
+    world.use(*(charge(quantity="90", metric=metric) for metric in metrics))
+    world.run()
+    told = world.accounts.notes[ACCOUNT_ID].open_alerts
+    assert sorted(told) == [f"budget free {metric} 2026-11-01T00:00:00Z" for metric in metrics]
 
 
 def test_a_budget_still_above_a_lower_threshold_is_not_resolved(world: World) -> None:

@@ -31,7 +31,7 @@ def test_any_text_becomes_a_subject_that_sns_takes(text: str) -> None:
 def test_a_subject_keeps_its_beginning_and_its_accents_as_plain_letters() -> None:
     assert subject_line("Café Münster at 82% — now") == "Cafe Munster at 82% ? now"
     assert subject_line("x" * 200) == "x" * 99
-    assert repeat_subject("x" * 99).endswith(" (possible repeat)")
+    assert repeat_subject("x" * 99) == "x" * 81 + " (possible repeat)"
 
 
 @given(st.text(max_size=400))
