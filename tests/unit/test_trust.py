@@ -70,6 +70,15 @@ def test_a_day_without_any_row_among_days_with_rows_is_missing() -> None:
     assert kinds(doubts_about(usage(*MONTH[:9], *MONTH[10:]), AS_OF, None)) == [("missing_days", None)]
 
 
+def test_several_days_without_any_row_are_a_gap_and_more_than_six_are_a_pause() -> None:
+    for days in range(2, 7):
+        (found,) = doubts_about(usage(*MONTH[:9], *MONTH[9 + days :]), AS_OF, None)
+        assert found.unknown.kind == "missing_days"
+        assert f"no usage at all from 2026-11-10 to 2026-11-{9 + days}, days among" in found.unknown.reason
+        assert (found.since, found.until) == (day("2026-11-10"), day("2026-11-10") + timedelta(days=days))
+    assert doubts_about(usage(*MONTH[:9], *MONTH[16:]), AS_OF, None) == []
+
+
 def test_a_metric_is_steady_that_came_on_three_days_in_a_row() -> None:
     found = doubts_about(usage(*MONTH[:3], *MONTH[4:]), AS_OF, None)
     assert kinds(found) == [("missing_days", None)]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from cloudflare_budgets.domain.amount import plain, total
 from cloudflare_budgets.domain.budget import Budget, matches
@@ -26,6 +27,8 @@ STEADY_DAYS = 3
 # the second day without it (one day's rows may be later than another's) until nobody can miss it.
 USUAL_DAYS = 7
 MISSED_DAYS = range(2, 8)
+# So many days without any row are a gap; after more of them, usage may well have paused.
+GAP_DAYS = range(1, 7)
 
 _DAY = timedelta(days=1)
 
@@ -75,7 +78,7 @@ def doubts_about(usage: Usage, as_of: datetime, earlier: Trace | None) -> list[D
     days = _days_with_rows(usage)
     doubts = [
         *_contradiction(usage),
-        *_missing_days(days, usage.data_through),
+        *_missing_days(days),
         *_stopped_metrics(days, usage.data_through, as_of),
     ]
     month = period_containing(PeriodKind.MONTH, as_of)
@@ -124,18 +127,17 @@ def _days_with_rows(usage: Usage) -> Mapping[str, set[datetime]]:
     return days
 
 
-def _missing_days(days: Mapping[str, set[datetime]], data_through: datetime | None) -> Iterable[Doubt]:
+def _missing_days(days: Mapping[str, set[datetime]]) -> Iterable[Doubt]:
     """Find days without any row between days on which some metric came every day."""
-    if data_through is None:
-        return
-    seen = set().union(*days.values())
-    day = min(seen) + STEADY_DAYS * _DAY
-    while day < data_through - _DAY:
-        around = {day - back * _DAY for back in range(1, STEADY_DAYS + 1)} | {day + _DAY}
-        if day not in seen and any(around <= its_days for its_days in days.values()):
-            text = f"there is no usage at all on {day:%Y-%m-%d}, a day among days with usage"
-            yield Doubt(Unknown(UnknownKind.MISSING_DAYS, text), day, day + _DAY)
-        day += _DAY
+    for last, following in pairwise(sorted(set().union(*days.values()))):
+        first, missed = last + _DAY, (following - last) // _DAY - 1
+        around = {last - back * _DAY for back in range(STEADY_DAYS)} | {following}
+        if missed in GAP_DAYS and any(around <= its_days for its_days in days.values()):
+            when = f"on {first:%Y-%m-%d}, a day"
+            if missed > 1:
+                when = f"from {first:%Y-%m-%d} to {following - _DAY:%Y-%m-%d}, days"
+            text = f"there is no usage at all {when} among days with usage"
+            yield Doubt(Unknown(UnknownKind.MISSING_DAYS, text), first, following)
 
 
 def _stopped_metrics(
