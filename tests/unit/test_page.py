@@ -199,6 +199,13 @@ def test_a_breach_that_is_certain_from_what_is_known_is_drawn_with_its_doubt() -
     assert [remark.text for remark in of_class(root, "remark")] == ["Not all of it is known: no price for x."]
 
 
+def test_a_forecast_says_how_many_metrics_it_leaves_out() -> None:
+    names = [f"metric_{number}" for number in range(7)]
+    root = drawn(evaluation(outlook=outlook("60", left_out=tuple(names))))
+    (remark,) = of_class(root, "remark")
+    assert remark.text == (f"The forecast leaves out what has no price: {', '.join(names[:5])} and 2 more.")
+
+
 def test_an_amount_that_nobody_is_sure_of_is_never_called_ok() -> None:
     unknown = Unknown(UnknownKind.STALE_DATA, "the newest usage is of last week")
     root = drawn(evaluation(["1"], status=Status.UNKNOWN, unknown=unknown))

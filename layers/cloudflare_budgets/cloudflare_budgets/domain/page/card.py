@@ -1,6 +1,6 @@
 """A budget's card: where it stands, its charts and its tables."""
 
-from cloudflare_budgets.domain.measure import CostBasis
+from cloudflare_budgets.domain.measure import CostBasis, listed
 from cloudflare_budgets.domain.page.bars import daily_bars
 from cloudflare_budgets.domain.page.burn_up import burn_up
 from cloudflare_budgets.domain.page.figures import allowances_table, days_table, drivers_table
@@ -75,7 +75,7 @@ def _remarks(subject: Subject) -> list[Markup]:
     elif evaluation.remark:
         texts.append(f"{said(evaluation.remark, _REASON)}.")
     if outlook and outlook.left_out:
-        texts.append(f"The forecast leaves out what has no price: {said(', '.join(outlook.left_out[:5]))}.")
+        texts.append(f"The forecast leaves out what has no price: {said(listed(outlook.left_out))}.")
     if outlook and (outlook.is_early or outlook.has_shifted):
         early = f"rests on {outlook.complete_days} complete days" if outlook.is_early else ""
         shift = "comes after a change of level" if outlook.has_shifted else ""
