@@ -1,14 +1,13 @@
 """The alert that says a budget, an account or a parameter needs a person."""
 
-import textwrap
 from datetime import datetime
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Severity, problem_key
+from cloudflare_budgets.domain.mail import labelled, letter, paragraphs
 from cloudflare_budgets.domain.period import midnight, utc_text
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.wording import one_line, subject_line
 
-WIDTH = 72
 MAX_MESSAGE = 2000
 
 _HEADLINES = {
@@ -74,13 +73,11 @@ def problem_headline(kind: str, subject: str) -> str:
 
 
 def _body(headline: str, problem: Problem, message: str, alert_id: str) -> str:
-    account = f"Account   {problem.account_id}\n" if problem.account_id else ""
-    return (
-        "\n".join(textwrap.wrap(headline[:1].upper() + headline[1:] + ".", WIDTH))
-        + "\n\n"
-        + "\n".join(textwrap.wrap(message, WIDTH, break_long_words=False, break_on_hyphens=False))
-        + f"\n\n{account}Kind      {problem.kind}\n\n"
-        + "Until this is mended, spending there can grow unseen.\n"
-        + f"This is told once a {'month' if problem.since else 'day'} for as long as it lasts.\n\n"
-        + f"Alert {alert_id}\n"
+    return letter(
+        paragraphs([f"{headline[:1].upper()}{headline[1:]}."]),
+        paragraphs([message]),
+        labelled([("Account", problem.account_id or ""), ("Kind", problem.kind)]),
+        "Until this is mended, spending there can grow unseen.\n"
+        f"This is told once a {'month' if problem.since else 'day'} for as long as it lasts.",
+        alert_id=alert_id,
     )
