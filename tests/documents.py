@@ -12,6 +12,7 @@ _BUDGET = {
     "scope": {},
     "period": "month",
     "allowance_of": None,
+    "allowance_percent": None,
 }
 _ENVELOPE = {
     "version": "1",

@@ -174,13 +174,30 @@ def test_people_are_told_of_each_metric_once_while_the_bill_is_nothing() -> None
     first = world.topic.published[0]
     assert first.alert["budget"]["limit"] == {"amount": "10000000", "unit": "Requests"}
     assert first.alert["cost_basis"] is None
-    assert "free is at 84.0% of the allowance of 10,000,000 Requests" in first.body
+    lines = first.body.split("\n\n")[0].splitlines()
+    assert lines == [
+        "free is at 84.0% of the allowance of workers_standard_requests,",
+        "10,000,000 Requests.",
+    ]
     budgets = reply(report)["accounts"][0]["budgets"]
     assert [(found["name"], found["allowance_of"], found["observed"]) for found in budgets] == [
         ("free", "workers_standard_requests", "8400000 Requests"),
         ("free", R2, "840000 Operations"),
         ("spend", None, "0 USD"),
     ]
+
+
+def test_a_part_of_an_allowance_is_called_a_part() -> None:
+    world = World(prices=shipped_prices())
+    world.configuration.given_budgets = {"free": '{"limit": "75% of allowance"}'}
+    world.use(*each_day("2026-11-01", "2026-11-21", "300000"))
+    world.run()
+    (told,) = world.topic.published
+    assert told.subject.startswith("free at 84% of 75% of the allowance workers_standard_requests, 7,500,000")
+    assert told.body.startswith(
+        "free is at 84.0% of 75% of the allowance of workers_standard_requests,\n7,500,000 Requests.\n"
+    )
+    assert told.alert["budget"]["allowance_percent"] == "75"
 
 
 def test_one_metric_over_its_allowance_says_nothing_of_another() -> None:

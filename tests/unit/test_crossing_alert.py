@@ -102,6 +102,7 @@ def test_machines_get_the_json_of_the_contract() -> None:
             "scope": {"metric_id": ["*"]},
             "period": "month",
             "allowance_of": None,
+            "allowance_percent": None,
         },
         "period": {
             "start": "2026-11-01T00:00:00Z",

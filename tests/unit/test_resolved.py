@@ -113,6 +113,21 @@ def test_each_allowance_of_a_budget_is_something_of_its_own(world: World) -> Non
     assert sorted(told) == [f"budget free {metric} 2026-11-01T00:00:00Z" for metric in metrics]
 
 
+@pytest.mark.parametrize(("percent", "called"), [("100", "the allowance"), ("75", "75% of the allowance")])
+def test_the_end_of_an_alert_of_an_allowance_names_it(world: World, percent: str, called: str) -> None:
+    metric = "workers_standard_requests"
+    world.prices = prices(price(included="100", metric=metric))
+    world.configuration.given_budgets = {"free": f'{{"limit": "{percent}% of allowance"}}'}
+    world.use(charge(quantity="90", metric=metric))
+    world.run()
+    world.use(charge(quantity="15", metric=metric))
+    run_later(world)
+    text = " ".join(world.topic.published[-1].body.split())
+    assert (
+        f"is below its thresholds again: at {15 / int(percent):.1%} of {called}, {percent} Requests." in text
+    )
+
+
 def test_a_budget_still_above_a_lower_threshold_is_not_resolved(world: World) -> None:
     world.run()
     world.use(charge(cost="30"))

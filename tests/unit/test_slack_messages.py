@@ -205,6 +205,10 @@ def test_the_allowance_is_named() -> None:
     assert shown(documents.crossed(budget=limited)).startswith(
         "⚠️ workers at 82% of the allowance r2_class_a\n"
     )
+    part = {**limited, "allowance_percent": "75"}
+    assert shown(documents.crossed(budget=part)).startswith(
+        "⚠️ workers at 82% of 75% of the allowance r2_class_a\n"
+    )
 
 
 def test_a_forecast_leads_where_it_is_what_was_crossed() -> None:

@@ -90,6 +90,7 @@ def _line(budget: Budget, series: Series, price: Price, usage: Usage) -> Budget:
         thresholds=tuple(threshold.rescaled(limit) for threshold in budget.thresholds),
         period=_period(price, usage),
         allowance_of=price.metric_id,
+        allowance_percent=budget.limit.number,
     )
 
 

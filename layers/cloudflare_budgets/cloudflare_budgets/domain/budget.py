@@ -104,7 +104,7 @@ class Budget:
     `muted_until`, a midnight in UTC, nothing is told of its usage.
 
     A limit in `% of allowance` stands for one budget a metric, each with a limit of its own: those
-    have `allowance_of`, the metric's id.
+    have `allowance_of`, the metric's id, and `allowance_percent`, how much of it the limit is.
     """
 
     name: str
@@ -119,6 +119,7 @@ class Budget:
     alert_on: tuple[AlertOn, ...] = ()
     muted_until: datetime | None = None
     allowance_of: str | None = None
+    allowance_percent: Decimal | None = None
 
     @property
     def is_allowance(self) -> bool:

@@ -24,7 +24,15 @@ from cloudflare_budgets.domain.outlook_text import (
     forecast_lines,
 )
 from cloudflare_budgets.domain.standing import dates
-from cloudflare_budgets.domain.wording import amount_text, bar, one_line, rough, subject_line, whole_percent
+from cloudflare_budgets.domain.wording import (
+    allowance_text,
+    amount_text,
+    bar,
+    one_line,
+    rough,
+    subject_line,
+    whole_percent,
+)
 
 _LOOK_AT_IT = (
     "Look at the first metric above: is that usage meant? If not, stop its cause (a loop, a cron, a "
@@ -66,17 +74,18 @@ def crossing_body(crossing: Crossing, parameter: str, alert_id: str) -> str:
 
 
 def _limit_text(crossing: Crossing) -> str:
-    limit = amount_text(crossing.budget.limit)
-    metric = crossing.budget.allowance_of
-    return f"the allowance {metric}, {limit}" if metric else limit
+    budget, limit = crossing.budget, amount_text(crossing.budget.limit)
+    if not budget.allowance_of:
+        return limit
+    return f"{allowance_text(budget.allowance_percent)} {budget.allowance_of}, {limit}"
 
 
 def _headline(crossing: Crossing) -> str:
     budget = crossing.budget
-    what = "the allowance of" if budget.allowance_of else "its budget of"
-    of_limit = f"{what} {amount_text(budget.limit)}"
+    of_limit = f"its budget of {amount_text(budget.limit)}"
     if budget.allowance_of:
-        of_limit += f" of {one_line(budget.allowance_of)}"
+        allowance = f"{allowance_text(budget.allowance_percent)} of {one_line(budget.allowance_of)}"
+        of_limit = f"{allowance}, {amount_text(budget.limit)}"
     outlook = crossing.evaluation.outlook
     if crossing.is_forecast and outlook:
         percent = percent_of(outlook.expected, budget.limit.number)

@@ -112,6 +112,9 @@ def budget_document(budget: Budget) -> Mapping[str, Any]:
         "scope": {key: list(patterns) for key, patterns in budget.scope.patterns().items()},
         "period": budget.period.value,
         "allowance_of": budget.allowance_of,
+        "allowance_percent": plain(budget.allowance_percent)
+        if budget.allowance_percent is not None
+        else None,
     }
 
 

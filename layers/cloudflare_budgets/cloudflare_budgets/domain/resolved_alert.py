@@ -23,7 +23,13 @@ from cloudflare_budgets.domain.problem_alert import problem_headline
 from cloudflare_budgets.domain.report import AccountReport
 from cloudflare_budgets.domain.resolution import Reason, Resolution
 from cloudflare_budgets.domain.standing import bar_lines, budget_line, dates, standing_document
-from cloudflare_budgets.domain.wording import amount_text, one_line, subject_line, whole_percent
+from cloudflare_budgets.domain.wording import (
+    allowance_text,
+    amount_text,
+    one_line,
+    subject_line,
+    whole_percent,
+)
 
 _WHY = {
     Reason.LIMIT_RAISED: "The limit was changed from {}.",
@@ -73,7 +79,7 @@ def _subject(resolution: Resolution, account: AccountReport | None) -> str:
 def _standing(evaluation: Evaluation) -> str:
     budget, observed = evaluation.budget, evaluation.observed
     percent = percent_of(observed.number, budget.limit.number) if observed else 0
-    what = "the allowance of" if budget.allowance_of else "its budget of"
+    what = f"{allowance_text(budget.allowance_percent)}," if budget.allowance_of else "its budget of"
     name = budget_line(evaluation)
     return f"{name} is below its thresholds again: at {percent:,f}% of {what} {amount_text(budget.limit)}."
 

@@ -21,7 +21,7 @@ from cloudflare_budgets.domain.slack_blocks import (
     shown,
 )
 from cloudflare_budgets.domain.slack_lines import line
-from cloudflare_budgets.domain.wording import amount_text, figure, one_line, whole_percent
+from cloudflare_budgets.domain.wording import allowance_text, amount_text, figure, one_line, whole_percent
 
 _MAX_DESCRIPTION = 500
 _MAX_HEADLINE_NAME = 60
@@ -68,7 +68,7 @@ def _headline(document: Mapping[str, Any], observed: Amount, limit: Amount) -> s
     budget, forecast = document["budget"], document.get("forecast")
     metric = budget.get("allowance_of")
     of_limit = (
-        f"of the allowance {one_line(str(metric), _MAX_HEADLINE_NAME)}"
+        f"of {_allowance_of(budget)} {one_line(str(metric), _MAX_HEADLINE_NAME)}"
         if metric
         else f"of {amount_text(limit)}"
     )
@@ -77,6 +77,11 @@ def _headline(document: Mapping[str, Any], observed: Amount, limit: Amount) -> s
         expected = Decimal(forecast["amount"])
         return f"{name} forecast at {whole_percent(expected, limit.number)} {of_limit}"
     return f"{name} at {whole_percent(observed.number, limit.number)} {of_limit}"
+
+
+def _allowance_of(budget: Mapping[str, Any]) -> str:
+    percent = budget.get("allowance_percent")
+    return allowance_text(Decimal(percent) if percent else None)
 
 
 def _forecast(forecast: Mapping[str, Any] | None, limit: Amount) -> str:

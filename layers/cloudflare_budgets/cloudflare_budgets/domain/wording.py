@@ -13,6 +13,7 @@ MAX_SUBJECT = 99
 MAX_NAME = 120
 BAR_WIDTH = 20
 _ROUGH_FROM = 1000
+_ALL = 100  # percent
 
 # Control characters, lone surrogates, and what reorders or hides the text around it.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+")
@@ -58,6 +59,11 @@ def figure(number: Decimal, unit: str) -> str:
 def amount_text(amount: Amount) -> str:
     """Write an amount for people: `41.20 USD`, `8,234,567 Requests`."""
     return f"{figure(amount.number, amount.unit)} {amount.unit}"
+
+
+def allowance_text(percent: Decimal | None) -> str:
+    """Call a limit of so many percent of an allowance what it is: `75% of the allowance`."""
+    return "the allowance" if percent is None or percent == _ALL else f"{plain(percent)}% of the allowance"
 
 
 def rough(number: Decimal) -> Decimal:
