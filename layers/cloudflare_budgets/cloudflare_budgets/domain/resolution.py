@@ -51,7 +51,7 @@ def resolutions(
     What merely cannot be known now stays open, and so does what a muted budget would tell. What nobody
     asks about any more (a budget deleted, a period gone by) ends in silence.
     """
-    judged = tuple(evaluations)
+    judged = _Judged.sort(evaluations)
     present = {about_problem(problem.kind, problem.subject) for problem in problems}
     kept: dict[str, OpenAlert] = {}
     over: dict[str, Resolution] = {}
@@ -68,14 +68,34 @@ def resolutions(
     return Outcome(kept, over)
 
 
-def _of_budget(what: str, found: OpenAlert, judged: Sequence[Evaluation], as_of: datetime) -> _Fate:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Evaluations by what an alert of theirs is about, and by the names of their budgets."""
+
+    by_what: Mapping[str, Evaluation]
+    of_budget: Mapping[str, Sequence[Evaluation]]
+
+    @staticmethod
+    def sort(evaluations: Iterable[Evaluation]) -> "_Judged":
+        by_what: dict[str, Evaluation] = {}
+        of_budget: dict[str, list[Evaluation]] = {}
+        for evaluation in evaluations:
+            by_what.setdefault(about(evaluation), evaluation)
+            of_budget.setdefault(evaluation.budget.name, []).append(evaluation)
+        return _Judged(by_what, of_budget)
+
+    def is_anything_known(self) -> bool:
+        return any(_is_known(each) for found in self.of_budget.values() for each in found)
+
+
+def _of_budget(what: str, found: OpenAlert, judged: _Judged, as_of: datetime) -> _Fate:
     if found.period_end is not None and found.period_end + SETTLING_TIME <= as_of:
         return None
     if found.is_over:
         return found
-    evaluation = next((each for each in judged if about(each) == what), None)
+    evaluation = judged.by_what.get(what)
     if evaluation is None:
-        named = (each for each in judged if each.budget.name == found.subject)
+        named = judged.of_budget.get(found.subject, ())
         return found if any(each.window is None and each.unknown for each in named) else None
     if evaluation.status is not Status.OK or evaluation.budget.is_muted(as_of):
         return found
@@ -83,14 +103,14 @@ def _of_budget(what: str, found: OpenAlert, judged: Sequence[Evaluation], as_of:
     return Resolution(found, Reason.LIMIT_RAISED if raised else Reason.USAGE_RESTATED, evaluation)
 
 
-def _of_problem(found: OpenAlert, judged: Sequence[Evaluation]) -> _Fate:
+def _of_problem(found: OpenAlert, judged: _Judged) -> _Fate:
     """Judge a problem that was not found again: another one may only hide it."""
     gone = Resolution(found, Reason.PROBLEM_GONE)
     if found.problem not in _OF_BUDGETS:
         return gone
     if found.problem in OF_THE_ACCOUNT:
-        return gone if any(_is_known(each) for each in judged) else found
-    concerned = [each for each in judged if each.budget.name == found.subject]
+        return gone if judged.is_anything_known() else found
+    concerned = judged.of_budget.get(found.subject)
     if not concerned:
         return None
     if found.problem == INVALID_BUDGET:
