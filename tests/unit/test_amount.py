@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.amount import MAX_NUMBER, Amount, is_bounded, percent_of, plain, total
+from cloudflare_budgets.domain.amount import (
+    MAX_NUMBER,
+    Amount,
+    is_bounded,
+    percent_of,
+    percent_reached,
+    plain,
+    total,
+)
 
 bounded = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**14), max_value=10**14, places=9)
 
@@ -57,6 +65,13 @@ def test_ordinary_numbers_are_in_bounds(text: str) -> None:
 def test_a_percentage_is_rounded_only_for_people() -> None:
     assert percent_of(Decimal("41.2"), Decimal(50)) == Decimal("82.4")
     assert percent_of(Decimal(1), Decimal(3)) == Decimal("33.3")
+
+
+@pytest.mark.parametrize(
+    ("part", "percent"), [("49.999", "99.9"), ("50", "100"), ("50.04", "100"), ("-0.01", "-0.1")]
+)
+def test_a_limit_is_not_reached_before_it_is(part: str, percent: str) -> None:
+    assert percent_reached(Decimal(part), Decimal(50)) == Decimal(percent)
 
 
 def test_an_amount_reads_as_people_write_it() -> None:

@@ -102,10 +102,10 @@ Alert {alert_id}
 
 SUBJECT_RESOLVED = "Resolved: spend at 28% of 200 USD - Bicycle shop"
 MAIL_RESOLVED = """\
-spend is below its thresholds again: at 28.2% of its budget of 200 USD.
+spend is below its thresholds again: at 28.1% of its budget of 200 USD.
 The limit was changed from 50 USD.
 
-Standing  [#####---------------] 28.2%
+Standing  [#####---------------] 28.1%
           56.30 of 200 USD
 Period    2026-11-01 to 2026-11-30 (UTC)
 Data      through 2026-11-21 (UTC); Cloudflare usage API V2
@@ -145,11 +145,11 @@ kv
   32,088,000 of 20,000,000 Operations
 
 spend
-  [####################] 130.9%
+  [####################] 130.8%
   65.43 of 50 USD
 
 workers
-  [##########----------] 53.5%
+  [##########----------] 53.4%
   21,392,000 of 40,000,000 Requests
 
 europe

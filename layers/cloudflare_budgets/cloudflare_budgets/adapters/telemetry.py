@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from cloudflare_budgets.domain.amount import percent_of
+from cloudflare_budgets.domain.amount import percent_reached
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.period import utc_text
 from cloudflare_budgets.domain.report import AccountReport, AlertState, Report, is_proof
@@ -83,7 +83,7 @@ def _emit_utilization(account_id: str, evaluation: Evaluation) -> None:
     metrics = EphemeralMetrics()
     metrics.add_dimension("account_id", account_id)
     metrics.add_dimension("budget", evaluation.budget.name)
-    utilization = percent_of(evaluation.observed.number, evaluation.budget.limit.number)
+    utilization = percent_reached(evaluation.observed.number, evaluation.budget.limit.number)
     metrics.add_metric("BudgetUtilization", MetricUnit.Percent, float(utilization))
     metrics.flush_metrics()
 

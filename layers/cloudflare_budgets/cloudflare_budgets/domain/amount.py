@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import (
+    ROUND_FLOOR,
     ROUND_HALF_EVEN,
     Context,
     Decimal,
@@ -25,6 +26,7 @@ MAX_NUMBER = Decimal(10) ** 15
 EXACT = Context(prec=300, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 # For messages. Python's own context of 28 digits has no room for such numbers, and cannot round them.
 ROUNDED = Context(prec=300, rounding=ROUND_HALF_EVEN)
+ROUNDED_DOWN = Context(prec=300, rounding=ROUND_FLOOR)
 
 ZERO = Decimal(0)
 
@@ -77,7 +79,15 @@ def total(numbers: Iterable[Decimal]) -> Decimal:
 def percent_of(part: Decimal, whole: Decimal, places: int = 1) -> Decimal:
     """Say what percentage of `whole` (not zero) `part` is, rounded half to even.
 
-    For messages only: decisions multiply instead, and stay exact.
+    For messages only: decisions multiply instead, and stay exact. Of a limit, `percent_reached`.
     """
     exponent = Decimal(1).scaleb(-places)
     return ROUNDED.divide(ROUNDED.multiply(part, Decimal(100)), whole).quantize(exponent, context=ROUNDED)
+
+
+def percent_reached(part: Decimal, limit: Decimal, places: int = 1) -> Decimal:
+    """Say what percentage of a limit (not zero) has been reached, rounded down: 99.99 % is not yet 100 %."""
+    exponent = Decimal(1).scaleb(-places)
+    return ROUNDED_DOWN.divide(ROUNDED_DOWN.multiply(part, Decimal(100)), limit).quantize(
+        exponent, context=ROUNDED_DOWN
+    )

@@ -1,11 +1,10 @@
 """The alert that says a threshold was crossed: its identity, and the JSON for machines."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, crossing_key
-from cloudflare_budgets.domain.amount import Amount, percent_of, plain
+from cloudflare_budgets.domain.amount import Amount, percent_of, percent_reached, plain
 from cloudflare_budgets.domain.budget import Threshold
 from cloudflare_budgets.domain.crossing import Crossing, severity_of
 from cloudflare_budgets.domain.crossing_text import crossing_body, crossing_subject
@@ -59,7 +58,7 @@ def _document(crossing: Crossing, alert_id: str) -> Mapping[str, Any]:
         "threshold": _threshold(crossing.highest, limit),
         "also_crossed": [_threshold(other, limit) for other in (*crossing.also, *crossing.alongside)],
         "observed": {"amount": plain(crossing.observed.number), "unit": crossing.observed.unit},
-        "percent_of_limit": _percent(crossing.observed.number, limit.number),
+        "percent_of_limit": plain(percent_reached(crossing.observed.number, limit.number)),
         "forecast": outlook_document(crossing.evaluation.outlook, limit),
         "drivers": _drivers(crossing),
         "allowances": allowances_document(crossing.evaluation),
@@ -74,7 +73,7 @@ def _document(crossing: Crossing, alert_id: str) -> Mapping[str, Any]:
 def _threshold(threshold: Threshold, limit: Amount) -> dict[str, str]:
     percent = threshold.percent
     return {
-        "percent": plain(percent) if percent is not None else _percent(threshold.amount, limit.number),
+        "percent": plain(percent_reached(threshold.amount, limit.number) if percent is None else percent),
         "amount": plain(threshold.amount),
         "basis": threshold.basis.value,
     }
@@ -89,17 +88,13 @@ def _drivers(crossing: Crossing) -> list[dict[str, str | None]]:
             "zone": _shown(driver.zone),
             "amount": plain(driver.amount),
             "unit": observed.unit,
-            "share": _percent(driver.amount, observed.number),
+            "share": plain(percent_of(driver.amount, observed.number)) if observed.number else "0",
             "last_day": plain(driver.last_day) if driver.last_day is not None else None,
             "day_before": plain(driver.day_before) if driver.day_before is not None else None,
             "data_through": utc_text(driver.data_through),
         }
         for driver in crossing.evaluation.drivers
     ]
-
-
-def _percent(part: Decimal, whole: Decimal) -> str:
-    return plain(percent_of(part, whole)) if whole else "0"
 
 
 def _shown(text: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from cloudflare_budgets.domain.amount import Amount, percent_of
+from cloudflare_budgets.domain.amount import Amount, percent_of, percent_reached
 from cloudflare_budgets.domain.budget import Threshold
 from cloudflare_budgets.domain.crossing import Crossing
 from cloudflare_budgets.domain.drivers import Driver
@@ -88,12 +88,12 @@ def _headline(crossing: Crossing) -> str:
         of_limit = f"{allowance}, {amount_text(budget.limit)}"
     outlook = crossing.evaluation.outlook
     if crossing.is_forecast and outlook:
-        percent = percent_of(outlook.expected, budget.limit.number)
+        percent = percent_reached(outlook.expected, budget.limit.number)
         expected = amount_text(Amount(rough(outlook.expected), budget.limit.unit))
         last = crossing.period.end - timedelta(days=1)
         fact = f"{budget.name} is expected at {expected} by {last:%Y-%m-%d}, {percent:,f}% of {of_limit}."
     else:
-        percent = percent_of(crossing.observed.number, budget.limit.number)
+        percent = percent_reached(crossing.observed.number, budget.limit.number)
         fact = f"{budget.name} is at {percent:,f}% of {of_limit}."
     late = "The period is over; the usage arrived late." if crossing.period.end <= crossing.as_of else ""
     return paragraphs([fact, late, one_line(budget.description, 500)])
@@ -101,7 +101,7 @@ def _headline(crossing: Crossing) -> str:
 
 def _figures(crossing: Crossing) -> str:
     observed, limit = crossing.observed, crossing.budget.limit
-    percent = percent_of(observed.number, limit.number)
+    percent = percent_reached(observed.number, limit.number)
     mentioned = [*reversed(crossing.also), *reversed(crossing.alongside)]
     return labelled(
         [

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from cloudflare_budgets.domain.amount import Amount, percent_of, plain
+from cloudflare_budgets.domain.amount import Amount, percent_reached, plain
 from cloudflare_budgets.domain.disagreement import differs
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.outlook import Outlook
@@ -26,7 +26,7 @@ def outlook_document(outlook: Outlook | None, limit: Amount) -> dict[str, Any] |
         "high": _text(outlook.high),
         "if_last_days_continue": plain(outlook.continued),
         "unit": limit.unit,
-        "percent_of_limit": plain(percent_of(outlook.expected, limit.number)),
+        "percent_of_limit": plain(percent_reached(outlook.expected, limit.number)),
         "complete_days": outlook.complete_days,
         "early": outlook.is_early,
         "level_has_shifted": outlook.has_shifted,
@@ -43,7 +43,7 @@ def allowances_document(evaluation: Evaluation) -> list[dict[str, str]]:
             "used": plain(use.used),
             "included": plain(use.included),
             "unit": use.unit,
-            "percent": plain(percent_of(use.used, use.included)),
+            "percent": plain(percent_reached(use.used, use.included)),
         }
         for use in evaluation.allowances
     ]

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from cloudflare_budgets.domain.amount import Amount, percent_of
+from cloudflare_budgets.domain.amount import Amount, percent_reached
 from cloudflare_budgets.domain.crossing import Crossing
 from cloudflare_budgets.domain.disagreement import differs
 from cloudflare_budgets.domain.measure import CostBasis
@@ -76,7 +76,7 @@ def allowance_section(crossing: Crossing) -> str:
         return ""
     lines = ["Included, this billing period"]
     for use in uses:
-        percent = percent_of(use.used, use.included)
+        percent = percent_reached(use.used, use.included)
         lines.append(f"  {percent:>6,f}%  {one_line(use.name, 60)}")
         lines.append(
             f"           {_quantity(use.used, use.unit)} of {_quantity(use.included, use.unit)} {use.unit}"

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from cloudflare_budgets.domain.alert import Alert, AlertKey, AlertType
-from cloudflare_budgets.domain.amount import percent_of, plain
+from cloudflare_budgets.domain.amount import percent_reached, plain
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.outlook_document import outlook_document
 from cloudflare_budgets.domain.period import utc_text
@@ -144,7 +144,7 @@ def _budget(evaluation: Evaluation) -> dict[str, Any]:
         "observed": str(observed) if observed else None,
         "limit": budget.limit_text,
         "allowance_of": budget.allowance_of,
-        "percent": plain(percent_of(observed.number, limit.number)) if observed else None,
+        "percent": plain(percent_reached(observed.number, limit.number)) if observed else None,
         "period": period_document(evaluation.window) if evaluation.window else None,
         "forecast": outlook_document(evaluation.outlook, limit),
         "cost_basis": evaluation.costs.basis.value if evaluation.costs else None,

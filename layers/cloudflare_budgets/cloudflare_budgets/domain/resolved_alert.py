@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Severity, resolved_key
-from cloudflare_budgets.domain.amount import percent_of
+from cloudflare_budgets.domain.amount import percent_reached
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.mail import (
     NO_FEES,
@@ -78,7 +78,7 @@ def _subject(resolution: Resolution, account: AccountReport | None) -> str:
 
 def _standing(evaluation: Evaluation) -> str:
     budget, observed = evaluation.budget, evaluation.observed
-    percent = percent_of(observed.number, budget.limit.number) if observed else 0
+    percent = percent_reached(observed.number, budget.limit.number) if observed else 0
     what = f"{allowance_text(budget.allowance_percent)}," if budget.allowance_of else "its budget of"
     name = budget_line(evaluation)
     return f"{name} is below its thresholds again: at {percent:,f}% of {what} {amount_text(budget.limit)}."

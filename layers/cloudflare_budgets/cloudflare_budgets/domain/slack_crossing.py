@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from cloudflare_budgets.domain.amount import Amount, percent_of
+from cloudflare_budgets.domain.amount import Amount, percent_of, percent_reached
 from cloudflare_budgets.domain.slack_blocks import (
     MAX_NAME,
     Block,
@@ -38,7 +38,7 @@ def crossing_blocks(document: Mapping[str, Any], sent: datetime | None) -> list[
     """
     budget = document["budget"]
     observed, limit = read_amount(document["observed"]), read_amount(budget["limit"])
-    percent = f"{percent_of(observed.number, limit.number):,f}%"
+    percent = f"{percent_reached(observed.number, limit.number):,f}%"
     return [
         header(f"{icon(document)} {_headline(document, observed, limit)}"),
         *section(

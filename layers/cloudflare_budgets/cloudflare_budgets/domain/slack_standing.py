@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from cloudflare_budgets.domain.amount import percent_of
+from cloudflare_budgets.domain.amount import percent_reached
 from cloudflare_budgets.domain.slack_blocks import (
     MAX_NAME,
     MAX_SECTION,
@@ -141,7 +141,7 @@ def _standing(standing: Mapping[str, Any]) -> str:
     if not observed:
         return f"? {name}: not known{quiet}{reason}"
     used, limit = read_amount(observed), read_amount(budget["limit"])
-    percent = f"{percent_of(used.number, limit.number):,f}%"
+    percent = f"{percent_reached(used.number, limit.number):,f}%"
     estimated = _ESTIMATED.get(str(standing.get("cost_basis")), "")
     unknown = reason if standing.get("status") == "unknown" else ""
     amounts = f"{shown(used)} of {shown(limit)}{estimated}{quiet}{unknown}"

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from cloudflare_budgets.domain.amount import percent_of, plain
+from cloudflare_budgets.domain.amount import percent_reached, plain
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.mail import budget_document
 from cloudflare_budgets.domain.measure import CostBasis
@@ -24,7 +24,7 @@ _MAX_REASON = 500
 def standing_document(evaluation: Evaluation) -> dict[str, Any]:
     """Describe to machines where a budget stands; `None` is what is not known."""
     budget, observed, window = evaluation.budget, evaluation.observed, evaluation.window
-    percent = percent_of(observed.number, budget.limit.number) if observed else None
+    percent = percent_reached(observed.number, budget.limit.number) if observed else None
     return {
         "budget": budget_document(budget),
         "status": evaluation.status.value,
@@ -74,7 +74,7 @@ def bar_lines(evaluation: Evaluation) -> list[str]:
     observed, limit = evaluation.observed, evaluation.budget.limit
     if observed is None:
         return ["not known"]
-    percent = percent_of(observed.number, limit.number)
+    percent = percent_reached(observed.number, limit.number)
     amounts = f"{figure(observed.number, observed.unit)} of {amount_text(limit)}"
     basis = evaluation.costs.basis if evaluation.costs else CostBasis.BILLED
     return [f"{bar(observed.number, limit.number)} {percent:,f}%", amounts + _ESTIMATED[basis]]
@@ -83,7 +83,7 @@ def bar_lines(evaluation: Evaluation) -> list[str]:
 def share_of_limit(evaluation: Evaluation) -> Decimal:
     """Say how much of the limit is used, to put budgets in order; what is not known comes last."""
     observed = evaluation.observed
-    return percent_of(observed.number, evaluation.budget.limit.number, 6) if observed else Decimal(-1)
+    return percent_reached(observed.number, evaluation.budget.limit.number, 6) if observed else Decimal(-1)
 
 
 def dates(period: Period) -> str:

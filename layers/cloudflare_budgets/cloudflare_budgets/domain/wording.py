@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from decimal import ROUND_FLOOR, Context, Decimal
+from decimal import Decimal
 
-from cloudflare_budgets.domain.amount import ROUNDED, Amount, plain
+from cloudflare_budgets.domain.amount import ROUNDED, ROUNDED_DOWN, Amount, percent_reached, plain
 from cloudflare_budgets.domain.currency import is_currency
 
 # AWS SNS: printable ASCII, no line breaks, fewer than 100 characters.
@@ -17,7 +17,6 @@ _ALL = 100  # percent
 
 # Control characters, lone surrogates, and what reorders or hides the text around it.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+")
-_DOWN = Context(prec=300, rounding=ROUND_FLOOR)
 _REPEAT = "(possible repeat)"
 
 
@@ -73,19 +72,15 @@ def rough(number: Decimal) -> Decimal:
 
 def whole_percent(part: Decimal, whole: Decimal) -> str:
     """Write a percentage without decimals, rounded down: 99.9 % is not yet 100 %."""
-    return f"{_rounded_down(part, whole, 100):,f}%"
+    return f"{percent_reached(part, whole, places=0):,f}%"
 
 
 def filled(part: Decimal, whole: Decimal, width: int) -> int:
     """Say how much of a bar of some width is filled: all of it from 100 % on, and not before."""
-    return min(max(int(_rounded_down(part, whole, width)), 0), width)
+    return min(max(int(ROUNDED_DOWN.divide(ROUNDED_DOWN.multiply(part, Decimal(width)), whole)), 0), width)
 
 
 def bar(part: Decimal, whole: Decimal) -> str:
     """Draw how much of a whole is used, in ASCII, full from 100 % on."""
     full = filled(part, whole, BAR_WIDTH)
     return "[" + "#" * full + "-" * (BAR_WIDTH - full) + "]"
-
-
-def _rounded_down(part: Decimal, whole: Decimal, times: int) -> Decimal:
-    return _DOWN.divide(_DOWN.multiply(part, Decimal(times)), whole).to_integral_value(context=_DOWN)
