@@ -94,7 +94,8 @@ def _forecast(forecast: Mapping[str, Any] | None, limit: Amount) -> str:
     if low and high and low != high:
         text += f" (likely {low} to {high})"
     continued = shown(Amount(Decimal(forecast["if_last_days_continue"]), expected.unit))
-    return f"{text}; {continued} if the last 3 days go on"
+    early = f"; early, from {int(forecast['complete_days'])} complete days" if forecast.get("early") else ""
+    return f"{text}; {continued} if the last 3 days go on{early}"
 
 
 def _crossed(document: Mapping[str, Any], limit: Amount) -> str:
