@@ -118,11 +118,20 @@ def test_nothing_used_of_what_has_no_price_leaves_nothing_out() -> None:
     assert (evaluation.status, kind_of(evaluation)) == (Status.OK, None)
 
 
-@pytest.mark.parametrize("quantity", ["5", "0"])
-def test_a_correction_without_its_cost_is_not_estimated(quantity: str) -> None:
-    evaluation = found(charge(quantity="9"), charge(quantity=quantity, charge_class="Correction"))
-    assert (str(evaluation.observed), kind_of(evaluation)) == ("9 USD", UnknownKind.PRICE_UNKNOWN)
-    assert "a correction without its cost" in str(evaluation.reason)
+@pytest.mark.parametrize("quantity", ["5", "0", "-30"])
+@pytest.mark.parametrize("cost", [None, "55"])
+def test_with_a_correction_that_lacks_its_cost_no_breach_is_certain(quantity: str, cost: str | None) -> None:
+    correction = charge("2026-11-20", quantity, charge_class="Correction")
+    evaluation = found(charge(quantity="55", cost=cost), correction)
+    assert (evaluation.status, evaluation.observed) == (Status.UNKNOWN, None)
+    assert kind_of(evaluation) is UnknownKind.COST_UNAVAILABLE
+    assert "a correction of an earlier invoice without its BilledCost" in str(evaluation.reason)
+
+
+def test_no_price_is_asked_for_where_a_correction_lacks_its_cost() -> None:
+    reason = str(found(charge(quantity="5", charge_class="Correction"), charge(metric="zaraz_loads")).reason)
+    assert "a credit" in reason
+    assert "`prices`" not in reason
 
 
 def test_a_correction_with_its_cost_counts_and_is_not_compared_with_list_prices() -> None:

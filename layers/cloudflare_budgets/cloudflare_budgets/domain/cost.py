@@ -42,6 +42,7 @@ class _Sorted:
     priced: list[tuple[Series, Charge]] = field(default_factory=list)
     unpriced: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
+    corrections: list[str] = field(default_factory=list)
     has_foreign_credit: bool = False
 
 
@@ -54,7 +55,7 @@ def measure_cost(
     estimated = tuple(_estimated(found.priced, pools))
     parts = (*found.billed, *(part for shares, _ in estimated for part in shares))
     gap = _gap(budget, found, pools)
-    if gap and (not parts or (found.foreign and not _is_least(found, parts))):
+    if gap and (not parts or not _is_least(found, parts)):
         return gap
     compared = tuple(_compared(found.billed, unit, pools))
     return Measured(
@@ -71,8 +72,10 @@ def measure_cost(
 
 
 def _is_least(found: _Sorted, parts: Iterable[Part]) -> bool:
-    """Tell whether parts say how much it is at the least, whatever comes in other currencies."""
-    return not found.has_foreign_credit and any(part.number for part in parts)
+    """Tell whether parts say how much it is at the least, whatever else there is."""
+    if found.corrections or found.has_foreign_credit:
+        return False
+    return not found.foreign or any(part.number for part in parts)
 
 
 def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools) -> _Sorted:
@@ -80,11 +83,13 @@ def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools
     attribute, unit = _COST_ATTRIBUTES[budget.column], budget.limit.unit
     for series, charge in charges:
         cost = getattr(charge, attribute)
-        if cost is None:
-            reason = _why_not(series, charge, unit, pools)
+        if cost is None and charge.is_correction:
+            found.corrections.append(series.metric_id)
+        elif cost is None:
+            reason = _why_not(series, unit, pools)
             if not reason:
                 found.priced.append((series, charge))
-            elif charge.consumed_quantity or charge.is_correction:  # nothing used costs nothing
+            elif charge.consumed_quantity:  # nothing used costs nothing
                 found.unpriced.append(f"{series.metric_id}: {reason}")
         elif cost and charge.billing_currency != unit:
             found.foreign.append(f"{charge.billing_currency or 'no currency'} ({series.metric_id})")
@@ -94,9 +99,7 @@ def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools
     return found
 
 
-def _why_not(series: Series, charge: Charge, unit: str, pools: Pools) -> str | None:
-    if charge.is_correction:
-        return "a correction without its cost"
+def _why_not(series: Series, unit: str, pools: Pools) -> str | None:
     reason = pools.why_not(series)
     if reason:
         return reason
@@ -176,6 +179,13 @@ def _gap(budget: Budget, found: _Sorted, pools: Pools) -> Unknown | None:
                 f"what Cloudflare bills in {bills} is left out of what is limited in {unit}: budget it apart"
             )
         return Unknown(UnknownKind.UNKNOWN_CURRENCY, text)
+    if found.corrections:
+        text = (
+            f"there is a correction of an earlier invoice without its {budget.column} "
+            f"({listed(found.corrections)}). It may be a credit, so the true cost may be less, or more: "
+            "compare with the account's billing page, or leave its metric out of `scope`"
+        )
+        return Unknown(UnknownKind.COST_UNAVAILABLE, text)
     if found.unpriced and not found.priced:
         return _no_cost(budget, found)
     if found.unpriced:
