@@ -154,6 +154,12 @@ def test_own_prices_in_the_currency_of_the_limit_make_an_estimate() -> None:
     assert (str(evaluation.observed), evaluation.status) == ("30 EUR", Status.BREACHED)
 
 
+def test_an_estimate_in_the_currency_of_the_limit_makes_nothing_billed_in_another_harmless() -> None:
+    rows = charge(quantity="30"), charge(cost="0", metric=R2)
+    evaluation = found(*rows, text='{"limit": "90 EUR"}', listed=prices(price(currency="EUR")))
+    assert (str(evaluation.observed), evaluation.status) == ("30 EUR", Status.OK)
+
+
 def test_rows_from_before_the_time_that_was_asked_for_are_priced_as_they_are() -> None:
     quarter: dict[str, Any] = {
         "billing_period_start": day("2026-10-15"),

@@ -42,8 +42,10 @@ class _Sorted:
     priced: list[tuple[Series, Charge]] = field(default_factory=list)
     unpriced: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
+    foreign_nothing: list[str] = field(default_factory=list)
     corrections: list[str] = field(default_factory=list)
     has_foreign_credit: bool = False
+    has_own_currency: bool = False
 
 
 def measure_cost(
@@ -82,7 +84,8 @@ def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools
     found = _Sorted()
     attribute, unit = _COST_ATTRIBUTES[budget.column], budget.limit.unit
     for series, charge in charges:
-        cost = getattr(charge, attribute)
+        cost, currency = getattr(charge, attribute), charge.billing_currency
+        found.has_own_currency |= currency == unit
         if cost is None and charge.is_correction:
             found.corrections.append(series.metric_id)
         elif cost is None:
@@ -91,11 +94,15 @@ def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools
                 found.priced.append((series, charge))
             elif charge.consumed_quantity:  # nothing used costs nothing
                 found.unpriced.append(f"{series.metric_id}: {reason}")
-        elif cost and charge.billing_currency != unit:
-            found.foreign.append(f"{charge.billing_currency or 'no currency'} ({series.metric_id})")
+        elif cost and currency != unit:
+            found.foreign.append(f"{currency or 'no currency'} ({series.metric_id})")
             found.has_foreign_credit |= cost < 0
         else:  # nothing is as much in every currency
             found.billed.append(Part(series, charge, cost))
+            if currency not in (None, unit):
+                found.foreign_nothing.append(f"{currency} ({series.metric_id})")
+    if not found.has_own_currency and not found.priced:
+        found.foreign += found.foreign_nothing  # the bill to come will not be in the limit's currency
     return found
 
 
