@@ -191,6 +191,30 @@ def test_a_bill_far_below_list_prices_is_no_news_while_no_threshold_lies_between
     assert (evaluation.status, kind_of(evaluation)) == (Status.OK, None)
 
 
+def test_one_metrics_bill_does_not_hide_that_another_metric_is_billed_nothing() -> None:
+    rows = charge(quantity="1000", cost="1000"), charge(quantity="90", cost="0", metric=R2)
+    evaluation = found(*rows, text='{"limit": "1050 USD", "thresholds": ["100%"]}')
+    assert (evaluation.status, kind_of(evaluation)) == (Status.UNKNOWN, UnknownKind.COST_DISAGREES)
+    assert "a cost of 0 USD for usage that costs 90 USD" in str(evaluation.reason)
+    assert found(*rows, text='{"limit": "1091 USD", "thresholds": ["100%"]}').status is Status.OK
+
+
+def test_what_one_metric_is_billed_too_much_is_not_set_against_what_another_is_billed_too_little() -> None:
+    rows = charge(quantity="10", cost="100"), charge(quantity="90", cost="0", metric=R2)
+    evaluation = found(*rows, text='{"limit": "190 USD", "thresholds": ["100%"]}')
+    assert kind_of(evaluation) is UnknownKind.COST_DISAGREES
+    message = told(*rows, text='{"limit": "100 USD"}')
+    assert message.alert["list_prices"] == {"billed": "0", "listed": "90", "unit": "USD"}
+    assert "Cloudflare bills 0 USD for what costs 90 USD by list prices." in message.body
+
+
+def test_what_two_metrics_lack_counts_together_and_so_does_the_margin() -> None:
+    short = charge(quantity="0.9", cost="0"), charge(quantity="0.9", cost="0", metric=R2)
+    assert kind_of(found(*short, text='{"limit": "1.8 USD"}')) is UnknownKind.COST_DISAGREES
+    one_is_right = charge(quantity="0.9", cost="0"), charge(quantity="0.9", cost="0.9", metric=R2)
+    assert kind_of(found(*one_is_right, text='{"limit": "1.8 USD", "thresholds": ["100%"]}')) is None
+
+
 @pytest.mark.parametrize(
     ("text", "rows"),
     [

@@ -143,9 +143,10 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "a metric has no price": (
         "unit/test_cost_basis.py::a_metric_without_a_price_is_named_and_makes_the_estimate_a_lower_bound",
     ),
-    "Cloudflare bills far less than its list prices": (
+    "Cloudflare bills a metric far less than its list price": (
         "unit/test_cost_basis.py::a_bill_far_below_list_prices_keeps_no_budget_that_list_prices_would_break",
         "unit/test_cost_basis.py::the_message_shows_both_figures_where_they_are_far_apart",
+        "unit/test_cost_basis.py::one_metrics_bill_does_not_hide_that_another_metric_is_billed_nothing",
     ),
     "a metric in an allowance budget has no known allowance": (
         "unit/test_allowance_budgets.py::a_missing_allowance_is_told_once_a_month",

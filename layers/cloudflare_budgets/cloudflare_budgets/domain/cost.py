@@ -9,9 +9,9 @@ from decimal import Decimal
 from cloudflare_budgets.domain.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.comparison import far_apart
 from cloudflare_budgets.domain.measure import (
     Compared,
-    Comparison,
     CostBasis,
     Costs,
     Measured,
@@ -67,7 +67,7 @@ def measure_cost(
         Costs(
             _basis(found),
             total_rated(rated for _, rated in estimated) if estimated else None,
-            _comparison(compared),
+            far_apart(compared),
             compared,
         ),
     )
@@ -163,12 +163,6 @@ def _compared(billed: Iterable[Part], unit: str, pools: Pools) -> Iterator[Compa
         quantity = total(charge.consumed_quantity for _, charge in group)
         listed_cost = pool.costs[day].share(quantity, pool.days[day]) if quantity else Rated()
         yield Compared(pool, day, total(billed_on[id(pool), day]), listed_cost)
-
-
-def _comparison(compared: Sequence[Compared]) -> Comparison | None:
-    if not compared:
-        return None
-    return Comparison(total(one.billed for one in compared), total_rated(one.listed for one in compared))
 
 
 def _basis(found: _Sorted) -> CostBasis:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from cloudflare_budgets.domain.amount import total
+from cloudflare_budgets.domain.amount import EXACT, total
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.charge import Charge, metric_slug
 from cloudflare_budgets.domain.pool import Pool
@@ -63,6 +63,11 @@ class Comparison:
     billed: Decimal
     listed: Rated
 
+    @property
+    def shortfall(self) -> Decimal:
+        """How much less is billed than it costs by the list at the least; below zero: more is billed."""
+        return EXACT.subtract(min(self.listed.low, self.listed.number), self.billed)
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -78,8 +83,8 @@ class Compared:
 class Costs:
     """Where a cost budget's amount comes from.
 
-    `estimated` is how much of it is by the price list, `comparison` what the list says of what is billed,
-    and `compared` the same by pool and day.
+    `estimated` is how much of it is by the price list, `comparison` what the list says of those pools that
+    are billed far off it, and `compared` what it says of all that is billed, by pool and day.
     """
 
     basis: CostBasis

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.amount import Amount, percent_of, plain
-from cloudflare_budgets.domain.disagreement import differs
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.outlook import Outlook
 from cloudflare_budgets.domain.wording import one_line
@@ -52,7 +51,7 @@ def allowances_document(evaluation: Evaluation) -> list[dict[str, str]]:
 def comparison_document(evaluation: Evaluation) -> dict[str, str] | None:
     """Give what is billed and what it costs by list prices, where the two are far apart."""
     comparison = evaluation.costs.comparison if evaluation.costs else None
-    if comparison is None or not differs(comparison):
+    if comparison is None:
         return None
     return {
         "billed": plain(comparison.billed),

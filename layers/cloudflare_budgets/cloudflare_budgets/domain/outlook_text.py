@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import Amount, percent_of
 from cloudflare_budgets.domain.crossing import Crossing
-from cloudflare_budgets.domain.disagreement import differs
 from cloudflare_budgets.domain.measure import CostBasis
 from cloudflare_budgets.domain.outlook import DAYS_FOR_FORECAST, Outlook
 from cloudflare_budgets.domain.wording import amount_text, figure, one_line, rough, whole_percent
@@ -62,7 +61,7 @@ def cost_line(crossing: Crossing) -> tuple[str, str]:
 def comparison_text(crossing: Crossing) -> str:
     """Give both figures where what is billed is far from the list prices."""
     comparison = crossing.evaluation.costs.comparison if crossing.evaluation.costs else None
-    if comparison is None or not differs(comparison):
+    if comparison is None:
         return ""
     unit = crossing.budget.limit.unit
     billed, listed = Amount(comparison.billed, unit), Amount(comparison.listed.number, unit)
