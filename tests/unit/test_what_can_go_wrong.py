@@ -147,6 +147,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/test_cost_basis.py::a_bill_far_below_list_prices_keeps_no_budget_that_list_prices_would_break",
         "unit/test_cost_basis.py::the_message_shows_both_figures_where_they_are_far_apart",
         "unit/test_cost_basis.py::one_metrics_bill_does_not_hide_that_another_metric_is_billed_nothing",
+        "unit/test_resolved.py::a_cost_that_disagrees_ever_more_is_told_at_each_threshold_once_and_ends_once",
     ),
     "a metric in an allowance budget has no known allowance": (
         "unit/test_allowance_budgets.py::a_missing_allowance_is_told_once_a_month",

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import EXACT, ROUNDED, Amount
-from cloudflare_budgets.domain.budget import Basis, Budget
+from cloudflare_budgets.domain.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.measure import Measured, Unknown, UnknownKind
 from cloudflare_budgets.domain.outlook import Outlook
 
@@ -32,13 +32,19 @@ def disagreement(budget: Budget, measured: Measured, outlook: Outlook | None = N
     if not missed:
         return None
     unit = budget.limit.unit
+    highest = max(missed, key=_how_far).label(unit)
     billed, listed = (
         Amount(number.quantize(_CENT, context=ROUNDED), unit)
         for number in (comparison.billed, comparison.listed.number)
     )
     text = (
         f"Cloudflare gives a cost of {billed} for usage that costs {listed} by list prices, with which the "
-        f"threshold {missed[-1].label(unit)} would be reached: compare with the account's billing page. If "
+        f"threshold {highest} would be reached: compare with the account's billing page. If "
         "you have other prices, write them into the parameter `prices`"
     )
-    return Unknown(UnknownKind.COST_DISAGREES, text)
+    return Unknown(UnknownKind.COST_DISAGREES, text, highest)
+
+
+def _how_far(threshold: Threshold) -> tuple[Decimal, bool]:
+    # What would be reached already says more than what would be by the period's end.
+    return threshold.amount, threshold.basis is Basis.ACTUAL

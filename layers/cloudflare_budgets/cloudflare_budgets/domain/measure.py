@@ -42,10 +42,14 @@ class UnknownKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Why an amount is not known, in a word for machines and a sentence for people."""
+    """Why an amount is not known, in a word for machines and a sentence for people.
+
+    `step` names how far it has come, where it may go further and that is news again.
+    """
 
     kind: UnknownKind
     reason: str
+    step: str = ""
 
 
 class CostBasis(StrEnum):
