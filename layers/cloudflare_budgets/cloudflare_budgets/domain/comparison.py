@@ -24,7 +24,10 @@ def by_pool(days: Iterable[Compared]) -> Mapping[int, Sequence[Compared]]:
 
 def added_up(days: Sequence[Compared]) -> Comparison:
     """Compare what days are billed together with what they cost together."""
-    return Comparison(total(one.billed for one in days), total_rated(one.listed for one in days))
+    prices = {id(one.pool): one.pool.price for one in days}
+    return Comparison(
+        total(one.billed for one in days), total_rated(one.listed for one in days), tuple(prices.values())
+    )
 
 
 def differs(comparison: Comparison, pools: int = 1) -> bool:

@@ -69,6 +69,7 @@ def measure_cost(
             total_rated(rated for _, rated in estimated) if estimated else None,
             far_apart(compared),
             compared,
+            _prices(found.priced, pools),
         ),
     )
 
@@ -122,6 +123,11 @@ def _estimated(
         quantity = total(charge.consumed_quantity for _, charge in group)
         whole = pool.costs[day].share(quantity, pool.days[day]) if quantity else Rated()
         yield tuple(_shared_out(whole.number, group, quantity)), whole
+
+
+def _prices(charges: Iterable[tuple[Series, Charge]], pools: Pools) -> tuple[Price, ...]:
+    found = {id(pools.of[series]): pools.of[series].price for series, _ in charges}
+    return tuple(found.values())
 
 
 def _shared_out(cost: Decimal, group: Sequence[tuple[Series, Charge]], quantity: Decimal) -> Iterator[Part]:

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import EXACT, ROUNDED, Amount
 from cloudflare_budgets.domain.budget import Basis, Budget, Threshold
-from cloudflare_budgets.domain.measure import Measured, Unknown, UnknownKind
+from cloudflare_budgets.domain.measure import Measured, Unknown, UnknownKind, listed
 from cloudflare_budgets.domain.outlook import Outlook
+from cloudflare_budgets.domain.priced_by import priced_by, prices_text
 
 _CENT = Decimal("0.01")
 
@@ -33,14 +34,16 @@ def disagreement(budget: Budget, measured: Measured, outlook: Outlook | None = N
         return None
     unit = budget.limit.unit
     highest = max(missed, key=_how_far).label(unit)
-    billed, listed = (
+    billed, by_prices = (
         Amount(number.quantize(_CENT, context=ROUNDED), unit)
         for number in (comparison.billed, comparison.listed.number)
     )
+    by = prices_text(priced_by(comparison.prices))
+    metrics = listed(price.metric_id for price in comparison.prices)
     text = (
-        f"Cloudflare gives a cost of {billed} for usage that costs {listed} by list prices, with which the "
-        f"threshold {highest} would be reached: compare with the account's billing page. If "
-        "you have other prices, write them into the parameter `prices`"
+        f"Cloudflare gives a cost of {billed} for usage that costs {by_prices} by {by} ({metrics}), "
+        f"with which the threshold {highest} would be reached: compare with the account's billing page. "
+        "If you have other prices, write them into the parameter `prices`"
     )
     return Unknown(UnknownKind.COST_DISAGREES, text, highest)
 

@@ -10,6 +10,7 @@ from cloudflare_budgets.domain.amount import EXACT, total
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.charge import Charge, metric_slug
 from cloudflare_budgets.domain.pool import Pool
+from cloudflare_budgets.domain.price import Price
 from cloudflare_budgets.domain.rating import Rated
 from cloudflare_budgets.domain.usage import Series
 
@@ -62,10 +63,11 @@ class CostBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What Cloudflare bills for charges, and what they cost by the price list, in one currency."""
+    """What Cloudflare bills for charges, and what they cost by `prices`, in one currency."""
 
     billed: Decimal
     listed: Rated
+    prices: tuple[Price, ...] = ()
 
     @property
     def shortfall(self) -> Decimal:
@@ -88,13 +90,15 @@ class Costs:
     """Where a cost budget's amount comes from.
 
     `estimated` is how much of it is by the price list, `comparison` what the list says of those pools that
-    are billed far off it, and `compared` what it says of all that is billed, by pool and day.
+    are billed far off it, and `compared` what it says of all that is billed, by pool and day. `prices` are
+    those that the estimate is made with.
     """
 
     basis: CostBasis
     estimated: Rated | None = None
     comparison: Comparison | None = None
     compared: tuple[Compared, ...] = ()
+    prices: tuple[Price, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

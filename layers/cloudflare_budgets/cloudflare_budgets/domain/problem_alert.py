@@ -21,7 +21,7 @@ _HEADLINES = {
     "stale_data": "usage data of {} is old",
     "cost_unavailable": "no costs for {}",
     "price_unknown": "costs of {} cannot all be estimated",
-    "cost_disagrees": "budget {} looks kept, but list prices say otherwise",
+    "cost_disagrees": "budget {} looks kept, but prices say otherwise",
     "no_allowance": "budget {} covers metrics without a known allowance",
     "invalid_price": "unusable price in {}",
     "unknown_unit": "budget {} does not fit the units of its usage",

@@ -19,6 +19,7 @@ from cloudflare_budgets.domain.slack_blocks import (
     read_amount,
     section,
     shown,
+    whose_prices,
 )
 from cloudflare_budgets.domain.slack_lines import line
 from cloudflare_budgets.domain.wording import allowance_text, amount_text, figure, one_line, whole_percent
@@ -172,7 +173,7 @@ def _limits_of_knowledge(document: Mapping[str, Any]) -> list[Block]:
         billed, listed = (
             shown(Amount(Decimal(prices[key]), str(prices["unit"]))) for key in ("billed", "listed")
         )
-        compared = f"Cloudflare bills {billed} for what costs {listed} by list prices."
+        compared = f"Cloudflare bills {billed} for what costs {listed} by {whose_prices(document)}."
     unknown = f"*Not all of it is known*  {line(str(reason), _MAX_REASON)}" if reason else ""
     return section([compared, unknown])
 
