@@ -55,6 +55,7 @@ def crossed(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an 
         "source": "v2",
         "cost_basis": "billed",
         "list_prices": None,
+        "priced_by": None,
         "incomplete": None,
         **changed,
     }

@@ -118,11 +118,20 @@ def test_nothing_used_of_what_has_no_price_leaves_nothing_out() -> None:
     assert (evaluation.status, kind_of(evaluation)) == (Status.OK, None)
 
 
-@pytest.mark.parametrize("quantity", ["5", "0"])
-def test_a_correction_without_its_cost_is_not_estimated(quantity: str) -> None:
-    evaluation = found(charge(quantity="9"), charge(quantity=quantity, charge_class="Correction"))
-    assert (str(evaluation.observed), kind_of(evaluation)) == ("9 USD", UnknownKind.PRICE_UNKNOWN)
-    assert "a correction without its cost" in str(evaluation.reason)
+@pytest.mark.parametrize("quantity", ["5", "0", "-30"])
+@pytest.mark.parametrize("cost", [None, "55"])
+def test_with_a_correction_that_lacks_its_cost_no_breach_is_certain(quantity: str, cost: str | None) -> None:
+    correction = charge("2026-11-20", quantity, charge_class="Correction")
+    evaluation = found(charge(quantity="55", cost=cost), correction)
+    assert (evaluation.status, evaluation.observed) == (Status.UNKNOWN, None)
+    assert kind_of(evaluation) is UnknownKind.COST_UNAVAILABLE
+    assert "a correction of an earlier invoice without its BilledCost" in str(evaluation.reason)
+
+
+def test_no_price_is_asked_for_where_a_correction_lacks_its_cost() -> None:
+    reason = str(found(charge(quantity="5", charge_class="Correction"), charge(metric="zaraz_loads")).reason)
+    assert "a credit" in reason
+    assert "`prices`" not in reason
 
 
 def test_a_correction_with_its_cost_counts_and_is_not_compared_with_list_prices() -> None:
@@ -143,6 +152,12 @@ def test_own_prices_in_the_currency_of_the_limit_make_an_estimate() -> None:
     euros = prices(price(currency="EUR"))
     evaluation = found(charge(quantity="30"), text='{"limit": "50 EUR"}', listed=euros)
     assert (str(evaluation.observed), evaluation.status) == ("30 EUR", Status.BREACHED)
+
+
+def test_an_estimate_in_the_currency_of_the_limit_makes_nothing_billed_in_another_harmless() -> None:
+    rows = charge(quantity="30"), charge(cost="0", metric=R2)
+    evaluation = found(*rows, text='{"limit": "90 EUR"}', listed=prices(price(currency="EUR")))
+    assert (str(evaluation.observed), evaluation.status) == ("30 EUR", Status.OK)
 
 
 def test_rows_from_before_the_time_that_was_asked_for_are_priced_as_they_are() -> None:
@@ -174,6 +189,30 @@ def test_a_threshold_that_list_prices_would_reach_exactly_is_not_kept() -> None:
 def test_a_bill_far_below_list_prices_is_no_news_while_no_threshold_lies_between() -> None:
     evaluation = found(charge(quantity="20", cost="0"))
     assert (evaluation.status, kind_of(evaluation)) == (Status.OK, None)
+
+
+def test_one_metrics_bill_does_not_hide_that_another_metric_is_billed_nothing() -> None:
+    rows = charge(quantity="1000", cost="1000"), charge(quantity="90", cost="0", metric=R2)
+    evaluation = found(*rows, text='{"limit": "1050 USD", "thresholds": ["100%"]}')
+    assert (evaluation.status, kind_of(evaluation)) == (Status.UNKNOWN, UnknownKind.COST_DISAGREES)
+    assert "a cost of 0 USD for usage that costs 90 USD" in str(evaluation.reason)
+    assert found(*rows, text='{"limit": "1091 USD", "thresholds": ["100%"]}').status is Status.OK
+
+
+def test_what_one_metric_is_billed_too_much_is_not_set_against_what_another_is_billed_too_little() -> None:
+    rows = charge(quantity="10", cost="100"), charge(quantity="90", cost="0", metric=R2)
+    evaluation = found(*rows, text='{"limit": "190 USD", "thresholds": ["100%"]}')
+    assert kind_of(evaluation) is UnknownKind.COST_DISAGREES
+    message = told(*rows, text='{"limit": "100 USD"}')
+    assert message.alert["list_prices"] == {"billed": "0", "listed": "90", "unit": "USD"}
+    assert "Cloudflare bills 0 USD for what costs 90 USD by list prices." in message.body
+
+
+def test_what_two_metrics_lack_counts_together_and_so_does_the_margin() -> None:
+    short = charge(quantity="0.9", cost="0"), charge(quantity="0.9", cost="0", metric=R2)
+    assert kind_of(found(*short, text='{"limit": "1.8 USD"}')) is UnknownKind.COST_DISAGREES
+    one_is_right = charge(quantity="0.9", cost="0"), charge(quantity="0.9", cost="0.9", metric=R2)
+    assert kind_of(found(*one_is_right, text='{"limit": "1.8 USD", "thresholds": ["100%"]}')) is None
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,7 @@ def test_machines_get_the_json_of_the_contract() -> None:
         "source": "v2",
         "cost_basis": "billed",
         "list_prices": None,
+        "priced_by": None,
         "incomplete": None,
     }
 

@@ -128,6 +128,14 @@ def test_a_budget_has_a_bar_its_forecast_and_its_last_two_weeks(world: World) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "early"), [("2026-11-16", ", early, from 6 complete days"), ("2026-11-15", "")]
+)
+def test_a_forecast_from_few_days_says_from_how_few(world: World, first: str, early: str) -> None:
+    world.use(*each_day(first, "2026-11-21", cost="1"))
+    assert f" by 2026-11-30{early}\n" in digest(world).body
+
+
 def test_a_single_day_is_the_last_day(world: World) -> None:
     world.use(charge("2026-11-21", cost="1"))
     assert "\n  █ last day\n" in digest(world).body

@@ -137,12 +137,26 @@ def test_mixed_currencies_are_unknown_and_named() -> None:
     assert "EUR (r2)" in found.unknown.reason
 
 
-def test_a_cost_of_nothing_is_nothing_in_every_currency() -> None:
-    rows = charge(cost="45"), charge(cost="0", metric="r2", billing_currency="EUR")
+@pytest.mark.parametrize(("cost", "status"), [("45", Status.BREACHED), ("0", Status.OK)])
+def test_beside_costs_in_the_limits_currency_nothing_is_nothing_in_every_currency(
+    cost: str, status: Status
+) -> None:
+    rows = charge(cost=cost), charge(cost="0", metric="r2", billing_currency="EUR")
     found = judged('{"limit": "50 USD"}', *rows)
-    assert (found.status, str(found.observed), found.unknown) == (Status.BREACHED, "45 USD", None)
-    found = judged('{"limit": "50 EUR"}', charge(cost="0"))
+    assert (found.status, str(found.observed), found.unknown) == (status, f"{cost} USD", None)
+
+
+def test_a_cost_of_nothing_needs_no_currency() -> None:
+    found = judged('{"limit": "50 EUR"}', charge(cost="0", billing_currency=None))
     assert (found.status, str(found.observed), found.reason) == (Status.OK, "0 EUR", None)
+
+
+def test_nothing_in_another_currency_alone_keeps_no_limit_for_the_bill_will_be_in_that_one() -> None:
+    found = judged('{"limit": "50 EUR"}', charge(cost="0"), charge("2026-11-20", cost="0"))
+    assert (found.status, found.observed) == (Status.UNKNOWN, None)
+    assert found.unknown is not None
+    assert found.unknown.kind is UnknownKind.UNKNOWN_CURRENCY
+    assert "bills in USD (workers_standard_requests): write `limit` in that currency" in found.unknown.reason
 
 
 def test_a_breach_that_is_certain_is_told_although_other_costs_are_in_another_currency() -> None:

@@ -70,7 +70,7 @@ def test_a_forecast_is_told_once_and_what_comes_true_is_told_by_its_own_alert(wo
         run_on(world, f"2026-11-{on:02}", rows)
     assert bases(world) == [("100", "forecast"), ("80", "actual"), ("100", "actual")]
     sent_on = [message.alert["data_through"][:10] for message in crossings(world)]
-    assert sent_on == ["2026-11-04", "2026-11-21", "2026-11-26"]
+    assert sent_on == ["2026-11-05", "2026-11-21", "2026-11-26"]
 
 
 def test_a_forecast_says_how_sure_it_is_and_on_what_it_rests(world: World) -> None:
@@ -120,7 +120,7 @@ def test_a_forecast_that_falls_back_and_rises_again_is_not_told_again(world: Wor
         *each_day("2026-11-13", "2026-11-17", "45"),
     ]
     crossed: list[bool] = []
-    for on in range(4, 19):
+    for on in range(5, 19):
         report = run_on(world, f"2026-11-{on:02}", rows)
         crossed.append(bool(report.accounts[0].evaluations[0].foreseen))
     assert crossed[0]
@@ -172,12 +172,21 @@ def test_a_forecast_threshold_that_is_reached_is_reached_before_three_days_are_o
     assert message.alert["forecast"] is None
 
 
-def test_thresholds_wait_for_three_days_and_the_reply_says_so(world: World) -> None:
-    rows = each_day("2026-11-01", "2026-11-03", "100")
+def test_thresholds_wait_for_four_days_and_the_reply_says_so(world: World) -> None:
+    rows = each_day("2026-11-01", "2026-11-04", "100")
     assert budget_reply(run_on(world, "2026-11-03", rows))["not_evaluated"] == ["100% forecast"]
-    assert budget_reply(run_on(world, "2026-11-04", rows))["not_evaluated"] == []
+    assert budget_reply(run_on(world, "2026-11-04", rows))["not_evaluated"] == ["100% forecast"]
+    assert bases(world) == []
+    assert budget_reply(run_on(world, "2026-11-05", rows))["not_evaluated"] == []
     assert bases(world) == [("100", "forecast")]
-    assert ", early" in crossings(world)[0].body
+    assert "estimate from 4 complete days, early" in crossings(world)[0].body
+
+
+def test_on_the_third_day_an_amount_is_expected_though_nothing_is_judged_by_it(world: World) -> None:
+    rows = each_day("2026-11-01", "2026-11-03", "100")
+    found = budget_reply(run_on(world, "2026-11-04", rows))
+    assert (found["forecast"]["amount"], found["forecast"]["low"]) == ("3000", None)
+    assert found["status"] == "ok"
 
 
 def test_stale_usage_tells_no_forecast(world: World) -> None:

@@ -4,7 +4,19 @@ from datetime import timedelta
 
 from cloudflare_budgets.domain.evaluation import evaluate
 from cloudflare_budgets.domain.problem import Problem, problems_of, unmatched_budgets
-from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, known, usage
+from tests.builders import (
+    ACCOUNT_ID,
+    AS_OF,
+    budget,
+    charge,
+    day,
+    each_day,
+    known,
+    price,
+    prices,
+    usage,
+    usage_since,
+)
 
 R2 = budget('{"limit": "9 Operations", "scope": {"metric_id": ["r2_*"], "zone": ["a", "b"]}}', "r2")
 
@@ -28,6 +40,23 @@ def test_a_budget_is_named_once_though_two_of_its_periods_are_not_known() -> Non
     as_of = day("2026-12-02")
     (problem,) = problems_of(evaluate([budget('{"limit": "5 EUR"}')], known(rows, as_of)), ACCOUNT_ID, as_of)
     assert problem.message.startswith("budget workers: the limit is in EUR")
+
+
+def test_a_cost_that_disagrees_is_a_step_further_at_each_higher_threshold() -> None:
+    steps = []
+    for quantity in ("24", "25", "39", "40", "50", "500"):
+        rows = usage_since("2026-11-01", charge(quantity=quantity, cost="0"))
+        found = problems_of(evaluate([budget()], known(rows, prices=prices(price()))), ACCOUNT_ID, AS_OF)
+        steps += [(each.subject, each.step, each.since) for each in found]
+    month = day("2026-11-01")
+    assert steps == [("workers", f"{percent}%", month) for percent in (50, 50, 80, 100, 100)]
+
+
+def test_a_threshold_itself_is_a_step_beyond_the_same_one_on_a_forecast() -> None:
+    text = '{"limit": "50 USD", "thresholds": ["100%", "100% forecast"]}'
+    rows = usage_since("2026-11-01", charge(quantity="50", cost="0"))
+    (problem,) = problems_of(evaluate([budget(text)], known(rows, prices=prices(price()))), ACCOUNT_ID, AS_OF)
+    assert problem.step == "100%"
 
 
 def test_three_days_of_usage_are_enough_to_say_that_a_scope_fits_none() -> None:

@@ -128,6 +128,22 @@ def test_the_end_of_an_alert_of_an_allowance_names_it(world: World, percent: str
     )
 
 
+def test_a_cost_that_disagrees_ever_more_is_told_at_each_threshold_once_and_ends_once(world: World) -> None:
+    world.prices = prices(price())
+    for quantity in ("24", "41", "42", "341", "342", "45", "341"):
+        world.use(charge(quantity=quantity, cost="0"))
+        run_later(world)
+    told = alerts(world, "problem")
+    assert ["80%" in told[0]["problem"]["message"], "100%" in told[1]["problem"]["message"]] == [True, True]
+    assert (len(told), alerts(world)) == (2, [])
+    assert "once a month, and once more at each higher threshold" in world.topic.published[-1].body
+    world.use(charge(quantity="24", cost="0"))
+    run_later(world)
+    run_later(world)
+    (resolved,) = alerts(world)
+    assert resolved["resolves"] == told[1]["alert_id"]
+
+
 def test_a_budget_still_above_a_lower_threshold_is_not_resolved(world: World) -> None:
     world.run()
     world.use(charge(cost="30"))

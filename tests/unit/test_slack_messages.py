@@ -225,6 +225,12 @@ def test_a_forecast_that_leaves_something_out_is_a_lower_bound() -> None:
     )
 
 
+def test_a_forecast_from_few_days_says_from_how_few() -> None:
+    forecast = {**documents.crossed()["forecast"], "early": True, "complete_days": 5}
+    text = shown(documents.crossed(forecast=forecast))
+    assert "67.60 USD if the last 3 days go on; early, from 5 complete days\n" in text
+
+
 @pytest.mark.parametrize("bounds", [{"low": "57.4", "high": "57.4"}, {"low": None}, {"high": None}])
 def test_a_range_without_two_ends_is_none(bounds: dict[str, str | None]) -> None:
     forecast = {**documents.crossed()["forecast"], **bounds}

@@ -86,9 +86,10 @@ def crossing_key(account_id: str, budget: Budget, period: Period, threshold: Thr
 
 
 def problem_key(problem: Problem, day: datetime) -> AlertKey:
-    """Identify a problem on a UTC day."""
+    """Identify a problem, and the step that it has come to, on a UTC day."""
     partition = f"ACCT#{problem.account_id or '-'}#-#{utc_text(day)}"
-    return AlertKey(partition, f"PROBLEM#{problem.kind}#{_short(problem.subject)}")
+    step = f"#{_short(problem.step)}" if problem.step else ""
+    return AlertKey(partition, f"PROBLEM#{problem.kind}#{_short(problem.subject)}{step}")
 
 
 def anomaly_key(

@@ -9,9 +9,9 @@ from decimal import Decimal
 from cloudflare_budgets.domain.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.comparison import far_apart
 from cloudflare_budgets.domain.measure import (
     Compared,
-    Comparison,
     CostBasis,
     Costs,
     Measured,
@@ -42,7 +42,10 @@ class _Sorted:
     priced: list[tuple[Series, Charge]] = field(default_factory=list)
     unpriced: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
+    foreign_nothing: list[str] = field(default_factory=list)
+    corrections: list[str] = field(default_factory=list)
     has_foreign_credit: bool = False
+    has_own_currency: bool = False
 
 
 def measure_cost(
@@ -54,7 +57,7 @@ def measure_cost(
     estimated = tuple(_estimated(found.priced, pools))
     parts = (*found.billed, *(part for shares, _ in estimated for part in shares))
     gap = _gap(budget, found, pools)
-    if gap and (not parts or (found.foreign and not _is_least(found, parts))):
+    if gap and (not parts or not _is_least(found, parts)):
         return gap
     compared = tuple(_compared(found.billed, unit, pools))
     return Measured(
@@ -64,39 +67,47 @@ def measure_cost(
         Costs(
             _basis(found),
             total_rated(rated for _, rated in estimated) if estimated else None,
-            _comparison(compared),
+            far_apart(compared),
             compared,
+            _prices(found.priced, pools),
         ),
     )
 
 
 def _is_least(found: _Sorted, parts: Iterable[Part]) -> bool:
-    """Tell whether parts say how much it is at the least, whatever comes in other currencies."""
-    return not found.has_foreign_credit and any(part.number for part in parts)
+    """Tell whether parts say how much it is at the least, whatever else there is."""
+    if found.corrections or found.has_foreign_credit:
+        return False
+    return not found.foreign or any(part.number for part in parts)
 
 
 def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools) -> _Sorted:
     found = _Sorted()
     attribute, unit = _COST_ATTRIBUTES[budget.column], budget.limit.unit
     for series, charge in charges:
-        cost = getattr(charge, attribute)
-        if cost is None:
-            reason = _why_not(series, charge, unit, pools)
+        cost, currency = getattr(charge, attribute), charge.billing_currency
+        found.has_own_currency |= currency == unit
+        if cost is None and charge.is_correction:
+            found.corrections.append(series.metric_id)
+        elif cost is None:
+            reason = _why_not(series, unit, pools)
             if not reason:
                 found.priced.append((series, charge))
-            elif charge.consumed_quantity or charge.is_correction:  # nothing used costs nothing
+            elif charge.consumed_quantity:  # nothing used costs nothing
                 found.unpriced.append(f"{series.metric_id}: {reason}")
-        elif cost and charge.billing_currency != unit:
-            found.foreign.append(f"{charge.billing_currency or 'no currency'} ({series.metric_id})")
+        elif cost and currency != unit:
+            found.foreign.append(f"{currency or 'no currency'} ({series.metric_id})")
             found.has_foreign_credit |= cost < 0
         else:  # nothing is as much in every currency
             found.billed.append(Part(series, charge, cost))
+            if currency not in (None, unit):
+                found.foreign_nothing.append(f"{currency} ({series.metric_id})")
+    if not found.has_own_currency and not found.priced:
+        found.foreign += found.foreign_nothing  # the bill to come will not be in the limit's currency
     return found
 
 
-def _why_not(series: Series, charge: Charge, unit: str, pools: Pools) -> str | None:
-    if charge.is_correction:
-        return "a correction without its cost"
+def _why_not(series: Series, unit: str, pools: Pools) -> str | None:
     reason = pools.why_not(series)
     if reason:
         return reason
@@ -112,6 +123,11 @@ def _estimated(
         quantity = total(charge.consumed_quantity for _, charge in group)
         whole = pool.costs[day].share(quantity, pool.days[day]) if quantity else Rated()
         yield tuple(_shared_out(whole.number, group, quantity)), whole
+
+
+def _prices(charges: Iterable[tuple[Series, Charge]], pools: Pools) -> tuple[Price, ...]:
+    found = {id(pools.of[series]): pools.of[series].price for series, _ in charges}
+    return tuple(found.values())
 
 
 def _shared_out(cost: Decimal, group: Sequence[tuple[Series, Charge]], quantity: Decimal) -> Iterator[Part]:
@@ -155,12 +171,6 @@ def _compared(billed: Iterable[Part], unit: str, pools: Pools) -> Iterator[Compa
         yield Compared(pool, day, total(billed_on[id(pool), day]), listed_cost)
 
 
-def _comparison(compared: Sequence[Compared]) -> Comparison | None:
-    if not compared:
-        return None
-    return Comparison(total(one.billed for one in compared), total_rated(one.listed for one in compared))
-
-
 def _basis(found: _Sorted) -> CostBasis:
     if found.priced:
         return CostBasis.MIXED if found.billed else CostBasis.ESTIMATED
@@ -176,6 +186,13 @@ def _gap(budget: Budget, found: _Sorted, pools: Pools) -> Unknown | None:
                 f"what Cloudflare bills in {bills} is left out of what is limited in {unit}: budget it apart"
             )
         return Unknown(UnknownKind.UNKNOWN_CURRENCY, text)
+    if found.corrections:
+        text = (
+            f"there is a correction of an earlier invoice without its {budget.column} "
+            f"({listed(found.corrections)}). It may be a credit, so the true cost may be less, or more: "
+            "compare with the account's billing page, or leave its metric out of `scope`"
+        )
+        return Unknown(UnknownKind.COST_UNAVAILABLE, text)
     if found.unpriced and not found.priced:
         return _no_cost(budget, found)
     if found.unpriced:

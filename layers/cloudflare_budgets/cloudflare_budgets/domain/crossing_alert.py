@@ -13,6 +13,7 @@ from cloudflare_budgets.domain.outlook_document import (
     allowances_document,
     comparison_document,
     outlook_document,
+    priced_by_document,
 )
 from cloudflare_budgets.domain.period import utc_text
 from cloudflare_budgets.domain.standing import period_document
@@ -66,6 +67,7 @@ def _document(crossing: Crossing, alert_id: str) -> Mapping[str, Any]:
         "source": usage.source,
         "cost_basis": costs.basis.value if costs else None,
         "list_prices": comparison_document(crossing.evaluation),
+        "priced_by": priced_by_document(crossing.evaluation),
         "incomplete": crossing.evaluation.reason,
     }
 

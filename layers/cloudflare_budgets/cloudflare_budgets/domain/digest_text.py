@@ -86,10 +86,12 @@ def _budget(evaluation: Evaluation, through: datetime | None, digest: Digest) ->
     budget = evaluation.budget
     muted = f", muted until {budget.muted_until:%Y-%m-%d}" if budget.is_muted(digest.as_of) else ""
     lines = bar_lines(evaluation) if evaluation.observed else []
-    if evaluation.outlook and evaluation.window:
+    outlook = evaluation.outlook
+    if outlook and evaluation.window:
         last = evaluation.window.period.end - timedelta(days=1)
-        expected = amount_text(Amount(rough(evaluation.outlook.expected), budget.limit.unit))
-        lines.append(f"forecast {expected} by {last:%Y-%m-%d}")
+        expected = amount_text(Amount(rough(outlook.expected), budget.limit.unit))
+        early = f", early, from {outlook.complete_days} complete days" if outlook.is_early else ""
+        lines.append(f"forecast {expected} by {last:%Y-%m-%d}{early}")
     line = sparkline(evaluation.course.days, through) if through else ""
     if line:
         lines.append(f"{line} last {_counted(len(line), 'day') if len(line) > 1 else 'day'}")

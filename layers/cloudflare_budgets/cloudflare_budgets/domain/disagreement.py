@@ -3,24 +3,12 @@
 from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import EXACT, ROUNDED, Amount
-from cloudflare_budgets.domain.budget import Basis, Budget
-from cloudflare_budgets.domain.measure import Comparison, Measured, Unknown, UnknownKind
+from cloudflare_budgets.domain.budget import Basis, Budget, Threshold
+from cloudflare_budgets.domain.measure import Measured, Unknown, UnknownKind, listed
 from cloudflare_budgets.domain.outlook import Outlook
+from cloudflare_budgets.domain.priced_by import priced_by, prices_text
 
-# Costs may come a day after their usage, and list prices are no contract: what differs by less than a
-# unit of the currency, or by less than a fifth, is no news.
-MARGIN = Decimal(1)
-_MARGIN_SHARE = Decimal("0.2")
 _CENT = Decimal("0.01")
-
-
-def differs(comparison: Comparison, margin: Decimal = MARGIN) -> bool:
-    """Tell whether what is billed lies outside of what the list prices allow, by more than the margin."""
-    billed, listed = comparison.billed, comparison.listed
-    low, high = min(listed.low, listed.number), max(listed.high, listed.number)
-    apart = max(EXACT.subtract(low, billed), EXACT.subtract(billed, high))
-    larger = max(abs(billed), abs(listed.number))
-    return apart > max(margin, EXACT.multiply(larger, _MARGIN_SHARE))
 
 
 def disagreement(budget: Budget, measured: Measured, outlook: Outlook | None = None) -> Unknown | None:
@@ -30,9 +18,9 @@ def disagreement(budget: Budget, measured: Measured, outlook: Outlook | None = N
     For thresholds on a forecast what is expected by the period's end counts, where there is a forecast.
     """
     comparison = measured.costs.comparison if measured.costs else None
-    if comparison is None or not differs(comparison):
+    if comparison is None:
         return None
-    more = EXACT.subtract(min(comparison.listed.low, comparison.listed.number), comparison.billed)
+    more = comparison.shortfall
     so_far = {
         Basis.ACTUAL: measured.number,
         Basis.FORECAST: outlook.expected if outlook else measured.number,
@@ -45,13 +33,21 @@ def disagreement(budget: Budget, measured: Measured, outlook: Outlook | None = N
     if not missed:
         return None
     unit = budget.limit.unit
-    billed, listed = (
+    highest = max(missed, key=_how_far).label(unit)
+    billed, by_prices = (
         Amount(number.quantize(_CENT, context=ROUNDED), unit)
         for number in (comparison.billed, comparison.listed.number)
     )
+    by = prices_text(priced_by(comparison.prices))
+    metrics = listed(price.metric_id for price in comparison.prices)
     text = (
-        f"Cloudflare gives a cost of {billed} for usage that costs {listed} by list prices, with which the "
-        f"threshold {missed[-1].label(unit)} would be reached: compare with the account's billing page. If "
-        "you have other prices, write them into the parameter `prices`"
+        f"Cloudflare gives a cost of {billed} for usage that costs {by_prices} by {by} ({metrics}), "
+        f"with which the threshold {highest} would be reached: compare with the account's billing page. "
+        "If you have other prices, write them into the parameter `prices`"
     )
-    return Unknown(UnknownKind.COST_DISAGREES, text)
+    return Unknown(UnknownKind.COST_DISAGREES, text, highest)
+
+
+def _how_far(threshold: Threshold) -> tuple[Decimal, bool]:
+    # What would be reached already says more than what would be by the period's end.
+    return threshold.amount, threshold.basis is Basis.ACTUAL

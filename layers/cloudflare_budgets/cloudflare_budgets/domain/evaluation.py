@@ -61,9 +61,11 @@ class Evaluation:
 
     @property
     def not_evaluated(self) -> tuple[Threshold, ...]:
-        """The thresholds on a forecast, while there is none."""
+        """The thresholds on a forecast, while there is none to judge them by."""
+        if self.outlook and self.outlook.is_enough:
+            return ()
         waiting = [threshold for threshold in self.budget.thresholds if threshold.basis is Basis.FORECAST]
-        return () if self.outlook else tuple(one for one in waiting if one not in self.foreseen)
+        return tuple(one for one in waiting if one not in self.foreseen)
 
     @property
     def reason(self) -> str | None:
@@ -137,7 +139,8 @@ def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge)
     outlook = None if stale else foresee(budget, window, measured, known)
     crossed = _reached(budget, Basis.ACTUAL, measured)
     doubt = next((doubt.unknown for doubt in known.doubts if doubt.touches(budget, window)), None)
-    disagrees = disagreement(budget, measured, outlook)
+    to_judge_by = outlook if outlook and outlook.is_enough else None
+    disagrees = disagreement(budget, measured, to_judge_by)
     unknown = unread(window, known.usage) or measured.gap or stale or doubt or disagrees
     status = Status.BREACHED if crossed else Status.UNKNOWN if unknown else Status.OK
     data_through = known.usage.data_through or window.period.start
@@ -147,7 +150,7 @@ def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge)
         status,
         Amount(measured.number, budget.limit.unit),
         crossed,
-        _reached(budget, Basis.FORECAST, measured, outlook),
+        _reached(budget, Basis.FORECAST, measured, to_judge_by),
         outlook,
         biggest_drivers(measured.parts, min(data_through, known.as_of)),
         course_of(measured.parts),

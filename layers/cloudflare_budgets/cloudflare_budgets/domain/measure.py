@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from cloudflare_budgets.domain.amount import total
+from cloudflare_budgets.domain.amount import EXACT, total
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.charge import Charge, metric_slug
 from cloudflare_budgets.domain.pool import Pool
+from cloudflare_budgets.domain.price import Price
 from cloudflare_budgets.domain.rating import Rated
 from cloudflare_budgets.domain.usage import Series
 
@@ -42,10 +43,14 @@ class UnknownKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Why an amount is not known, in a word for machines and a sentence for people."""
+    """Why an amount is not known, in a word for machines and a sentence for people.
+
+    `step` names how far it has come, where it may go further and that is news again.
+    """
 
     kind: UnknownKind
     reason: str
+    step: str = ""
 
 
 class CostBasis(StrEnum):
@@ -58,10 +63,16 @@ class CostBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What Cloudflare bills for charges, and what they cost by the price list, in one currency."""
+    """What Cloudflare bills for charges, and what they cost by `prices`, in one currency."""
 
     billed: Decimal
     listed: Rated
+    prices: tuple[Price, ...] = ()
+
+    @property
+    def shortfall(self) -> Decimal:
+        """How much less is billed than it costs by the list at the least; below zero: more is billed."""
+        return EXACT.subtract(min(self.listed.low, self.listed.number), self.billed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +89,16 @@ class Compared:
 class Costs:
     """Where a cost budget's amount comes from.
 
-    `estimated` is how much of it is by the price list, `comparison` what the list says of what is billed,
-    and `compared` the same by pool and day.
+    `estimated` is how much of it is by the price list, `comparison` what the list says of those pools that
+    are billed far off it, and `compared` what it says of all that is billed, by pool and day. `prices` are
+    those that the estimate is made with.
     """
 
     basis: CostBasis
     estimated: Rated | None = None
     comparison: Comparison | None = None
     compared: tuple[Compared, ...] = ()
+    prices: tuple[Price, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

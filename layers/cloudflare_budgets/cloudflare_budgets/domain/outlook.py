@@ -92,6 +92,11 @@ class Outlook:
     left_out: tuple[str, ...] = ()
     limit_on: datetime | None = None
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether thresholds on a forecast are judged by it: not while its days are too few for a range."""
+        return self.complete_days >= DAYS_FOR_RANGE
+
 
 def days_known(daily: DailyUsage) -> int:
     """Count the complete days that a forecast can rest on."""

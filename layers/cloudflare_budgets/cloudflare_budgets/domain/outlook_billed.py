@@ -1,16 +1,14 @@
 """What Cloudflare bills far off its list prices, as a contract has it, goes on to be billed so."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 
-from cloudflare_budgets.domain.amount import EXACT, total
-from cloudflare_budgets.domain.disagreement import MARGIN, differs
+from cloudflare_budgets.domain.amount import EXACT
+from cloudflare_budgets.domain.comparison import added_up, by_pool, differs
 from cloudflare_budgets.domain.measure import Compared, Comparison
 from cloudflare_budgets.domain.outlook import Remainder
 from cloudflare_budgets.domain.pool import Pool
-from cloudflare_budgets.domain.rating import quotient, total_rated
+from cloudflare_budgets.domain.rating import quotient
 
 # Costs were seen to come a day or two after their usage, and in parts.
 COSTS_LAG = timedelta(days=2)
@@ -24,12 +22,9 @@ def comparisons(days: Iterable[Compared], through: datetime) -> Comparisons:
     Each is compared since it costs something by both: a contract may have another allowance. Pools share
     the margin below which a difference is no news.
     """
-    by_pool: defaultdict[int, list[Compared]] = defaultdict(list)
-    for one in days:
-        by_pool[id(one.pool)].append(one)
-    margin = quotient(MARGIN, Decimal(len(by_pool) or 1))
-    found = {pool: _compare(_since_both(_settled(its_days, through))) for pool, its_days in by_pool.items()}
-    return {pool: each for pool, each in found.items() if each.billed > 0 and differs(each, margin)}
+    pools = by_pool(days)
+    found = {pool: added_up(_since_both(_settled(its_days, through))) for pool, its_days in pools.items()}
+    return {pool: each for pool, each in found.items() if each.billed > 0 and differs(each, len(pools))}
 
 
 def is_free_by_list(pool: Pool, found: Comparisons) -> bool:
@@ -68,7 +63,3 @@ def _since_both(days: Sequence[Compared]) -> Sequence[Compared]:
         if costly
     ]
     return [one for one in days if one.day >= max(begins, default=one.day)]
-
-
-def _compare(days: Sequence[Compared]) -> Comparison:
-    return Comparison(total(one.billed for one in days), total_rated(one.listed for one in days))

@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.amount import Amount, percent_reached, plain
-from cloudflare_budgets.domain.disagreement import differs
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.outlook import Outlook
+from cloudflare_budgets.domain.priced_by import priced_by
 from cloudflare_budgets.domain.wording import one_line
 
 # An account may use hundreds of metrics; a list of all of them, for each budget, is of no use.
@@ -52,13 +52,23 @@ def allowances_document(evaluation: Evaluation) -> list[dict[str, str]]:
 def comparison_document(evaluation: Evaluation) -> dict[str, str] | None:
     """Give what is billed and what it costs by list prices, where the two are far apart."""
     comparison = evaluation.costs.comparison if evaluation.costs else None
-    if comparison is None or not differs(comparison):
+    if comparison is None:
         return None
     return {
         "billed": plain(comparison.billed),
         "listed": plain(comparison.listed.number),
         "unit": evaluation.budget.limit.unit,
     }
+
+
+def priced_by_document(evaluation: Evaluation) -> str | None:
+    """Name whose prices costs are estimated by, or held against; `None` where neither is so."""
+    costs = evaluation.costs
+    if costs is None:
+        return None
+    compared = costs.comparison.prices if costs.comparison else ()
+    by = priced_by((*costs.prices, *compared))
+    return by.value if by else None
 
 
 def _text(number: Decimal | None) -> str | None:

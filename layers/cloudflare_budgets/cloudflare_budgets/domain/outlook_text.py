@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import Amount, percent_reached
 from cloudflare_budgets.domain.crossing import Crossing
-from cloudflare_budgets.domain.disagreement import differs
 from cloudflare_budgets.domain.measure import CostBasis
 from cloudflare_budgets.domain.outlook import DAYS_FOR_FORECAST, Outlook
+from cloudflare_budgets.domain.priced_by import priced_by, prices_text
 from cloudflare_budgets.domain.wording import amount_text, figure, one_line, rough, whole_percent
 
 
@@ -52,7 +52,7 @@ def cost_line(crossing: Crossing) -> tuple[str, str]:
         return ("Costs", "")
     rated, unit = costs.estimated, crossing.budget.limit.unit
     low, high = min(rated.low, rated.number), max(rated.high, rated.number)
-    text = "estimated by list prices"
+    text = f"estimated by {prices_text(priced_by(costs.prices))}"
     if costs.basis is CostBasis.MIXED:
         text = f"{amount_text(Amount(rated.number, unit))} {text}, the rest billed"
     between = f"; between {figure(low, unit)} and {figure(high, unit)} {unit}" if low != high else ""
@@ -60,13 +60,14 @@ def cost_line(crossing: Crossing) -> tuple[str, str]:
 
 
 def comparison_text(crossing: Crossing) -> str:
-    """Give both figures where what is billed is far from the list prices."""
+    """Give both figures where what is billed is far from what it costs by its prices."""
     comparison = crossing.evaluation.costs.comparison if crossing.evaluation.costs else None
-    if comparison is None or not differs(comparison):
+    if comparison is None:
         return ""
     unit = crossing.budget.limit.unit
     billed, listed = Amount(comparison.billed, unit), Amount(comparison.listed.number, unit)
-    return f"Cloudflare bills {amount_text(billed)} for what costs {amount_text(listed)} by list prices."
+    by = prices_text(priced_by(comparison.prices))
+    return f"Cloudflare bills {amount_text(billed)} for what costs {amount_text(listed)} by {by}."
 
 
 def allowance_section(crossing: Crossing) -> str:

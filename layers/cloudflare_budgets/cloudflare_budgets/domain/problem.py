@@ -53,7 +53,8 @@ class Problem:
 
     `kind` is a word for machines, `subject` names what it is about (a budget, a parameter, an
     account), `message` says what is wrong and what to do. `account_id` is `None` for what belongs
-    to no single account. It is told once a day, or once for all the time that began at `since`.
+    to no single account. It is told once a day, or once for all the time that began at `since`, and again
+    at each `step` that it has not come to before.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class Problem:
     message: str
     account_id: str | None = None
     since: datetime | None = None
+    step: str = ""
 
     @property
     def budget(self) -> str | None:
@@ -76,14 +78,14 @@ def budget_of(kind: str, subject: str) -> str | None:
 def problems_of(evaluations: Iterable[Evaluation], account_id: str, as_of: datetime) -> list[Problem]:
     """Find what people must be told of the budgets whose amount is not known."""
     month = period_containing(PeriodKind.MONTH, as_of).start
-    reasons: dict[tuple[UnknownKind, str], str] = {}
-    budgets: defaultdict[tuple[UnknownKind, str], list[str]] = defaultdict(list)
+    reasons: dict[tuple[UnknownKind, str, str], str] = {}
+    budgets: defaultdict[tuple[UnknownKind, str, str], list[str]] = defaultdict(list)
     for evaluation in evaluations:
         unknown = evaluation.unknown
         if unknown is None or unknown.kind in _NOT_TOLD:
             continue
         name = evaluation.budget.name
-        key = (unknown.kind, account_id if unknown.kind in OF_THE_ACCOUNT else name)
+        key = (unknown.kind, account_id if unknown.kind in OF_THE_ACCOUNT else name, unknown.step)
         reasons.setdefault(key, unknown.reason)
         if name not in budgets[key]:
             budgets[key].append(name)
@@ -91,11 +93,12 @@ def problems_of(evaluations: Iterable[Evaluation], account_id: str, as_of: datet
         Problem(
             kind.value,
             subject,
-            f"{_named(budgets[kind, subject])}: {reason}",
+            f"{_named(budgets[kind, subject, step])}: {reason}",
             account_id,
             month if kind in _TOLD_MONTHLY else None,
+            step,
         )
-        for (kind, subject), reason in reasons.items()
+        for (kind, subject, step), reason in reasons.items()
     ]
 
 

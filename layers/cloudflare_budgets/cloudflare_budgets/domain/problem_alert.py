@@ -21,7 +21,7 @@ _HEADLINES = {
     "stale_data": "usage data of {} is old",
     "cost_unavailable": "no costs for {}",
     "price_unknown": "costs of {} cannot all be estimated",
-    "cost_disagrees": "budget {} looks kept, but list prices say otherwise",
+    "cost_disagrees": "budget {} looks kept, but prices say otherwise",
     "no_allowance": "budget {} covers metrics without a known allowance",
     "invalid_price": "unusable price in {}",
     "unknown_unit": "budget {} does not fit the units of its usage",
@@ -73,11 +73,12 @@ def problem_headline(kind: str, subject: str) -> str:
 
 
 def _body(headline: str, problem: Problem, message: str, alert_id: str) -> str:
+    further = ", and once more at each higher threshold," if problem.step else ""
     return letter(
         paragraphs([f"{headline[:1].upper()}{headline[1:]}."]),
         paragraphs([message]),
         labelled([("Account", problem.account_id or ""), ("Kind", problem.kind)]),
         "Until this is mended, spending there can grow unseen.\n"
-        f"This is told once a {'month' if problem.since else 'day'} for as long as it lasts.",
+        f"This is told once a {'month' if problem.since else 'day'}{further} for as long as it lasts.",
         alert_id=alert_id,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from cloudflare_budgets.domain.amount import Amount, is_bounded
 from cloudflare_budgets.domain.mail import BILLING_PAGE
+from cloudflare_budgets.domain.priced_by import PricedBy, prices_text
 from cloudflare_budgets.domain.slack_lines import line
 from cloudflare_budgets.domain.slack_text import fitting_lines
 from cloudflare_budgets.domain.wording import amount_text, filled
@@ -22,8 +23,8 @@ _ICONS = {"critical": "\N{POLICE CARS REVOLVING LIGHT}", "info": "\N{INFORMATION
 _WARNING = "\N{WARNING SIGN}\ufe0f"
 _COSTS = {
     "billed": "Billed costs, without fixed fees and tax",
-    "estimated": "Costs estimated by list prices, without fixed fees and tax",
-    "mixed": "Costs partly estimated by list prices, without fixed fees and tax",
+    "estimated": "Costs estimated by {}, without fixed fees and tax",
+    "mixed": "Costs partly estimated by {}, without fixed fees and tax",
 }
 
 Block = dict[str, Any]
@@ -56,7 +57,7 @@ def facts(lines: Iterable[tuple[str, str]]) -> list[Block]:
 
 def footer(document: Mapping[str, Any], sent: datetime | None) -> Block:
     """Say how far the data goes, where it comes from, and which alert this is."""
-    costs = _COSTS.get(str(document.get("cost_basis")), "")
+    costs = _COSTS.get(str(document.get("cost_basis")), "").format(whose_prices(document))
     texts = (
         "*Possible repeat*" if is_repeat(document) else "",
         _data_text(document, sent),
@@ -99,6 +100,12 @@ def name_of(thing: object, *keys: str) -> str:
 def account_fact(document: Mapping[str, Any]) -> tuple[str, str]:
     """Name the account, by its id where it has no name."""
     return "Account", name_of(document.get("account"), "name", "id")
+
+
+def whose_prices(document: Mapping[str, Any]) -> str:
+    """Name the prices that costs are estimated by, and what is billed is held against."""
+    by = str(document.get("priced_by"))
+    return prices_text(PricedBy(by) if by in set(PricedBy) else None)
 
 
 def bar(part: Decimal, whole: Decimal) -> str:

@@ -19,6 +19,7 @@ from cloudflare_budgets.domain.slack_blocks import (
     read_amount,
     section,
     shown,
+    whose_prices,
 )
 from cloudflare_budgets.domain.slack_lines import line
 from cloudflare_budgets.domain.wording import allowance_text, amount_text, figure, one_line, whole_percent
@@ -94,7 +95,8 @@ def _forecast(forecast: Mapping[str, Any] | None, limit: Amount) -> str:
     if low and high and low != high:
         text += f" (likely {low} to {high})"
     continued = shown(Amount(Decimal(forecast["if_last_days_continue"]), expected.unit))
-    return f"{text}; {continued} if the last 3 days go on"
+    early = f"; early, from {int(forecast['complete_days'])} complete days" if forecast.get("early") else ""
+    return f"{text}; {continued} if the last 3 days go on{early}"
 
 
 def _crossed(document: Mapping[str, Any], limit: Amount) -> str:
@@ -171,7 +173,7 @@ def _limits_of_knowledge(document: Mapping[str, Any]) -> list[Block]:
         billed, listed = (
             shown(Amount(Decimal(prices[key]), str(prices["unit"]))) for key in ("billed", "listed")
         )
-        compared = f"Cloudflare bills {billed} for what costs {listed} by list prices."
+        compared = f"Cloudflare bills {billed} for what costs {listed} by {whose_prices(document)}."
     unknown = f"*Not all of it is known*  {line(str(reason), _MAX_REASON)}" if reason else ""
     return section([compared, unknown])
 

@@ -9,6 +9,7 @@ from cloudflare_budgets.domain.page.markup import NOTHING, Markup, joined, said,
 from cloudflare_budgets.domain.page.meter import meter
 from cloudflare_budgets.domain.page.standing import standing_of
 from cloudflare_budgets.domain.page.subject import Subject
+from cloudflare_budgets.domain.priced_by import priced_by, prices_text
 from cloudflare_budgets.domain.wording import whole_percent
 
 _REASON = 600
@@ -60,7 +61,8 @@ def _small_print(subject: Subject) -> str:
         said(scope, _REASON) or "the whole account",
     ]
     if costs and costs.basis is not CostBasis.BILLED:
-        texts.append("estimated by list prices" if costs.basis is CostBasis.ESTIMATED else "partly estimated")
+        part = "" if costs.basis is CostBasis.ESTIMATED else "partly "
+        texts.append(f"{part}estimated by {prices_text(priced_by(costs.prices))}")
     if budget.muted_until is not None and budget.is_muted(subject.as_of):
         texts.append(f"muted until {budget.muted_until:%Y-%m-%d}")
     return " · ".join(text for text in texts if text)
