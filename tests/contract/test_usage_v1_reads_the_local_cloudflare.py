@@ -67,16 +67,16 @@ def test_it_agrees_with_the_sdk_in_every_field_of_every_row(
     cloudflare: LocalCloudflare, local: LocalAccount
 ) -> None:
     ours = _read(cloudflare, local, _START_OF_NOVEMBER if local is TWO_PERIODS else _TODAY.start).charges
-    theirs = _sdk(cloudflare, local).billing.usage.get_account_usage_v1(account_id=local.id)
+    with _sdk(cloudflare, local) as sdk:
+        theirs = sdk.billing.usage.get_account_usage_v1(account_id=local.id)
     assert len(ours) == len(theirs) > 100
     for charge, row in zip(ours, theirs, strict=True):
         _agrees(charge, row)
 
 
 def test_it_agrees_with_the_sdk_about_the_subscriptions(cloudflare: LocalCloudflare) -> None:
-    info = _sdk(cloudflare, TWO_SUBSCRIPTIONS).billing.usage.get_account_usage_info_v1(
-        account_id=TWO_SUBSCRIPTIONS.id
-    )
+    with _sdk(cloudflare, TWO_SUBSCRIPTIONS) as sdk:
+        info = sdk.billing.usage.get_account_usage_info_v1(account_id=TWO_SUBSCRIPTIONS.id)
     assert info.covered
     assert _read(cloudflare, TWO_SUBSCRIPTIONS).anchor_days == {
         one.id: one.billing_cycle_anchor_timestamp.day for one in info.subscriptions if not one.end_timestamp
@@ -85,9 +85,10 @@ def test_it_agrees_with_the_sdk_about_the_subscriptions(cloudflare: LocalCloudfl
 
 
 def test_an_earlier_cycle_is_what_the_sdk_reads_with_its_dates(cloudflare: LocalCloudflare) -> None:
-    theirs = _sdk(cloudflare, SELF_SERVE).billing.usage.get_account_usage_v1(
-        account_id=SELF_SERVE.id, from_="2026-10-05", to="2026-11-04"
-    )
+    with _sdk(cloudflare, SELF_SERVE) as sdk:
+        theirs = sdk.billing.usage.get_account_usage_v1(
+            account_id=SELF_SERVE.id, from_="2026-10-05", to="2026-11-04"
+        )
     ours = [
         charge
         for charge in _read(cloudflare, SELF_SERVE).charges
