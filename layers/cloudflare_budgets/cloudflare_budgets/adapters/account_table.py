@@ -93,6 +93,7 @@ def write_notes(notes: Notes) -> Value:
             "month": utc_text(trace.month),
             "through": utc_text(trace.through),
             "totals": {metric_id: plain(number) for metric_id, number in trace.totals.items()},
+            "since": utc_text(trace.since) if trace.since else None,
         }
         if trace
         else None,
@@ -119,7 +120,7 @@ def read_notes(value: Mapping[str, Any]) -> Notes:
 
 
 def _trace(document: Mapping[str, object]) -> Trace:
-    totals = document["totals"]
+    totals, since = document["totals"], document.get("since")
     if not isinstance(totals, dict):
         raise TypeError("totals")
     return Trace(
@@ -127,6 +128,7 @@ def _trace(document: Mapping[str, object]) -> Trace:
         _instant(str(document["month"])),
         _instant(str(document["through"])),
         {metric_id: Decimal(number) for metric_id, number in totals.items()},
+        _instant(str(since)) if since else None,
     )
 
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from cloudflare_budgets.domain.amount import plain, total
 from cloudflare_budgets.domain.budget import Budget, matches
+from cloudflare_budgets.domain.history import covered_from
 from cloudflare_budgets.domain.measure import Unknown, UnknownKind
 from cloudflare_budgets.domain.period import PeriodKind, midnight, period_containing
 from cloudflare_budgets.domain.usage import Usage
@@ -37,13 +38,25 @@ _DAY = timedelta(days=1)
 class Trace:
     """What earlier runs saw of a calendar month, to compare later ones with.
 
-    `totals` holds, for each metric seen, the consumed quantity of the month's days before `through`.
+    `totals` holds, for each metric seen, the consumed quantity of the month's days from `since` on, where
+    the reading began, and before `through`. Without `since` it began with the month.
     """
 
     source: str
     month: datetime
     through: datetime
     totals: Mapping[str, Decimal]
+    since: datetime | None = None
+
+    @property
+    def began(self) -> datetime:
+        """The first day that was counted."""
+        return self.since or self.month
+
+    def is_within(self, usage: Usage, month: datetime) -> bool:
+        """Tell whether a reading of a month holds all the days that were counted."""
+        is_alike = (self.month, self.source) == (month, usage.source)
+        return is_alike and _start_of(usage, month) <= self.began
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +75,18 @@ class Doubt:
 
 
 def trace_of(usage: Usage, as_of: datetime, earlier: Trace | None) -> Trace:
-    """Sum up what was seen of the month of `as_of`, never below what was seen earlier."""
+    """Sum up what was seen of the month of `as_of`, never below what was seen earlier of the same days.
+
+    A reading begins where its budgets' periods do: with one that begins later, a trace begins anew.
+    """
     month = period_containing(PeriodKind.MONTH, as_of).start
-    through = max(month, midnight(as_of) - timedelta(days=RESTATED_DAYS))
-    totals = _totals(usage, month, through)
-    if earlier is not None and (earlier.month, earlier.source) == (month, usage.source):
+    since, through = _start_of(usage, month), max(month, midnight(as_of) - timedelta(days=RESTATED_DAYS))
+    totals = _totals(usage, since, through)
+    if earlier is not None and earlier.is_within(usage, month):
         through = max(through, earlier.through)
         for metric_id, before in earlier.totals.items():
             totals[metric_id] = max(totals.get(metric_id, before), before)
-    return Trace(usage.source, month, through, totals)
+    return Trace(usage.source, month, through, totals, since)
 
 
 def doubts_about(usage: Usage, as_of: datetime, earlier: Trace | None) -> list[Doubt]:
@@ -82,13 +98,13 @@ def doubts_about(usage: Usage, as_of: datetime, earlier: Trace | None) -> list[D
         *_stopped_metrics(days, usage.data_through, as_of),
     ]
     month = period_containing(PeriodKind.MONTH, as_of)
-    if earlier is not None and (earlier.month, earlier.source) == (month.start, usage.source):
+    if earlier is not None and earlier.is_within(usage, month.start):
         doubts += _worse_than(earlier, usage, month.end)
     return doubts
 
 
 def _worse_than(earlier: Trace, usage: Usage, month_end: datetime) -> Iterable[Doubt]:
-    now = _totals(usage, earlier.month, earlier.through)
+    now = _totals(usage, earlier.began, earlier.through)
     for metric_id, before in sorted(earlier.totals.items()):
         if metric_id not in now:
             text = f"{metric_id} had usage this month in an earlier check, and now there is no trace of it"
@@ -98,15 +114,20 @@ def _worse_than(earlier: Trace, usage: Usage, month_end: datetime) -> Iterable[D
             unknown = Unknown(UnknownKind.USAGE_WENT_DOWN, text)
         else:
             continue
-        yield Doubt(unknown, earlier.month, month_end, metric_id)
+        yield Doubt(unknown, earlier.began, month_end, metric_id)
 
 
-def _totals(usage: Usage, month: datetime, through: datetime) -> dict[str, Decimal]:
-    """Add up each metric's days of a month before an instant; a metric with later days only has zero."""
+def _start_of(usage: Usage, month: datetime) -> datetime:
+    """Find the first day of a month of which a reading holds every row."""
+    return max(month, covered_from(usage) or month)
+
+
+def _totals(usage: Usage, since: datetime, through: datetime) -> dict[str, Decimal]:
+    """Add up each metric's days between two instants; a metric with later days only has zero."""
     numbers: defaultdict[str, list[Decimal]] = defaultdict(list)
     for series, charges in usage.series.items():
         for charge in charges:
-            if charge.charge_period_start >= month and not charge.is_correction:
+            if charge.charge_period_start >= since and not charge.is_correction:
                 settled = charge.charge_period_start < through
                 numbers[series.metric_id].append(charge.consumed_quantity if settled else Decimal(0))
     return {metric_id: total(parts) for metric_id, parts in numbers.items()}
