@@ -35,11 +35,14 @@ def absence(window: Window, usage: Usage, as_of: datetime, stale_after: timedelt
 
 
 def staleness(window: Window, usage: Usage, as_of: datetime, stale_after: timedelta) -> Unknown | None:
-    """Say that the newest rows are too old to prove that a budget is kept."""
-    due = min(window.period.end, as_of)
-    if usage.data_through is None or due - usage.data_through <= stale_after:
+    """Say that the newest rows are too old to prove that a budget is kept.
+
+    Of a period that is over they never are once they reach its end: nothing is to come.
+    """
+    through = usage.data_through
+    if through is None or through >= window.period.end or as_of - through <= stale_after:
         return None
-    return _stale(usage.data_through, as_of)
+    return _stale(through, as_of)
 
 
 def unread(window: Window, usage: Usage) -> Unknown | None:
