@@ -126,6 +126,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
             "unit/test_billing_period.py::"
             "trap_14_subscriptions_with_different_anchors_are_kept_apart_and_both_reported"
         ),
+        "unit/test_idle_cycles.py::a_plan_without_usage_of_its_own_leaves_no_budget_unknown",
     ),
     "rows name no billing cycle": (
         "unit/test_billing_period.py::rows_that_name_no_cycle_leave_the_billing_period_unknown",

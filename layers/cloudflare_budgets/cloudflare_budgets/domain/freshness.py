@@ -19,7 +19,7 @@ def absence(window: Window, usage: Usage, as_of: datetime, stale_after: timedelt
     start = utc_text(period.start)
     # With data from beyond the period, a period without rows is one in which nothing was used.
     past = usage.data_through is not None and usage.data_through >= period.end
-    if (past and not cut) or usage.has_charges_in(window):
+    if ((past or _is_idle(window, usage)) and not cut) or usage.has_charges_in(window):
         return None
     if cut:
         return cut
@@ -32,6 +32,18 @@ def absence(window: Window, usage: Usage, as_of: datetime, stale_after: timedelt
         f"Cloudflare gave no usage at all for the period from {start}, which does not prove that there "
         "was none: compare with the account's billing page",
     )
+
+
+def _is_idle(window: Window, usage: Usage) -> bool:
+    """Tell whether nothing is used in a billing cycle, if it has no rows: other cycles have rows of its days.
+
+    Version 1 answers cycle by cycle. There it must have had no rows before either, for an empty answer
+    may be no answer.
+    """
+    through, start = usage.data_through, window.period.start
+    if not window.is_cycle or through is None or through - start < NO_DATA_GRACE:
+        return False
+    return usage.source != "v1" or all(cycle.period.end != start for cycle in usage.cycles)
 
 
 def staleness(window: Window, usage: Usage, as_of: datetime, stale_after: timedelta) -> Unknown | None:
