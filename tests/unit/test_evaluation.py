@@ -12,8 +12,9 @@ from cloudflare_budgets.domain.measure import UnknownKind, listed
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import Usage
 from cloudflare_budgets.domain.window import period_to_read
-from tests.builders import AS_OF, budget, charge, day, known, usage
+from tests.builders import AS_OF, budget, charge, day, each_day, known, usage
 
+NONE, SECOND = timedelta(0), timedelta(seconds=1)
 REQUESTS = '{"limit": "1000 Requests", "scope": {"metric_id": ["workers_*"]}}'
 
 days = st.integers(1, 21).map(lambda number: f"2026-11-{number:02}")
@@ -269,6 +270,26 @@ def test_data_is_old_after_54_hours() -> None:
     due = day("2026-11-20") + timedelta(hours=54)
     statuses = [judge([budget()], rows, as_of)[0].status for as_of in (due, due + timedelta(seconds=1))]
     assert statuses == [Status.OK, Status.UNKNOWN]
+
+
+def test_a_period_that_is_over_is_not_kept_by_old_data_of_a_part_of_it() -> None:
+    rows = usage(*each_day("2026-11-01", "2026-11-28", cost="1"))
+    due = day("2026-11-29") + timedelta(hours=54)  # six hours into December
+    fresh, old = (judge([budget('{"limit": "90 USD"}')], rows, due + later) for later in (NONE, SECOND))
+    assert [(str(each[-1].observed), each[-1].status) for each in (fresh, old)] == [
+        ("28 USD", Status.OK),
+        ("28 USD", Status.UNKNOWN),
+    ]
+    assert old[-1].unknown is not None
+    assert old[-1].unknown.kind is UnknownKind.STALE_DATA
+    assert (fresh[-1].outlook is None, old[-1].outlook) == (False, None)
+    assert judge([budget('{"limit": "50 USD"}')], rows, due + SECOND)[-1].status is Status.BREACHED
+
+
+def test_a_period_that_is_over_stays_judged_by_data_of_all_of_it_however_old() -> None:
+    rows = usage(*each_day("2026-11-01", "2026-11-30", cost="1"))
+    current, before = judge([budget('{"limit": "90 USD"}')], rows, day("2026-12-03") + timedelta(hours=23))
+    assert (current.status, str(before.observed), before.status) == (Status.UNKNOWN, "30 USD", Status.OK)
 
 
 def test_the_month_before_is_still_judged_while_its_last_days_arrive() -> None:

@@ -18,7 +18,7 @@ from cloudflare_budgets.errors import (
     MemoryUnavailableError,
     UsageUnavailableError,
 )
-from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, price, prices
+from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, each_day, price, prices
 from tests.fakes import FakeAlertTopic
 from tests.unit.world import EXAMPLE, OTHER, SPEND, World
 
@@ -63,6 +63,22 @@ def test_usage_restated_downwards_resolves_what_was_told(world: World) -> None:
     (resolved,) = alerts(world)
     assert resolved["reason"] == "usage_restated"
     assert "The limit is still 50 USD" in world.topic.published[-1].body
+
+
+def test_a_period_that_is_over_is_not_resolved_while_the_data_of_its_last_days_stay_away(
+    world: World,
+) -> None:
+    world.use(*each_day("2026-11-01", "2026-11-28", cost="1.6"))
+    world.now = day("2026-11-30")
+    world.run()
+    restated = each_day("2026-11-01", "2026-11-28", cost="0.5")
+    world.use(*restated)
+    world.now = day("2026-12-02") + 12 * HOUR
+    run_later(world)
+    assert (len(alerts(world, "threshold_crossed")), alerts(world)) == (1, [])
+    world.use(*restated, *each_day("2026-11-29", "2026-12-01", cost="0.5"))
+    run_later(world)
+    assert [alert["reason"] for alert in alerts(world) if not alert["problem"]] == ["usage_restated"]
 
 
 def test_a_long_name_of_an_account_leaves_room_for_the_figures(world: World) -> None:

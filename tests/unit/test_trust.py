@@ -1,9 +1,12 @@
 from datetime import datetime, timedelta
+from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.account_table import read_notes, write_notes
+from cloudflare_budgets.adapters.compressed import packed, unpacked
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.evaluation import Status, evaluate
 from cloudflare_budgets.domain.measure import Unknown, UnknownKind
@@ -12,7 +15,9 @@ from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.trust import Doubt, Trace, doubts_about, trace_of
 from cloudflare_budgets.domain.usage import Reading, arrange
 from cloudflare_budgets.domain.window import Window
-from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, known, usage
+from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, known, usage, usage_since
+from tests.unit.test_anomaly_runs import OfOneApi
+from tests.unit.world import World
 
 MONTH = [charge(f"2026-11-{number:02}", "10") for number in range(1, 22)]
 R2 = [charge(f"2026-11-{number:02}", "3", metric="r2_class_a") for number in range(1, 22)]
@@ -64,6 +69,73 @@ def test_a_new_month_and_another_source_begin_without_doubts() -> None:
     assert doubts_about(december, day("2026-12-02"), seen(*MONTH, *R2)) == []
     other = Trace("v1", day("2026-11-01"), AS_OF, seen(*R2).totals)
     assert doubts_about(usage(*MONTH), AS_OF, other) == []
+
+
+def test_days_that_a_later_reading_does_not_reach_back_to_have_not_gone() -> None:
+    once = charge("2026-11-03", "5", metric="r2_class_a")
+    month = trace_of(usage_since("2026-11-01", once, *MONTH), AS_OF, None)
+    week = usage_since("2026-11-16", *MONTH[15:])
+    assert doubts_about(week, AS_OF, month) == []
+    later = trace_of(week, AS_OF, month)
+    assert later.totals == {"workers_standard_requests": 20}  # of the 16th and the 17th
+    assert doubts_about(week, AS_OF, later) == []
+
+
+def test_of_an_earlier_reading_that_began_later_the_days_are_compared_that_it_held() -> None:
+    week = trace_of(usage_since("2026-11-16", *MONTH[15:]), AS_OF, None)
+    assert doubts_about(usage_since("2026-11-01", *MONTH), AS_OF, week) == []
+    lower = [*MONTH[:15], charge("2026-11-16", "9"), *MONTH[16:]]
+    (found,) = doubts_about(usage_since("2026-11-01", *lower), AS_OF, week)
+    assert found.unknown.reason == "workers_standard_requests went down from 20 to 19 on days long over"
+    assert found.since == day("2026-11-16")
+
+
+def test_a_reading_that_reaches_back_further_is_remembered_as_a_whole() -> None:
+    week = trace_of(usage_since("2026-11-16", *MONTH[15:], *R2[15:]), AS_OF, None)
+    month = trace_of(usage_since("2026-11-01", *MONTH), AS_OF, week)
+    assert (month.began, month.through) == (day("2026-11-01"), day("2026-11-18"))
+    assert month.totals == {"workers_standard_requests": 170, "r2_class_a": 6}
+
+
+def test_what_version_1_cannot_give_any_more_has_not_gone_down() -> None:
+    first = trace_of(usage_since("2026-11-01", *MONTH, source="v1"), AS_OF, None)
+    asked = Period(day("2026-11-01"), day("2026-11-23"))
+    short = Reading("v1", MONTH[19:], complete_from=day("2026-11-20"), asked=asked)
+    assert doubts_about(arrange(ACCOUNT_ID, short), AS_OF, first) == []
+
+
+def test_a_trace_that_does_not_say_where_it_began_began_with_its_month() -> None:
+    old = Trace("v2", day("2026-11-01"), day("2026-11-18"), {"workers_standard_requests": Decimal(171)})
+    document = unpacked(write_notes(Notes(old)))
+    del document["trace"]["since"]
+    read = read_notes(packed(document)).trace
+    assert read == old
+    assert kinds(doubts_about(usage_since("2026-11-01", *MONTH), AS_OF, read)) == [
+        ("usage_went_down", "workers_standard_requests")
+    ]
+    assert doubts_about(usage_since("2026-11-16", *MONTH[15:]), AS_OF, read) == []
+
+
+@pytest.mark.parametrize("period", ["day", "week"])
+def test_an_account_without_a_budget_of_a_month_has_no_doubts_while_nothing_is_wrong(period: str) -> None:
+    world = World(usage=OfOneApi())
+    world.configuration.given_budgets = {"spend": f'{{"limit": "100 USD", "period": "{period}"}}'}
+    once = charge("2026-11-02", "5", "0.01", metric="r2_class_a")
+    for morning in range(2, 30):
+        world.now = day("2026-11-01") + timedelta(days=morning, hours=9)
+        world.use(*each_day("2026-10-01", f"2026-11-{morning:02}", "100", "1"), once)
+        assert world.run().all_problems == ()
+
+
+def test_budgets_of_a_month_may_come_and_go_without_doubts() -> None:
+    world = World(usage=OfOneApi())
+    week = '{"limit": "100 USD", "period": "week"}'
+    for morning in range(2, 30):
+        others = {"month": '{"limit": "900 USD"}'} if morning % 10 < 5 else {}
+        world.configuration.given_budgets = {"week": week, **others}
+        world.now = day("2026-11-01") + timedelta(days=morning, hours=9)
+        world.use(*each_day("2026-10-01", f"2026-11-{morning:02}", "100", "1"))
+        assert world.run().all_problems == ()
 
 
 def test_a_day_without_any_row_among_days_with_rows_is_missing() -> None:
@@ -146,6 +218,53 @@ def test_doubt_bars_the_all_clear_of_the_budgets_that_it_touches() -> None:
     assert statuses["all"] is Status.UNKNOWN
     assert statuses["workers"] is Status.OK
     assert statuses["breached"] is Status.BREACHED
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_touched"),
+    [
+        ('{"metric_id": ["workers_*"]}', False),
+        ('{"product_family": ["Workers"]}', False),
+        ('{"metric_name": ["Workers *"]}', False),
+        ('{"product_family": ["R2"], "metric_name": ["Workers *"]}', False),
+        ('{"metric_id": ["r2_*"]}', True),
+        ('{"product_family": ["r2"]}', True),
+        ('{"metric_name": ["r2 class ?"]}', True),
+        ('{"zone": ["example.com"]}', True),
+        ("{}", True),
+    ],
+)
+def test_what_a_scope_leaves_out_by_id_name_or_family_is_no_matter_to_it(
+    scope: str, *, is_touched: bool
+) -> None:
+    narrow = budget('{"limit": "9000 Requests", "scope": %s}' % scope)  # noqa: UP031 - braces abound
+    month = Window(Period(day("2026-11-01"), day("2026-12-01")))
+    remembered = read_notes(write_notes(Notes(seen(*MONTH, *R2)))).trace
+    lower = [charge("2026-11-05", "1", metric="r2_class_a"), *R2[:4], *R2[5:]]
+    for rows, trace in ((R2[:15], None), ([], remembered), (lower, remembered)):
+        (doubt,) = doubts_about(usage(*MONTH, *rows), AS_OF, trace)
+        assert doubt.touches(narrow, month) is is_touched
+
+
+def test_a_metric_is_called_all_that_it_was_called() -> None:
+    renamed = charge("2026-11-05", "3", metric="r2_class_a", x_billable_metric_name="Class A")
+    unnamed = charge("2026-11-06", "3", metric="r2_class_a", x_product_family_name=None)
+    first = seen(*MONTH, *R2, renamed)
+    trace = trace_of(usage(*MONTH, *R2, unnamed), AS_OF, first)
+    (doubt,) = doubts_about(usage(*MONTH), AS_OF, trace)
+    assert doubt.labels == (("Class A", "R2"), ("R2 class a", None), ("R2 class a", "R2"))
+
+
+def test_what_a_metric_was_called_is_not_known_of_traces_that_did_not_keep_it() -> None:
+    document = unpacked(write_notes(Notes(seen(*MONTH, *R2))))
+    del document["trace"]["labels"]
+    old = read_notes(packed(document)).trace
+    narrow = budget('{"limit": "9000 Requests", "scope": {"product_family": ["Workers"]}}')
+    for rows in ([], R2[:15]):
+        (doubt,) = doubts_about(usage(*MONTH, *rows, charge("2026-11-21", metric="r2_class_a")), AS_OF, old)[
+            :1
+        ]
+        assert doubt.touches(narrow, Window(Period(day("2026-11-01"), day("2026-12-01"))))
 
 
 def test_a_missing_day_is_no_matter_to_a_week_without_it() -> None:

@@ -12,6 +12,7 @@ from cloudflare_budgets.adapters.open_alerts import packed_with_open, read_open
 from cloudflare_budgets.domain.amount import plain
 from cloudflare_budgets.domain.history import DayRecord
 from cloudflare_budgets.domain.known_history import KnownHistory
+from cloudflare_budgets.domain.label import Label
 from cloudflare_budgets.domain.notes import Notes
 from cloudflare_budgets.domain.period import Period, utc_text
 from cloudflare_budgets.domain.trust import Trace
@@ -93,6 +94,8 @@ def write_notes(notes: Notes) -> Value:
             "month": utc_text(trace.month),
             "through": utc_text(trace.through),
             "totals": {metric_id: plain(number) for metric_id, number in trace.totals.items()},
+            "since": utc_text(trace.since) if trace.since else None,
+            "labels": trace.labels,
         }
         if trace
         else None,
@@ -119,14 +122,16 @@ def read_notes(value: Mapping[str, Any]) -> Notes:
 
 
 def _trace(document: Mapping[str, object]) -> Trace:
-    totals = document["totals"]
-    if not isinstance(totals, dict):
-        raise TypeError("totals")
+    totals, since, labels = document["totals"], document.get("since"), document.get("labels", {})
+    if not isinstance(totals, dict) or not isinstance(labels, dict):
+        raise TypeError("totals or labels")
     return Trace(
         str(document["source"]),
         _instant(str(document["month"])),
         _instant(str(document["through"])),
         {metric_id: Decimal(number) for metric_id, number in totals.items()},
+        _instant(str(since)) if since else None,
+        {metric_id: tuple(Label(*label) for label in found) for metric_id, found in labels.items()},
     )
 
 

@@ -60,12 +60,16 @@ class CloudflareUsageV1:
         anchors = list(anchors_of(subscriptions, undated, period))
         earliest = {anchor: walk_back(anchor, period, undated, fetch) for anchor in anchors}
         charges, contradiction = _of_period(answers.charges, period, earliest)
+        anchor_days = {
+            one.id: one.anchor.day for one in subscriptions if one.end is None or one.end >= period.end
+        }
         return Reading(
             self.name,
             charges,
-            {one.id: one.anchor.day for one in subscriptions if one.end is None or one.end >= period.end},
+            anchor_days,
             _complete_from(answers.charges, period, earliest),
             contradiction,
+            ended=frozenset(one.id for one in subscriptions if one.id not in anchor_days),
         )
 
     def _subscriptions(self, account: Account, deadline: float) -> Collection[Subscription]:

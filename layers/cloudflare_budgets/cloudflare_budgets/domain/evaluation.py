@@ -41,7 +41,7 @@ class Evaluation:
     wholly: a breach that is already certain from what is known is still a breach. `outlook` is `None`
     when too little is known for a forecast. `course` is how the amount came about, `costs` says where
     costs come from. `allowances` are those of its scope that are used up most. `is_stale`: the newest
-    usage is too old to say anything of what comes.
+    usage is too old to say anything of what comes. `is_partial`: the first days of its window are not known.
     """
 
     budget: Budget
@@ -58,6 +58,7 @@ class Evaluation:
     unknown: Unknown | None = None
     remark: str | None = None
     is_stale: bool = False
+    is_partial: bool = False
 
     @property
     def not_evaluated(self) -> tuple[Threshold, ...]:
@@ -92,7 +93,7 @@ def _without_lines(budget: Budget, known: Knowledge) -> Evaluation:
     """Judge an allowance budget none of whose metrics has an allowance, if anything is known of them."""
     calendar = replace(budget, period=PeriodKind.MONTH)
     window = (_windows(budget, known) or _windows(calendar, known))[0]
-    unknown = _absence(window, known) or _staleness(window, known)
+    unknown = _absence(window, known) or unread(window, known.usage) or _staleness(window, known)
     if unknown:
         return Evaluation(budget, window, Status.UNKNOWN, unknown=unknown)
     is_used = any(series.is_in(budget.scope) for series in known.usage.series)
@@ -135,13 +136,14 @@ def _evaluate_window(budget: Budget, window: Window, known: Knowledge) -> Evalua
 
 
 def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Evaluation:
-    stale = _staleness(window, known)
-    outlook = None if stale else foresee(budget, window, measured, known)
+    stale, cut = _staleness(window, known), unread(window, known.usage)
+    # Where days are missing, whatever is added to the others says nothing of the whole.
+    outlook = None if stale or cut else foresee(budget, window, measured, known)
     crossed = _reached(budget, Basis.ACTUAL, measured)
     doubt = next((doubt.unknown for doubt in known.doubts if doubt.touches(budget, window)), None)
     to_judge_by = outlook if outlook and outlook.is_enough else None
     disagrees = disagreement(budget, measured, to_judge_by)
-    unknown = unread(window, known.usage) or measured.gap or stale or doubt or disagrees
+    unknown = cut or measured.gap or stale or doubt or disagrees
     status = Status.BREACHED if crossed else Status.UNKNOWN if unknown else Status.OK
     data_through = known.usage.data_through or window.period.start
     return Evaluation(
@@ -155,11 +157,18 @@ def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge)
         biggest_drivers(measured.parts, min(data_through, known.as_of)),
         course_of(measured.parts),
         measured.costs,
-        allowance_uses(budget.scope, known.pools, window.seen_at(known.as_of)) if budget.is_cost else (),
+        () if cut else _allowances(budget, window, known),
         unknown,
         None if measured.parts else _unmatched(budget),
         is_stale=stale is not None,
+        is_partial=cut is not None,
     )
+
+
+def _allowances(budget: Budget, window: Window, known: Knowledge) -> tuple[AllowanceUse, ...]:
+    if not budget.is_cost:
+        return ()
+    return allowance_uses(budget.scope, known.pools, window.seen_at(known.as_of))
 
 
 def _reached(

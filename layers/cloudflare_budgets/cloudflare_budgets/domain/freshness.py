@@ -15,16 +15,14 @@ NO_DATA_GRACE = timedelta(hours=48)
 
 def absence(window: Window, usage: Usage, as_of: datetime, stale_after: timedelta) -> Unknown | None:
     """Say why the rows of a window, or the lack of them, prove nothing."""
-    period = window.period
+    period, cut = window.period, unread(window, usage)
     start = utc_text(period.start)
-    complete_from = usage.reading.complete_from
-    if complete_from is not None and period.start < complete_from:
-        text = f"the usage API has nothing before {utc_text(complete_from)}, but the period began {start}"
-        return Unknown(UnknownKind.HISTORY_UNAVAILABLE, text)
     # With data from beyond the period, a period without rows is one in which nothing was used.
     past = usage.data_through is not None and usage.data_through >= period.end
-    if past or usage.has_charges_in(window):
+    if ((past or _is_idle(window, usage)) and not cut) or usage.has_charges_in(window):
         return None
+    if cut:
+        return cut
     if usage.data_through is not None and as_of - usage.data_through > stale_after:
         return _stale(usage.data_through, as_of)
     if usage.data_through is not None or as_of - period.start < NO_DATA_GRACE:
@@ -36,21 +34,43 @@ def absence(window: Window, usage: Usage, as_of: datetime, stale_after: timedelt
     )
 
 
+def _is_idle(window: Window, usage: Usage) -> bool:
+    """Tell whether nothing is used in a billing cycle, if it has no rows: other cycles have rows of its days.
+
+    Version 1 answers cycle by cycle. There it must have had no rows before either, for an empty answer
+    may be no answer.
+    """
+    through, start = usage.data_through, window.period.start
+    if not window.is_cycle or through is None or through - start < NO_DATA_GRACE:
+        return False
+    return usage.source != "v1" or all(cycle.period.end != start for cycle in usage.cycles)
+
+
 def staleness(window: Window, usage: Usage, as_of: datetime, stale_after: timedelta) -> Unknown | None:
-    """Say that the newest rows are too old to prove that a budget is kept."""
-    due = min(window.period.end, as_of)
-    if usage.data_through is None or due - usage.data_through <= stale_after:
+    """Say that the newest rows are too old to prove that a budget is kept.
+
+    Of a period that is over they never are once they reach its end: nothing is to come.
+    """
+    through = usage.data_through
+    if through is None or through >= window.period.end or as_of - through <= stale_after:
         return None
-    return _stale(usage.data_through, as_of)
+    return _stale(through, as_of)
 
 
 def unread(window: Window, usage: Usage) -> Unknown | None:
-    """Say that a period began before the time that was read, as a billing cycle of a year does."""
-    asked = usage.reading.asked
+    """Say that a period began before the time that was read, as a billing cycle of a year does.
+
+    What is known is then the least that there was: Version 1 alone has a beginning, and its rows are never
+    negative.
+    """
+    asked, complete_from = usage.reading.asked, usage.reading.complete_from
+    start = utc_text(window.period.start)
+    if complete_from is not None and window.period.start < complete_from:
+        text = f"the usage API has nothing before {utc_text(complete_from)}, but the period began {start}"
+        return Unknown(UnknownKind.HISTORY_UNAVAILABLE, text)
     if asked is None or asked.start <= window.period.start:
         return None
-    start, since = utc_text(window.period.start), utc_text(asked.start)
-    text = f"the period began {start}, and no more was read than usage since {since}"
+    text = f"the period began {start}, and no more was read than usage since {utc_text(asked.start)}"
     return Unknown(UnknownKind.HISTORY_UNAVAILABLE, f"{text}: let `period` be one of the calendar's")
 
 

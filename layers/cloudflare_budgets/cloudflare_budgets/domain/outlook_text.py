@@ -18,6 +18,8 @@ def forecast_lines(crossing: Crossing) -> list[tuple[str, str]]:
     if outlook is None:
         too_few = f"none before {DAYS_FOR_FORECAST} complete days"
         too_old = "none, for the newest usage is too old"
+        if crossing.evaluation.is_partial:
+            too_few = "none, for a part of the period is not known"
         return [("Forecast", too_old if crossing.evaluation.is_stale else too_few)]
     at_least = "at least " if outlook.left_out else ""
     expected = f"{at_least}{amount_text(Amount(rough(outlook.expected), limit.unit))}"

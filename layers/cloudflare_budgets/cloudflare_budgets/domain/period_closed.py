@@ -7,6 +7,7 @@ from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Severity, closed_key
 from cloudflare_budgets.domain.evaluation import Evaluation
+from cloudflare_budgets.domain.freshness import unread
 from cloudflare_budgets.domain.history import complete_through
 from cloudflare_budgets.domain.mail import (
     NO_FEES,
@@ -54,7 +55,8 @@ def _closed(
         is_told = evaluation.budget.period is not PeriodKind.DAY and not evaluation.budget.is_muted(as_of)
         if not window or not is_told or through is None or window.period.end > through:
             continue
-        if usage.has_charges_in(window):  # no rows at all do not prove that nothing was used
+        # No rows at all do not prove that nothing was used, and a part of the days is not what it came to.
+        if usage.has_charges_in(window) and not unread(window, usage):
             periods[window.period].append(evaluation)
     for period, found in periods.items():
         if any(evaluation.observed for evaluation in found):

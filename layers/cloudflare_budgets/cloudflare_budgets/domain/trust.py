@@ -7,13 +7,15 @@ bill was once hidden by exactly that.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 from cloudflare_budgets.domain.amount import plain, total
-from cloudflare_budgets.domain.budget import Budget, matches
+from cloudflare_budgets.domain.budget import Budget, Scope, matches
+from cloudflare_budgets.domain.history import covered_from
+from cloudflare_budgets.domain.label import Label, Labels, joined, labels_of
 from cloudflare_budgets.domain.measure import Unknown, UnknownKind
 from cloudflare_budgets.domain.period import PeriodKind, midnight, period_containing
 from cloudflare_budgets.domain.usage import Usage
@@ -37,40 +39,67 @@ _DAY = timedelta(days=1)
 class Trace:
     """What earlier runs saw of a calendar month, to compare later ones with.
 
-    `totals` holds, for each metric seen, the consumed quantity of the month's days before `through`.
+    `totals` holds, for each metric seen, the consumed quantity of the month's days from `since` on, where
+    the reading began, and before `through`. Without `since` it began with the month. `labels` say what
+    those metrics were called, as far as that was kept.
     """
 
     source: str
     month: datetime
     through: datetime
     totals: Mapping[str, Decimal]
+    since: datetime | None = None
+    labels: Labels = field(default_factory=dict)
+
+    @property
+    def began(self) -> datetime:
+        """The first day that was counted."""
+        return self.since or self.month
+
+    def is_within(self, usage: Usage, month: datetime) -> bool:
+        """Tell whether a reading of a month holds all the days that were counted."""
+        is_alike = (self.month, self.source) == (month, usage.source)
+        return is_alike and _start_of(usage, month) <= self.began
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A reason not to trust usage on the days from `since` to `until`, of one metric or (`None`) of all."""
+    """A reason not to trust usage on the days from `since` to `until`, of one metric or (`None`) of all.
+
+    `labels` are all that the metric was called; without any, it may have been called anything.
+    """
 
     unknown: Unknown
     since: datetime
     until: datetime
     metric_id: str | None = None
+    labels: tuple[Label, ...] = ()
 
     def touches(self, budget: Budget, window: Window) -> bool:
         """Tell whether a budget's amount in a window rests on what is doubted."""
         overlaps = self.since < window.period.end and window.period.start < self.until
-        return overlaps and (self.metric_id is None or matches(budget.scope.metric_id, (self.metric_id,)))
+        return overlaps and (self.metric_id is None or self._is_in(budget.scope))
+
+    def _is_in(self, scope: Scope) -> bool:
+        is_called_so = not self.labels or any(label.is_in(scope) for label in self.labels)
+        return is_called_so and matches(scope.metric_id, (self.metric_id,))
 
 
 def trace_of(usage: Usage, as_of: datetime, earlier: Trace | None) -> Trace:
-    """Sum up what was seen of the month of `as_of`, never below what was seen earlier."""
+    """Sum up what was seen of the month of `as_of`, never below what was seen earlier of the same days.
+
+    A reading begins where its budgets' periods do: with one that begins later, a trace begins anew.
+    """
     month = period_containing(PeriodKind.MONTH, as_of).start
-    through = max(month, midnight(as_of) - timedelta(days=RESTATED_DAYS))
-    totals = _totals(usage, month, through)
-    if earlier is not None and (earlier.month, earlier.source) == (month, usage.source):
+    since, through = _start_of(usage, month), max(month, midnight(as_of) - timedelta(days=RESTATED_DAYS))
+    totals, labels = _totals(usage, since, through), labels_of(usage)
+    if earlier is not None and earlier.is_within(usage, month):
+        labels = joined(labels, earlier.labels)
         through = max(through, earlier.through)
         for metric_id, before in earlier.totals.items():
             totals[metric_id] = max(totals.get(metric_id, before), before)
-    return Trace(usage.source, month, through, totals)
+    labels = {metric_id: labels[metric_id] for metric_id in totals if metric_id in labels}
+    return Trace(usage.source, month, through, totals, since, labels)
 
 
 def doubts_about(usage: Usage, as_of: datetime, earlier: Trace | None) -> list[Doubt]:
@@ -79,16 +108,16 @@ def doubts_about(usage: Usage, as_of: datetime, earlier: Trace | None) -> list[D
     doubts = [
         *_contradiction(usage),
         *_missing_days(days),
-        *_stopped_metrics(days, usage.data_through, as_of),
+        *_stopped_metrics(usage, days, as_of),
     ]
     month = period_containing(PeriodKind.MONTH, as_of)
-    if earlier is not None and (earlier.month, earlier.source) == (month.start, usage.source):
+    if earlier is not None and earlier.is_within(usage, month.start):
         doubts += _worse_than(earlier, usage, month.end)
     return doubts
 
 
 def _worse_than(earlier: Trace, usage: Usage, month_end: datetime) -> Iterable[Doubt]:
-    now = _totals(usage, earlier.month, earlier.through)
+    now, labels = _totals(usage, earlier.began, earlier.through), joined(earlier.labels, labels_of(usage))
     for metric_id, before in sorted(earlier.totals.items()):
         if metric_id not in now:
             text = f"{metric_id} had usage this month in an earlier check, and now there is no trace of it"
@@ -98,15 +127,21 @@ def _worse_than(earlier: Trace, usage: Usage, month_end: datetime) -> Iterable[D
             unknown = Unknown(UnknownKind.USAGE_WENT_DOWN, text)
         else:
             continue
-        yield Doubt(unknown, earlier.month, month_end, metric_id)
+        called = labels[metric_id] if metric_id in earlier.labels else ()
+        yield Doubt(unknown, earlier.began, month_end, metric_id, called)
 
 
-def _totals(usage: Usage, month: datetime, through: datetime) -> dict[str, Decimal]:
-    """Add up each metric's days of a month before an instant; a metric with later days only has zero."""
+def _start_of(usage: Usage, month: datetime) -> datetime:
+    """Find the first day of a month of which a reading holds every row."""
+    return max(month, covered_from(usage) or month)
+
+
+def _totals(usage: Usage, since: datetime, through: datetime) -> dict[str, Decimal]:
+    """Add up each metric's days between two instants; a metric with later days only has zero."""
     numbers: defaultdict[str, list[Decimal]] = defaultdict(list)
     for series, charges in usage.series.items():
         for charge in charges:
-            if charge.charge_period_start >= month and not charge.is_correction:
+            if charge.charge_period_start >= since and not charge.is_correction:
                 settled = charge.charge_period_start < through
                 numbers[series.metric_id].append(charge.consumed_quantity if settled else Decimal(0))
     return {metric_id: total(parts) for metric_id, parts in numbers.items()}
@@ -140,10 +175,9 @@ def _missing_days(days: Mapping[str, set[datetime]]) -> Iterable[Doubt]:
             yield Doubt(Unknown(UnknownKind.MISSING_DAYS, text), first, following)
 
 
-def _stopped_metrics(
-    days: Mapping[str, set[datetime]], data_through: datetime | None, as_of: datetime
-) -> Iterable[Doubt]:
+def _stopped_metrics(usage: Usage, days: Mapping[str, set[datetime]], as_of: datetime) -> Iterable[Doubt]:
     """Find metrics that came every day and stopped, while others go on."""
+    data_through, labels = usage.data_through, labels_of(usage)
     if data_through is None:
         return
     last_complete = midnight(min(data_through, as_of)) - _DAY
@@ -153,4 +187,4 @@ def _stopped_metrics(
         if usual and (last_complete - last).days in MISSED_DAYS:
             text = f"{metric_id} had usage every day until {last:%Y-%m-%d} and none since, while others have"
             unknown = Unknown(UnknownKind.METRIC_VANISHED, text)
-            yield Doubt(unknown, last + _DAY, data_through, metric_id)
+            yield Doubt(unknown, last + _DAY, data_through, metric_id, labels[metric_id])

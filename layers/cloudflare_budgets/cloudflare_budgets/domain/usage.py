@@ -21,7 +21,7 @@ class Reading:
     cycles of each subscription begin, where the source tells. Before `complete_from`, when it is set,
     the source could not be read, and a missing row proves nothing. `contradiction` says how its rows
     contradict its own running totals. `asked` is the period that was asked for, where it is known: of
-    the days outside of it, only some rows may be here.
+    the days outside of it, only some rows may be here. `ended` are subscriptions that are there no more.
     """
 
     source: str
@@ -30,6 +30,7 @@ class Reading:
     complete_from: datetime | None = None
     contradiction: str | None = None
     asked: Period | None = None
+    ended: frozenset[str] = frozenset()
 
     @property
     def has_costs(self) -> bool:
@@ -109,7 +110,7 @@ def arrange(account_id: str, reading: Reading) -> Usage:
         account_name = account_name or charge.billing_account_name
         if data_through is None or charge.charge_period_end > data_through:
             data_through = charge.charge_period_end
-    cycles = cycles_of(reading.charges, reading.anchor_days)
+    cycles = cycles_of(reading.charges, reading.anchor_days, reading.ended)
     return Usage(account_id, account_name, data_through, dict(series), reading, cycles)
 
 
