@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.amount import Amount
 from cloudflare_budgets.domain.budget import OF_ALLOWANCE, AlertOn, Basis, Budget, Scope, Threshold
-from cloudflare_budgets.domain.budget_document import InvalidBudget, parse_budget, render_budget
+from cloudflare_budgets.domain.budget_document import InvalidBudget, parse_budget
 from cloudflare_budgets.domain.budget_fields import read_thresholds
 from cloudflare_budgets.domain.period import PeriodKind
+from tests.budget_rendering import render_budget
 from tests.builders import ACCOUNT_ID, budget, day
 
 SCHEMA = json.loads(resources.files("cloudflare_budgets").joinpath("schemas/budget.schema.json").read_text())
