@@ -59,14 +59,19 @@ format: .venv/ready ## Put the code into the house's format
 build: .venv/ready ## Build function and layer into .aws-sam
 	@sam build
 
-deploy: build ## Deploy to your AWS account; asks for each parameter
-	@sam deploy --guided
+deploy: build .local/samconfig.toml ## Deploy to your AWS account; asks for each parameter, and remembers the answers
+	@sam deploy --guided --config-file .local/samconfig.toml
 
 pins: .venv/ready ## Take the newest tools and dependencies, with hashes
 	$(PIN) --upgrade --allow-unsafe --output-file requirements-dev.txt requirements-dev.in
 	$(PIN) --upgrade --allow-unsafe --output-file requirements-audit.txt requirements-audit.in
 	$(PIN) --upgrade --constraint requirements-dev.txt \
 	  --output-file layers/cloudflare_budgets/requirements.txt layers/cloudflare_budgets/requirements.in
+
+# The answers go where git does not look, so that none of them is in the way of `git pull`. Never made anew.
+.local/samconfig.toml:
+	@mkdir -p $(@D)
+	@cp samconfig.toml $@
 
 # Every pin is listed, so pip has nothing to resolve (and a pip before 24 cannot, with hashes and extras).
 .venv/ready: requirements-dev.txt

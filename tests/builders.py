@@ -18,6 +18,19 @@ ACCOUNT_ID = "023e105f4ecef8ad9ca31a8372d0c353"
 OTHER_ACCOUNT_ID = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 AS_OF = datetime(2026, 11, 22, 10, tzinfo=UTC)
 PREFIX = "/cloudflare-budgets"
+# Columns of Cloudflare's usage API that decide nothing here.
+NOT_NEEDED = (
+    "ChargeCategory",
+    "ChargeDescription",
+    "ChargeFrequency",
+    "ContractedUnitPrice",
+    "CumulatedPricingQuantity",
+    "HostProviderName",
+    "InvoiceIssuerName",
+    "ListUnitPrice",
+    "PricingQuantity",
+    "ServiceProviderName",
+)
 
 
 def day(text: str) -> datetime:

@@ -18,7 +18,7 @@ from cloudflare_budgets.domain.period import Period
 from tests.canaries import API_TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cloudflare_budgets.domain.charge import Charge
     from cloudflare_budgets.errors import CloudflareBudgetsError
@@ -39,9 +39,10 @@ class Reader:
     limits: Limits = LIMITS
     credential: Credential | None = None
     waits: list[float] = field(default_factory=list)
+    now: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:
-        timing = Timing(sleep=self.waits.append, uniform=lambda _, high: high / 1000)
+        timing = Timing(now=self.now, sleep=self.waits.append, uniform=lambda _, high: high / 1000)
         self._source = CloudflareUsageV2(CloudflareApi(self.url, self.limits, timing))
 
     def read(self) -> Sequence[Charge]:

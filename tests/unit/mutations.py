@@ -10,6 +10,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from tests.builders import NOT_NEEDED
+
 Row = dict[str, Any]
 Mutation = Callable[[Random, list[Row]], bytes]
 
@@ -106,6 +108,12 @@ def numbers_are_written_otherwise(random: Random, rows: list[Row]) -> bytes:
         if _is_number(name, value):
             plain = format(Decimal(str(value)), "f")
             row[name] = Raw(random.choice((f"{plain}e0", f"{plain}0" if "." in plain else f"{plain}.0")))
+    return envelope(rows)
+
+
+def what_nobody_needs_is_strange(random: Random, rows: list[Row]) -> bytes:
+    row = random.choice(rows)
+    row[random.choice(NOT_NEEDED)] = random.choice((*_NO_TEXTS, *_NO_NUMBERS, -1, 1e300, 10**15))
     return envelope(rows)
 
 
@@ -255,6 +263,7 @@ ALWAYS_READ: Sequence[Mutation] = (
     rows_are_in_another_order,
     keys_are_in_another_order,
     there_are_columns_nobody_knows,
+    what_nobody_needs_is_strange,
     there_are_blanks_everywhere,
 )
 MUTATIONS: Sequence[Mutation] = (
@@ -299,7 +308,8 @@ RUNNING_TOTALS: Sequence[Mutation] = (
 
 def _with(random: Random, rows: list[Row], fits: Callable[[str, object], bool], value: object) -> bytes:
     row = random.choice(rows)
-    row[random.choice([name for name, old in row.items() if fits(name, old)])] = value
+    names = [name for name, old in row.items() if name not in NOT_NEEDED and fits(name, old)]
+    row[random.choice(names)] = value
     return envelope(rows)
 
 

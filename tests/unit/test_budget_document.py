@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.amount import Amount
 from cloudflare_budgets.domain.budget import OF_ALLOWANCE, AlertOn, Basis, Budget, Scope, Threshold
-from cloudflare_budgets.domain.budget_document import InvalidBudget, parse_budget, render_budget
+from cloudflare_budgets.domain.budget_document import InvalidBudget, parse_budget
 from cloudflare_budgets.domain.budget_fields import read_thresholds
 from cloudflare_budgets.domain.period import PeriodKind
+from tests.budget_rendering import render_budget
 from tests.builders import ACCOUNT_ID, budget, day
 
 SCHEMA = json.loads(resources.files("cloudflare_budgets").joinpath("schemas/budget.schema.json").read_text())
@@ -160,7 +161,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"limit": "50 USD", "description": ["x"]}, "description", "one line"),
     ({"limit": "50 USD", "description": "x" * 501}, "description", "at most 500 characters"),
     ({"limit": "50 USD", "scope": ["x"]}, "scope", "metric_id"),
-    ({"limit": "50 USD", "scope": {"metric": ["x"]}}, 'scope."metric"', "product_family"),
+    ({"limit": "50 USD", "scope": {"metric": ["x"]}}, "scope.metric", "product_family"),
     ({"limit": "50 USD", "scope": {"zone": "example.com"}}, "scope.zone", "list of patterns"),
     ({"limit": "50 USD", "scope": {"zone": []}}, "scope.zone", "list of patterns"),
     ({"limit": "50 USD", "scope": {"zone": [1]}}, "scope.zone", "list of patterns"),
@@ -243,6 +244,17 @@ keys = st.sampled_from([*SCHEMA["properties"], "unknown"])
 def test_the_code_accepts_nothing_that_the_schema_refuses(document: dict[str, Any]) -> None:
     accepted = isinstance(parse_budget("workers", json.dumps(document)), Budget)
     assert not accepted or jsonschema.Draft202012Validator(SCHEMA).is_valid(document)
+
+
+@pytest.mark.parametrize(
+    ("key", "told"), [("metric", "metric"), ("a\nb", '"a?b"'), ("x" * 65, '"' + "x" * 65 + '"')]
+)
+def test_an_unknown_key_of_a_scope_is_told_word_for_word(key: str, told: str) -> None:
+    found = parse_budget("workers", json.dumps({"limit": "50 USD", "scope": {key: ["x"]}}))
+    assert str(found) == (
+        f"scope.{told}: found an unknown key, expected one of metric_id, metric_name, product_family, zone,"
+        " region, subscription"
+    )
 
 
 def test_every_reason_is_given_at_once() -> None:

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.budget import Basis, Budget
-from cloudflare_budgets.domain.budget_document import InvalidBudget, parse_budget, render_budget
+from cloudflare_budgets.domain.budget_document import InvalidBudget, parse_budget
 from cloudflare_budgets.domain.evaluation import Status
 from cloudflare_budgets.domain.price_document import parse_prices
 from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.report import reply
+from tests.budget_rendering import render_budget
 from tests.builders import ACCOUNT_ID, each_day, price, prices
 from tests.unit.fuzzing import FUZZED, anything, nearly
 from tests.unit.world import World

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cloudflare_budgets.domain.alert import Alert
 from cloudflare_budgets.domain.amount import MAX_NUMBER, Amount
 from cloudflare_budgets.domain.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.mail import WIDTH, paragraphs, wrapped
@@ -23,7 +24,7 @@ from cloudflare_budgets.domain.wording import MAX_SUBJECT
 from tests.builders import AS_OF, budget, charge, day, each_day
 from tests.fakes import Published
 from tests.unit.mailed import BUDGETS, READS, REQUESTS, a_world, days_of, mails, three_weeks
-from tests.unit.test_crossing_alert import MAIL
+from tests.unit.test_crossing_alert import SPEND, alert
 from tests.unit.world import FakeReportStore, World
 
 AS_OF_DAY = midnight(AS_OF)
@@ -283,6 +284,10 @@ def of_a_digest() -> Published:
     return only(world, "digest")
 
 
+def of_a_crossing() -> Alert:
+    return alert('{"limit": "50 USD", "description": "keep the shop\'s bill flat"}', *SPEND)
+
+
 def a_day(back: int) -> RunCounts:
     return RunCounts(23 if back == 7 else 24)
 
@@ -317,9 +322,9 @@ def test_each_mail_reads_as_it_should(told: Callable[[], Published]) -> None:
     assert without_ids(message.body) == body
 
 
-@pytest.mark.parametrize("body", [MAIL, *(body for _, body in GOLDEN.values())])
-def test_a_line_of_ours_fits_a_monospace_window(body: str) -> None:
-    too_wide = [line for line in body.splitlines() if len(line) > WIDTH]
+@pytest.mark.parametrize("told", [of_a_crossing, *GOLDEN], ids=lambda told: told.__name__)
+def test_a_line_of_ours_fits_a_monospace_window(told: Callable[[], Published | Alert]) -> None:
+    too_wide = [line for line in told().body.splitlines() if len(line) > WIDTH]
     assert all("https://" in line or "Parameter Store parameter" in line for line in too_wide)
 
 

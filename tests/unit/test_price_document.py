@@ -174,7 +174,11 @@ REFUSED: list[tuple[dict[str, Any], str, str, bool]] = [
     ),
     ({REQUESTS: {"tiers": ["1 USD"]}}, f"{REQUESTS}.tiers[0]", '"up_to"', True),
     ({REQUESTS: {"tiers": [{"up_to": "1"}]}}, f"{REQUESTS}.tiers[0].price", '"0.25 USD"', True),
-    ({REQUESTS: {"tiers": [{"price": "1 USD", "per": "1"}]}}, f'{REQUESTS}.tiers[0]."per"', "up_to", True),
+    (
+        {REQUESTS: {"tiers": [{"price": "1 USD", "per": "1"}]}},
+        *(f"{REQUESTS}.tiers[0].per", "tiers[0].per: found an unknown key, expected one of up_to, price"),
+        True,
+    ),
     ({REQUESTS: {"tiers": [{"price": "1 USD"}] * 2}}, f"{REQUESTS}.tiers[0].up_to", "beyond", False),
     (
         {REQUESTS: {"tiers": [{"price": "1 USD", "up_to": "1"}]}},

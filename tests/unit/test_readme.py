@@ -2,19 +2,33 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from cloudflare_budgets.adapters import cloudflare_retries, slack_webhook
+from cloudflare_budgets.adapters.cloudflare_api import Limits
+from cloudflare_budgets.adapters.report_bucket import LINK_FOR
 from cloudflare_budgets.adapters.shipped_prices import shipped_prices
+from cloudflare_budgets.adapters.slack_parameter import WebhookParameter
+from cloudflare_budgets.delivery import PACE
+from cloudflare_budgets.domain.assignment import account_parameter, budget_parameter
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.budget_document import parse_budget
+from cloudflare_budgets.domain.budget_fields import DEFAULT_THRESHOLDS
+from cloudflare_budgets.domain.digest_contents import ACCOUNTS_SHOWN, BUDGETS_SHOWN
+from cloudflare_budgets.domain.freshness import NO_DATA_GRACE, STALE_AFTER
+from cloudflare_budgets.domain.outlook import DAYS_FOR_FORECAST, DAYS_FOR_RANGE
+from cloudflare_budgets.domain.period import SETTLING_TIME
 from cloudflare_budgets.domain.price_document import parse_prices
 from cloudflare_budgets.domain.report import reply
 from cloudflare_budgets.domain.request import parse_request
-from tests.builders import AS_OF, charge
+from cloudflare_budgets.domain.trust import RESTATED_DAYS
+from local.aws.translation import source
+from tests.builders import AS_OF, PREFIX, charge
 from tests.unit.test_crossing_alert import MAIL
 from tests.unit.test_mails import (
     GOLDEN,
@@ -30,6 +44,8 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 DOCUMENTS = [text for language, text in BLOCKS if language == "json"]
+COMMANDS = "".join(text for language, text in BLOCKS if language == "sh").replace("\\\n", " ")
+PROSE = " ".join(README.split())
 TEMPLATE = re.sub(r"!\w+", "", (ROOT / "template.yaml").read_text())
 
 
@@ -111,3 +127,86 @@ def test_what_is_shown_of_an_example_is_in_it(language: str, path: str) -> None:
     shown = [text for found, text in BLOCKS if found == language]
     assert shown
     assert all(text in (ROOT / path).read_text() for text in shown)
+
+
+def test_every_parameter_that_a_command_names_is_one_that_is_read() -> None:
+    granted = source()["Resources"]["PingPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Resource"]
+    known = {
+        account_parameter(PREFIX, "YOUR_ACCOUNT_ID"),
+        budget_parameter(PREFIX, "spend"),
+        WebhookParameter(PREFIX, lambda: pytest.fail("nothing is read here")).name,
+        granted["Fn::Sub"].partition(":parameter")[2].replace("${ParameterPrefix}", PREFIX),
+    }
+    assert set(re.findall(r"--name (\S+)", COMMANDS)) == known
+
+
+def test_every_command_speaks_of_what_there_is() -> None:
+    placeholders = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", COMMANDS))
+    outputs = {
+        re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper() for name in yaml.safe_load(TEMPLATE)["Outputs"]
+    }
+    assert placeholders - outputs == {"YOUR_ACCOUNT_ID", "YOUR_CLONE_URL"}
+    assert "<" not in COMMANDS  # a shell would take it for a file
+
+
+STACK = source()["Resources"]
+EVERYBODYS = sum(
+    each["Type"] == "AWS::CloudWatch::Alarm" and "Condition" not in each for each in STACK.values()
+)
+SLACK_QUEUE = STACK["SlackQueue"]["Properties"]
+WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+
+
+@pytest.mark.parametrize(
+    ("words", "figures"),
+    [
+        ("tells at {}, {} and {} %", [text.rstrip("%") for text in DEFAULT_THRESHOLDS]),
+        (
+            "up to {} requests within {:.0f} seconds, a `Retry-After`",
+            [WORDS[cloudflare_retries.MAX_REQUESTS], Limits().deadline],
+        ),
+        (
+            "is tried up to {} times within a minute, and so again every {} minutes",
+            [WORDS[slack_webhook.MAX_REQUESTS], WORDS[SLACK_QUEUE["VisibilityTimeout"] // 60]],
+        ),
+        ("ended more than {:.0f} hours ago, a budget below", [STALE_AFTER / timedelta(hours=1)]),
+        ("| `StaleAfterHours` | `{:.0f}` |", [STALE_AFTER / timedelta(hours=1)]),
+        ("A period is judged for {:.0f} hours after its end", [SETTLING_TIME / timedelta(hours=1)]),
+        ("the alert comes all the same, for {:.0f} hours", [SETTLING_TIME / timedelta(hours=1)]),
+        ("The last {} days may be restated", [WORDS[RESTATED_DAYS]]),
+        ("nothing for {} days of a period, then `no_data`", [WORDS[NO_DATA_GRACE.days]]),
+        ("There is none before {} complete days", [WORDS[DAYS_FOR_FORECAST]]),
+        ("fewer than {} days are complete | nothing is told of a forecast", [WORDS[DAYS_FOR_RANGE]]),
+        ("At most {} messages a second leave a run", [WORDS[timedelta(seconds=1) // PACE]]),
+        ("Of an account it tells of up to {} budgets", [BUDGETS_SHOWN]),
+        ("shared out evenly over up to {} accounts", [ACCOUNTS_SHOWN]),
+        ("can open it, for {:.0f} hours at most", [LINK_FOR / timedelta(hours=1)]),
+        ("That is {:.2f} USD at most", [EVERYBODYS * 0.10 + 6 * 0.30 + 3.00]),
+    ],
+)
+def test_figures_are_those_of_the_code(words: str, figures: list[object]) -> None:
+    assert words.format(*figures) in PROSE
+
+
+def test_slack_is_tried_for_half_a_day() -> None:
+    tries, seconds = SLACK_QUEUE["RedrivePolicy"]["maxReceiveCount"], SLACK_QUEUE["VisibilityTimeout"]
+    assert tries * seconds == timedelta(hours=12).total_seconds()
+    assert "for half a day" in PROSE
+
+
+def test_what_outlives_the_stack_is_listed_and_nothing_else_does() -> None:
+    kept = {name for name, each in STACK.items() if each.get("DeletionPolicy") == "Retain"}
+    assert kept == {"AlertTable", "ReportBucket"}
+    assert {"ALERT_TABLE_NAME", "REPORT_BUCKET_NAME"} <= set(re.findall(r"[A-Z_]{5,}", COMMANDS))
+
+
+def test_the_answers_of_a_deployment_go_where_git_does_not_look() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    [answers] = re.findall(r"sam deploy --guided --config-file (\S+)", makefile)
+    recipe = makefile.partition(f"\n{answers}:\n")[2].partition("\n\n")[0]
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert f"{answers.partition('/')[0]}/" in ignored
+    assert "cp samconfig.toml $@" in recipe
+    assert f".venv/bin/sam delete --config-file {answers}\n" in COMMANDS
+    # SAM keeps those of an example beside its template.
+    assert "examples/*/samconfig.toml" in ignored

@@ -61,6 +61,14 @@ def test_an_event_of_no_use_is_refused_in_words(event: dict[str, Any], words: st
     assert words in str(refused.value)
 
 
+def test_a_digest_of_one_account_is_refused_word_for_word() -> None:
+    with pytest.raises(InvalidRequestError) as refused:
+        parse_request({"action": "digest", "account_id": ACCOUNT_ID}, AS_OF)
+    assert str(refused.value) == (
+        f'event: account_id: found "{ACCOUNT_ID}", expected none: a digest tells of every account'
+    )
+
+
 @pytest.mark.parametrize(
     ("as_of", "is_taken"),
     [

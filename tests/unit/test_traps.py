@@ -9,13 +9,14 @@ from decimal import Decimal
 
 import pytest
 
+from cloudflare_budgets.adapters.cloudflare_rows import RowReader
 from cloudflare_budgets.domain.charge import Charge, metric_slug
 from cloudflare_budgets.domain.crossing import crossings_of
 from cloudflare_budgets.domain.crossing_text import crossing_body
 from cloudflare_budgets.domain.decision import Decision, decide
 from cloudflare_budgets.domain.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.measure import UnknownKind
-from tests.builders import AS_OF, PREFIX, budget, charge, day, known, usage
+from tests.builders import ACCOUNT_ID, AS_OF, PREFIX, budget, charge, day, known, usage
 
 REQUESTS = '{"limit": "1000 Requests"}'
 
@@ -26,6 +27,18 @@ def decided(text: str, *rows: Charge) -> Decision:
 
 def judged(text: str, *rows: Charge) -> Evaluation:
     return decided(text, *rows).evaluations[0]
+
+
+def on_the_wire(**columns: object) -> Charge:
+    return RowReader(ACCOUNT_ID).read(
+        {
+            "ChargePeriodStart": "2026-11-21T00:00:00Z",
+            "ChargePeriodEnd": "2026-11-22T00:00:00Z",
+            "ConsumedUnit": "Requests",
+            "x_BillableMetricId": "workers_standard_requests",
+            **columns,
+        }
+    )
 
 
 def test_trap_5_several_rows_of_a_metric_and_day_are_summed() -> None:
@@ -65,9 +78,8 @@ def test_trap_12_a_calendar_month_and_a_billing_period_are_different_amounts() -
 
 
 def test_trap_15_a_quantity_budget_counts_gross_consumption_never_the_priced_part() -> None:
-    assert (
-        str(judged(REQUESTS, charge(quantity="600", pricing_quantity=Decimal(5))).observed) == "600 Requests"
-    )
+    row = on_the_wire(ConsumedQuantity=600, PricingQuantity=5)
+    assert str(judged(REQUESTS, row).observed) == "600 Requests"
 
 
 def test_trap_16_running_totals_are_never_added() -> None:
@@ -148,7 +160,9 @@ def test_trap_24_slugs_are_compared_whole_and_an_unmatched_scope_is_told() -> No
 
 
 def test_trap_25_and_34_a_cost_is_cloudflares_own_and_never_computed_from_a_price() -> None:
-    row = charge(quantity="215440", cost="4.5", list_unit_price=Decimal("0.0000045"))
+    row = on_the_wire(
+        ConsumedQuantity=215440, BilledCost="4.5", BillingCurrency="USD", ListUnitPrice="0.0000045"
+    )
     assert str(judged('{"limit": "50 USD"}', row).observed) == "4.5 USD"
 
 

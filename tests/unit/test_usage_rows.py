@@ -15,6 +15,7 @@ from cloudflare_budgets.adapters.cloudflare_rows import RowReader
 from cloudflare_budgets.domain.amount import is_bounded
 from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.errors import UsageUnreadableError
+from tests.builders import NOT_NEEDED
 
 _ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353"
 _SMALLEST: dict[str, object] = {
@@ -28,13 +29,10 @@ _OPTIONAL = (
     "BillingAccountId",
     "BillingAccountName",
     "ChargeClass",
-    "ChargeDescription",
     "BilledCost",
     "BillingCurrency",
     "BillingPeriodStart",
     "BillingPeriodEnd",
-    "ListUnitPrice",
-    "PricingQuantity",
     "PricingUnit",
     "x_BillableMetricName",
     "x_ZoneName",
@@ -58,6 +56,14 @@ def test_null_is_absent() -> None:
 
 def test_columns_nobody_knows_are_ignored() -> None:
     assert _charge(x_Tomorrow={"nested": [1, None]}, Tags={"team": "web"}, Count=True) == _charge()
+
+
+@pytest.mark.parametrize("column", NOT_NEEDED)
+@pytest.mark.parametrize(
+    "value", [True, -1, "NaN", "", 10**15, Decimal("1e-61"), ["a"], {"a": [1]}, "x" * 9999]
+)
+def test_trap_23_a_strange_value_that_nobody_needs_is_ignored(column: str, value: object) -> None:
+    assert _charge(**{column: value}) == _charge()
 
 
 def test_absent_cost_is_not_zero() -> None:

@@ -25,12 +25,6 @@ _SMALLEST: dict[str, object] = {
 }
 _TEXTS = (
     "BillingAccountName",
-    "ChargeCategory",
-    "ChargeDescription",
-    "ChargeFrequency",
-    "HostProviderName",
-    "InvoiceIssuerName",
-    "ServiceProviderName",
     "BillingCurrency",
     "PricingUnit",
     "RegionId",
@@ -46,11 +40,8 @@ _NUMBERS = (
     "ConsumedQuantity",
     "BilledCost",
     "ContractedCost",
-    "ContractedUnitPrice",
     "EffectiveCost",
     "ListCost",
-    "ListUnitPrice",
-    "PricingQuantity",
 )
 _DAY = datetime(2026, 11, 1, tzinfo=UTC)
 

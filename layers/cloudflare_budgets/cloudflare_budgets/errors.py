@@ -5,7 +5,7 @@ No text here ever holds a token, a key or a webhook URL.
 
 
 class CloudflareBudgetsError(Exception):
-    """The base of every error that this package raises."""
+    """The base of what goes wrong outside, and of the failure of a run that it led to."""
 
 
 class TryAgainError(CloudflareBudgetsError):
@@ -67,13 +67,9 @@ class AccountNotCoveredError(TellSomebodyError):
 class UsageRefusedError(TellSomebodyError):
     """Cloudflare understood the request and refused it, or answered `success: false`."""
 
-    kind = "usage_unavailable"
-
 
 class UsageUnreadableError(TellSomebodyError):
     """The answer is complete, but breaks a rule that its totals rest on."""
-
-    kind = "usage_unavailable"
 
 
 class SlackUnavailableError(TryAgainError):

@@ -9,6 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.unit.template.conftest import Template
 
+OWN_PARAMETERS = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${ParameterPrefix}"
 ROLES = ("CheckBudgetsRole", "ScheduleRole", "PostToSlackRole", "PostToChatRole")
 
 
@@ -51,7 +52,7 @@ def test_the_one_parameter_that_is_read_by_its_name_is_that_of_own_prices(templa
         each for each in template.statements("CheckBudgetsRole") if each["Action"] == "ssm:GetParameter"
     ]
 
-    assert statement["Resource"]["Fn::Sub"].endswith(":parameter${ParameterPrefix}/prices")
+    assert statement["Resource"] == {"Fn::Sub": f"{OWN_PARAMETERS}/prices"}
 
 
 def test_the_address_to_ping_is_read_only_where_that_is_asked_for(template: Template) -> None:
@@ -61,7 +62,7 @@ def test_the_address_to_ping_is_read_only_where_that_is_asked_for(template: Temp
     assert template.resources["PingPolicy"]["Condition"] == "PingsOutside"
     assert policy["Roles"] == [{"Ref": "CheckBudgetsRole"}]
     assert statement["Action"] == "ssm:GetParameter"
-    assert statement["Resource"]["Fn::Sub"].endswith(":parameter${ParameterPrefix}/ping-url")
+    assert statement["Resource"] == {"Fn::Sub": f"{OWN_PARAMETERS}/ping-url"}
 
 
 def test_sam_adds_no_role_and_no_managed_policy(template: Template) -> None:
@@ -83,9 +84,10 @@ def test_only_schedules_of_this_account_may_start_a_check(template: Template) ->
     [statement] = role["AssumeRolePolicyDocument"]["Statement"]
 
     assert statement["Principal"] == {"Service": "scheduler.amazonaws.com"}
-    assert set(statement["Condition"]) == {"StringEquals"}
-    assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
-    assert "aws:SourceArn" in statement["Condition"]["StringEquals"]
+    group = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule-group/default"
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}, "aws:SourceArn": {"Fn::Sub": group}}
+    }
 
 
 def test_only_this_stacks_alarms_may_publish_operations_messages(template: Template) -> None:
@@ -98,7 +100,11 @@ def test_only_this_stacks_alarms_may_publish_operations_messages(template: Templ
 
     assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert statement["Resource"] == {"Ref": "OperationsTopic"}
-    assert set(statement["Condition"]) == {"StringEquals", "ArnLike"}
+    alarms = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*"
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+        "ArnLike": {"aws:SourceArn": {"Fn::Sub": alarms}},
+    }
 
 
 def test_topics_and_queues_refuse_plain_http(template: Template) -> None:

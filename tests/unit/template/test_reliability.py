@@ -51,6 +51,16 @@ def test_a_run_that_failed_for_good_is_kept(template: Template) -> None:
     }
 
 
+def test_the_layer_is_for_what_the_functions_run_on(template: Template) -> None:
+    layer = template.only("AWS::Lambda::LayerVersion")
+
+    assert layer["CompatibleRuntimes"] == ["python3.13"]
+    assert layer["CompatibleArchitectures"] == ["arm64", "x86_64"]
+    for function in template.of_type("AWS::Lambda::Function").values():
+        assert function["Runtime"] == "python3.13"
+        assert function["Architectures"] == ["arm64"]
+
+
 def test_no_event_outlives_the_hour_it_belongs_to(template: Template) -> None:
     for schedule in template.of_type("AWS::Scheduler::Schedule").values():
         assert schedule["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] < 3600

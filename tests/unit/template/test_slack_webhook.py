@@ -93,7 +93,8 @@ def test_the_role_reads_one_parameter_and_empties_one_queue(template: Template) 
         "['logs:CreateLogStream', 'logs:PutLogEvents']",
         "['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']",
     }
-    assert granted["ssm:GetParameter"]["Fn::Sub"].endswith("parameter${ParameterPrefix}/slack/webhook-url")
+    parameter = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${ParameterPrefix}"
+    assert granted["ssm:GetParameter"] == {"Fn::Sub": f"{parameter}/slack/webhook-url"}
     assert granted["['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']"] == QUEUE
 
 

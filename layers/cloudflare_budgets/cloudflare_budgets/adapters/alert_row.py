@@ -21,14 +21,14 @@ def text(value: str) -> Value:
     return {"S": value}
 
 
-def number(value: float) -> Value:
-    """Spell a whole number, such as an instant in seconds since 1970."""
-    return {"N": str(int(value))}
+def whole(value: int) -> Value:
+    """Spell a whole number."""
+    return {"N": str(value)}
 
 
 def seconds(instant: datetime) -> Value:
-    """Spell an instant."""
-    return number(instant.timestamp())
+    """Spell an instant, in whole seconds since 1970; a part of one is left out."""
+    return whole(int(instant.timestamp()))
 
 
 def sort_keys(keys: Sequence[AlertKey]) -> Value:

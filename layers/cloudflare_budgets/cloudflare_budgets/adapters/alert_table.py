@@ -61,6 +61,10 @@ class AlertTable:
 
         The index lags behind the table, so one may have been sent a moment ago; its claim will tell. A
         row that nobody can read keeps no other alert back; it is told at the end.
+
+        Raises:
+            MemoryUnavailableError: the index could not be read, or, after all others, rows that hold no
+                alert that can be read.
         """
         alerts, unreadable = [], []
         for row in self._overdue(now):

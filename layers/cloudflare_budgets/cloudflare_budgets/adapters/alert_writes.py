@@ -11,11 +11,11 @@ from cloudflare_budgets.adapters.alert_row import (
     SENT,
     SUPERSEDED,
     Value,
-    number,
     row_key,
     seconds,
     sort_keys,
     text,
+    whole,
 )
 from cloudflare_budgets.domain.alert import AlertKey
 from cloudflare_budgets.domain.outgoing import OutgoingAlert
@@ -72,7 +72,7 @@ def claiming(
         ":now": seconds(now),
         ":lease_until": seconds(now + lease),
         ":owed": text(OWED),
-        ":one": number(1),
+        ":one": whole(1),
     }
     update = _conditional(_CLAIMABLE, _update(table, alert.key, _CLAIM, values))
     return {**update, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
@@ -80,7 +80,7 @@ def claiming(
 
 def releasing(table: str, key: AlertKey, owner: str) -> "UpdateTypeDef":
     """End the lease of an alert that an owner has claimed."""
-    values = {":owner": text(owner), ":claimed": text(CLAIMED), ":over": number(0)}
+    values = {":owner": text(owner), ":claimed": text(CLAIMED), ":over": whole(0)}
     return _conditional(_MINE, _update(table, key, _RELEASE, values))
 
 

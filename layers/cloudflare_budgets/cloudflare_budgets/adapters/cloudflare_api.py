@@ -16,7 +16,7 @@ from cloudflare_budgets.adapters.cloudflare_connections import Connections, netw
 from cloudflare_budgets.adapters.cloudflare_credentials import headers_of, masked, refuse_secret
 from cloudflare_budgets.adapters.cloudflare_refusals import refusal
 from cloudflare_budgets.adapters.cloudflare_retries import SetbackError, Timing, retry_after, wait_before_next
-from cloudflare_budgets.adapters.deadline import OutOfTimeError, run_within
+from cloudflare_budgets.adapters.deadline import DeadlinePassedError, run_within
 from cloudflare_budgets.domain.account import Credential
 from cloudflare_budgets.errors import CloudflareBudgetsError, UsageUnreadableError
 
@@ -161,7 +161,7 @@ class CloudflareApi:
     def _within(self, seconds: float, call: Callable[[], T], late: str) -> T:
         try:
             return run_within(seconds, call, self._connections.cut)
-        except OutOfTimeError:
+        except DeadlinePassedError:
             raise SetbackError(late) from None
 
     def _send(self, request: _Request) -> urllib3.BaseHTTPResponse:

@@ -1,5 +1,6 @@
-"""Columns of Cloudflare's usage API: their names on the wire, and the attributes of a charge they become.
+"""Columns of Cloudflare's usage API that are read: their names on the wire, and the attributes of a charge.
 
+What nobody needs is not read, so that a strange value there refuses nothing.
 https://developers.cloudflare.com/api/resources/billing/subresources/usage/
 """
 
@@ -26,14 +27,9 @@ _TEXTS = {
     "BillingAccountId": "billing_account_id",
     "BillingAccountName": "billing_account_name",
     "BillingCurrency": "billing_currency",
-    "ChargeCategory": "charge_category",
     "ChargeClass": "charge_class",
-    "ChargeDescription": "charge_description",
     "ConsumedUnit": "consumed_unit",
-    "HostProviderName": "host_provider_name",
-    "InvoiceIssuerName": "invoice_issuer_name",
     "PricingUnit": "pricing_unit",
-    "ServiceProviderName": "service_provider_name",
 }
 _INSTANTS = {
     "ChargePeriodStart": "charge_period_start",
@@ -46,7 +42,6 @@ _NUMBERS = {
     "ContractedCost": "contracted_cost",
     "EffectiveCost": "effective_cost",
     "ListCost": "list_cost",
-    "PricingQuantity": "pricing_quantity",
 }
 _REQUIRED = {
     "charge_period_start": "ChargePeriodStart",
@@ -65,11 +60,7 @@ V1 = Columns(
         "ZoneName": "zone_name",
     },
     instants=_INSTANTS,
-    numbers=_NUMBERS
-    | {
-        "CumulatedContractedCost": "cumulated_contracted_cost",
-        "CumulatedPricingQuantity": "cumulated_pricing_quantity",
-    },
+    numbers=_NUMBERS | {"CumulatedContractedCost": "cumulated_contracted_cost"},
     required=_REQUIRED
     | {
         "billing_currency": "BillingCurrency",
@@ -82,7 +73,6 @@ V1 = Columns(
 V2 = Columns(
     texts=_TEXTS
     | {
-        "ChargeFrequency": "charge_frequency",
         "RegionId": "region_id",
         "RegionName": "region_name",
         "SubAccountId": "sub_account_id",
@@ -94,7 +84,7 @@ V2 = Columns(
         "x_ZoneName": "x_zone_name",
     },
     instants=_INSTANTS | {"BillingPeriodEnd": "billing_period_end"},
-    numbers=_NUMBERS | {"ContractedUnitPrice": "contracted_unit_price", "ListUnitPrice": "list_unit_price"},
+    numbers=_NUMBERS,
     required=_REQUIRED,
     nameless="neither an x_BillableMetricId nor an x_BillableMetricName",
 )

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class OutOfTimeError(Exception):
+class DeadlinePassedError(Exception):
     """The call did not come back in time."""
 
 
@@ -19,7 +19,7 @@ def run_within(seconds: float, call: Callable[[], T], abandon: Callable[[], None
     make the call fail soon, so that its thread ends; nobody waits for it.
 
     Raises:
-        OutOfTimeError: the call was given up.
+        DeadlinePassedError: the call was given up.
         BaseException: whatever the call raised.
     """
     results: list[T] = []
@@ -38,7 +38,7 @@ def run_within(seconds: float, call: Callable[[], T], abandon: Callable[[], None
         error = ended.get(timeout=max(0.0, seconds))
     except queue.Empty:
         abandon()
-        raise OutOfTimeError from None
+        raise DeadlinePassedError from None
     if error is not None:
         raise error
     return results[0]

@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 from cloudflare_budgets.adapters.aws_clients import error_code
 from cloudflare_budgets.adapters.cloudflare_api import VERSION
 from cloudflare_budgets.adapters.cloudflare_connections import Connections
-from cloudflare_budgets.adapters.deadline import OutOfTimeError, run_within
+from cloudflare_budgets.adapters.deadline import DeadlinePassedError, run_within
 from cloudflare_budgets.adapters.loopback import is_loopback
 from cloudflare_budgets.domain.account import Secret
 from cloudflare_budgets.errors import PingFailedError
@@ -60,7 +60,7 @@ class OutsidePing:
         connections = Connections()
         try:
             status = run_within(self._deadline, lambda: _get(connections, url), connections.cut)
-        except OutOfTimeError:
+        except DeadlinePassedError:
             failure = "no answer in time"
         except (HTTPError, HTTPException, OSError) as error:
             failure = f"the connection fails ({type(error).__name__})"  # its text quotes the address

@@ -15,7 +15,7 @@ from urllib3.exceptions import HTTPError, SSLError
 from cloudflare_budgets.adapters.cloudflare_api import VERSION
 from cloudflare_budgets.adapters.cloudflare_connections import Connections
 from cloudflare_budgets.adapters.cloudflare_retries import Timing, is_temporary, retry_after
-from cloudflare_budgets.adapters.deadline import OutOfTimeError, run_within
+from cloudflare_budgets.adapters.deadline import DeadlinePassedError, run_within
 from cloudflare_budgets.domain.account import Secret
 from cloudflare_budgets.errors import (
     CloudflareBudgetsError,
@@ -160,7 +160,7 @@ class SlackWebhook:
             raise _SetbackError("Slack was not asked")
         try:
             return run_within(seconds, lambda: self._send(url, body), self._connections.cut)
-        except OutOfTimeError:
+        except DeadlinePassedError:
             raise _SetbackError("Slack does not answer in time") from None
         except (HTTPError, HTTPException, OSError) as error:
             raise _SetbackError(f"the connection to Slack fails: {_name_of(error)}") from None

@@ -18,7 +18,7 @@ from cloudflare_budgets.domain.budget import (
 )
 from cloudflare_budgets.domain.currency import ISO_4217, is_currency
 from cloudflare_budgets.domain.period import PeriodKind
-from cloudflare_budgets.domain.refusal import CONTROL, RefusedError, shown
+from cloudflare_budgets.domain.refusal import CONTROL, RefusedError, UnknownKeyError, shown
 
 MAX_DESCRIPTION = 500
 MAX_PATTERN = 256
@@ -46,7 +46,11 @@ def is_account_id(text: str) -> bool:
 
 
 def read_name(name: str) -> str:
-    """Accept a budget's name, the last part of its parameter's name."""
+    """Accept a budget's name, the last part of its parameter's name.
+
+    Raises:
+        RefusedError: it is none.
+    """
     if not _NAME.fullmatch(name):
         expected = "1 to 64 letters, digits, dots, dashes or underscores, the first a letter or digit"
         raise RefusedError("name", name, expected)
@@ -54,7 +58,11 @@ def read_name(name: str) -> str:
 
 
 def read_limit(found: object) -> Amount:
-    """Read `limit`."""
+    """Read `limit`.
+
+    Raises:
+        RefusedError: it is none, or too large.
+    """
     match = _LIMIT.fullmatch(found) if isinstance(found, str) else None
     if match is None or (number := Decimal(match["number"])) <= 0 or not is_bounded(number):
         raise RefusedError("limit", found, _AN_AMOUNT + ", below 10^15")
@@ -67,7 +75,11 @@ def read_limit(found: object) -> Amount:
 
 
 def read_column(found: object, limit: Amount) -> str:
-    """Read `column`, which only a cost budget has."""
+    """Read `column`, which only a cost budget has.
+
+    Raises:
+        RefusedError: it is none, or the limit is no cost.
+    """
     if not is_currency(limit.unit):
         if found is not None:
             expected = f"no column: a limit in {limit.unit} always counts {CONSUMED_QUANTITY}"
@@ -81,14 +93,22 @@ def read_column(found: object, limit: Amount) -> str:
 
 
 def read_description(found: object) -> str:
-    """Read `description`."""
+    """Read `description`.
+
+    Raises:
+        RefusedError: it is more than one short line of text.
+    """
     if not isinstance(found, str) or len(found) > MAX_DESCRIPTION or CONTROL.search(found):
         raise RefusedError("description", found, f"one line of text, at most {MAX_DESCRIPTION} characters")
     return found
 
 
 def read_account_id(found: object) -> str | None:
-    """Read `account_id`."""
+    """Read `account_id`.
+
+    Raises:
+        RefusedError: it is none.
+    """
     if found is None:
         return None
     if not isinstance(found, str) or not is_account_id(found):
@@ -97,7 +117,11 @@ def read_account_id(found: object) -> str | None:
 
 
 def read_period(found: object, limit: Amount) -> PeriodKind:
-    """Read `period`; an allowance has the period that its price gives it."""
+    """Read `period`; an allowance has the period that its price gives it.
+
+    Raises:
+        RefusedError: it is none, or an allowance has another.
+    """
     if limit.unit == OF_ALLOWANCE:
         if found not in (None, PeriodKind.BILLING_PERIOD):
             raise RefusedError("period", found, "no period: allowances begin anew with the billing period")
@@ -110,7 +134,11 @@ def read_period(found: object, limit: Amount) -> PeriodKind:
 
 
 def read_alert_on(found: object, limit: Amount, scope: Scope) -> tuple[AlertOn, ...]:
-    """Read `alert_on`: everything by default for a cost budget of the whole account, else nothing."""
+    """Read `alert_on`: everything by default for a cost budget of the whole account, else nothing.
+
+    Raises:
+        RefusedError: it lists something else, or something twice.
+    """
     if found is None:
         return tuple(AlertOn) if is_currency(limit.unit) and not scope.patterns() else ()
     names = found if isinstance(found, list) else [None]
@@ -122,7 +150,11 @@ def read_alert_on(found: object, limit: Amount, scope: Scope) -> tuple[AlertOn, 
 
 
 def read_muted_until(found: object) -> datetime | None:
-    """Read `muted_until`, the day on which the budget speaks again, in UTC."""
+    """Read `muted_until`, the day on which the budget speaks again, in UTC.
+
+    Raises:
+        RefusedError: it is no day.
+    """
     if found is None:
         return None
     expected = 'the day on which it speaks again, such as "2026-12-01"'
@@ -135,20 +167,28 @@ def read_muted_until(found: object) -> datetime | None:
 
 
 def read_enabled(found: object) -> bool:
-    """Read `enabled`."""
+    """Read `enabled`.
+
+    Raises:
+        RefusedError: it is neither true nor false.
+    """
     if not isinstance(found, bool):
         raise RefusedError("enabled", found, "true or false")
     return found
 
 
 def read_scope(found: object, limit: Amount) -> Scope:
-    """Read `scope`; an allowance is shared by all zones and regions, so none of them has a part of it."""
+    """Read `scope`; an allowance is shared by all zones and regions, so none of them has a part of it.
+
+    Raises:
+        RefusedError: a key or its patterns are of no use, or an allowance has none of such a part.
+    """
     keys = [field.name for field in fields(Scope)]
     if not isinstance(found, dict):
         raise RefusedError("scope", found, 'an object such as {"metric_id": ["workers_*"]}')
     for key in found:
         if key not in keys:
-            raise RefusedError(f"scope.{shown(key)}", "an unknown key", f"one of {', '.join(keys)}")
+            raise UnknownKeyError("scope", key, keys)
         if key in _PLACES and limit.unit == OF_ALLOWANCE:
             expected = f"no {key}: the whole account shares an allowance; let `limit` be in a unit instead"
             raise RefusedError(f"scope.{key}", found[key], expected)
@@ -171,7 +211,11 @@ def _is_line(pattern: str) -> bool:
 
 
 def read_thresholds(found: object, limit: Amount) -> tuple[Threshold, ...]:
-    """Read `thresholds`, in ascending order of their amounts."""
+    """Read `thresholds`, in ascending order of their amounts.
+
+    Raises:
+        RefusedError: one of them is of no use, or two are the same amount.
+    """
     if not isinstance(found, list | tuple) or not 0 < len(found) <= MAX_THRESHOLDS:
         raise RefusedError("thresholds", found, f'a list of 1 to {MAX_THRESHOLDS}, such as ["80%", "100%"]')
     thresholds = [_threshold(position, text, limit) for position, text in enumerate(found)]

@@ -14,12 +14,11 @@ _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 class Charge:
     """What one metric of one account consumed, and perhaps cost, within one charge period.
 
-    The columns are those of Cloudflare's usage API in snake case: FOCUS 1.3, with the `x_` extensions
-    of Version 2 and, at the end, the extensions of Version 1. `None` is a column that the row did
+    The columns are those of Cloudflare's usage API that are needed, in snake case: FOCUS 1.3, with the `x_`
+    extensions of Version 2 and, at the end, the extensions of Version 1. `None` is a column that the row did
     not carry: an absent cost is not a cost of zero. Running totals are never added up.
 
-    Quantities are in `consumed_unit` (or `pricing_unit` where they are priced), costs in
-    `billing_currency`. The charge period is half-open.
+    The quantity is in `consumed_unit`, costs are in `billing_currency`. The charge period is half-open.
     """
 
     charge_period_start: datetime
@@ -28,23 +27,14 @@ class Charge:
     consumed_unit: str
     billing_account_id: str | None = None
     billing_account_name: str | None = None
-    charge_category: str | None = None
     charge_class: str | None = None
-    charge_description: str | None = None
-    charge_frequency: str | None = None
-    host_provider_name: str | None = None
-    invoice_issuer_name: str | None = None
-    service_provider_name: str | None = None
     billed_cost: Decimal | None = None
     billing_currency: str | None = None
     billing_period_start: datetime | None = None
     billing_period_end: datetime | None = None
     contracted_cost: Decimal | None = None
-    contracted_unit_price: Decimal | None = None
     effective_cost: Decimal | None = None
     list_cost: Decimal | None = None
-    list_unit_price: Decimal | None = None
-    pricing_quantity: Decimal | None = None
     pricing_unit: str | None = None
     region_id: str | None = None
     region_name: str | None = None
@@ -56,7 +46,6 @@ class Charge:
     x_zone_id: str | None = None
     x_zone_name: str | None = None
 
-    cumulated_pricing_quantity: Decimal | None = None
     cumulated_contracted_cost: Decimal | None = None
     service_name: str | None = None
     service_family_name: str | None = None

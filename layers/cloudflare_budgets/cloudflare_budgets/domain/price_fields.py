@@ -9,7 +9,7 @@ from typing import Any
 from cloudflare_budgets.domain.amount import is_bounded
 from cloudflare_budgets.domain.currency import is_currency
 from cloudflare_budgets.domain.price import IncludedPer, Rounding, Tier
-from cloudflare_budgets.domain.refusal import RefusedError, shown
+from cloudflare_budgets.domain.refusal import RefusedError, UnknownKeyError
 
 MAX_TIERS = 20
 MAX_UNITS = 10
@@ -115,7 +115,7 @@ def _tier(field: str, found: object, is_last: bool) -> tuple[Tier, str]:  # noqa
         raise RefusedError(field, found, _A_TIER)
     for key in found:
         if key not in ("up_to", "price"):
-            raise RefusedError(f"{field}.{shown(key)}", "an unknown key", "one of up_to, price")
+            raise UnknownKeyError(field, key, ("up_to", "price"))
     amount, currency = _amount(f"{field}.price", found.get("price"))
     if not is_last:
         expected = 'up to how many units beyond the allowance, such as "1000000"'

@@ -1,10 +1,12 @@
 """Why a field of a document was refused, in words that say what would be right."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 # What no line of text may hold: control characters, lone surrogates, what reorders the text around it.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,15 @@ class RefusedError(Exception):
     def __init__(self, field: str, found: object, expected: str) -> None:
         super().__init__(field)
         self.refusal = Refusal(field, shown(found), expected)
+
+
+class UnknownKeyError(RefusedError):
+    """Ends the reading of one field: it has a key that there is not."""
+
+    def __init__(self, field: str, key: str, known: Iterable[str]) -> None:
+        name = key if _PLAIN.fullmatch(key) else shown(key)
+        super().__init__(f"{field}.{name}", None, f"one of {', '.join(known)}")
+        self.refusal = replace(self.refusal, found="an unknown key")
 
 
 def shown(found: object) -> str:

@@ -62,7 +62,7 @@ def parse_request(event: object, now: datetime) -> Request:
     if account_id is not None and not (isinstance(account_id, str) and is_account_id(account_id)):
         _refuse("account_id", shown(account_id), "32 hex digits in lower case")
     if account_id is not None and action == "digest":
-        _refuse("account_id", shown(account_id), "none: a digest tells of every account, once a day")
+        _refuse("account_id", shown(account_id), "none: a digest tells of every account")
     if not isinstance(dry_run, bool):
         _refuse("dry_run", shown(dry_run), "true or false")
     return Request(_instant("as_of", event.get("as_of"), now), account_id, dry_run, action == "digest")

@@ -1,0 +1,73 @@
+"""`make deploy` asks; what was answered is kept outside git, and offered again."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.aws import LocalAws
+from local.aws.stack import ROOT
+from local.aws.translation import source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+PARAMETERS = list(source()["Parameters"])
+ADDRESSES = {"AlertEmail": "you@example.com", "OperationsEmail": "operations@example.com"}
+STACK_AND_REGION, SAMS_OWN = 2, 6  # questions, before and after those of the template
+
+
+@pytest.fixture
+def aws() -> Iterator[LocalAws]:
+    with LocalAws() as running:
+        yield running
+
+
+def test_a_second_deployment_offers_what_was_answered(aws: LocalAws, artifact: Path, tmp_path: Path) -> None:
+    as_shipped = (ROOT / "samconfig.toml").read_bytes()
+    kept = tmp_path / "samconfig.toml"
+    shutil.copyfile(ROOT / "samconfig.toml", kept)
+
+    refused = deploy(aws, artifact, kept, last="")
+    first = deploy(aws, artifact, kept, ADDRESSES)
+    second = deploy(aws, artifact, kept)
+
+    assert "Deploy this changeset? [y/N]" in refused
+    assert "Successfully created/updated stack - cloudflare-budgets" not in refused
+    assert "Successfully created/updated stack - cloudflare-budgets" in first
+    for parameter, address in ADDRESSES.items():
+        assert f"Parameter {parameter} []" in first
+        assert f"Parameter {parameter} [{address}]" in second
+    assert "No changes to deploy. Stack cloudflare-budgets is up to date" in second
+    assert (ROOT / "samconfig.toml").read_bytes() == as_shipped
+
+
+def deploy(
+    aws: LocalAws, artifact: Path, kept: Path, given: dict[str, str] | None = None, last: str = "y"
+) -> str:
+    """Answer as the README says: addresses, Enter for the rest, `y` at the end; give what was shown."""
+    answers: Sequence[str] = [
+        *[""] * STACK_AND_REGION,
+        *((given or {}).get(parameter, "") for parameter in PARAMETERS),
+        *[""] * SAMS_OWN,
+        last,
+    ]
+    done = subprocess.run(  # noqa: S603 - arguments are made here, and no shell reads them
+        [
+            *(sys.executable, "-m", "samcli", "deploy", "--guided"),
+            *("--template-file", str(artifact / "template.yaml"), "--config-file", str(kept)),
+        ],
+        cwd=ROOT,
+        env={**aws.environment, "SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.2"},
+        input="\n".join([*answers, ""]),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.stdout
