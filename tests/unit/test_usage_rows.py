@@ -128,6 +128,17 @@ def test_a_row_that_comes_twice_is_refused_whatever_the_order_of_its_columns() -
         reader.read(dict(reversed(_SMALLEST.items())))
 
 
+@pytest.mark.parametrize("cost", [{}, {"BilledCost": 0, "ListCost": 0, "BillingCurrency": "USD"}])
+def test_rows_of_nothing_may_be_equal_for_they_add_nothing(cost: dict[str, object]) -> None:
+    reader = RowReader(_ACCOUNT)
+    nothing = {**_SMALLEST, "ConsumedQuantity": 0, **cost}
+    assert reader.read(nothing) == reader.read(nothing)
+    for column in ("BilledCost", "EffectiveCost", "ContractedCost", "ListCost"):
+        reader.read(nothing | {column: 1, "BillingCurrency": "USD"})
+        with pytest.raises(UsageUnreadableError, match="equal to an earlier row"):
+            reader.read(nothing | {column: 1, "BillingCurrency": "USD"})
+
+
 def test_rows_that_differ_only_in_a_column_nobody_knows_are_two_rows() -> None:
     reader = RowReader(_ACCOUNT)
     for unknown in ({}, {"x_Colo": "FRA"}, {"x_Colo": "MUC"}, {"Tags": {"a": "1"}}, {"Tags": {"a": "2"}}):

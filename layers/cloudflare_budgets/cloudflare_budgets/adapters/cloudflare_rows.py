@@ -45,7 +45,8 @@ class RowReader:
             raise self._refused(f"is {shown(row)}, but must be an object")
         charge = self._charge(row)
         identity = _identity(row)
-        if identity in self._seen:
+        # Rows of nothing may well be equal: of tiers or regions that Cloudflare does not name.
+        if identity in self._seen and not charge.is_nothing:
             raise self._refused("is equal to an earlier row in every column: added up, it would count twice")
         self._seen.add(identity)
         return charge
