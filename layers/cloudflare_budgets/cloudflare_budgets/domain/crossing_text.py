@@ -8,6 +8,7 @@ from cloudflare_budgets.domain.budget import Threshold
 from cloudflare_budgets.domain.crossing import Crossing
 from cloudflare_budgets.domain.drivers import Driver
 from cloudflare_budgets.domain.mail import (
+    NO_FEES,
     account_lines,
     data_text,
     labelled,
@@ -187,7 +188,7 @@ def _limits_of_knowledge(crossing: Crossing) -> str:
     if outlook and outlook.left_out:
         texts.append(f"The forecast leaves out what has no price: {listed(outlook.left_out)}.")
     if crossing.budget.is_cost:
-        texts.append("Not included: fixed plan and seat fees, and tax. The usage API does not carry them.")
+        texts.append(f"{NO_FEES} The usage API does not carry them.")
     else:
         texts.append("Quantities are gross: what the plan includes for free is counted too.")
     return paragraphs(texts)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cloudflare_budgets.domain.alert_document import account_document
 from cloudflare_budgets.domain.digest import Digest, current
 from cloudflare_budgets.domain.evaluation import Evaluation, Status
-from cloudflare_budgets.domain.mail import account_document
 from cloudflare_budgets.domain.report import AccountReport
 from cloudflare_budgets.domain.room import even_shares, json_text, size
 from cloudflare_budgets.domain.standing import standing_size, within

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Severity, closed_key
+from cloudflare_budgets.domain.alert_document import account_document, standing_document
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.freshness import unread
 from cloudflare_budgets.domain.history import complete_through
 from cloudflare_budgets.domain.mail import (
     NO_FEES,
-    account_document,
     account_lines,
     data_text,
     labelled,
@@ -25,7 +25,6 @@ from cloudflare_budgets.domain.standing import (
     budget_line,
     dates,
     share_of_limit,
-    standing_document,
     within,
 )
 from cloudflare_budgets.domain.usage import Usage

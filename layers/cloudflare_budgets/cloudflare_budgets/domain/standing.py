@@ -3,39 +3,16 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-from cloudflare_budgets.domain.amount import percent_reached, plain
+from cloudflare_budgets.domain.alert_document import standing_document
+from cloudflare_budgets.domain.amount import percent_reached
 from cloudflare_budgets.domain.evaluation import Evaluation
-from cloudflare_budgets.domain.mail import budget_document
 from cloudflare_budgets.domain.measure import CostBasis
-from cloudflare_budgets.domain.outlook_document import outlook_document
-from cloudflare_budgets.domain.period import Period, utc_text
+from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.room import json_text, size
-from cloudflare_budgets.domain.window import Window
 from cloudflare_budgets.domain.wording import amount_text, bar, figure, one_line
 
 _ESTIMATED = {CostBasis.BILLED: "", CostBasis.ESTIMATED: ", estimated", CostBasis.MIXED: ", partly estimated"}
-
-# The problem's own alert has all of it.
-_MAX_REASON = 500
-
-
-def standing_document(evaluation: Evaluation) -> dict[str, Any]:
-    """Describe to machines where a budget stands; `None` is what is not known."""
-    budget, observed, window = evaluation.budget, evaluation.observed, evaluation.window
-    percent = percent_reached(observed.number, budget.limit.number) if observed else None
-    return {
-        "budget": budget_document(budget),
-        "status": evaluation.status.value,
-        "period": period_document(window) if window else None,
-        "observed": {"amount": plain(observed.number), "unit": observed.unit} if observed else None,
-        "percent_of_limit": plain(percent) if percent is not None else None,
-        "forecast": outlook_document(evaluation.outlook, budget.limit),
-        "cost_basis": evaluation.costs.basis.value if evaluation.costs else None,
-        "reason": one_line(evaluation.reason, _MAX_REASON) if evaluation.reason else None,
-        "muted_until": utc_text(budget.muted_until) if budget.muted_until else None,
-    }
 
 
 def standing_size(evaluation: Evaluation) -> int:
@@ -52,15 +29,6 @@ def within(evaluations: Iterable[Evaluation], room: int) -> list[Evaluation]:
             chosen.append(evaluation)
             room -= taken
     return chosen
-
-
-def period_document(window: Window) -> dict[str, Any]:
-    """Give the time a budget is judged in to machines."""
-    return {
-        "start": utc_text(window.period.start),
-        "end": utc_text(window.period.end),
-        "estimated_end": window.estimated_end,
-    }
 
 
 def budget_line(evaluation: Evaluation) -> str:
