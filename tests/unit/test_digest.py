@@ -45,7 +45,7 @@ def test_a_quiet_week_is_said_to_be_one(world: World) -> None:
     days = [day("2026-11-15") + timedelta(days=each) for each in range(7)]
     world.run_memory.notes = RunNotes({on: RunCounts(24 if on > days[0] else 23) for on in days})
     message = digest(world)
-    assert "Checked 168 times in the last 7 days, nothing to report." in message.body
+    assert "Checked 168 times since 2026-11-15, nothing to report." in message.body
     assert message.subject == "Digest 2026-11-22: 1 budget, all below their thresholds"
     assert message.alert["checks"] == {"complete": 168, "incomplete": 0}
     assert message.alert["since"] == "2026-11-15T00:00:00Z"
@@ -58,13 +58,13 @@ def test_the_digests_of_the_week_are_no_alerts(world: World) -> None:
         world.now = AS_OF + timedelta(days=number)
         world.use(*each_day("2026-11-01", f"2026-11-{21 + number}", cost="1"))
         digest(world)
-    assert "Checked 6 times in the last 7 days, nothing to report." in digests(world)[-1].body
+    assert "Checked 6 times since 2026-11-20, nothing to report." in digests(world)[-1].body
 
 
 def test_what_was_told_and_left_undone_is_counted(world: World) -> None:
     world.run_memory.notes = RunNotes({day("2026-11-20"): RunCounts(1000, 2, 1)})
     body = digest(world).body
-    assert "Checked 1,001 times in the last 7 days, 1 alert sent." in " ".join(body.split())
+    assert "Checked 1,001 times since 2026-11-15, 1 alert sent." in " ".join(body.split())
     assert "2 more runs left something undone" in " ".join(body.split())
 
 

@@ -172,7 +172,7 @@ Alert {alert_id}
 SUBJECT_DIGEST = "Digest 2026-11-22: 5 budgets, 3 breached, 1 unknown, 2 problems"
 MAIL_DIGEST = """\
 5 budgets, 3 breached, 1 unknown, 2 problems.
-Checked 168 times in the last 7 days, 5 alerts sent.
+Checked 168 times since 2026-11-15, 5 alerts sent.
 
 Bicycle shop
 data through 2026-11-21 (UTC); Cloudflare usage API V2

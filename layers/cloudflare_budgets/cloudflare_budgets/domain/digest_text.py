@@ -10,6 +10,7 @@ from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.mail import NO_FEES, data_text, letter, paragraphs, wrapped
 from cloudflare_budgets.domain.problem_alert import problem_headline
 from cloudflare_budgets.domain.room import beginning
+from cloudflare_budgets.domain.run_log import week_start
 from cloudflare_budgets.domain.sparkline import sparkline
 from cloudflare_budgets.domain.standing import bar_lines, budget_line
 from cloudflare_budgets.domain.wording import amount_text, one_line, rough, subject_line
@@ -54,7 +55,8 @@ def _fact(digest: Digest) -> str:
 def _proof_of_life(digest: Digest) -> str:
     week = digest.week
     sent = f"{_counted(week.alerts, 'alert')} sent" if week.alerts else "nothing to report"
-    text = f"Checked {_counted(week.complete, 'time')} in the last 7 days, {sent}."
+    since = week_start(digest.as_of)
+    text = f"Checked {_counted(week.complete, 'time')} since {since:%Y-%m-%d}, {sent}."
     if week.incomplete:
         text += f" {_counted(week.incomplete, 'more run')} left something undone, for later ones to make up."
     return text
