@@ -229,11 +229,10 @@ def test_a_unit_is_escaped_once() -> None:
     assert "Crossed  80% (40 R&D units), also 50%\n" in shown(documents.crossed(budget=budget))
 
 
-def test_a_forecast_that_leaves_something_out_is_a_lower_bound() -> None:
+def test_a_forecast_that_leaves_something_out_says_so() -> None:
     forecast = {**documents.crossed()["forecast"], "left_out": ["r2_class_a"], "low": None}
-    assert "Forecast  at least 57.40 USD, 114% of the limit; 67.60" in shown(
-        documents.crossed(forecast=forecast)
-    )
+    text = shown(documents.crossed(forecast=forecast))
+    assert "Forecast  57.40 USD without what has no price, 114% of the limit; 67.60" in text
 
 
 def test_a_forecast_from_few_days_says_from_how_few() -> None:

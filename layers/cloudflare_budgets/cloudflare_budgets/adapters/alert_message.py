@@ -32,7 +32,9 @@ class AlertMessage:
         """Give the same message with a constant subject, and in ASCII alone."""
         body = self.body.encode("ascii", "replace").decode()
         document = json.loads(self.attributes["alert"])
-        return _message(_subject(_PLAIN_SUBJECT, document["attempt"]), body, self.attributes, document, _ascii_json)
+        return _message(
+            _subject(_PLAIN_SUBJECT, document["attempt"]), body, self.attributes, document, _ascii_json
+        )
 
 
 def alert_message(alert: OutgoingAlert, attempt: int) -> AlertMessage:

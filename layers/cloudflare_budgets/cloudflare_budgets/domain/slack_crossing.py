@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.amount import Amount, percent_of, percent_reached
+from cloudflare_budgets.domain.outlook_text import WITHOUT_PRICE
 from cloudflare_budgets.domain.slack_blocks import (
     MAX_NAME,
     Block,
@@ -92,8 +93,8 @@ def _forecast(forecast: Mapping[str, Any] | None, limit: Amount) -> str:
     if not forecast:
         return ""
     expected = read_amount(forecast)
-    at_least = "at least " if forecast.get("left_out") else ""
-    text = f"{at_least}{shown(expected)}, {whole_percent(expected.number, limit.number)} of the limit"
+    part = f" {WITHOUT_PRICE}" if forecast.get("left_out") else ""
+    text = f"{shown(expected)}{part}, {whole_percent(expected.number, limit.number)} of the limit"
     low, high = (_figure(forecast.get(key), expected.unit) for key in ("low", "high"))
     if low and high and low != high:
         text += f" (likely {low} to {high})"
