@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 
 from cloudflare_budgets.domain.account import Account
+from cloudflare_budgets.domain.alert_document import brief_standing_document, standing_document
 from cloudflare_budgets.domain.report import AlertState
+from cloudflare_budgets.domain.room import json_text, size
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
+from cloudflare_budgets.domain.slack_message import slack_message
+from cloudflare_budgets.domain.standings import told_within
 from cloudflare_budgets.errors import MemoryUnavailableError, UsageUnavailableError
-from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, each_day
+from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, each_day, judged, usage
 from tests.fakes import Published
 from tests.unit.world import EXAMPLE, OTHER, FakeReportStore, World
 
@@ -274,15 +278,50 @@ def test_accounts_in_trouble_come_first(world: World, trouble: str) -> None:
     assert message.body.index("Example account" if accounts[0]["account"]["name"] else last) < 300
 
 
-def test_a_budget_too_large_to_tell_of_is_counted_and_leaves_room_for_the_others(world: World) -> None:
+def test_a_budget_too_large_to_tell_of_in_full_is_told_in_brief(world: World) -> None:
     scope = [f"metric-{number:03}-" + "東" * 240 for number in range(200)]
     large = json.dumps({"limit": "25 USD", "scope": {"metric_id": ["*", *scope]}})
     world.configuration.given_budgets = {"large": large, "small": QUIET}
     message = digest(world)
-    assert [each["budget"]["name"] for each in standing(message)] == ["small"]
-    assert (message.alert["accounts"][0]["more"], message.alert["more_budgets"]) == (1, 1)
+    first, second = standing(message)
+    assert (first["budget"]["name"], first["status"], first["truncated"]) == ("large", "breached", True)
+    assert not {"forecast", "scope", "description"} & {*first, *first["budget"]}
+    assert second["budget"]["name"] == "small"
+    assert second["forecast"]
+    assert (message.alert["accounts"][0]["more"], message.alert["more_budgets"]) == (0, 0)
     assert message.subject == "Digest 2026-11-22: 2 budgets, 1 breached"
-    assert "\n\nand 1 more\n" in message.body
+    assert "large: breached" in message.body
+
+
+@pytest.mark.parametrize("letter", ["x", "ü"])
+def test_long_descriptions_of_many_accounts_budgets_crowd_none_of_them_out(world: World, letter: str) -> None:
+    ids = many_accounts(world, 100, 1)
+    world.configuration.given_budgets = {
+        f"budget-{each[-4:]}": json.dumps(
+            {"limit": "5 USD", "account_id": each, "description": letter * 500, "alert_on": []}
+        )
+        for each in ids
+    }
+    message = digest(world)
+    assert len(standing(message)) == 100
+    assert message.alert["more_budgets"] == 0
+    assert all(f"budget-{each[-4:]}: breached" in message.body for each in ids)
+    assert len(message.attributes["alert"].encode()) < 150_000
+    slack = str(slack_message(message.alert, message.subject, message.body))
+    assert [each for each in ids[:12] if f" budget-{each[-4:]}: 21 USD of 5 USD" not in slack] == []
+
+
+def test_what_has_no_room_in_brief_is_passed_over_and_leaves_it_to_the_others() -> None:
+    found = usage(*each_day("2026-11-01", "2026-11-21", cost="1"))
+    large, small = (judged(text, found) for text in ('{"limit": "1 USD", "thresholds": ["2 USD"]}', QUIET))
+    large = replace(large, budget=replace(large.budget, name="n" * 900))
+    whole = size(json_text(standing_document(small))) + 1
+    for room, told in (
+        (whole, [standing_document(small)]),
+        (whole - 1, [brief_standing_document(small)]),
+        (100, []),
+    ):
+        assert [each.document for each in told_within([large, small], room)] == told
 
 
 def test_as_much_as_a_mail_holds_is_all_there(world: World) -> None:

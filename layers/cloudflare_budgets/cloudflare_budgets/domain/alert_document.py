@@ -14,6 +14,7 @@ from cloudflare_budgets.domain.wording import one_line
 
 # The problem's own alert has all of it.
 _MAX_REASON = 500
+_MAX_BRIEF_REASON = 160
 
 
 def account_document(account: Named) -> Mapping[str, Any]:
@@ -62,3 +63,12 @@ def standing_document(evaluation: Evaluation) -> dict[str, Any]:
         "reason": one_line(evaluation.reason, _MAX_REASON) if evaluation.reason else None,
         "muted_until": utc_text(budget.muted_until) if budget.muted_until else None,
     }
+
+
+def brief_standing_document(evaluation: Evaluation) -> dict[str, Any]:
+    """Describe the same in few bytes: without description, scope and forecast, and with less of a reason."""
+    whole = standing_document(evaluation)
+    budget = {key: value for key, value in whole["budget"].items() if key not in ("description", "scope")}
+    kept = {key: value for key, value in whole.items() if key != "forecast"}
+    reason = one_line(whole["reason"], _MAX_BRIEF_REASON) if whole["reason"] else None
+    return {**kept, "budget": budget, "reason": reason, "truncated": True}

@@ -77,7 +77,7 @@ def _account(section: Section, digest: Digest) -> str:
         return f"{name}\n{why}"
     through = through_of(account, digest.as_of)
     texts = [f"{name}\ndata {data_text(account, digest.as_of) or 'not there yet'}"]
-    texts += [_budget(evaluation, through, digest) for evaluation in section.shown]
+    texts += [_budget(told.evaluation, through, digest) for told in section.shown]
     if section.more:
         texts.append(f"and {section.more} more")
     texts += _moves(found, through)

@@ -1,34 +1,15 @@
 """Where a budget stands, in the words that several kinds of messages share."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 
-from cloudflare_budgets.domain.alert_document import standing_document
 from cloudflare_budgets.domain.amount import percent_reached
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.measure import CostBasis
 from cloudflare_budgets.domain.period import Period
-from cloudflare_budgets.domain.room import json_text, size
 from cloudflare_budgets.domain.wording import amount_text, bar, figure, one_line
 
 _ESTIMATED = {CostBasis.BILLED: "", CostBasis.ESTIMATED: ", estimated", CostBasis.MIXED: ", partly estimated"}
-
-
-def standing_size(evaluation: Evaluation) -> int:
-    """Count the bytes in which machines are told where a budget stands; people are told in fewer."""
-    return size(json_text(standing_document(evaluation))) + len(",")
-
-
-def within(evaluations: Iterable[Evaluation], room: int) -> list[Evaluation]:
-    """Choose the budgets of which a number of bytes can tell; one that takes too many is passed over."""
-    chosen: list[Evaluation] = []
-    for evaluation in evaluations:
-        taken = standing_size(evaluation)
-        if taken <= room:
-            chosen.append(evaluation)
-            room -= taken
-    return chosen
 
 
 def budget_line(evaluation: Evaluation) -> str:
