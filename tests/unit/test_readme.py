@@ -20,8 +20,9 @@ from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.budget_document import parse_budget
 from cloudflare_budgets.domain.budget_fields import DEFAULT_THRESHOLDS
 from cloudflare_budgets.domain.digest_contents import ACCOUNTS_SHOWN, BUDGETS_SHOWN
+from cloudflare_budgets.domain.forecast import DAYS_FOR_RANGE
 from cloudflare_budgets.domain.freshness import NO_DATA_GRACE, STALE_AFTER
-from cloudflare_budgets.domain.outlook import DAYS_FOR_FORECAST, DAYS_FOR_RANGE
+from cloudflare_budgets.domain.outlook import DAYS_FOR_FORECAST
 from cloudflare_budgets.domain.period import SETTLING_TIME
 from cloudflare_budgets.domain.price_document import parse_prices
 from cloudflare_budgets.domain.report import reply
