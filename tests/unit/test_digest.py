@@ -16,7 +16,18 @@ from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
 from cloudflare_budgets.domain.slack_message import slack_message
 from cloudflare_budgets.domain.standings import told_within
 from cloudflare_budgets.errors import MemoryUnavailableError, UsageUnavailableError
-from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, each_day, judged, usage
+from tests.builders import (
+    ACCOUNT_ID,
+    AS_OF,
+    OTHER_ACCOUNT_ID,
+    charge,
+    day,
+    each_day,
+    judged,
+    price,
+    prices,
+    usage,
+)
 from tests.fakes import Published
 from tests.unit.world import EXAMPLE, OTHER, FakeReportStore, World
 
@@ -153,6 +164,12 @@ def test_the_unfinished_day_is_not_drawn_as_a_drop(world: World) -> None:
     assert "data through today, which is not complete" in body
 
 
+def moved(world: World) -> list[str]:
+    """Run for a digest, and give what it says that moved."""
+    body = digest(world).body
+    return body.partition("Moved most, week over week\n")[2].partition("\n\n")[0].splitlines()
+
+
 def test_what_moved_most_is_told_by_its_share_of_the_limit(world: World) -> None:
     world.use(
         *each_day("2026-11-01", "2026-11-14", cost="10"),
@@ -163,13 +180,65 @@ def test_what_moved_most_is_told_by_its_share_of_the_limit(world: World) -> None
         *each_day("2026-11-15", "2026-11-21", cost="1", metric="images_stored"),
         *each_day("2026-11-15", "2026-11-15", cost="0.01", metric="queues_operations"),
     )
-    body = digest(world).body
-    section = body.partition("Moved most, week over week\n")[2].partition("\n\n")[0]
-    assert section.splitlines() == [
+    assert moved(world) == [
         "  R2: 42 USD more (+300%)",
         "  Workers: 21 USD less (-30%)",
         "  Images: 7 USD more",
     ]
+
+
+def test_each_line_of_an_allowance_speaks_for_its_own_metric(world: World) -> None:
+    world.prices = prices(
+        price(included="5000", metric="kv_reads"), price(included="1000", metric="kv_writes")
+    )
+    world.configuration.given_budgets = {"included": '{"limit": "100% of allowance"}'}
+    world.use(
+        *each_day("2026-11-01", "2026-11-14", "100", metric="kv_reads"),
+        *each_day("2026-11-15", "2026-11-21", "150", metric="kv_reads"),
+        *each_day("2026-11-01", "2026-11-14", "10", metric="kv_writes"),
+        *each_day("2026-11-15", "2026-11-21", "30", metric="kv_writes"),
+    )
+    assert moved(world) == [
+        "  kv_writes: 140 Requests more (+200%)",
+        "  kv_reads: 350 Requests more (+50%)",
+    ]
+
+
+WIDE = '{"limit": "5000 USD"}'
+OF_THE_FAMILY = '{"limit": "900 USD", "scope": {"product_family": ["Kv"]}}'
+NARROW = '{"limit": "50 USD", "alert_on": [], "scope": {"metric_id": ["kv_reads"]}}'
+
+
+@pytest.mark.parametrize(
+    ("budgets", "words"),
+    [
+        ({"wide": WIDE, "narrow": NARROW}, "Kv: 42 USD more (+30%)"),
+        ({"family": OF_THE_FAMILY, "narrow": NARROW}, "Kv: 42 USD more (+30%)"),
+        ({"narrow": NARROW}, "Kv in budget narrow: 35 USD more (+50%)"),
+    ],
+)
+def test_the_widest_budget_speaks_for_a_family_and_one_of_a_part_says_so(
+    world: World, budgets: dict[str, str], words: str
+) -> None:
+    world.configuration.given_budgets = budgets
+    world.use(
+        *each_day("2026-11-01", "2026-11-14", cost="10", metric="kv_reads"),
+        *each_day("2026-11-15", "2026-11-21", cost="15", metric="kv_reads"),
+        *each_day("2026-11-01", "2026-11-14", cost="10", metric="kv_writes"),
+        *each_day("2026-11-15", "2026-11-21", cost="11", metric="kv_writes"),
+    )
+    assert moved(world) == [f"  {words}"]
+
+
+def test_a_family_that_came_to_the_same_has_not_moved_for_what_one_of_its_metrics_did(world: World) -> None:
+    world.configuration.given_budgets = {"wide": WIDE, "narrow": NARROW}
+    world.use(
+        *each_day("2026-11-01", "2026-11-14", cost="10", metric="kv_reads"),
+        *each_day("2026-11-15", "2026-11-21", cost="15", metric="kv_reads"),
+        *each_day("2026-11-01", "2026-11-14", cost="10", metric="kv_writes"),
+        *each_day("2026-11-15", "2026-11-21", cost="5", metric="kv_writes"),
+    )
+    assert moved(world) == []
 
 
 def test_nothing_moved_while_there_are_no_two_weeks_to_compare(world: World) -> None:

@@ -116,7 +116,8 @@ def _move(move: Move) -> str:
     change = amount_text(Amount(abs(move.now - move.before), unit))
     more = "more" if move.now > move.before else "less"
     percent = f" ({percent_of(move.now - move.before, move.before, 0):+,f}%)" if move.before > 0 else ""
-    return f"{one_line(move.family)}: {change} {more}{percent}"
+    within = f" in budget {move.evaluation.budget.name}" if move.is_of_a_part else ""
+    return f"{one_line(move.what)}{within}: {change} {more}{percent}"
 
 
 def _problems(digest: Digest) -> str:
