@@ -94,7 +94,7 @@ def _subject(period: Period, fullest: Sequence[Evaluation], usage: Usage) -> str
         percent = whole_percent(observed.number, limit.number)
         fact += f": {budget_line(first)} at {percent} of {amount_text(limit)}"
     more = f" and {len(fullest) - 1} more" if len(fullest) > 1 else ""
-    return subject_line(f"{fact}{more} - {one_line(usage.account_name or usage.account_id, 60)}")
+    return subject_line(f"{fact}{more}", one_line(usage.account_name or usage.account_id, 60))
 
 
 def _budgets(shown: Sequence[Told], more: int) -> str:

@@ -73,7 +73,7 @@ def _subject(resolution: Resolution, account: AccountReport | None) -> str:
         fact = f"Resolved: {budget_line(evaluation)} at {percent} of {amount_text(limit)}"
     else:
         fact = f"Resolved problem: {problem_headline(opened.problem or '', opened.subject)}"
-    return subject_line(f"{fact} - {name}" if name and name not in fact else fact)
+    return subject_line(fact, "" if name in fact else name)
 
 
 def _standing(evaluation: Evaluation) -> str:
