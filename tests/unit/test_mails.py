@@ -21,7 +21,7 @@ from cloudflare_budgets.domain.problem_alert import problem_alert
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
 from cloudflare_budgets.domain.standing import bar_lines
 from cloudflare_budgets.domain.wording import MAX_SUBJECT
-from tests.builders import AS_OF, budget, charge, day, each_day, price, prices
+from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, price, prices
 from tests.fakes import Published
 from tests.unit.mailed import BUDGETS, READS, REQUESTS, a_world, days_of, mails, three_weeks
 from tests.unit.test_crossing_alert import SPEND, alert
@@ -92,7 +92,8 @@ Budget mistaken cannot be used and is not watched.
 expected one of limit, column, description, account_id, period, scope,
 thresholds, alert_on, muted_until, enabled
 
-Account   023e105f4ecef8ad9ca31a8372d0c353
+Account   Bicycle shop
+          023e105f4ecef8ad9ca31a8372d0c353
 Kind      invalid_budget
 
 Until this is mended, spending there can grow unseen.
@@ -352,6 +353,10 @@ def test_a_line_is_as_long_as_a_monospace_window_is_wide() -> None:
 def test_a_word_with_hyphens_is_not_broken() -> None:
     word = "-".join(["long"] * 8)
     assert wrapped(f"{'x' * 40} {word}") == ["x" * 40, word]
+
+
+def test_a_problem_names_its_account_to_machines_too() -> None:
+    assert of_a_problem().alert["account"] == {"id": ACCOUNT_ID, "name": "Bicycle shop"}
 
 
 def test_what_a_problem_says_is_wrapped_between_words_alone() -> None:
