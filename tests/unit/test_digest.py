@@ -14,6 +14,7 @@ from cloudflare_budgets.domain.report import AlertState
 from cloudflare_budgets.domain.room import json_text, size
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
 from cloudflare_budgets.domain.slack_message import slack_message
+from cloudflare_budgets.domain.standing import budgets_text
 from cloudflare_budgets.domain.standings import told_within
 from cloudflare_budgets.errors import MemoryUnavailableError, UsageUnavailableError
 from tests.builders import (
@@ -263,6 +264,35 @@ def test_problems_are_listed(world: World) -> None:
     assert "  and 2 more\n" in message.body
     assert message.subject == "Digest 2026-11-22: 1 budget, all below their thresholds, 12 problems"
     assert len(message.alert["problems"]) == 10
+
+
+def test_budgets_of_allowances_are_counted_as_they_were_written_and_their_lines_too(world: World) -> None:
+    world.prices = prices(
+        price(included="5000", metric="kv_reads"), price(included="1000", metric="kv_writes")
+    )
+    world.configuration.given_budgets = {"included": '{"limit": "100% of allowance"}', "spend": QUIET}
+    world.pages = FakeReportStore()
+    world.use(charge(quantity="10", metric="kv_reads"), charge(quantity="10", metric="kv_writes"))
+    message = digest(world)
+    assert message.subject == "Digest 2026-11-22: 2 budgets in 3 lines, all below their thresholds"
+    assert message.body.startswith("2 budgets in 3 lines, all below")
+    assert "2 budgets in 3 lines: 3 ok" in world.pages.pages[0]
+
+
+def test_the_same_name_in_two_accounts_is_two_budgets() -> None:
+    assert budgets_text([("one", "spend"), ("two", "spend")]) == "2 budgets"
+    assert budgets_text([("one", "free"), ("one", "free")]) == "1 budget in 2 lines"
+
+
+@pytest.mark.parametrize(
+    ("limit", "status"), [("21", "breached"), ("30", "ok, 100% forecast"), ("30.01", "ok")]
+)
+def test_a_budget_that_is_kept_but_is_not_expected_to_be_says_so(
+    world: World, limit: str, status: str
+) -> None:
+    text = f'{{"limit": "{limit} USD", "thresholds": ["100%", "100% forecast"], "alert_on": []}}'
+    world.configuration.given_budgets = {"spend": text}
+    assert f"\n\nspend: {status}\n" in digest(world).body
 
 
 def test_more_budgets_than_a_mail_holds_are_counted(world: World) -> None:

@@ -1,5 +1,6 @@
 """Where a budget stands, in the words that several kinds of messages share."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -16,6 +17,16 @@ def budget_line(evaluation: Evaluation) -> str:
     """Name a budget in a list; a line of an allowance names its metric too."""
     budget = evaluation.budget
     return one_line(f"{budget.name}, {budget.allowance_of}" if budget.allowance_of else budget.name)
+
+
+def budgets_text(lines: Sequence[tuple[str, str]]) -> str:
+    """Count budgets by their lines, each an account and a budget's name: `2 budgets in 6 lines`.
+
+    A budget has more than one line where it watches allowances, or several billing periods.
+    """
+    count = len(set(lines))
+    budgets = f"{count:,} {'budget' if count == 1 else 'budgets'}"
+    return budgets if count == len(lines) else f"{budgets} in {len(lines):,} lines"
 
 
 def bar_lines(evaluation: Evaluation) -> list[str]:
