@@ -133,6 +133,14 @@ def standing(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of it
     }
 
 
+def brief_standing() -> dict[str, Any]:
+    """Give the same as it is told where there is little room."""
+    whole = standing(truncated=True)
+    del whole["forecast"]
+    budget = {key: value for key, value in _BUDGET.items() if key not in ("description", "scope")}
+    return {**whole, "budget": budget}
+
+
 def resolved(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an alert
     """Give the alert that the budget of 50 USD is below its thresholds again."""
     return {
@@ -180,7 +188,7 @@ def digest(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an a
                 "account": {"id": ACCOUNT_ID, "name": "Example account"},
                 "data_through": "2026-11-22T00:00:00Z",
                 "source": "v2",
-                "budgets": [standing()],
+                "budgets": [standing(), brief_standing()],
                 "more": 0,
             }
         ],

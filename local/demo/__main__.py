@@ -82,7 +82,8 @@ def _show_digest(watcher: Watcher) -> None:
     emails(watcher.mailbox.read(), _ADDRESS)
     for page in watcher.pages():
         _PAGE.write_text(page, encoding="utf-8")
-        say(f"The page with the charts that the mail links to: {_PAGE}")
+        say("The mail's link ends with this demo. The page with the charts that it leads to is here:")
+        say(f"    {_PAGE}")
 
 
 def _introduce(watched: Subject, aws: LocalAws) -> None:
@@ -106,6 +107,7 @@ def _set_up(watched: Subject, aws: LocalAws) -> Watcher:
     for name, budget in written.items():
         say(f"/cloudflare-budgets/budgets/{name}")
         say(f"    {budget}")
+    say("    (This last one has a misspelt key, on purpose: a mail will say so.)")
     return watcher
 
 

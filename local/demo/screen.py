@@ -4,11 +4,14 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 from local.aws import Delivery
 
 _WIDTH = 78
+_LONGEST = 100
+_ALL = 100  # percent
 
 
 def title(text: str) -> None:
@@ -45,7 +48,7 @@ def emails(deliveries: Iterable[Delivery], address: str) -> None:
             continue
         shown.add(kind)
         head = ("From:    Cloudflare Budgets <no-reply@sns.amazonaws.com>", f"To:      {address}")
-        _frame([*head, f"Subject: {delivery.subject}", "", *delivery.body.splitlines()])
+        _frame([*head, f"Subject: {delivery.subject}", "", *map(_cut, delivery.body.splitlines())])
     for subject in others:
         say(f"And: {subject}")
 
@@ -61,9 +64,15 @@ def budgets(reply: Mapping[str, Any]) -> None:
     """Print one line for each budget of the function's reply, and one for each problem."""
     for account in reply["accounts"]:
         for budget in account["budgets"]:
-            say(f"{budget['name']:<10} {budget['status']:<9} {_standing(budget)}")
+            say(f"{budget['name']:<10} {_status(budget):<18} {_standing(budget)}")
         for problem in account["problems"]:
-            say(f"{'problem':<10} {problem['kind']:<9} {problem['message']}")
+            say(f"{'problem':<10} {problem['kind']:<18} {problem['message']}")
+
+
+def _status(budget: Mapping[str, Any]) -> str:
+    # A threshold on a forecast never makes a breach, and "ok" alone would contradict its mail.
+    is_over = budget["forecast"] and Decimal(budget["forecast"]["percent_of_limit"]) >= _ALL
+    return f"{budget['status']}, forecast over" if is_over and budget["status"] == "ok" else budget["status"]
 
 
 def _standing(budget: Mapping[str, Any]) -> str:
@@ -84,6 +93,11 @@ def _members(alert: Mapping[str, Any]) -> Iterator[str]:
             items = (f"    {json.dumps(item, ensure_ascii=False)}" for item in value)
             text = "[\n" + ",\n".join(items) + "\n  ]"
         yield from f'  "{name}": {text}{"," if number < len(alert) else ""}'.splitlines()
+
+
+def _cut(line: str) -> str:
+    # Such as a signed link, of hundreds of characters.
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
 
 
 def _frame(lines: Sequence[str]) -> None:

@@ -68,7 +68,7 @@ def test_an_allowance_is_told_while_there_is_nothing_to_pay(check: Check) -> Non
     breached = [budget["allowance_of"] for budget in found if budget["status"] == "breached"]
     assert breached == [UPLOADS]
     (subject,) = check.world.subjects
-    assert subject.startswith("included at 85% of the allowance")
+    assert subject.startswith("included: r2_storage_class_a_operations at 85% of its allowance")
 
 
 def test_a_cost_to_come_is_told_with_its_range_while_nothing_is_spent(check: Check) -> None:

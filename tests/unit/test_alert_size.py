@@ -154,6 +154,12 @@ def test_a_document_is_written_in_the_bytes_of_its_characters() -> None:
     assert message.in_plain_words().attributes["alert"].isascii()
 
 
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_plain_words_say_too_that_they_may_be_a_repeat(attempt: int) -> None:
+    subject = alert_message(outgoing(), attempt).in_plain_words().subject
+    assert subject == "Cloudflare Budgets: an alert" + (" (possible repeat)" if attempt == 2 else "")
+
+
 @pytest.mark.parametrize("code", [0xD800, 0xDFFF, 0xFFFE, 0xFFFF])
 def test_what_no_message_can_carry_is_replaced(code: int) -> None:
     text = f"a{chr(code)}b"

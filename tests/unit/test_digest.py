@@ -9,10 +9,26 @@ from typing import Any
 import pytest
 
 from cloudflare_budgets.domain.account import Account
+from cloudflare_budgets.domain.alert_document import brief_standing_document, standing_document
 from cloudflare_budgets.domain.report import AlertState
+from cloudflare_budgets.domain.room import json_text, size
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
+from cloudflare_budgets.domain.slack_message import slack_message
+from cloudflare_budgets.domain.standing import budgets_text
+from cloudflare_budgets.domain.standings import told_within
 from cloudflare_budgets.errors import MemoryUnavailableError, UsageUnavailableError
-from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, each_day
+from tests.builders import (
+    ACCOUNT_ID,
+    AS_OF,
+    OTHER_ACCOUNT_ID,
+    charge,
+    day,
+    each_day,
+    judged,
+    price,
+    prices,
+    usage,
+)
 from tests.fakes import Published
 from tests.unit.world import EXAMPLE, OTHER, FakeReportStore, World
 
@@ -45,7 +61,7 @@ def test_a_quiet_week_is_said_to_be_one(world: World) -> None:
     days = [day("2026-11-15") + timedelta(days=each) for each in range(7)]
     world.run_memory.notes = RunNotes({on: RunCounts(24 if on > days[0] else 23) for on in days})
     message = digest(world)
-    assert "Checked 168 times in the last 7 days, nothing to report." in message.body
+    assert "Checked 168 times since 2026-11-15, nothing to report." in message.body
     assert message.subject == "Digest 2026-11-22: 1 budget, all below their thresholds"
     assert message.alert["checks"] == {"complete": 168, "incomplete": 0}
     assert message.alert["since"] == "2026-11-15T00:00:00Z"
@@ -58,13 +74,13 @@ def test_the_digests_of_the_week_are_no_alerts(world: World) -> None:
         world.now = AS_OF + timedelta(days=number)
         world.use(*each_day("2026-11-01", f"2026-11-{21 + number}", cost="1"))
         digest(world)
-    assert "Checked 6 times in the last 7 days, nothing to report." in digests(world)[-1].body
+    assert "Checked 6 times since 2026-11-20, nothing to report." in digests(world)[-1].body
 
 
 def test_what_was_told_and_left_undone_is_counted(world: World) -> None:
     world.run_memory.notes = RunNotes({day("2026-11-20"): RunCounts(1000, 2, 1)})
     body = digest(world).body
-    assert "Checked 1,001 times in the last 7 days, 1 alert sent." in " ".join(body.split())
+    assert "Checked 1,001 times since 2026-11-15, 1 alert sent." in " ".join(body.split())
     assert "2 more runs left something undone" in " ".join(body.split())
 
 
@@ -149,6 +165,12 @@ def test_the_unfinished_day_is_not_drawn_as_a_drop(world: World) -> None:
     assert "data through today, which is not complete" in body
 
 
+def moved(world: World) -> list[str]:
+    """Run for a digest, and give what it says that moved."""
+    body = digest(world).body
+    return body.partition("Moved most, week over week\n")[2].partition("\n\n")[0].splitlines()
+
+
 def test_what_moved_most_is_told_by_its_share_of_the_limit(world: World) -> None:
     world.use(
         *each_day("2026-11-01", "2026-11-14", cost="10"),
@@ -159,13 +181,65 @@ def test_what_moved_most_is_told_by_its_share_of_the_limit(world: World) -> None
         *each_day("2026-11-15", "2026-11-21", cost="1", metric="images_stored"),
         *each_day("2026-11-15", "2026-11-15", cost="0.01", metric="queues_operations"),
     )
-    body = digest(world).body
-    section = body.partition("Moved most, week over week\n")[2].partition("\n\n")[0]
-    assert section.splitlines() == [
+    assert moved(world) == [
         "  R2: 42 USD more (+300%)",
         "  Workers: 21 USD less (-30%)",
         "  Images: 7 USD more",
     ]
+
+
+def test_each_line_of_an_allowance_speaks_for_its_own_metric(world: World) -> None:
+    world.prices = prices(
+        price(included="5000", metric="kv_reads"), price(included="1000", metric="kv_writes")
+    )
+    world.configuration.given_budgets = {"included": '{"limit": "100% of allowance"}'}
+    world.use(
+        *each_day("2026-11-01", "2026-11-14", "100", metric="kv_reads"),
+        *each_day("2026-11-15", "2026-11-21", "150", metric="kv_reads"),
+        *each_day("2026-11-01", "2026-11-14", "10", metric="kv_writes"),
+        *each_day("2026-11-15", "2026-11-21", "30", metric="kv_writes"),
+    )
+    assert moved(world) == [
+        "  kv_writes: 140 Requests more (+200%)",
+        "  kv_reads: 350 Requests more (+50%)",
+    ]
+
+
+WIDE = '{"limit": "5000 USD"}'
+OF_THE_FAMILY = '{"limit": "900 USD", "scope": {"product_family": ["Kv"]}}'
+NARROW = '{"limit": "50 USD", "alert_on": [], "scope": {"metric_id": ["kv_reads"]}}'
+
+
+@pytest.mark.parametrize(
+    ("budgets", "words"),
+    [
+        ({"wide": WIDE, "narrow": NARROW}, "Kv: 42 USD more (+30%)"),
+        ({"family": OF_THE_FAMILY, "narrow": NARROW}, "Kv: 42 USD more (+30%)"),
+        ({"narrow": NARROW}, "Kv in budget narrow: 35 USD more (+50%)"),
+    ],
+)
+def test_the_widest_budget_speaks_for_a_family_and_one_of_a_part_says_so(
+    world: World, budgets: dict[str, str], words: str
+) -> None:
+    world.configuration.given_budgets = budgets
+    world.use(
+        *each_day("2026-11-01", "2026-11-14", cost="10", metric="kv_reads"),
+        *each_day("2026-11-15", "2026-11-21", cost="15", metric="kv_reads"),
+        *each_day("2026-11-01", "2026-11-14", cost="10", metric="kv_writes"),
+        *each_day("2026-11-15", "2026-11-21", cost="11", metric="kv_writes"),
+    )
+    assert moved(world) == [f"  {words}"]
+
+
+def test_a_family_that_came_to_the_same_has_not_moved_for_what_one_of_its_metrics_did(world: World) -> None:
+    world.configuration.given_budgets = {"wide": WIDE, "narrow": NARROW}
+    world.use(
+        *each_day("2026-11-01", "2026-11-14", cost="10", metric="kv_reads"),
+        *each_day("2026-11-15", "2026-11-21", cost="15", metric="kv_reads"),
+        *each_day("2026-11-01", "2026-11-14", cost="10", metric="kv_writes"),
+        *each_day("2026-11-15", "2026-11-21", cost="5", metric="kv_writes"),
+    )
+    assert moved(world) == []
 
 
 def test_nothing_moved_while_there_are_no_two_weeks_to_compare(world: World) -> None:
@@ -190,6 +264,35 @@ def test_problems_are_listed(world: World) -> None:
     assert "  and 2 more\n" in message.body
     assert message.subject == "Digest 2026-11-22: 1 budget, all below their thresholds, 12 problems"
     assert len(message.alert["problems"]) == 10
+
+
+def test_budgets_of_allowances_are_counted_as_they_were_written_and_their_lines_too(world: World) -> None:
+    world.prices = prices(
+        price(included="5000", metric="kv_reads"), price(included="1000", metric="kv_writes")
+    )
+    world.configuration.given_budgets = {"included": '{"limit": "100% of allowance"}', "spend": QUIET}
+    world.pages = FakeReportStore()
+    world.use(charge(quantity="10", metric="kv_reads"), charge(quantity="10", metric="kv_writes"))
+    message = digest(world)
+    assert message.subject == "Digest 2026-11-22: 2 budgets in 3 lines, all below their thresholds"
+    assert message.body.startswith("2 budgets in 3 lines, all below")
+    assert "2 budgets in 3 lines: 3 ok" in world.pages.pages[0]
+
+
+def test_the_same_name_in_two_accounts_is_two_budgets() -> None:
+    assert budgets_text([("one", "spend"), ("two", "spend")]) == "2 budgets"
+    assert budgets_text([("one", "free"), ("one", "free")]) == "1 budget in 2 lines"
+
+
+@pytest.mark.parametrize(
+    ("limit", "status"), [("21", "breached"), ("30", "ok, 100% forecast"), ("30.01", "ok")]
+)
+def test_a_budget_that_is_kept_but_is_not_expected_to_be_says_so(
+    world: World, limit: str, status: str
+) -> None:
+    text = f'{{"limit": "{limit} USD", "thresholds": ["100%", "100% forecast"], "alert_on": []}}'
+    world.configuration.given_budgets = {"spend": text}
+    assert f"\n\nspend: {status}\n" in digest(world).body
 
 
 def test_more_budgets_than_a_mail_holds_are_counted(world: World) -> None:
@@ -274,15 +377,50 @@ def test_accounts_in_trouble_come_first(world: World, trouble: str) -> None:
     assert message.body.index("Example account" if accounts[0]["account"]["name"] else last) < 300
 
 
-def test_a_budget_too_large_to_tell_of_is_counted_and_leaves_room_for_the_others(world: World) -> None:
+def test_a_budget_too_large_to_tell_of_in_full_is_told_in_brief(world: World) -> None:
     scope = [f"metric-{number:03}-" + "東" * 240 for number in range(200)]
     large = json.dumps({"limit": "25 USD", "scope": {"metric_id": ["*", *scope]}})
     world.configuration.given_budgets = {"large": large, "small": QUIET}
     message = digest(world)
-    assert [each["budget"]["name"] for each in standing(message)] == ["small"]
-    assert (message.alert["accounts"][0]["more"], message.alert["more_budgets"]) == (1, 1)
+    first, second = standing(message)
+    assert (first["budget"]["name"], first["status"], first["truncated"]) == ("large", "breached", True)
+    assert not {"forecast", "scope", "description"} & {*first, *first["budget"]}
+    assert second["budget"]["name"] == "small"
+    assert second["forecast"]
+    assert (message.alert["accounts"][0]["more"], message.alert["more_budgets"]) == (0, 0)
     assert message.subject == "Digest 2026-11-22: 2 budgets, 1 breached"
-    assert "\n\nand 1 more\n" in message.body
+    assert "large: breached" in message.body
+
+
+@pytest.mark.parametrize("letter", ["x", "ü"])
+def test_long_descriptions_of_many_accounts_budgets_crowd_none_of_them_out(world: World, letter: str) -> None:
+    ids = many_accounts(world, 100, 1)
+    world.configuration.given_budgets = {
+        f"budget-{each[-4:]}": json.dumps(
+            {"limit": "5 USD", "account_id": each, "description": letter * 500, "alert_on": []}
+        )
+        for each in ids
+    }
+    message = digest(world)
+    assert len(standing(message)) == 100
+    assert message.alert["more_budgets"] == 0
+    assert all(f"budget-{each[-4:]}: breached" in message.body for each in ids)
+    assert len(message.attributes["alert"].encode()) < 150_000
+    slack = str(slack_message(message.alert, message.subject, message.body))
+    assert [each for each in ids[:12] if f" budget-{each[-4:]}: 21 USD of 5 USD" not in slack] == []
+
+
+def test_what_has_no_room_in_brief_is_passed_over_and_leaves_it_to_the_others() -> None:
+    found = usage(*each_day("2026-11-01", "2026-11-21", cost="1"))
+    large, small = (judged(text, found) for text in ('{"limit": "1 USD", "thresholds": ["2 USD"]}', QUIET))
+    large = replace(large, budget=replace(large.budget, name="n" * 900))
+    whole = size(json_text(standing_document(small))) + 1
+    for room, told in (
+        (whole, [standing_document(small)]),
+        (whole - 1, [brief_standing_document(small)]),
+        (100, []),
+    ):
+        assert [each.document for each in told_within([large, small], room)] == told
 
 
 def test_as_much_as_a_mail_holds_is_all_there(world: World) -> None:

@@ -233,14 +233,15 @@ def test_a_cost_is_forecast_by_quantity_and_then_priced(world: World) -> None:
     assert message.alert["cost_basis"] == "estimated"
 
 
-def test_a_forecast_that_leaves_something_out_says_at_least(world: World) -> None:
+def test_a_forecast_that_leaves_something_out_says_so(world: World) -> None:
     world.prices = prices(price())
     world.configuration.given_budgets = {
         "spend": '{"limit": "300 USD", "alert_on": [], "thresholds": ["100% forecast"]}'
     }
     free = each_day("2026-11-01", "2026-11-15", "7", "0", metric="zaraz_loads")
     message = _only_message(world, [*each_day("2026-11-01", "2026-11-15", "10"), *free])
-    assert "Forecast  at least 300 USD" in message.body
+    assert "Forecast  300 USD without what has no price, 100% of the limit\n" in message.body
+    assert "at least" not in message.body
     assert "The forecast leaves out what has no price: zaraz_loads." in message.body
 
 

@@ -21,7 +21,7 @@ from cloudflare_budgets.domain.problem_alert import problem_alert
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
 from cloudflare_budgets.domain.standing import bar_lines
 from cloudflare_budgets.domain.wording import MAX_SUBJECT
-from tests.builders import AS_OF, budget, charge, day, each_day
+from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, price, prices
 from tests.fakes import Published
 from tests.unit.mailed import BUDGETS, READS, REQUESTS, a_world, days_of, mails, three_weeks
 from tests.unit.test_crossing_alert import SPEND, alert
@@ -92,7 +92,8 @@ Budget mistaken cannot be used and is not watched.
 expected one of limit, column, description, account_id, period, scope,
 thresholds, alert_on, muted_until, enabled
 
-Account   023e105f4ecef8ad9ca31a8372d0c353
+Account   Bicycle shop
+          023e105f4ecef8ad9ca31a8372d0c353
 Kind      invalid_budget
 
 Until this is mended, spending there can grow unseen.
@@ -172,7 +173,7 @@ Alert {alert_id}
 SUBJECT_DIGEST = "Digest 2026-11-22: 5 budgets, 3 breached, 1 unknown, 2 problems"
 MAIL_DIGEST = """\
 5 budgets, 3 breached, 1 unknown, 2 problems.
-Checked 168 times in the last 7 days, 5 alerts sent.
+Checked 168 times since 2026-11-15, 5 alerts sent.
 
 Bicycle shop
 data through 2026-11-21 (UTC); Cloudflare usage API V2
@@ -354,6 +355,10 @@ def test_a_word_with_hyphens_is_not_broken() -> None:
     assert wrapped(f"{'x' * 40} {word}") == ["x" * 40, word]
 
 
+def test_a_problem_names_its_account_to_machines_too() -> None:
+    assert of_a_problem().alert["account"] == {"id": ACCOUNT_ID, "name": "Bicycle shop"}
+
+
 def test_what_a_problem_says_is_wrapped_between_words_alone() -> None:
     parameter = "/cloudflare-budgets/" + "-".join(["long"] * 16)
     problem = Problem("invalid_budget", "workers", f"{'x' * 40} {parameter} is mistaken")
@@ -361,10 +366,46 @@ def test_what_a_problem_says_is_wrapped_between_words_alone() -> None:
     assert lines[2:5] == ["x" * 40, parameter, "is mistaken"]
 
 
-@pytest.mark.parametrize("subject", [subject for subject, _ in GOLDEN.values()])
-def test_no_subject_is_cut(subject: str) -> None:
+@pytest.mark.parametrize("told", GOLDEN, ids=lambda told: told.__name__)
+def test_no_subject_is_cut(told: Callable[[], Published]) -> None:
+    subject = told().subject
     assert len(subject) <= MAX_SUBJECT
+    assert "..." not in subject
     assert subject.isascii()
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "fact"),
+    [
+        (
+            "included",
+            "kv_storage",
+            "included: kv_storage forecast at 120% of its allowance (1.2 of 1 GB-months)",
+        ),
+        (
+            "what-the-plan-of-the-shop-includes",
+            "durable_objects_storage_rows_written",
+            "what-the-plan-of-the-...: durable_objects_storage_rows_written forecast at 120% o...",
+        ),
+        ("i" * 64, "m" * 80, f"{'i' * 21}...: {'m' * 33}... forecast at 120% o..."),
+    ],
+)
+def test_a_subject_names_budget_metric_percent_and_account_however_long_they_are(
+    name: str, metric: str, fact: str
+) -> None:
+    included = price(metric=metric, units=("GB-months",), included="1")
+    world = World(prices=prices(included))
+    world.configuration.given_budgets = {
+        name: '{"limit": "100% of allowance", "thresholds": ["100% forecast"]}'
+    }
+    columns = {"consumed_unit": "GB-months", "billing_account_name": "Zürich " + "a" * 53}
+    world.use(*each_day("2026-11-01", "2026-11-21", "0.04", metric=metric, **columns))
+    world.run()
+    (subject,) = world.subjects
+    assert subject.isascii()
+    assert len(subject) == MAX_SUBJECT
+    assert subject.startswith(f"{fact} - Zurich a")
+    assert subject.endswith("a...")
 
 
 AMOUNTS = st.decimals(0, MAX_NUMBER, places=9)

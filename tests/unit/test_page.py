@@ -203,6 +203,7 @@ def test_a_forecast_says_how_many_metrics_it_leaves_out() -> None:
     names = [f"metric_{number}" for number in range(7)]
     root = drawn(evaluation(outlook=outlook("60", left_out=tuple(names))))
     (remark,) = of_class(root, "remark")
+    assert not [line for line in lines(root) if "at least" in line]
     assert remark.text == (f"The forecast leaves out what has no price: {', '.join(names[:5])} and 2 more.")
 
 

@@ -218,11 +218,21 @@ def test_a_forecast_leads_where_it_is_what_was_crossed() -> None:
     assert "Crossed  100% forecast (50 USD), also 50%" in text
 
 
-def test_a_forecast_that_leaves_something_out_is_a_lower_bound() -> None:
+def test_a_forecast_threshold_that_is_reached_already_leads_with_what_is_used() -> None:
+    threshold = {"percent": "80", "amount": "40", "basis": "forecast"}
+    assert shown(documents.crossed(threshold=threshold)).startswith("⚠️ workers at 82% of 50 USD\n")
+
+
+def test_a_unit_is_escaped_once() -> None:
+    budget = {**documents.crossed()["budget"], "limit": {"amount": "50", "unit": "R&D units"}}
+    assert "&amp;amp;" not in str(slack_message(documents.crossed(budget=budget), "a subject", "a text"))
+    assert "Crossed  80% (40 R&D units), also 50%\n" in shown(documents.crossed(budget=budget))
+
+
+def test_a_forecast_that_leaves_something_out_says_so() -> None:
     forecast = {**documents.crossed()["forecast"], "left_out": ["r2_class_a"], "low": None}
-    assert "Forecast  at least 57.40 USD, 114% of the limit; 67.60" in shown(
-        documents.crossed(forecast=forecast)
-    )
+    text = shown(documents.crossed(forecast=forecast))
+    assert "Forecast  57.40 USD without what has no price, 114% of the limit; 67.60" in text
 
 
 def test_a_forecast_from_few_days_says_from_how_few() -> None:

@@ -167,6 +167,19 @@ def test_budgets_that_the_alert_only_counts_are_counted_too() -> None:
     assert f"... and {87 - text.count('budget-')} more\n" in text
 
 
+def test_budgets_none_of_which_fits_are_counted_all_the_same() -> None:
+    unknown = standing("b" * 100, observed=None, reason="r" * 300, muted_until="2026-12-01T00:00:00Z")
+    account = {**digest()["accounts"][0], "account": {"id": "1", "name": "a" * 100}, "budgets": [unknown]}
+    text = shown(digest(accounts=[account] * 12))
+    assert text.count("... and 1 more\n") == 12
+    assert shown(digest(accounts=[{**account, "budgets": [], "more": 3}])).count("... and 3 more\n") == 1
+    assert "... and" not in shown(digest(accounts=[{**account, "budgets": []}]))
+
+
+def test_one_check_is_no_checks() -> None:
+    assert "\n1 check since 2026-11-16, " in shown(digest(checks={"complete": 1, "incomplete": 0}))
+
+
 @pytest.mark.parametrize(
     "url", ["http://example.com", "https://a.example/|<!channel>", "https://a b", "", None, 7]
 )

@@ -19,9 +19,10 @@ from cloudflare_budgets.domain.wording import (
 PRINTABLE = set(string.printable) - set("\t\n\r\x0b\x0c")
 
 
-@given(st.text(max_size=400))
-def test_any_text_becomes_a_subject_that_sns_takes(text: str) -> None:
-    for subject in (subject_line(text), repeat_subject(subject_line(text))):
+@given(st.text(max_size=400), st.text(max_size=80), st.text(max_size=400))
+def test_any_text_becomes_a_subject_that_sns_takes(text: str, whose: str, shorter: str) -> None:
+    line = subject_line(text, whose, shorter)
+    for subject in (line, repeat_subject(line), subject_line(text), repeat_subject(subject_line(text))):
         assert 1 <= len(subject) <= 99
         assert set(subject) <= PRINTABLE
         assert subject[0].isalnum()
@@ -30,8 +31,36 @@ def test_any_text_becomes_a_subject_that_sns_takes(text: str) -> None:
 
 def test_a_subject_keeps_its_beginning_and_its_accents_as_plain_letters() -> None:
     assert subject_line("Café Münster at 82% — now") == "Cafe Munster at 82% ? now"
-    assert subject_line("x" * 200) == "x" * 99
-    assert repeat_subject("x" * 99) == "x" * 81 + " (possible repeat)"
+    assert subject_line("x" * 99) == "x" * 99
+
+
+def test_a_subject_shows_where_it_was_cut() -> None:
+    assert subject_line("x" * 200) == "x" * 96 + "..."
+    assert repeat_subject("x" * 81) == "x" * 81 + " (possible repeat)"
+    assert repeat_subject("x" * 99) == "x" * 78 + "... (possible repeat)"
+
+
+@pytest.mark.parametrize(
+    ("fact", "whose", "subject"),
+    [
+        ("x" * 20, "[Acme]", "x" * 20 + " - [Acme]"),
+        ("x" * 90, "Münch", "x" * 90 + " - Munch"),
+        ("x" * 70, "a" * 27, "x" * 70 + " - " + "a" * 23 + "..."),
+        ("x" * 84, "a" * 13, "x" * 84 + " - " + "a" * 9 + "..."),
+        ("x" * 85, "a" * 13, "shorter - " + "a" * 13),
+        ("x" * 85, "", "x" * 85),
+        ("x" * 99, "Acme", "shorter - Acme"),
+    ],
+)
+def test_a_name_is_cut_before_the_fact_gives_way_to_a_shorter_one(
+    fact: str, whose: str, subject: str
+) -> None:
+    assert subject_line(fact, whose, shorter="shorter") == subject
+
+
+def test_a_fact_without_a_shorter_one_is_cut_so_that_a_name_can_be_told_apart() -> None:
+    assert subject_line("x" * 200, "a" * 60) == "x" * 81 + "... - " + "a" * 9 + "..."
+    assert subject_line("x" * 200, "Acme") == "x" * 89 + "... - Acme"
 
 
 @given(st.text(max_size=400))

@@ -41,7 +41,7 @@ def _check_account(gathered: Gathered, setup: Setup, request: Request, outside: 
         outcome = resolutions(outcome.kept, decision.evaluations, report.problems, request.as_of)
     alerts = (
         *decision.alerts,
-        *alerts_of(decision.problems, request.as_of),
+        *alerts_of(decision.problems, request.as_of, report),
         *(resolved_alert(resolution, report, request.as_of) for resolution in outcome.over.values()),
     )
     told = tell(alerts, outside.delivery, dry_run=request.dry_run)

@@ -10,7 +10,7 @@ from cloudflare_budgets.domain.alert import Alert, AlertKey
 from cloudflare_budgets.domain.outgoing import outgoing
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.problem_alert import problem_alert
-from cloudflare_budgets.domain.report import AlertReport, AlertState
+from cloudflare_budgets.domain.report import AccountReport, AlertReport, AlertState
 from cloudflare_budgets.errors import TryAgainError
 
 logger = logging.getLogger(__name__)
@@ -51,9 +51,11 @@ def sweep(delivery: Delivery) -> Swept:
     return Swept(sent, frozenset(failed), tuple(failed.values()))
 
 
-def alerts_of(problems: Iterable[Problem], as_of: datetime) -> tuple[Alert, ...]:
-    """Render an alert for each problem."""
-    return tuple(problem_alert(problem, as_of) for problem in problems)
+def alerts_of(
+    problems: Iterable[Problem], as_of: datetime, account: AccountReport | None = None
+) -> tuple[Alert, ...]:
+    """Render an alert for each problem, of an account or (`None`) of whichever."""
+    return tuple(problem_alert(problem, as_of, account) for problem in problems)
 
 
 def tell(alerts: Iterable[Alert], delivery: Delivery, *, dry_run: bool) -> Told:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from cloudflare_budgets.domain.request import parse_request
+from cloudflare_budgets.errors import MemoryUnavailableError
+from tests.builders import charge
+from tests.unit.world import World
 
 if TYPE_CHECKING:
     from tests.unit.template.conftest import Template
@@ -15,13 +22,32 @@ def test_each_schedule_retries_and_keeps_what_it_could_not_start(template: Templ
 
     assert sorted(schedule["Target"]["Input"] for schedule in schedules) == [
         '{"action": "check"}',
-        '{"action": "digest"}',
+        '{"action": "digest", "as_of": "<aws.scheduler.scheduled-time>"}',
     ]
     for schedule in schedules:
         target = schedule["Target"]
         assert target["RetryPolicy"] == {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3000}
         assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["ScheduleDeadLetterQueue", "Arn"]}}
         assert schedule["ScheduleExpressionTimezone"] == "UTC"
+
+
+def test_a_digest_that_is_tried_again_after_midnight_is_the_same_digest(template: Template) -> None:
+    inputs = [each["Target"]["Input"] for each in template.of_type("AWS::Scheduler::Schedule").values()]
+    [digest] = [each for each in inputs if "digest" in each]
+    # https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+    event = json.loads(digest.replace("<aws.scheduler.scheduled-time>", "2026-11-22T23:58:00Z"))
+    slot = datetime(2026, 11, 22, 23, 58, tzinfo=UTC)
+    world = World(now=slot + timedelta(seconds=30))
+    world.use(charge(cost="5"))
+    world.run_memory.faults["remember"] = MemoryUnavailableError("table busy")
+
+    for _ in range(3):
+        request = parse_request(event, world.now)
+        world.run(as_of=request.as_of, digest=request.digest)
+        world.now += timedelta(minutes=1)
+
+    assert request.is_live(world.now)
+    assert world.subjects == ["Digest 2026-11-22: 1 budget, all below their thresholds"]
 
 
 def test_the_digest_can_be_switched_off(template: Template) -> None:

@@ -32,7 +32,9 @@ class AlertMessage:
         """Give the same message with a constant subject, and in ASCII alone."""
         body = self.body.encode("ascii", "replace").decode()
         document = json.loads(self.attributes["alert"])
-        return _message(_PLAIN_SUBJECT, body, self.attributes, document, _ascii_json)
+        return _message(
+            _subject(_PLAIN_SUBJECT, document["attempt"]), body, self.attributes, document, _ascii_json
+        )
 
 
 def alert_message(alert: OutgoingAlert, attempt: int) -> AlertMessage:
@@ -40,8 +42,12 @@ def alert_message(alert: OutgoingAlert, attempt: int) -> AlertMessage:
     document = {**json.loads(alert.document), "attempt": attempt}
     # SNS refuses attributes that are empty.
     attributes = {name: text for name, text in alert.attributes.items() if text}
-    subject = alert.subject if attempt == 1 else repeat_subject(alert.subject)
+    subject = _subject(alert.subject, attempt)
     return _message(subject, sendable(alert.body), attributes, document, json_text)
+
+
+def _subject(subject: str, attempt: int) -> str:
+    return subject if attempt == 1 else repeat_subject(subject)
 
 
 def _message(

@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Severity, anomaly_key
+from cloudflare_budgets.domain.alert_document import account_document, budget_document
 from cloudflare_budgets.domain.amount import Amount, plain
 from cloudflare_budgets.domain.anomaly import Anomaly
 from cloudflare_budgets.domain.anomaly_text import anomaly_body, anomaly_subject
 from cloudflare_budgets.domain.budget import AlertOn
 from cloudflare_budgets.domain.knowledge import Knowledge
-from cloudflare_budgets.domain.mail import account_document, budget_document
 from cloudflare_budgets.domain.period import utc_text
 from cloudflare_budgets.domain.wording import one_line
 

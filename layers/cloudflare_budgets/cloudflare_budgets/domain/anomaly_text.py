@@ -25,7 +25,7 @@ def anomaly_subject(anomaly: Anomaly, known: Knowledge) -> str:
     else:
         fact = f"New metric in use: {name}, {_quantity(anomaly)} on {anomaly.day:%Y-%m-%d}"
     account = known.usage.account_name or known.usage.account_id
-    return subject_line(f"{fact} - {one_line(account, 60)}")
+    return subject_line(fact, one_line(account, 60))
 
 
 def anomaly_body(anomaly: Anomaly, known: Knowledge, parameter: str, alert_id: str) -> str:

@@ -137,8 +137,8 @@ def _shared_out(cost: Decimal, group: Sequence[tuple[Series, Charge]], quantity:
     for series, charge in others:
         share = quotient(EXACT.multiply(cost, charge.consumed_quantity), quantity) if cost else ZERO
         rest = EXACT.subtract(rest, share)
-        yield Part(series, charge, share, is_estimated=True)
-    yield Part(last_series, last, rest, is_estimated=True)
+        yield Part(series, charge, share)
+    yield Part(last_series, last, rest)
 
 
 def _grouped(

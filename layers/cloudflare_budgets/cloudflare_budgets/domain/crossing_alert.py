@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, crossing_key
+from cloudflare_budgets.domain.alert_document import account_document, budget_document, period_document
 from cloudflare_budgets.domain.amount import Amount, percent_of, percent_reached, plain
 from cloudflare_budgets.domain.budget import Threshold
 from cloudflare_budgets.domain.crossing import Crossing, severity_of
 from cloudflare_budgets.domain.crossing_text import crossing_body, crossing_subject
-from cloudflare_budgets.domain.mail import account_document, budget_document
 from cloudflare_budgets.domain.outlook_document import (
     allowances_document,
     comparison_document,
@@ -16,7 +16,6 @@ from cloudflare_budgets.domain.outlook_document import (
     priced_by_document,
 )
 from cloudflare_budgets.domain.period import utc_text
-from cloudflare_budgets.domain.standing import period_document
 from cloudflare_budgets.domain.wording import one_line
 
 

@@ -8,6 +8,7 @@ from cloudflare_budgets.domain.budget import Threshold
 from cloudflare_budgets.domain.crossing import Crossing
 from cloudflare_budgets.domain.drivers import Driver
 from cloudflare_budgets.domain.mail import (
+    NO_FEES,
     account_lines,
     data_text,
     labelled,
@@ -28,6 +29,7 @@ from cloudflare_budgets.domain.wording import (
     allowance_text,
     amount_text,
     bar,
+    figure,
     one_line,
     rough,
     subject_line,
@@ -40,24 +42,31 @@ _LOOK_AT_IT = (
 )
 
 _SCOPE_SHOWN = 300
+# However long they are, a subject has room for the percentage behind them.
+_SUBJECT_NAME = 24
+_SUBJECT_METRIC = 36
 _FIGURES = 11  # below the name of what they are about
 
 
 def crossing_subject(crossing: Crossing) -> str:
-    """Say it in one line: `workers at 82% of 50 USD (41.20 USD) - Example account`."""
-    observed, limit = crossing.observed, crossing.budget.limit
-    of_limit = f"of {_limit_text(crossing)}"
-    outlook = crossing.evaluation.outlook
-    if crossing.is_forecast and outlook:
-        percent = whole_percent(outlook.expected, limit.number)
-        expected = amount_text(Amount(rough(outlook.expected), limit.unit))
-        now = amount_text(observed)
-        fact = f"{crossing.budget.name} forecast at {percent} {of_limit} ({expected}, now {now})"
+    """Say it in one line: `workers at 82% of 50 USD (41.20 USD) - Example account`.
+
+    Of an allowance: `free: kv_storage at 82% of its allowance (0.82 of 1 GB-months) - Example account`.
+    """
+    budget, observed, limit = crossing.budget, crossing.observed, crossing.budget.limit
+    outlook = crossing.evaluation.outlook if crossing.is_forecast else None
+    number = outlook.expected if outlook else observed.number
+    at = f"{'forecast ' if outlook else ''}at {whole_percent(number, limit.number)}"
+    told = Amount(rough(number) if outlook else number, limit.unit)
+    if budget.allowance_of:
+        name = f"{one_line(budget.name, _SUBJECT_NAME)}: {one_line(budget.allowance_of, _SUBJECT_METRIC)}"
+        fact = f"{name} {at} of {allowance_text(budget.allowance_percent, 'its')}"
+        amounts = f"{figure(told.number, told.unit)} of {amount_text(limit)}"
     else:
-        percent = whole_percent(observed.number, limit.number)
-        fact = f"{crossing.budget.name} at {percent} {of_limit} ({amount_text(observed)})"
+        fact = f"{budget.name} {at} of {amount_text(limit)}"
+        amounts = amount_text(told) + (f", now {amount_text(observed)}" if outlook else "")
     account = crossing.usage.account_name or crossing.usage.account_id
-    return subject_line(f"{fact} - {one_line(account, 60)}")
+    return subject_line(f"{fact} ({amounts})", one_line(account, 60), shorter=fact)
 
 
 def crossing_body(crossing: Crossing, parameter: str, alert_id: str) -> str:
@@ -71,13 +80,6 @@ def crossing_body(crossing: Crossing, parameter: str, alert_id: str) -> str:
         what_to_do(_LOOK_AT_IT, parameter),
         alert_id=alert_id,
     )
-
-
-def _limit_text(crossing: Crossing) -> str:
-    budget, limit = crossing.budget, amount_text(crossing.budget.limit)
-    if not budget.allowance_of:
-        return limit
-    return f"{allowance_text(budget.allowance_percent)} {budget.allowance_of}, {limit}"
 
 
 def _headline(crossing: Crossing) -> str:
@@ -187,7 +189,7 @@ def _limits_of_knowledge(crossing: Crossing) -> str:
     if outlook and outlook.left_out:
         texts.append(f"The forecast leaves out what has no price: {listed(outlook.left_out)}.")
     if crossing.budget.is_cost:
-        texts.append("Not included: fixed plan and seat fees, and tax. The usage API does not carry them.")
+        texts.append(f"{NO_FEES} The usage API does not carry them.")
     else:
         texts.append("Quantities are gross: what the plan includes for free is counted too.")
     return paragraphs(texts)

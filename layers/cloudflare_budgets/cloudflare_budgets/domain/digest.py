@@ -1,6 +1,6 @@
 """The digest: where every budget stands, what moved, and proof that somebody looks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,15 +22,22 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """How much more or less a budget's product family came to in the last seven days than in those before.
+    """How much more or less something came to in the last seven days than in those before.
 
-    `now` and `before` are sums of seven complete days, in the unit of the budget's limit.
+    `what` is a product family, as far as the budget counts it; or the metric that the budget is a line of an
+    allowance for. `now` and `before` are sums of seven complete days, in the unit of the budget's limit.
     """
 
     evaluation: Evaluation
-    family: str
+    what: str
     now: Decimal
     before: Decimal
+
+    @property
+    def is_of_a_part(self) -> bool:
+        """Whether the budget may count a part of the product family alone."""
+        budget = self.evaluation.budget
+        return not budget.allowance_of and not {"product_family"}.issuperset(budget.scope.patterns())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +76,32 @@ def moves_of(evaluations: Iterable[Evaluation], through: datetime) -> list[Move]
     """Find what changed most from one week to the next, by its share of the limit.
 
     Args:
-        evaluations: the budgets of an account, of which the first one with a product family speaks for it.
+        evaluations: the budgets of an account, of which the one that counts most of a family speaks for it.
         through: the end of the last complete day.
     """
     found: dict[tuple[str, str], Move] = {}
     for evaluation in evaluations:
-        for family, days in evaluation.course.families.items():
-            now, before = _sum(days, through, 0), _sum(days, through, _WEEK)
-            if min(evaluation.course.days) <= through - 2 * _WEEK * _DAY and now != before:
-                found.setdefault(
-                    (family, evaluation.budget.limit.unit), Move(evaluation, family, now, before)
-                )
-    return sorted(found.values(), key=_weight, reverse=True)[:MOVES_SHOWN]
+        for move in _moves(evaluation, through):
+            key = (move.what, evaluation.budget.limit.unit)
+            found[key] = max(found.get(key, move), move, key=_width)
+    moved = [move for move in found.values() if move.now != move.before]
+    return sorted(moved, key=_weight, reverse=True)[:MOVES_SHOWN]
+
+
+def _moves(evaluation: Evaluation, through: datetime) -> Iterator[Move]:
+    course, metric = evaluation.course, evaluation.budget.allowance_of
+    if not course.days or min(course.days) > through - 2 * _WEEK * _DAY:
+        return
+    for what, days in {metric: course.days}.items() if metric else course.families.items():
+        yield Move(evaluation, what, _sum(days, through, 0), _sum(days, through, _WEEK))
 
 
 def _sum(days: Mapping[datetime, Decimal], through: datetime, back: int) -> Decimal:
     return total(days.get(through - (back + each) * _DAY, Decimal(0)) for each in range(1, _WEEK + 1))
+
+
+def _width(move: Move) -> tuple[bool, Decimal]:
+    return not move.is_of_a_part, EXACT.add(move.now, move.before)
 
 
 def _weight(move: Move) -> Decimal:

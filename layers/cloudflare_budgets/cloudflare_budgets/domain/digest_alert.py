@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Severity, digest_key
+from cloudflare_budgets.domain.alert_document import account_document
 from cloudflare_budgets.domain.digest import PROBLEMS_SHOWN, Digest
 from cloudflare_budgets.domain.digest_contents import Contents, Section, contents_of
 from cloudflare_budgets.domain.digest_text import digest_body, digest_subject
-from cloudflare_budgets.domain.mail import account_document
 from cloudflare_budgets.domain.period import midnight, utc_text
 from cloudflare_budgets.domain.run_log import week_start
-from cloudflare_budgets.domain.standing import standing_document
 from cloudflare_budgets.domain.wording import one_line
 
 
@@ -58,6 +57,6 @@ def _account_document(section: Section) -> Mapping[str, Any]:
         "account": account_document(account),
         "data_through": utc_text(account.data_through) if account.data_through else None,
         "source": account.source,
-        "budgets": [standing_document(evaluation) for evaluation in section.shown],
+        "budgets": [told.document for told in section.shown],
         "more": section.more,
     }

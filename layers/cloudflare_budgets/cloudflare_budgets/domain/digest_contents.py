@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cloudflare_budgets.domain.alert_document import account_document
 from cloudflare_budgets.domain.digest import Digest, current
 from cloudflare_budgets.domain.evaluation import Evaluation, Status
-from cloudflare_budgets.domain.mail import account_document
 from cloudflare_budgets.domain.report import AccountReport
 from cloudflare_budgets.domain.room import even_shares, json_text, size
-from cloudflare_budgets.domain.standing import standing_size, within
+from cloudflare_budgets.domain.standings import Told, brief_size, told_within, whole_size
 
 # So many accounts are told of, those in trouble first; so many budgets of one, and of all together.
 ACCOUNTS_SHOWN = 100
@@ -25,7 +25,7 @@ class Section:
 
     account: AccountReport
     found: Sequence[Evaluation]
-    shown: Sequence[Evaluation]
+    shown: Sequence[Told]
 
     @property
     def more(self) -> int:
@@ -51,7 +51,7 @@ def contents_of(digest: Digest) -> Contents:
     counts = even_shares(wanted, BUDGETS_IN_ALL)
     first = [found[:count] for (_, found), count in zip(told, counts, strict=True)]
     sections = [
-        Section(account, found, within(candidates, room))
+        Section(account, found, told_within(candidates, room))
         for (account, found), candidates, room in zip(told, first, _rooms(told, first), strict=True)
     ]
     in_all = sum(len(found) for _, found in standing)
@@ -73,5 +73,10 @@ def _rooms(
     told: Sequence[tuple[AccountReport, object]], budgets: Sequence[Sequence[Evaluation]]
 ) -> list[int]:
     names = sum(size(json_text(account_document(account))) + _FRAME for account, _ in told)
-    wanted = [sum(standing_size(evaluation) for evaluation in each) for each in budgets]
-    return even_shares(wanted, _ROOM - names)
+    brief = [sum(brief_size(evaluation) for evaluation in each) for each in budgets]
+    whole = [sum(whole_size(evaluation) for evaluation in each) for each in budgets]
+    # That each budget is told of comes before all that there is to tell of some.
+    first = even_shares(brief, _ROOM - names)
+    more = [most - least for most, least in zip(whole, brief, strict=True)]
+    then = even_shares(more, _ROOM - names - sum(first))
+    return [least + rest for least, rest in zip(first, then, strict=True)]

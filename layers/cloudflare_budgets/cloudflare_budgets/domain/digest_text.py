@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from cloudflare_budgets.domain.amount import Amount, percent_of
 from cloudflare_budgets.domain.digest import PROBLEMS_SHOWN, Digest, Move, current, moves_of, through_of
 from cloudflare_budgets.domain.digest_contents import Contents, Section, is_missed
-from cloudflare_budgets.domain.evaluation import Evaluation
+from cloudflare_budgets.domain.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.mail import NO_FEES, data_text, letter, paragraphs, wrapped
 from cloudflare_budgets.domain.problem_alert import problem_headline
 from cloudflare_budgets.domain.room import beginning
+from cloudflare_budgets.domain.run_log import week_start
 from cloudflare_budgets.domain.sparkline import sparkline
-from cloudflare_budgets.domain.standing import bar_lines, budget_line
+from cloudflare_budgets.domain.standing import bar_lines, budget_line, budgets_text
 from cloudflare_budgets.domain.wording import amount_text, one_line, rough, subject_line
 
 # In bytes, for the accounts: a mail that is cut loses its end, where the problems stand.
@@ -39,10 +40,11 @@ def digest_body(digest: Digest, contents: Contents, alert_id: str) -> str:
 
 def _fact(digest: Digest) -> str:
     accounts = digest.report.accounts
-    standing = [each for account in accounts for each in current(account, digest.as_of)]
-    counts = {state: sum(each.status == state for each in standing) for state in ("breached", "unknown")}
+    standing = [(account, each) for account in accounts for each in current(account, digest.as_of)]
+    counts = {state: sum(each.status == state for _, each in standing) for state in ("breached", "unknown")}
     said = [f"{count} {state}" for state, count in counts.items() if count]
-    budgets = _counted(len(standing), "budget") if standing else "No budget judged"
+    lines = [(account.account_id, each.budget.name) for account, each in standing]
+    budgets = budgets_text(lines) if standing else "No budget judged"
     parts = [budgets, *(said or (["all below their thresholds"] if standing else []))]
     problems = len(digest.report.all_problems)
     missed = sum(is_missed(account) for account in accounts)
@@ -54,7 +56,8 @@ def _fact(digest: Digest) -> str:
 def _proof_of_life(digest: Digest) -> str:
     week = digest.week
     sent = f"{_counted(week.alerts, 'alert')} sent" if week.alerts else "nothing to report"
-    text = f"Checked {_counted(week.complete, 'time')} in the last 7 days, {sent}."
+    since = week_start(digest.as_of)
+    text = f"Checked {_counted(week.complete, 'time')} since {since:%Y-%m-%d}, {sent}."
     if week.incomplete:
         text += f" {_counted(week.incomplete, 'more run')} left something undone, for later ones to make up."
     return text
@@ -75,7 +78,7 @@ def _account(section: Section, digest: Digest) -> str:
         return f"{name}\n{why}"
     through = through_of(account, digest.as_of)
     texts = [f"{name}\ndata {data_text(account, digest.as_of) or 'not there yet'}"]
-    texts += [_budget(evaluation, through, digest) for evaluation in section.shown]
+    texts += [_budget(told.evaluation, through, digest) for told in section.shown]
     if section.more:
         texts.append(f"and {section.more} more")
     texts += _moves(found, through)
@@ -84,6 +87,9 @@ def _account(section: Section, digest: Digest) -> str:
 
 def _budget(evaluation: Evaluation, through: datetime | None, digest: Digest) -> str:
     budget = evaluation.budget
+    # A threshold on a forecast never makes a breach, and "ok" alone would contradict its alert.
+    is_told = evaluation.status is Status.OK and evaluation.foreseen
+    foreseen = f", {evaluation.foreseen[-1].label(budget.limit.unit)}" if is_told else ""
     muted = f", muted until {budget.muted_until:%Y-%m-%d}" if budget.is_muted(digest.as_of) else ""
     lines = bar_lines(evaluation) if evaluation.observed else []
     outlook = evaluation.outlook
@@ -98,7 +104,7 @@ def _budget(evaluation: Evaluation, through: datetime | None, digest: Digest) ->
     if evaluation.unknown:
         lines += wrapped(one_line(evaluation.unknown.reason, 300), indent=2)
     return "\n".join(
-        [f"{budget_line(evaluation)}: {evaluation.status}{muted}", *(f"  {line}" for line in lines)]
+        [f"{budget_line(evaluation)}: {evaluation.status}{foreseen}{muted}", *(f"  {line}" for line in lines)]
     )
 
 
@@ -114,7 +120,8 @@ def _move(move: Move) -> str:
     change = amount_text(Amount(abs(move.now - move.before), unit))
     more = "more" if move.now > move.before else "less"
     percent = f" ({percent_of(move.now - move.before, move.before, 0):+,f}%)" if move.before > 0 else ""
-    return f"{one_line(move.family)}: {change} {more}{percent}"
+    within = f" in budget {move.evaluation.budget.name}" if move.is_of_a_part else ""
+    return f"{one_line(move.what)}{within}: {change} {more}{percent}"
 
 
 def _problems(digest: Digest) -> str:

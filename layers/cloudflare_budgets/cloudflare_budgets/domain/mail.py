@@ -1,12 +1,10 @@
 """What the mails of every kind have in common: laid out for a phone and for a monospace window alike."""
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
-from cloudflare_budgets.domain.amount import plain
-from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.wording import one_line
 
 WIDTH = 72
@@ -100,25 +98,3 @@ def what_to_do(first: str, parameter: str) -> str:
             f"    Parameter Store parameter {parameter}",
         ]
     )
-
-
-def budget_document(budget: Budget) -> Mapping[str, Any]:
-    """Describe a budget to machines, as every kind of alert does."""
-    return {
-        "name": budget.name,
-        "description": budget.description,
-        "limit": {"amount": plain(budget.limit.number), "unit": budget.limit.unit},
-        "column": budget.column,
-        "scope": {key: list(patterns) for key, patterns in budget.scope.patterns().items()},
-        "period": budget.period.value,
-        "allowance_of": budget.allowance_of,
-        "allowance_percent": plain(budget.allowance_percent)
-        if budget.allowance_percent is not None
-        else None,
-    }
-
-
-def account_document(account: Named) -> Mapping[str, Any]:
-    """Name an account to machines."""
-    name = account.account_name
-    return {"id": account.account_id, "name": one_line(name) if name is not None else None}

@@ -108,7 +108,6 @@ class Part:
     series: Series
     charge: Charge
     number: Decimal
-    is_estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,9 +77,9 @@ class Outlook:
 
     Never below what was observed, and equal to it once nothing is left to come. `low` and `high` are
     the likely range, 8 times in 10, `None` below 4 complete days; `continued` is the amount if the last
-    three days go on. It rests on `complete_days`; below 7 it `is_early`. With metrics `left_out`, all of
-    these are lower bounds. `limit_on` is the day on which the limit is expected to be reached, if it is not
-    yet and will be.
+    three days go on. It rests on `complete_days`; below 7 it `is_early`. What metrics `left_out`
+    will cost is in none of these. `limit_on` is the day on which the limit is expected to be reached, if it
+    is not yet and will be.
     """
 
     expected: Decimal

@@ -16,7 +16,7 @@ _METRICS_SHOWN = 50
 def outlook_document(outlook: Outlook | None, limit: Amount) -> dict[str, Any] | None:
     """Describe a forecast, in the unit of the limit; `None` when there is none.
 
-    With `left_out` all of it are lower bounds.
+    What metrics under `left_out` will cost is in none of the amounts.
     """
     if outlook is None:
         return None

@@ -9,6 +9,9 @@ from cloudflare_budgets.domain.outlook import DAYS_FOR_FORECAST, Outlook
 from cloudflare_budgets.domain.priced_by import priced_by, prices_text
 from cloudflare_budgets.domain.wording import amount_text, figure, one_line, rough, whole_percent
 
+# Not "at least": the range beside it goes lower.
+WITHOUT_PRICE = "without what has no price"
+
 
 def forecast_lines(crossing: Crossing) -> list[tuple[str, str]]:
     """Say what is expected by the period's end, how sure that is, and on what it rests."""
@@ -21,8 +24,8 @@ def forecast_lines(crossing: Crossing) -> list[tuple[str, str]]:
         if crossing.evaluation.is_partial:
             too_few = "none, for a part of the period is not known"
         return [("Forecast", too_old if crossing.evaluation.is_stale else too_few)]
-    at_least = "at least " if outlook.left_out else ""
-    expected = f"{at_least}{amount_text(Amount(rough(outlook.expected), limit.unit))}"
+    part = f" {WITHOUT_PRICE}" if outlook.left_out else ""
+    expected = f"{amount_text(Amount(rough(outlook.expected), limit.unit))}{part}"
     continued = amount_text(Amount(rough(outlook.continued), limit.unit))
     return [
         ("Forecast", f"{expected}, {whole_percent(outlook.expected, limit.number)} of the limit"),

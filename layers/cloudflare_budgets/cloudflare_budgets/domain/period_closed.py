@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Severity, closed_key
+from cloudflare_budgets.domain.alert_document import account_document
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.freshness import unread
 from cloudflare_budgets.domain.history import complete_through
 from cloudflare_budgets.domain.mail import (
     NO_FEES,
-    account_document,
     account_lines,
     data_text,
     labelled,
@@ -25,9 +25,8 @@ from cloudflare_budgets.domain.standing import (
     budget_line,
     dates,
     share_of_limit,
-    standing_document,
-    within,
 )
+from cloudflare_budgets.domain.standings import Told, told_within
 from cloudflare_budgets.domain.usage import Usage
 from cloudflare_budgets.domain.wording import amount_text, one_line, subject_line, whole_percent
 
@@ -66,7 +65,7 @@ def _closed(
 def _alert(period: Period, evaluations: Sequence[Evaluation], usage: Usage, as_of: datetime) -> Alert:
     key = closed_key(usage.account_id, period)
     fullest = sorted(evaluations, key=share_of_limit, reverse=True)
-    shown = within(fullest[:_BUDGETS_SHOWN], _ROOM)
+    shown = told_within(fullest[:_BUDGETS_SHOWN], _ROOM)
     more = len(fullest) - len(shown)
     return Alert(
         key=key,
@@ -95,11 +94,11 @@ def _subject(period: Period, fullest: Sequence[Evaluation], usage: Usage) -> str
         percent = whole_percent(observed.number, limit.number)
         fact += f": {budget_line(first)} at {percent} of {amount_text(limit)}"
     more = f" and {len(fullest) - 1} more" if len(fullest) > 1 else ""
-    return subject_line(f"{fact}{more} - {one_line(usage.account_name or usage.account_id, 60)}")
+    return subject_line(f"{fact}{more}", one_line(usage.account_name or usage.account_id, 60))
 
 
-def _budgets(shown: Sequence[Evaluation], more: int) -> str:
-    texts = [_budget(evaluation) for evaluation in shown]
+def _budgets(shown: Sequence[Told], more: int) -> str:
+    texts = [_budget(told.evaluation) for told in shown]
     return "\n\n".join([*texts, *([f"and {more} more"] if more else [])])
 
 
@@ -110,7 +109,7 @@ def _budget(evaluation: Evaluation) -> str:
 
 
 def _document(
-    period: Period, shown: Sequence[Evaluation], more: int, usage: Usage, alert_id: str
+    period: Period, shown: Sequence[Told], more: int, usage: Usage, alert_id: str
 ) -> Mapping[str, Any]:
     return {
         "version": "1",
@@ -119,7 +118,7 @@ def _document(
         "severity": Severity.INFO.value,
         "account": account_document(usage),
         "period": {"start": utc_text(period.start), "end": utc_text(period.end)},
-        "budgets": [standing_document(evaluation) for evaluation in shown],
+        "budgets": [told.document for told in shown],
         "more": more,
         "data_through": utc_text(usage.data_through) if usage.data_through else None,
         "source": usage.source,

@@ -1,9 +1,12 @@
 """The alert that says a budget, an account or a parameter needs a person."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Severity, problem_key
-from cloudflare_budgets.domain.mail import labelled, letter, paragraphs
+from cloudflare_budgets.domain.alert_document import account_document
+from cloudflare_budgets.domain.mail import Named, account_lines, labelled, letter, paragraphs
 from cloudflare_budgets.domain.period import midnight, utc_text
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.wording import one_line, subject_line
@@ -39,8 +42,14 @@ _HEADLINES = {
 }
 
 
-def problem_alert(problem: Problem, as_of: datetime) -> Alert:
-    """Render the alert for a problem; its identity is the problem and the time for which it is told once."""
+def problem_alert(problem: Problem, as_of: datetime, account: Named | None = None) -> Alert:
+    """Render the alert for a problem; its identity is the problem and the time for which it is told once.
+
+    Args:
+        problem: what it is about.
+        as_of: the instant that the run judged by.
+        account: the problem's own, where more than its id is known.
+    """
     day = problem.since or midnight(as_of)
     key = problem_key(problem, day)
     message = one_line(problem.message, MAX_MESSAGE)
@@ -50,13 +59,13 @@ def problem_alert(problem: Problem, as_of: datetime) -> Alert:
         type=AlertType.PROBLEM,
         severity=Severity.WARNING,
         subject=subject_line(f"Problem: {headline}"),
-        body=_body(headline, problem, message, key.alert_id),
+        body=_body(headline, problem, account, message, key.alert_id),
         document={
             "version": "1",
             "alert_id": key.alert_id,
             "type": AlertType.PROBLEM.value,
             "severity": Severity.WARNING.value,
-            "account": {"id": problem.account_id, "name": None} if problem.account_id else None,
+            "account": _account_document(problem, account),
             "problem": {"kind": problem.kind, "subject": one_line(problem.subject), "message": message},
             "day": utc_text(day),
         },
@@ -72,12 +81,19 @@ def problem_headline(kind: str, subject: str) -> str:
     return _HEADLINES.get(kind, kind + " {}").format(one_line(subject))
 
 
-def _body(headline: str, problem: Problem, message: str, alert_id: str) -> str:
+def _account_document(problem: Problem, account: Named | None) -> Mapping[str, Any] | None:
+    if account:
+        return account_document(account)
+    return {"id": problem.account_id, "name": None} if problem.account_id else None
+
+
+def _body(headline: str, problem: Problem, account: Named | None, message: str, alert_id: str) -> str:
+    whose = account_lines(account) if account else [("Account", problem.account_id or "")]
     further = ", and once more at each higher threshold," if problem.step else ""
     return letter(
         paragraphs([f"{headline[:1].upper()}{headline[1:]}."]),
         paragraphs([message]),
-        labelled([("Account", problem.account_id or ""), ("Kind", problem.kind)]),
+        labelled([*whose, ("Kind", problem.kind)]),
         "Until this is mended, spending there can grow unseen.\n"
         f"This is told once a {'month' if problem.since else 'day'}{further} for as long as it lasts.",
         alert_id=alert_id,

@@ -6,13 +6,13 @@ from enum import StrEnum
 from typing import Any
 
 from cloudflare_budgets.domain.alert import Alert, AlertKey, AlertType
+from cloudflare_budgets.domain.alert_document import period_document
 from cloudflare_budgets.domain.amount import percent_reached, plain
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.outlook_document import outlook_document
 from cloudflare_budgets.domain.period import utc_text
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.request import Request
-from cloudflare_budgets.domain.standing import period_document
 
 _FAILURES_SHOWN = 10
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from cloudflare_budgets.domain.alert import REMEMBERED_FOR, Alert, AlertType, Severity, resolved_key
+from cloudflare_budgets.domain.alert_document import account_document, standing_document
 from cloudflare_budgets.domain.amount import percent_reached
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.mail import (
     NO_FEES,
-    account_document,
     account_lines,
     data_text,
     labelled,
@@ -22,7 +22,7 @@ from cloudflare_budgets.domain.problem import budget_of
 from cloudflare_budgets.domain.problem_alert import problem_headline
 from cloudflare_budgets.domain.report import AccountReport
 from cloudflare_budgets.domain.resolution import Reason, Resolution
-from cloudflare_budgets.domain.standing import bar_lines, budget_line, dates, standing_document
+from cloudflare_budgets.domain.standing import bar_lines, budget_line, dates
 from cloudflare_budgets.domain.wording import (
     allowance_text,
     amount_text,
@@ -73,7 +73,7 @@ def _subject(resolution: Resolution, account: AccountReport | None) -> str:
         fact = f"Resolved: {budget_line(evaluation)} at {percent} of {amount_text(limit)}"
     else:
         fact = f"Resolved problem: {problem_headline(opened.problem or '', opened.subject)}"
-    return subject_line(f"{fact} - {name}" if name and name not in fact else fact)
+    return subject_line(fact, "" if name in fact else name)
 
 
 def _standing(evaluation: Evaluation) -> str:

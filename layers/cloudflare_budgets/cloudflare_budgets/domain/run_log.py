@@ -55,6 +55,6 @@ def week_start(as_of: datetime) -> datetime:
 
 
 def last_week(log: RunLog, as_of: datetime) -> RunCounts:
-    """Add up the runs of the last seven days, and of today."""
+    """Add up the runs since a week ago: of seven whole days, and of today."""
     since = week_start(as_of)
     return sum((counts for day, counts in log.items() if day >= since), RunCounts())

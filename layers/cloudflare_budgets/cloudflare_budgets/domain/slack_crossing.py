@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.amount import Amount, percent_of, percent_reached
+from cloudflare_budgets.domain.outlook_text import WITHOUT_PRICE
 from cloudflare_budgets.domain.slack_blocks import (
     MAX_NAME,
     Block,
@@ -74,7 +75,10 @@ def _headline(document: Mapping[str, Any], observed: Amount, limit: Amount) -> s
         else f"of {amount_text(limit)}"
     )
     name = one_line(str(budget["name"]), _MAX_HEADLINE_NAME)
-    if document["threshold"]["basis"] == "forecast" and forecast:
+    threshold = document["threshold"]
+    # As in the mail: what is reached already is no forecast.
+    is_expected = threshold["basis"] == "forecast" and observed.number < Decimal(threshold["amount"])
+    if is_expected and forecast:
         expected = Decimal(forecast["amount"])
         return f"{name} forecast at {whole_percent(expected, limit.number)} {of_limit}"
     return f"{name} at {whole_percent(observed.number, limit.number)} {of_limit}"
@@ -89,8 +93,8 @@ def _forecast(forecast: Mapping[str, Any] | None, limit: Amount) -> str:
     if not forecast:
         return ""
     expected = read_amount(forecast)
-    at_least = "at least " if forecast.get("left_out") else ""
-    text = f"{at_least}{shown(expected)}, {whole_percent(expected.number, limit.number)} of the limit"
+    part = f" {WITHOUT_PRICE}" if forecast.get("left_out") else ""
+    text = f"{shown(expected)}{part}, {whole_percent(expected.number, limit.number)} of the limit"
     low, high = (_figure(forecast.get(key), expected.unit) for key in ("low", "high"))
     if low and high and low != high:
         text += f" (likely {low} to {high})"
@@ -101,7 +105,7 @@ def _forecast(forecast: Mapping[str, Any] | None, limit: Amount) -> str:
 
 def _crossed(document: Mapping[str, Any], limit: Amount) -> str:
     first = document["threshold"]
-    amount = shown(Amount(Decimal(first["amount"]), limit.unit))
+    amount = amount_text(Amount(Decimal(first["amount"]), limit.unit))
     also = ", ".join(_label(one) for one in reversed(document.get("also_crossed") or []))
     return line(f"{_label(first)} ({amount})" + (f", also {also}" if also else ""), 4 * MAX_NAME)
 

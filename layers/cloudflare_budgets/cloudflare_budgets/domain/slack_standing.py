@@ -108,7 +108,8 @@ def _proof_of_life(document: Mapping[str, Any]) -> str:
     sent = f"{alerts:,d} {'alert' if alerts == 1 else 'alerts'} sent" if alerts else "nothing to report"
     undone = f"; {checks['incomplete']:,d} more left something undone" if checks["incomplete"] else ""
     since = datetime.fromisoformat(document["since"])
-    return f"{checks['complete']:,d} checks since {since:%Y-%m-%d}, {sent}{undone}"
+    complete = f"{checks['complete']:,d} {'check' if checks['complete'] == 1 else 'checks'}"
+    return f"{complete} since {since:%Y-%m-%d}, {sent}{undone}"
 
 
 def _account(account: Mapping[str, Any], room: int) -> list[Block]:
@@ -122,7 +123,7 @@ def _account(account: Mapping[str, Any], room: int) -> list[Block]:
 def _standings(before: list[str], document: Mapping[str, Any], room: int) -> list[Block]:
     """List budgets, as many as fit; those that are not in the document count as well."""
     lines = [_standing(each) for each in document["budgets"]]
-    for count in range(len(lines), 0, -1):
+    for count in range(len(lines), -1, -1):
         left = len(lines) - count + document["more"]
         shown_lines = [*before, *lines[:count], *([f"... and {left:,d} more"] if left else [])]
         if len("\n".join(shown_lines)) <= room:

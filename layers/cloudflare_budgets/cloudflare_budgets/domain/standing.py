@@ -1,72 +1,32 @@
 """Where a budget stands, in the words that several kinds of messages share."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-from cloudflare_budgets.domain.amount import percent_reached, plain
+from cloudflare_budgets.domain.amount import percent_reached
 from cloudflare_budgets.domain.evaluation import Evaluation
-from cloudflare_budgets.domain.mail import budget_document
 from cloudflare_budgets.domain.measure import CostBasis
-from cloudflare_budgets.domain.outlook_document import outlook_document
-from cloudflare_budgets.domain.period import Period, utc_text
-from cloudflare_budgets.domain.room import json_text, size
-from cloudflare_budgets.domain.window import Window
+from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.wording import amount_text, bar, figure, one_line
 
 _ESTIMATED = {CostBasis.BILLED: "", CostBasis.ESTIMATED: ", estimated", CostBasis.MIXED: ", partly estimated"}
-
-# The problem's own alert has all of it.
-_MAX_REASON = 500
-
-
-def standing_document(evaluation: Evaluation) -> dict[str, Any]:
-    """Describe to machines where a budget stands; `None` is what is not known."""
-    budget, observed, window = evaluation.budget, evaluation.observed, evaluation.window
-    percent = percent_reached(observed.number, budget.limit.number) if observed else None
-    return {
-        "budget": budget_document(budget),
-        "status": evaluation.status.value,
-        "period": period_document(window) if window else None,
-        "observed": {"amount": plain(observed.number), "unit": observed.unit} if observed else None,
-        "percent_of_limit": plain(percent) if percent is not None else None,
-        "forecast": outlook_document(evaluation.outlook, budget.limit),
-        "cost_basis": evaluation.costs.basis.value if evaluation.costs else None,
-        "reason": one_line(evaluation.reason, _MAX_REASON) if evaluation.reason else None,
-        "muted_until": utc_text(budget.muted_until) if budget.muted_until else None,
-    }
-
-
-def standing_size(evaluation: Evaluation) -> int:
-    """Count the bytes in which machines are told where a budget stands; people are told in fewer."""
-    return size(json_text(standing_document(evaluation))) + len(",")
-
-
-def within(evaluations: Iterable[Evaluation], room: int) -> list[Evaluation]:
-    """Choose the budgets of which a number of bytes can tell; one that takes too many is passed over."""
-    chosen: list[Evaluation] = []
-    for evaluation in evaluations:
-        taken = standing_size(evaluation)
-        if taken <= room:
-            chosen.append(evaluation)
-            room -= taken
-    return chosen
-
-
-def period_document(window: Window) -> dict[str, Any]:
-    """Give the time a budget is judged in to machines."""
-    return {
-        "start": utc_text(window.period.start),
-        "end": utc_text(window.period.end),
-        "estimated_end": window.estimated_end,
-    }
 
 
 def budget_line(evaluation: Evaluation) -> str:
     """Name a budget in a list; a line of an allowance names its metric too."""
     budget = evaluation.budget
     return one_line(f"{budget.name}, {budget.allowance_of}" if budget.allowance_of else budget.name)
+
+
+def budgets_text(lines: Sequence[tuple[str, str]]) -> str:
+    """Count budgets by their lines, each an account and a budget's name: `2 budgets in 6 lines`.
+
+    A budget has more than one line where it watches allowances, or several billing periods.
+    """
+    count = len(set(lines))
+    budgets = f"{count:,} {'budget' if count == 1 else 'budgets'}"
+    return budgets if count == len(lines) else f"{budgets} in {len(lines):,} lines"
 
 
 def bar_lines(evaluation: Evaluation) -> list[str]:

@@ -18,26 +18,45 @@ _ALL = 100  # percent
 # Control characters, lone surrogates, and what reorders or hides the text around it.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+")
 _REPEAT = "(possible repeat)"
+_NO_BEGINNING = "".join(chr(code) for code in range(32, 127) if not chr(code).isalnum())
+_CUT = "..."
+_LEAST_FOOT = len(" - ") + 12  # enough of a name to tell it from others
 
 
 def one_line(text: str, limit: int = MAX_NAME) -> str:
     """Make text of unknown origin safe to show: one line, nothing invisible, cut to a length."""
     line = " ".join(_UNSAFE.sub(" ", text).split())
-    return line if len(line) <= limit else line[: limit - 3] + "..."
+    return line if len(line) <= limit else line[: limit - len(_CUT)] + _CUT
 
 
-def subject_line(text: str) -> str:
-    """Make a subject that SNS takes of any text, without losing its beginning."""
+def subject_line(text: str, whose: str = "", shorter: str = "") -> str:
+    """Make a subject that SNS takes of any text, and of the name of whose it is.
+
+    Where both are too long, first the name is cut, then the text gives way to one that is `shorter`, and
+    then that is cut: what a reader looks for stands at its beginning.
+    """
+    fact, brief, name = (_plain_ascii(each) for each in (text, shorter, whose))
+    foot = f" - {name}" if name else ""
+    least = min(len(foot), _LEAST_FOOT)
+    fact = fact.lstrip(_NO_BEGINNING) or "Cloudflare Budgets"
+    if len(fact) + least > MAX_SUBJECT:
+        fact = _cut(brief.lstrip(_NO_BEGINNING) or fact, MAX_SUBJECT - least)
+    return fact + _cut(foot, MAX_SUBJECT - len(fact))
+
+
+def _plain_ascii(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", one_line(text, limit=10 * MAX_SUBJECT))
     without_accents = "".join(char for char in decomposed if not unicodedata.combining(char))
-    line = " ".join(without_accents.encode("ascii", "replace").decode().split())
-    line = line.lstrip("".join(chr(code) for code in range(32, 127) if not chr(code).isalnum()))
-    return (line or "Cloudflare Budgets")[:MAX_SUBJECT].rstrip()
+    return " ".join(without_accents.encode("ascii", "replace").decode().split())
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - len(_CUT)].rstrip()}{_CUT}"
 
 
 def repeat_subject(subject: str) -> str:
     """Say in a subject that the message may have been sent before."""
-    return f"{subject[: MAX_SUBJECT - len(_REPEAT) - 1].rstrip()} {_REPEAT}"
+    return f"{_cut(subject, MAX_SUBJECT - len(_REPEAT) - 1)} {_REPEAT}"
 
 
 def figure(number: Decimal, unit: str) -> str:
@@ -60,9 +79,10 @@ def amount_text(amount: Amount) -> str:
     return f"{figure(amount.number, amount.unit)} {amount.unit}"
 
 
-def allowance_text(percent: Decimal | None) -> str:
+def allowance_text(percent: Decimal | None, article: str = "the") -> str:
     """Call a limit of so many percent of an allowance what it is: `75% of the allowance`."""
-    return "the allowance" if percent is None or percent == _ALL else f"{plain(percent)}% of the allowance"
+    allowance = f"{article} allowance"
+    return allowance if percent is None or percent == _ALL else f"{plain(percent)}% of {allowance}"
 
 
 def rough(number: Decimal) -> Decimal:

@@ -157,10 +157,7 @@ def _entries(chart: _BurnUp) -> list[Entry]:
     ]
     if outlook is None:
         return entries
-    at_least = "at least " if outlook.left_out else ""
-    entries.append(
-        Entry("expected", f"forecast {at_least}{subject.amount(subject.estimate(outlook.expected))}")
-    )
+    entries.append(Entry("expected", f"forecast {subject.amount(subject.estimate(outlook.expected))}"))
     if outlook.low is not None and outlook.high is not None:
         low, high = (
             subject.figure(subject.estimate(outlook.low)),

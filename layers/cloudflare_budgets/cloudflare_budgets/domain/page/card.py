@@ -43,8 +43,7 @@ def _observed(subject: Subject) -> Markup:
     ]
     if outlook:
         percent = whole_percent(outlook.expected, subject.budget.limit.number)
-        at_least = "at least " if outlook.left_out else ""
-        text = f"forecast {at_least}{subject.amount(subject.estimate(outlook.expected))}, {percent}"
+        text = f"forecast {subject.amount(subject.estimate(outlook.expected))}, {percent}"
         parts.append(
             tag("span", text, class_="forecast critical" if subject.is_expected_over else "forecast")
         )

@@ -13,6 +13,7 @@ from cloudflare_budgets.domain.page.standing import standing_of
 from cloudflare_budgets.domain.page.style import STYLE
 from cloudflare_budgets.domain.page.subject import CARDS, Subject, data_text, subjects_of, with_cards
 from cloudflare_budgets.domain.report import AccountReport, Report
+from cloudflare_budgets.domain.standing import budgets_text
 
 # Nothing is fetched and nothing runs; and whoever follows a link does not tell where from, since the
 # page's own address may be one that lets everybody in who knows it.
@@ -54,11 +55,12 @@ def _meta() -> Markup:
 
 
 def _head(report: Report, subjects: Sequence[Subject]) -> Markup:
-    counts = Counter(standing_of(one.evaluation).kind for one in subjects if not one.is_settling)
+    current = [one for one in subjects if not one.is_settling]
+    counts = Counter(standing_of(one.evaluation).kind for one in current)
     words = {"critical": "at the limit", "warning": "to look at", "unknown": "not known", "ok": "ok"}
     counted = ", ".join(f"{counts[kind]:,} {word}" for kind, word in words.items() if counts[kind])
-    total = counts.total()
-    summary = f"{total:,} {'budget' if total == 1 else 'budgets'}: {counted}" if total else "No budgets"
+    lines = [(one.account.account_id, one.budget.name) for one in current]
+    summary = f"{budgets_text(lines)}: {counted}" if lines else "No budgets"
     as_of = f"as of {report.as_of:%Y-%m-%d %H:%M} UTC, and all days are UTC days"
     return tag("header", tag("h1", "Cloudflare Budgets"), tag("p", f"{summary} · {as_of}"), class_="top")
 
