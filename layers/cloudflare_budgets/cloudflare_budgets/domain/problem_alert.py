@@ -64,6 +64,7 @@ def problem_alert(problem: Problem, as_of: datetime) -> Alert:
         budget=problem.budget,
         account_id=problem.account_id,
         label=problem.kind,
+        problem=problem,
     )
 
 
