@@ -53,7 +53,7 @@ def account_for(
     if not outside.may_learn(request):
         return report
     # What a run for one account finds missing elsewhere, nobody else asked for.
-    still_open = open_after(outcome, report.alerts) if looks_for_all else outcome.kept
+    still_open = open_after(outcome, report.alerts, request.as_of) if looks_for_all else outcome.kept
     left_at = report.left_at if request.account_id is None else notes.left_at
     return _noted(report, RunNotes(_log(report, notes), still_open, left_at), outside)
 

@@ -75,11 +75,12 @@ def problem_headline(kind: str, subject: str) -> str:
 
 def _body(headline: str, problem: Problem, message: str, alert_id: str) -> str:
     further = ", and once more at each higher threshold," if problem.step else ""
+    anew = "\nThat it grows, or comes back, is told as well, once a day at most." if problem.since else ""
     return letter(
         paragraphs([f"{headline[:1].upper()}{headline[1:]}."]),
         paragraphs([message]),
         labelled([("Account", problem.account_id or ""), ("Kind", problem.kind)]),
         "Until this is mended, spending there can grow unseen.\n"
-        f"This is told once a {'month' if problem.since else 'day'}{further} for as long as it lasts.",
+        f"This is told once a {'month' if problem.since else 'day'}{further} for as long as it lasts.{anew}",
         alert_id=alert_id,
     )
