@@ -27,6 +27,7 @@ LEARNED = Notes(
         day("2026-11-01"),
         day("2026-11-18"),
         {"workers_standard_requests": Decimal("12345678.000000001")},
+        before=Trace("v2", day("2026-10-01"), day("2026-10-29"), {"r2_class_a": Decimal(7)}),
     ),
     "v1",
     AS_OF,
