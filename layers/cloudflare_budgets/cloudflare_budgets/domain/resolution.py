@@ -20,6 +20,7 @@ class Reason(StrEnum):
     """Why what was told is over."""
 
     LIMIT_RAISED = "limit_raised"
+    THRESHOLDS_CHANGED = "thresholds_changed"
     USAGE_RESTATED = "usage_restated"
     PROBLEM_GONE = "problem_gone"
 
@@ -102,8 +103,15 @@ def _of_budget(what: str, found: OpenAlert, judged: _Judged, as_of: datetime) ->
         return found if any(each.window is None and each.unknown for each in named) else None
     if evaluation.status is not Status.OK or evaluation.budget.is_muted(as_of):
         return found
-    raised = found.limit != str(evaluation.budget.limit)
-    return Resolution(found, Reason.LIMIT_RAISED if raised else Reason.USAGE_RESTATED, evaluation)
+    return Resolution(found, _why(found, evaluation), evaluation)
+
+
+def _why(found: OpenAlert, evaluation: Evaluation) -> Reason:
+    if found.limit != str(evaluation.budget.limit):
+        return Reason.LIMIT_RAISED
+    observed, threshold = evaluation.observed, found.threshold
+    still_reached = observed is not None and threshold is not None and observed.number >= threshold
+    return Reason.THRESHOLDS_CHANGED if still_reached else Reason.USAGE_RESTATED
 
 
 def _has_settled(found: OpenAlert, as_of: datetime) -> bool:

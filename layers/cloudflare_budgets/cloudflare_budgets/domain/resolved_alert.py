@@ -33,6 +33,10 @@ from cloudflare_budgets.domain.wording import (
 
 _WHY = {
     Reason.LIMIT_RAISED: "The limit was changed from {}.",
+    Reason.THRESHOLDS_CHANGED: (
+        "The limit is still {}, and the threshold that was told is still reached: it is none of the budget's "
+        "thresholds any more."
+    ),
     Reason.USAGE_RESTATED: (
         "The limit is still {}: Cloudflare has restated its usage downwards, or the budget counts less of "
         "it. Should the same threshold be reached once more in this period, no message comes again."
