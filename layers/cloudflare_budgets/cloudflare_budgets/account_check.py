@@ -52,7 +52,7 @@ def _check_account(gathered: Gathered, setup: Setup, request: Request, outside: 
     if not outside.may_learn(request):
         return report
     learner = Learner(outside.accounts, request.as_of)
-    failures = learner.learn(gathered, open_after(outcome, told.alerts, request.as_of))
+    failures = learner.learn(gathered, open_after(outcome, gathered.late, told.alerts, request.as_of))
     return replace(report, failures=(*report.failures, *failures))
 
 

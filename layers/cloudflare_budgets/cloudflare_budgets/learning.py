@@ -43,15 +43,18 @@ class Learner:
         return ()
 
 
-def open_after(outcome: Outcome, told: Sequence[AlertReport], as_of: datetime) -> OpenAlerts:
+def open_after(
+    outcome: Outcome, late: OpenAlerts, told: Sequence[AlertReport], as_of: datetime
+) -> OpenAlerts:
     """Say which alerts are open after a run.
 
-    Those that still were, those whose end could not be told yet, and those that were told; a lower
-    threshold takes no higher one's place, for the message told of both.
+    Those that still were, those whose end could not be told yet, those that earlier runs owed and this one
+    sent `late`, and those that were told; a lower threshold takes no higher one's place, for the message told
+    of both.
     """
     owed = {report.alert.key for report in told if report.state is AlertState.OWED}
     unended = {
         what: over.opened for what, over in outcome.over.items() if resolved_key(over.opened.key) in owed
     }
     told_now = opened((report.alert for report in told if report.state in _TOLD), as_of)
-    return joined({**outcome.kept, **unended}, told_now)
+    return joined(joined({**outcome.kept, **unended}, late), told_now)
