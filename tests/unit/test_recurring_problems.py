@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cloudflare_budgets.domain.charge import Charge
-from tests.builders import ACCOUNT_ID, day, each_day, price, prices
+from tests.builders import ACCOUNT_ID, charge, day, each_day, price, prices
 from tests.unit.world import World
 
 HOUR = timedelta(hours=1)
@@ -134,3 +134,26 @@ def test_one_of_two_budgets_mended_leaves_the_other_one_told_by_name(world: Worl
     assert told_by(world, *both, "r2_further", after=timedelta(days=1)) == ["problem"]
     knows(world, "r2", "workers_more", "r2_more", "r2_further")
     assert told_by(world, *both, "r2_further") == ["resolved"]
+
+
+def test_a_scope_that_fits_nothing_again_is_told_again(world: World) -> None:
+    found = []
+    for metric in ("wrkers", "workers", "wokers"):
+        scoped = f'{{"limit": "9000 Requests", "scope": {{"metric_id": ["{metric}"]}}}}'
+        world.configuration.given_budgets = {"few": scoped}
+        found.append(told_by(world, after=timedelta(days=1)))
+    assert found == [["problem"], ["resolved"], ["problem"]]
+    assert told_by(world, after=timedelta(days=1)) == []
+
+
+def test_a_cost_that_disagrees_again_is_told_again_from_its_first_step_on(world: World) -> None:
+    world.configuration.given_budgets = {"spend": '{"limit": "50 USD", "alert_on": []}'}
+    world.prices = prices(price())
+    found = []
+    for quantity in ("25", "24", "25", "40", "40", "24"):
+        world.now += timedelta(days=1)
+        world.use(charge(f"{world.now - timedelta(days=1):%Y-%m-%d}", quantity, "0"))
+        before = len(world.topic.published)
+        world.run()
+        found.append([message.alert["type"] for message in world.topic.published[before:]])
+    assert found == [["problem"], ["resolved"], ["problem"], ["problem"], [], ["resolved"]]
