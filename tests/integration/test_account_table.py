@@ -27,6 +27,7 @@ LEARNED = Notes(
         day("2026-11-01"),
         day("2026-11-18"),
         {"workers_standard_requests": Decimal("12345678.000000001")},
+        before=Trace("v2", day("2026-10-01"), day("2026-10-29"), {"r2_class_a": Decimal(7)}),
     ),
     "v1",
     AS_OF,
@@ -48,6 +49,17 @@ LEARNED = Notes(
             is_over=True,
         ),
         "problem access_denied Ünïcode": OpenAlert(AlertKey("p", "s"), "Ünïcode", "access_denied"),
+        "problem price_unknown a": OpenAlert(
+            AlertKey("p", "s"),
+            "a",
+            "price_unknown",
+            period_end=day("2026-12-01"),
+            account_id="a",
+            since=day("2026-11-01"),
+            told=day("2026-11-03"),
+            names=("r2_class_a: Ünïcode",),
+            budgets=("spend", "workers"),
+        ),
     },
 )
 
@@ -121,6 +133,22 @@ def test_notes_that_an_earlier_version_kept_as_plain_text_are_still_good(
     key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
     client.put_item(TableName=table_name, Item=key | {"notes": {"S": older}})
     assert table.recall_notes(ACCOUNT_ID) == LEARNED
+
+
+def test_open_alerts_of_a_version_that_kept_less_of_them_are_still_good(
+    table: AccountTable, table_name: str
+) -> None:
+    client: DynamoDBClient = aws_clients.dynamodb()
+    key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
+    alert = (
+        '{"pk":"p","sk":"s","subject":"a","problem":"price_unknown","limit":null,"threshold":null,'
+        '"period_end":null,"is_over":false}'
+    )
+    older = f'{{"source":"v2","source_since":null,"trace":null,"open":{{"problem price_unknown a":{alert}}}}}'
+    client.put_item(TableName=table_name, Item=key | {"notes": {"S": older}})
+    assert table.recall_notes(ACCOUNT_ID).open_alerts == {
+        "problem price_unknown a": OpenAlert(AlertKey("p", "s"), "a", "price_unknown")
+    }
 
 
 def test_as_many_open_alerts_as_there_may_be_fit_into_a_row(table: AccountTable) -> None:

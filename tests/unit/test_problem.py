@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from cloudflare_budgets.domain.evaluation import evaluate
 from cloudflare_budgets.domain.problem import Problem, problems_of, unmatched_budgets
+from cloudflare_budgets.domain.problem_alert import MAX_MESSAGE
 from tests.builders import (
     ACCOUNT_ID,
     AS_OF,
@@ -33,6 +34,42 @@ def test_what_is_missing_of_an_account_is_one_problem_that_names_its_budgets() -
     assert (one.kind, one.subject, two.subject) == ("no_data", ACCOUNT_ID, ACCOUNT_ID)
     assert one.message.startswith("budget spend: Cloudflare gave no usage at all")
     assert two.message.startswith("budgets spend, workers: Cloudflare gave no usage at all")
+
+
+def told_of(count: int, *, metrics: int) -> Problem:
+    """Give the one problem of many budgets, each of which lacks the price of the next metric in turn."""
+    budgets = [
+        budget(
+            f'{{"limit": "5 USD", "scope": {{"metric_id": ["known", "m{place % metrics}"]}}}}', f"b{place}"
+        )
+        for place in range(count)
+    ]
+    rows = usage(charge(metric="known"), *(charge(metric=f"m{place}") for place in range(metrics)))
+    found = evaluate(budgets, known(rows, prices=prices(price(metric="known"))))
+    (problem,) = problems_of(found, ACCOUNT_ID, AS_OF)
+    return problem
+
+
+def test_each_reason_is_told_with_the_budgets_that_it_holds_for() -> None:
+    problem = told_of(3, metrics=2)
+    first, second = problem.message.split(". Budget ")
+    assert first.startswith("budgets b0, b2: the estimate leaves out m0: ")
+    assert second.startswith("b1: the estimate leaves out m1: ")
+    assert (problem.names, problem.budgets) == (
+        ("m0: it is not in the price list", "m1: it is not in the price list"),
+        ("b0", "b2", "b1"),
+    )
+
+
+def test_of_thousands_of_budgets_as_many_are_named_as_a_message_holds() -> None:
+    one, many = told_of(2000, metrics=1), told_of(2000, metrics=1000)
+    assert ", b9 and 1990 more: the estimate leaves out m0: " in one.message
+    for problem in (one, many):
+        assert len(problem.message) <= MAX_MESSAGE
+        assert len(problem.budgets) == 100
+    shown = many.message.count("the estimate leaves out")
+    assert many.message.endswith(f". Other reasons hold for {2000 - 2 * shown} more")
+    assert shown == len(many.names) == 9
 
 
 def test_a_budget_is_named_once_though_two_of_its_periods_are_not_known() -> None:

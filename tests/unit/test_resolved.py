@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from cloudflare_budgets.domain.alert import AlertKey
+from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.chat_notification import thread_id
 from cloudflare_budgets.domain.open_alert import OpenAlert
 from cloudflare_budgets.domain.outgoing import OutgoingAlert
 from cloudflare_budgets.errors import (
@@ -63,6 +65,28 @@ def test_usage_restated_downwards_resolves_what_was_told(world: World) -> None:
     (resolved,) = alerts(world)
     assert resolved["reason"] == "usage_restated"
     assert "The limit is still 50 USD" in world.topic.published[-1].body
+
+
+def test_changed_thresholds_are_not_told_as_usage_that_was_restated(world: World) -> None:
+    world.use(charge(cost="30"))
+    world.run()
+    world.configuration.given_budgets = {"spend": '{"limit": "50 USD", "thresholds": ["80%", "100%"]}'}
+    run_later(world)
+    (resolved,) = alerts(world)
+    assert resolved["reason"] == "thresholds_changed"
+    text = " ".join(world.topic.published[-1].body.split())
+    assert "The limit is still 50 USD, and the threshold that was told is still reached" in text
+    assert "restated" not in text
+
+
+@pytest.mark.parametrize(("cost", "reason"), [("25", "thresholds_changed"), ("24.99", "usage_restated")])
+def test_a_threshold_that_is_reached_by_a_hair_was_changed(world: World, cost: str, reason: str) -> None:
+    world.use(charge(cost="30"))
+    world.run()
+    world.use(charge(cost=cost))
+    world.configuration.given_budgets = {"spend": '{"limit": "50 USD", "thresholds": ["80%"]}'}
+    run_later(world)
+    assert [alert["reason"] for alert in alerts(world)] == [reason]
 
 
 def test_a_period_that_is_over_is_not_resolved_while_the_data_of_its_last_days_stay_away(
@@ -341,6 +365,74 @@ def test_an_end_that_was_claimed_and_not_sent_is_sent_once(world: World, error: 
     assert len(alerts(world)) == 1
 
 
+def test_what_was_sent_late_ends_in_the_run_after_it_if_its_cause_is_gone(world: World) -> None:
+    world.topic.faults["publish"] = AlertRejectedError("throttled")
+    world.run()
+    world.topic.faults.clear()
+    world.configuration.given_budgets = {"spend": '{"limit": "200 USD"}'}
+    run_later(world)
+    assert (len(alerts(world, "threshold_crossed")), alerts(world)) == (1, [])
+    run_later(world)
+    run_later(world)
+    (crossing,), (resolved,) = alerts(world, "threshold_crossed"), alerts(world)
+    assert (resolved["resolves"], resolved["reason"]) == (crossing["alert_id"], "limit_raised")
+
+
+def test_what_was_sent_late_is_open_until_it_is_known_to_be_over(world: World) -> None:
+    world.topic.faults["publish"] = AlertRejectedError("throttled")
+    world.run()
+    world.topic.faults.clear()
+    world.usage.rows = {ACCOUNT_ID: UsageUnavailableError("503")}
+    run_later(world)
+    assert (len(alerts(world, "threshold_crossed")), alerts(world)) == (1, [])
+    world.use(charge(cost="1"))
+    run_later(world)
+    assert len(alerts(world)) == 1
+
+
+def test_what_was_never_sent_has_no_end(world: World) -> None:
+    world.topic.faults["publish"] = AlertRejectedError("throttled")
+    world.run()
+    world.use(charge(cost="1"))
+    run_later(world)
+    assert alerts(world) == []
+    world.topic.faults.clear()
+    run_later(world)
+    run_later(world)
+    assert [message.alert["type"] for message in world.topic.published] == ["threshold_crossed", "resolved"]
+
+
+def test_problems_that_were_sent_late_end_too_of_an_account_and_of_none(world: World) -> None:
+    world.topic.faults["publish"] = AlertRejectedError("throttled")
+    world.configuration.given_accounts = [EXAMPLE, OTHER]
+    world.configuration.given_budgets = {
+        "spend": f'{{"limit": "5000 EUR", "account_id": "{ACCOUNT_ID}"}}',
+        "whose": SPEND,
+    }
+    world.run()
+    world.topic.faults.clear()
+    world.configuration.given_budgets = dict.fromkeys(
+        ("spend", "whose"), f'{{"limit": "5000 USD", "account_id": "{ACCOUNT_ID}"}}'
+    )
+    run_later(world)
+    run_later(world)
+    assert sorted(gone(world)) == [("invalid_budget", "whose"), ("unknown_currency", "spend")]
+
+
+def test_notes_that_could_not_be_recalled_are_not_written_over_for_what_was_sent_late(world: World) -> None:
+    world.run()
+    kept = world.accounts.notes[ACCOUNT_ID]
+    world.use(charge(cost="55"))
+    world.topic.faults["publish"] = AlertRejectedError("throttled")
+    run_later(world)
+    world.topic.faults.clear()
+    before = world.accounts.notes[ACCOUNT_ID]
+    assert before == kept
+    world.accounts.faults["recall_notes"] = MemoryUnavailableError("no answer")
+    run_later(world)
+    assert world.accounts.notes[ACCOUNT_ID] == before
+
+
 class Killed(BaseException):
     """The process ends here."""
 
@@ -429,6 +521,70 @@ def test_a_problem_that_another_one_may_hide_is_not_over(world: World) -> None:
     assert sorted(gone(world)) == [("cost_unavailable", ACCOUNT_ID), ("stale_data", ACCOUNT_ID)]
 
 
+CPU = '{"limit": "5000 USD", "scope": {"metric_id": ["workers_*"]}, "alert_on": []}'
+STORE = '{"limit": "500 USD", "scope": {"metric_id": ["r2_*"]}, "alert_on": []}'
+
+
+def vanishing(last: str, *more: Charge) -> tuple[Charge, ...]:
+    """Give rows in which `workers_a` stops on the 17th."""
+    steady = (("r2_ops", last), ("workers_a", "2026-11-17"), ("workers_c", last))
+    return (*(row for metric, to in steady for row in each_day("2026-11-01", to, "1", "1", metric)), *more)
+
+
+def test_a_problem_is_not_gone_because_a_budget_that_it_did_not_concern_is_known(world: World) -> None:
+    world.configuration.given_budgets = {"cpu": CPU, "store": STORE}
+    world.now = day("2026-11-21") + 10 * HOUR
+    world.use(*vanishing("2026-11-20"))
+    world.run()
+    assert [alert["problem"]["kind"] for alert in alerts(world, "problem")] == ["metric_vanished"]
+    world.now += timedelta(days=1)
+    unpriced = charge("2026-11-21", "5", None, metric="workers_b")  # hides what is still missing
+    world.use(*vanishing("2026-11-21", unpriced))
+    world.run()
+    assert gone(world) == []
+    there_again = each_day("2026-11-18", "2026-11-21", "1", "1", "workers_a")
+    world.use(*vanishing("2026-11-21", unpriced, *there_again))
+    run_later(world)
+    assert gone(world) == []  # for all that is known
+    world.use(*vanishing("2026-11-21", charge("2026-11-21", "5", "5", metric="workers_b"), *there_again))
+    run_later(world)
+    assert ("metric_vanished", ACCOUNT_ID) in gone(world)
+
+
+def test_a_problem_of_an_account_ends_in_silence_with_the_budgets_that_it_concerned(world: World) -> None:
+    world.configuration.given_budgets = {"cpu": CPU, "store": STORE}
+    world.now = day("2026-11-21") + 10 * HOUR
+    world.use(*vanishing("2026-11-20"))
+    world.run()
+    world.configuration.given_budgets = {"store": STORE}
+    run_later(world)
+    assert gone(world) == []
+    assert not any("vanished" in what for what in world.accounts.notes[ACCOUNT_ID].open_alerts)
+
+
+def test_a_problem_of_all_budgets_is_over_where_today_has_no_data_yet(world: World) -> None:
+    world.configuration.given_budgets = {"day": '{"limit": "9 USD", "period": "day"}', "spend": QUIET}
+    world.use(*each_day("2026-11-01", "2026-11-18", cost="1"))
+    world.run()
+    assert [alert["problem"]["kind"] for alert in alerts(world, "problem")] == ["stale_data"]
+    world.use(*each_day("2026-11-01", "2026-11-21", cost="1"))
+    run_later(world)
+    assert gone(world) == [("stale_data", ACCOUNT_ID)]
+
+
+def test_an_open_problem_that_an_earlier_version_kept_concerns_all_budgets(world: World) -> None:
+    world.configuration.given_budgets = {"cpu": CPU, "store": STORE}
+    world.now = day("2026-11-21") + 10 * HOUR
+    world.use(*vanishing("2026-11-20"))
+    world.run()
+    notes = world.accounts.notes[ACCOUNT_ID]
+    older = {what: replace(found, budgets=()) for what, found in notes.open_alerts.items()}
+    world.accounts.notes[ACCOUNT_ID] = replace(notes, open_alerts=older)
+    world.use(*vanishing("2026-11-20", charge("2026-11-20", "5", None, metric="workers_b")))
+    run_later(world)
+    assert gone(world) == []
+
+
 def test_a_scope_that_fits_nothing_is_over_once_it_fits_and_not_for_a_lack_of_days(world: World) -> None:
     scoped = '{"limit": "9 Operations", "scope": {"metric_id": ["r2_*"]}}'
     world.configuration.given_budgets = {"r2": scoped}
@@ -509,6 +665,21 @@ def test_a_problem_of_an_account_that_is_watched_now_is_still_there(world: World
     run_later(world)
     run_later(world)
     assert gone(world) == [("invalid_budget", "mistaken")]
+
+
+def test_the_end_of_a_problem_of_an_account_that_was_not_read_names_it_as_its_beginning_did(
+    world: World,
+) -> None:
+    world.configuration.given_budgets = {"mistaken": MISTAKEN}  # nothing else watches the account
+    world.run()
+    world.configuration.given_budgets = {"mistaken": QUIET}
+    run_later(world)
+    began, ended = world.topic.published
+    assert ended.alert["type"] == "resolved"
+    assert ended.alert["account"] == began.alert["account"] == {"id": ACCOUNT_ID, "name": None}
+    assert ended.attributes["account_id"] == began.attributes["account_id"] == ACCOUNT_ID
+    assert thread_id(ended.alert) == thread_id(began.alert)
+    assert f"Account   {ACCOUNT_ID}" in ended.body
 
 
 def test_a_replay_resolves_no_general_problem(world: World) -> None:

@@ -131,7 +131,14 @@ def test_what_is_over_says_why() -> None:
     assert shown(resolved(), "Resolved: workers at 41% of 100 USD - Example account") == RESOLVED
 
 
-@pytest.mark.parametrize(("reason", "words"), [("usage_restated", "restated"), ("problem_gone", "is gone")])
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("usage_restated", "restated"),
+        ("thresholds_changed", "none of the budget's thresholds any more"),
+        ("problem_gone", "is gone"),
+    ],
+)
 def test_each_reason_has_its_words(reason: str, words: str) -> None:
     assert words in shown(resolved(reason=reason))
 

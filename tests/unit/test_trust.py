@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -66,9 +67,77 @@ def test_what_was_seen_is_never_forgotten_within_its_month() -> None:
 
 def test_a_new_month_and_another_source_begin_without_doubts() -> None:
     december = usage(*MONTH, charge("2026-12-01", "1"))
-    assert doubts_about(december, day("2026-12-02"), seen(*MONTH, *R2)) == []
+    doubts = doubts_about(december, day("2026-12-02"), seen(*MONTH, *R2))
+    assert [each.until for each in doubts] == [day("2026-12-01")]
+    assert doubts_about(december, day("2026-12-04"), seen(*MONTH, *R2)) == []
     other = Trace("v1", day("2026-11-01"), AS_OF, seen(*R2).totals)
     assert doubts_about(usage(*MONTH), AS_OF, other) == []
+
+
+def test_a_month_that_is_over_is_doubted_for_as_long_as_it_is_judged() -> None:
+    trace = seen(*MONTH, *R2)
+    rows = (*each_day("2026-11-01", "2026-11-21", "1"), *each_day("2026-12-01", "2026-12-03", "10"))
+    for hours, doubted in ((1, 2), (30, 2), (71, 2), (72, 0)):
+        as_of = day("2026-12-01") + timedelta(hours=hours)
+        doubts = doubts_about(usage(*rows), as_of, trace)
+        assert [(each.since, each.until) for each in doubts] == [
+            (day("2026-11-01"), day("2026-12-01"))
+        ] * doubted
+        trace = trace_of(usage(*rows), as_of, trace)
+    assert (trace.month, trace.before) == (day("2026-12-01"), None)
+
+
+def test_a_doubt_about_a_month_that_is_over_names_it_and_leaves_the_new_one_alone() -> None:
+    rows = usage(*MONTH, charge("2026-12-01", "1"), charge("2026-12-01", "1", metric="r2_class_b"))
+    as_of = day("2026-12-02")
+    doubts = doubts_about(rows, as_of, seen(*MONTH, *R2))
+    assert [each.unknown.reason for each in doubts] == [
+        "r2_class_a had usage in 2026-11 in an earlier check, and now there is no trace of it"
+    ]
+    found = evaluate([budget('{"limit": "9000 Requests"}')], known(rows, as_of, doubts=doubts))
+    assert [each.status for each in found if each.window] == [Status.OK, Status.UNKNOWN]
+
+
+def test_the_trace_of_the_month_before_still_grows_and_is_read_back() -> None:
+    november = trace_of(usage(*MONTH), day("2026-11-22"), None)
+    more = usage(*MONTH, charge("2026-11-26", "5"), charge("2026-12-01", "7"))
+    first = trace_of(more, day("2026-12-01") + timedelta(hours=9), november)
+    assert first.before
+    assert first.totals == {"workers_standard_requests": Decimal(0)}
+    assert first.before.totals == {"workers_standard_requests": Decimal(215)}
+    assert read_notes(write_notes(Notes(first))).trace == first
+    document = unpacked(write_notes(Notes(first)))
+    del document["trace"]["before"]
+    assert read_notes(packed(document)).trace == replace(first, before=None)
+
+
+@pytest.mark.parametrize("is_there_again", [True, False])
+def test_a_metric_that_vanished_on_the_last_day_of_a_month_is_missed_until_nobody_judges_that_month(
+    *, is_there_again: bool
+) -> None:
+    world = World()
+    world.configuration.given_budgets = {"spend": '{"limit": "500 USD", "alert_on": []}'}
+    r2 = [charge(f"2026-11-{on:02}", "1", "1.3", metric="r2_class_a") for on in range(2, 29, 5)]
+    found = []
+    for morning in range(29, 36):
+        world.now = day("2026-11-01") + timedelta(days=morning - 1, hours=10)
+        last = f"{world.now - timedelta(days=1):%Y-%m-%d}"
+        is_there = morning == 29 or (is_there_again and morning == 32)
+        world.use(*each_day("2026-11-01", last, "1", "0.1"), *(r2 if is_there else ()))
+        (account,) = world.run().accounts
+        found.append([each.status for each in account.evaluations])
+        if is_there and morning > 29:
+            break
+    told = [message.alert["type"] for message in world.topic.published]
+    november = [statuses[-1] for statuses in found[:5]]
+    expected = [Status.UNKNOWN] * 2 + [Status.OK] if is_there_again else [Status.UNKNOWN] * 4
+    assert november == [Status.OK, *expected]
+    assert ("resolved" in told) == is_there_again
+
+
+def test_a_reading_that_holds_nothing_of_the_month_before_leaves_no_trace_of_it() -> None:
+    today = usage_since("2026-12-01", charge("2026-12-01", "7"))
+    assert trace_of(today, day("2026-12-02"), seen(*MONTH)).before is None
 
 
 def test_days_that_a_later_reading_does_not_reach_back_to_have_not_gone() -> None:

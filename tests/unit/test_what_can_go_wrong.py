@@ -63,6 +63,9 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "a budget's scope fits no usage: unused, or misspelled": (
         "unit/test_traps.py::trap_24_slugs_are_compared_whole_and_an_unmatched_scope_is_told",
     ),
+    "a threshold that was told is taken out of its budget": (
+        "unit/test_resolved.py::changed_thresholds_are_not_told_as_usage_that_was_restated",
+    ),
     "a muted budget goes over its limit": (
         "unit/test_muted.py::a_muted_budget_tells_no_crossing",
         "unit/test_muted.py::twice_the_limit_is_told_once_all_the_same",
@@ -98,6 +101,10 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         TRUST + "a_metric_that_had_usage_and_vanished_is_doubtful",
         TRUST + "a_total_of_settled_days_that_went_down_is_doubtful",
         TRUST + "rows_that_contradict_their_running_totals_bar_the_all_clear_but_no_breach",
+    ),
+    "a metric vanishes, or usage shrinks, as its month ends": (
+        TRUST + "a_month_that_is_over_is_doubted_for_as_long_as_it_is_judged",
+        TRUST + "a_doubt_about_a_month_that_is_over_names_it_and_leaves_the_new_one_alone",
     ),
     "usage of a month arrives when the month is over": (
         CHECK + "the_month_before_is_alerted_when_its_last_days_arrive_late",
@@ -145,6 +152,10 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "a metric has no price": (
         "unit/test_cost_basis.py::a_metric_without_a_price_is_named_and_makes_the_estimate_a_lower_bound",
     ),
+    "a further metric has no price, or one that was mended lacks it again": (
+        "unit/test_recurring_problems.py::a_further_metric_is_news_and_one_fewer_is_none",
+        "unit/test_recurring_problems.py::a_problem_that_comes_and_goes_all_the_time_is_told_once_a_day",
+    ),
     "Cloudflare bills a metric far less than its list price": (
         "unit/test_cost_basis.py::a_bill_far_below_list_prices_keeps_no_budget_that_list_prices_would_break",
         "unit/test_cost_basis.py::the_message_shows_both_figures_where_they_are_far_apart",
@@ -170,6 +181,9 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "SNS cannot hand a message to a subscriber": (
         ALARMS + "what_sns_loses_on_its_way_rings",
         QUEUE + "the_queue_gets_every_alert_with_its_subject_and_keeps_what_could_not_be_posted",
+    ),
+    "an alert is sent late, when its cause has gone": (
+        "unit/test_resolved.py::what_was_sent_late_ends_in_the_run_after_it_if_its_cause_is_gone",
     ),
     "an alert would be too long for SNS or its row": (
         "unit/test_alert_size.py::a_document_that_is_too_long_is_sent_as_its_essence",

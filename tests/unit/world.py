@@ -52,6 +52,7 @@ class FakeAccountMemory:
     faults: dict[str, Exception] = field(default_factory=dict)
 
     def recall_notes(self, account_id: str) -> Notes:
+        self._maybe_fail("recall_notes")
         return self.notes.get(account_id, Notes())
 
     def remember_notes(self, account_id: str, notes: Notes) -> None:

@@ -7,6 +7,7 @@ from cloudflare_budgets.domain.decision import Decision, decide, decide_without_
 from cloudflare_budgets.domain.knowledge import know
 from cloudflare_budgets.domain.price_list import PriceList
 from cloudflare_budgets.domain.problem import Problem
+from cloudflare_budgets.domain.recurrence import told_anew
 from cloudflare_budgets.domain.report import AccountReport
 from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.domain.resolution import Outcome, resolutions
@@ -51,7 +52,7 @@ def _check_account(gathered: Gathered, setup: Setup, request: Request, outside: 
     if not outside.may_learn(request):
         return report
     learner = Learner(outside.accounts, request.as_of)
-    failures = learner.learn(gathered, open_after(outcome, told.alerts))
+    failures = learner.learn(gathered, open_after(outcome, gathered.late, told.alerts, request.as_of))
     return replace(report, failures=(*report.failures, *failures))
 
 
@@ -82,7 +83,11 @@ def _decide(
         doubts=doubts,
         stale_after=outside.stale_after,
     )
-    return decide(gathered.budgets, known, outside.prefix)
+    decision = decide(gathered.budgets, known, outside.prefix)
+    if not outside.is_of_today(request):
+        return decision
+    problems = told_anew(decision.problems, gathered.notes.open_alerts, request.as_of)
+    return replace(decision, problems=problems)
 
 
 def _without_usage(

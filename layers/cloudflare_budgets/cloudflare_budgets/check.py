@@ -9,6 +9,7 @@ from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.domain.run_log import RunNotes
 from cloudflare_budgets.errors import TryAgainError
 from cloudflare_budgets.gather import Gatherer
+from cloudflare_budgets.late import late_elsewhere, late_of
 from cloudflare_budgets.outside import Outside
 from cloudflare_budgets.proof_of_life import account_for, recalled, tell_outside
 from cloudflare_budgets.setup import read_setup
@@ -32,12 +33,16 @@ def check(request: Request, outside: Outside) -> Report:
     unwatched = [AccountReport(account.account_id) for account in setup.unwatched]
     # Where time did not suffice for all, those that were left come first, so that none is left for good.
     watched = setup.watched_from(notes.left_at if isinstance(notes, RunNotes) else None)
-    checked = [check_account(gathered, setup, request, outside) for gathered in gatherer.gather(watched)]
+    checked = [
+        check_account(replace(gathered, late=late_of(swept, gathered, as_of)), setup, request, outside)
+        for gathered in gatherer.gather(watched)
+    ]
     report = replace(_begun(as_of, swept), accounts=(*unwatched, *checked), problems=setup.general_problems)
-    report = account_for(report, notes, request, outside)
+    late = late_elsewhere(swept, (account.account_id for account, _ in watched), as_of)
+    report = account_for(report, notes, late, request, outside)
     tell_outside(report, request, outside)
     return report
 
 
 def _begun(as_of: datetime, swept: Swept, *failures: str) -> Report:
-    return Report(as_of, swept=swept.sent, unswept=swept.owed, own_failures=(*swept.failures, *failures))
+    return Report(as_of, swept=len(swept.sent), unswept=swept.owed, own_failures=(*swept.failures, *failures))

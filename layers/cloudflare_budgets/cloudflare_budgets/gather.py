@@ -11,6 +11,7 @@ from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.history import DayRecord, covered_from, history_start, records_of
 from cloudflare_budgets.domain.known_history import Past
 from cloudflare_budgets.domain.notes import Notes
+from cloudflare_budgets.domain.open_alert import OpenAlerts
 from cloudflare_budgets.domain.period import Period, midnight
 from cloudflare_budgets.domain.usage import Usage, arrange
 from cloudflare_budgets.domain.window import period_to_read
@@ -39,7 +40,8 @@ class Gathered:
     """What was read about one account: its usage, or the error that kept it from being read.
 
     `past` are the days before those of `usage`, which no budget is judged by. `failures` say why they
-    are not known, where a retry can mend that.
+    are not known, where a retry can mend that. Where the notes could not be recalled, they are empty. `late`
+    are the alerts of it that earlier runs owed, and this one has sent.
     """
 
     account: Account
@@ -48,6 +50,8 @@ class Gathered:
     notes: Notes
     past: Past = field(default_factory=Past)
     failures: tuple[str, ...] = ()
+    are_notes_known: bool = True
+    late: OpenAlerts = field(default_factory=dict)
 
     @property
     def history(self) -> tuple[DayRecord, ...]:
@@ -75,17 +79,17 @@ class Gatherer:
                 yield from pool.map(lambda each: self._gather(*each), batch)
 
     def _gather(self, account: Account, budgets: Sequence[Budget]) -> Gathered:
-        notes = Notes()
+        notes, are_known = Notes(), False
         try:
             self._check_time()
-            notes = self.memory.recall_notes(account.account_id)
+            notes, are_known = self.memory.recall_notes(account.account_id), True
             usage = self._read(account, self._question(budgets, notes))
         except CloudflareBudgetsError as error:
-            return Gathered(account, budgets, error, notes)
+            return Gathered(account, budgets, error, notes, are_notes_known=are_known)
         except Exception as error:  # one account's surprise must not cost the others their alerts
             logger.exception("unexpected error", extra={"account_id": account.account_id})
             surprise = TryAgainError(f"unexpected {type(error).__name__}, see the log")
-            return Gathered(account, budgets, surprise, notes)
+            return Gathered(account, budgets, surprise, notes, are_notes_known=are_known)
         past, failures = self._past(account, usage, notes)
         return Gathered(account, budgets, usage, notes, past, failures)
 

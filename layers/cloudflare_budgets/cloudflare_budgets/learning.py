@@ -7,7 +7,7 @@ from datetime import datetime
 from cloudflare_budgets.domain.alert import resolved_key
 from cloudflare_budgets.domain.known_history import learn_history
 from cloudflare_budgets.domain.notes import notes_after
-from cloudflare_budgets.domain.open_alert import OpenAlerts, opened
+from cloudflare_budgets.domain.open_alert import OpenAlerts, joined, opened
 from cloudflare_budgets.domain.report import AlertReport, AlertState
 from cloudflare_budgets.domain.resolution import Outcome
 from cloudflare_budgets.domain.usage import Usage
@@ -43,17 +43,18 @@ class Learner:
         return ()
 
 
-def open_after(outcome: Outcome, told: Sequence[AlertReport]) -> OpenAlerts:
+def open_after(
+    outcome: Outcome, late: OpenAlerts, told: Sequence[AlertReport], as_of: datetime
+) -> OpenAlerts:
     """Say which alerts are open after a run.
 
-    Those that still were, those whose end could not be told yet, and those that were told; a lower
-    threshold takes no higher one's place, for the message told of both.
+    Those that still were, those whose end could not be told yet, those that earlier runs owed and this one
+    sent `late`, and those that were told; a lower threshold takes no higher one's place, for the message told
+    of both.
     """
     owed = {report.alert.key for report in told if report.state is AlertState.OWED}
     unended = {
         what: over.opened for what, over in outcome.over.items() if resolved_key(over.opened.key) in owed
     }
-    known = {**outcome.kept, **unended}
-    told_now = opened(report.alert for report in told if report.state in _TOLD)
-    news = {what: new for what, new in told_now.items() if what not in known or not known[what].covers(new)}
-    return {**known, **news}
+    told_now = opened((report.alert for report in told if report.state in _TOLD), as_of)
+    return joined(joined({**outcome.kept, **unended}, late), told_now)

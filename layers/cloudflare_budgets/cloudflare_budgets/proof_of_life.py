@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cloudflare_budgets.domain.alert import Alert, Severity
+from cloudflare_budgets.domain.open_alert import OpenAlerts
 from cloudflare_budgets.domain.report import AlertState, Report, is_proof
 from cloudflare_budgets.domain.request import Request
 from cloudflare_budgets.domain.resolution import Outcome, resolutions
@@ -30,9 +31,12 @@ def recalled(outside: Outside) -> RunNotes | TryAgainError:
 
 
 def account_for(
-    report: Report, notes: RunNotes | TryAgainError, request: Request, outside: Outside
+    report: Report, notes: RunNotes | TryAgainError, late: OpenAlerts, request: Request, outside: Outside
 ) -> Report:
-    """Tell what belongs to no account, and the digest if it is asked for; and note that there was a run."""
+    """Tell what belongs to no account, and the digest if it is asked for; and note that there was a run.
+
+    `late` are the alerts of none that earlier runs owed, and this one has sent.
+    """
     if not request.dry_run:
         report = replace(report, listeners=outside.delivery.listeners())
     if isinstance(notes, TryAgainError):
@@ -53,7 +57,8 @@ def account_for(
     if not outside.may_learn(request):
         return report
     # What a run for one account finds missing elsewhere, nobody else asked for.
-    still_open = open_after(outcome, report.alerts) if looks_for_all else outcome.kept
+    told = report.alerts if looks_for_all else ()
+    still_open = open_after(outcome, late, told, request.as_of)
     left_at = report.left_at if request.account_id is None else notes.left_at
     return _noted(report, RunNotes(_log(report, notes), still_open, left_at), outside)
 

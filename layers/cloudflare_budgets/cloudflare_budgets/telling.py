@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cloudflare_budgets.delivery import Delivery
 from cloudflare_budgets.domain.alert import Alert, AlertKey
-from cloudflare_budgets.domain.outgoing import outgoing
+from cloudflare_budgets.domain.outgoing import OutgoingAlert, outgoing
 from cloudflare_budgets.domain.problem import Problem
 from cloudflare_budgets.domain.problem_alert import problem_alert
 from cloudflare_budgets.domain.report import AccountReport, AlertReport, AlertState
@@ -26,29 +26,30 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many alerts of earlier runs were sent, which are still owed, and why.
+    """Which alerts of earlier runs were sent, which are still owed, and why.
 
     `owed` is `None` where the memory did not say what is.
     """
 
-    sent: int = 0
+    sent: tuple[OutgoingAlert, ...] = ()
     owed: frozenset[AlertKey] | None = frozenset()
     failures: tuple[str, ...] = ()
 
 
 def sweep(delivery: Delivery) -> Swept:
     """Send what earlier runs claimed and did not send; it needs neither Cloudflare nor the budget."""
-    sent = 0
+    sent: list[OutgoingAlert] = []
     failed: dict[AlertKey, str] = {}
     try:
         for alert in delivery.memory.owed(delivery.clock()):
             try:
-                sent += delivery.deliver(alert)
+                if delivery.deliver(alert):
+                    sent.append(alert)
             except Exception as error:  # noqa: BLE001 - one alert's surprise must not cost the others
                 failed[alert.key] = _why(error, alert.key)
     except TryAgainError as error:
-        return Swept(sent, None, (*failed.values(), str(error)))
-    return Swept(sent, frozenset(failed), tuple(failed.values()))
+        return Swept(tuple(sent), None, (*failed.values(), str(error)))
+    return Swept(tuple(sent), frozenset(failed), tuple(failed.values()))
 
 
 def alerts_of(

@@ -85,20 +85,10 @@ class AccountTable:
 
 def write_notes(notes: Notes) -> Value:
     """Spell notes, numbers as text so that no digit is lost."""
-    trace = notes.trace
     document = {
         "source": notes.source,
         "source_since": utc_text(notes.source_since) if notes.source_since else None,
-        "trace": {
-            "source": trace.source,
-            "month": utc_text(trace.month),
-            "through": utc_text(trace.through),
-            "totals": {metric_id: plain(number) for metric_id, number in trace.totals.items()},
-            "since": utc_text(trace.since) if trace.since else None,
-            "labels": trace.labels,
-        }
-        if trace
-        else None,
+        "trace": _trace_document(notes.trace) if notes.trace else None,
         "history": _history_document(notes.history) if notes.history else None,
     }
     return packed_with_open(document, notes.open_alerts)
@@ -121,8 +111,21 @@ def read_notes(value: Mapping[str, Any]) -> Notes:
     )
 
 
-def _trace(document: Mapping[str, object]) -> Trace:
+def _trace_document(trace: Trace) -> Mapping[str, object]:
+    return {
+        "source": trace.source,
+        "month": utc_text(trace.month),
+        "through": utc_text(trace.through),
+        "totals": {metric_id: plain(number) for metric_id, number in trace.totals.items()},
+        "since": utc_text(trace.since) if trace.since else None,
+        "labels": trace.labels,
+        "before": _trace_document(trace.before) if trace.before else None,
+    }
+
+
+def _trace(document: Mapping[str, Any]) -> Trace:
     totals, since, labels = document["totals"], document.get("since"), document.get("labels", {})
+    before = document.get("before")
     if not isinstance(totals, dict) or not isinstance(labels, dict):
         raise TypeError("totals or labels")
     return Trace(
@@ -132,6 +135,7 @@ def _trace(document: Mapping[str, object]) -> Trace:
         {metric_id: Decimal(number) for metric_id, number in totals.items()},
         _instant(str(since)) if since else None,
         {metric_id: tuple(Label(*label) for label in found) for metric_id, found in labels.items()},
+        _trace(before) if before else None,
     )
 
 

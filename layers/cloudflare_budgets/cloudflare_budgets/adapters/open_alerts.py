@@ -37,7 +37,14 @@ def read_open(document: Mapping[str, Mapping[str, Any]]) -> dict[str, OpenAlert]
     return {what: _alert(found) for what, found in document.items()}
 
 
-def _document(alert: OpenAlert) -> Mapping[str, str | bool | None]:
+def _document(alert: OpenAlert) -> Mapping[str, object]:
+    more = {
+        "account_id": alert.account_id,
+        "since": utc_text(alert.since) if alert.since else None,
+        "told": utc_text(alert.told) if alert.told else None,
+        "names": alert.names,
+        "budgets": alert.budgets,
+    }
     return {
         "pk": alert.key.partition,
         "sk": alert.key.sort,
@@ -47,17 +54,28 @@ def _document(alert: OpenAlert) -> Mapping[str, str | bool | None]:
         "threshold": plain(alert.threshold) if alert.threshold is not None else None,
         "period_end": utc_text(alert.period_end) if alert.period_end else None,
         "is_over": alert.is_over,
+        # Most have none of these, and rows of earlier versions neither.
+        **{key: value for key, value in more.items() if value},
     }
 
 
 def _alert(found: Mapping[str, Any]) -> OpenAlert:
-    threshold, end = found["threshold"], found["period_end"]
+    threshold = found["threshold"]
     return OpenAlert(
         AlertKey(found["pk"], found["sk"]),
         found["subject"],
         found["problem"],
         found["limit"],
         Decimal(threshold) if threshold is not None else None,
-        datetime.fromisoformat(end).astimezone(UTC) if end else None,
+        _instant(found["period_end"]),
         found["is_over"],
+        found.get("account_id"),
+        _instant(found.get("since")),
+        _instant(found.get("told")),
+        tuple(found.get("names", ())),
+        tuple(found.get("budgets", ())),
     )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None

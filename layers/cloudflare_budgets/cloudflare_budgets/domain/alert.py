@@ -60,7 +60,7 @@ class Alert:
     `lower` are the lower thresholds that the same message mentions, to be remembered with it, now or
     after it was sent; `alongside` are those that it tells only if it is sent now. `document`
     is the JSON for machines, without the attempt that carries it. `label` names the threshold, or
-    the kind of the problem. `expires` is when memory of it may go.
+    the kind of the `problem` that it tells. `expires` is when memory of it may go.
     """
 
     key: AlertKey
@@ -75,6 +75,7 @@ class Alert:
     label: str = ""
     lower: tuple[AlertKey, ...] = ()
     alongside: tuple[AlertKey, ...] = ()
+    problem: Problem | None = None
 
 
 def crossing_key(account_id: str, budget: Budget, period: Period, threshold: Threshold) -> AlertKey:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.amount import EXACT, Amount, total
 from cloudflare_budgets.domain.budget import Budget, Scope
-from cloudflare_budgets.domain.measure import Unknown, UnknownKind, listed
+from cloudflare_budgets.domain.measure import Unknown, UnknownKind, first_names, listed
 from cloudflare_budgets.domain.period import PeriodKind
 from cloudflare_budgets.domain.pool import Pool, Pools
 from cloudflare_budgets.domain.price import IncludedPer, Price
@@ -122,7 +122,8 @@ def _why_not(series: Series, pools: Pools) -> str | None:
 
 
 def _unknown(refused: Mapping[str, str]) -> Unknown:
-    return Unknown(UnknownKind.NO_ALLOWANCE, f"no allowance is known for {_named(refused.values())}")
+    text = f"no allowance is known for {_named(refused.values())}"
+    return Unknown(UnknownKind.NO_ALLOWANCE, text, names=first_names(refused.values()))
 
 
 def _named(reasons: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ from cloudflare_budgets.domain.measure import (
     Part,
     Unknown,
     UnknownKind,
+    first_names,
     listed,
 )
 from cloudflare_budgets.domain.period import midnight, utc_text
@@ -200,7 +201,7 @@ def _gap(budget: Budget, found: _Sorted, pools: Pools) -> Unknown | None:
             f"the estimate leaves out {listed(found.unpriced)}. The true cost is that or more: write their "
             "prices, 0 for what is free, into the parameter `prices`, or leave them out of `scope`"
         )
-        return Unknown(UnknownKind.PRICE_UNKNOWN, text)
+        return Unknown(UnknownKind.PRICE_UNKNOWN, text, names=first_names(found.unpriced))
     for series, charge in found.priced:
         pool = pools.of[series]
         if _draws_on_cycle(pool.price) and not pools.knows_cycle(pool, charge.charge_period_start):

@@ -45,12 +45,16 @@ class UnknownKind(StrEnum):
 class Unknown:
     """Why an amount is not known, in a word for machines and a sentence for people.
 
-    `step` names how far it has come, where it may go further and that is news again.
+    `step` names how far it has come, where it may go further and that is news again. `names` are what the
+    reason names, where another name is news. After `until`, if that is set, nobody can tell whether it is
+    over.
     """
 
     kind: UnknownKind
     reason: str
     step: str = ""
+    names: tuple[str, ...] = ()
+    until: datetime | None = None
 
 
 class CostBasis(StrEnum):
@@ -152,6 +156,11 @@ def _is_peak_average(series: Series) -> bool:
 
 def listed(names: Iterable[str]) -> str:
     """List names in order, each once, and no more than a line of them."""
-    distinct = sorted(set(names))
+    distinct = set(names)
     more = len(distinct) - _NAMED_AT_MOST
-    return ", ".join(distinct[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(first_names(distinct)) + (f" and {more} more" if more > 0 else "")
+
+
+def first_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Find those of many names that are listed."""
+    return tuple(sorted(set(names))[:_NAMED_AT_MOST])

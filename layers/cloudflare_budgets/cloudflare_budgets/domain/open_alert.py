@@ -1,14 +1,16 @@
 """What was told and is not over yet, so that its end can be told too."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from cloudflare_budgets.domain.alert import Alert, AlertKey, AlertType
 from cloudflare_budgets.domain.budget import Basis
 from cloudflare_budgets.domain.evaluation import Evaluation
-from cloudflare_budgets.domain.period import utc_text
+from cloudflare_budgets.domain.period import midnight, utc_text
+from cloudflare_budgets.domain.problem import BUDGETS_KEPT, TOLD_MONTHLY, Problem
 from cloudflare_budgets.domain.wording import one_line
 
 
@@ -18,7 +20,12 @@ class OpenAlert:
 
     `subject` is the budget's name, or what the problem of the kind `problem` was about. Of a crossing,
     `limit` is the limit as it was then, `threshold` what was reached, in its unit, and `period_end` when
-    nobody will ask any more. One that `is_over` was resolved, and is kept so that this is told once.
+    nobody will ask any more, which some problems have too. One that `is_over` was resolved, and is kept so
+    that this is told once.
+
+    Of a problem, `account_id` is whose it is. Of one that is told once a month, `since` is the instant in its
+    key, `told` the day on which it was found, and `names` what its message named, where that is known.
+    `budgets` are those that one of an account concerned; none means all of them.
     """
 
     key: AlertKey
@@ -28,6 +35,11 @@ class OpenAlert:
     threshold: Decimal | None = None
     period_end: datetime | None = None
     is_over: bool = False
+    account_id: str | None = None
+    since: datetime | None = None
+    told: datetime | None = None
+    names: tuple[str, ...] = ()
+    budgets: tuple[str, ...] = ()
 
     def covers(self, other: "OpenAlert") -> bool:
         """Tell whether another alert of the same budget and period says no more than this one."""
@@ -35,14 +47,35 @@ class OpenAlert:
             return False
         return self.limit == other.limit and other.threshold <= self.threshold
 
+    def followed_by(self, other: "OpenAlert") -> "OpenAlert":
+        """Say what is open when another alert about the same was told as well."""
+        if self.problem is None:
+            return self if self.covers(other) else other
+        is_known = bool(self.budgets and other.budgets) and not self.is_over
+        together = dict.fromkeys((*self.budgets, *other.budgets)) if is_known else other.budgets
+        budgets = tuple(together)[:BUDGETS_KEPT]
+        if self.key == other.key:  # the same message, which says no more than it did
+            return replace(self, budgets=budgets, period_end=other.period_end)
+        return replace(other, budgets=budgets)
+
 
 # Open alerts by what they are about: a higher threshold of the same budget takes the place of a lower one.
 OpenAlerts = Mapping[str, OpenAlert]
 
 
-def opened(alerts: Iterable[Alert]) -> dict[str, OpenAlert]:
+def opened(alerts: Iterable[Alert], as_of: datetime | None = None) -> dict[str, OpenAlert]:
     """Find the alerts whose end is worth telling: of actual usage, and of problems."""
-    return {what: found for alert in alerts for what, found in _opened(alert)}
+    return {
+        what: found
+        for alert in alerts
+        for what, found in open_by(alert.key, alert.document, alert.problem, as_of)
+    }
+
+
+def joined(earlier: OpenAlerts, later: OpenAlerts) -> OpenAlerts:
+    """Say what is open when more was told; what is new comes last."""
+    news = {what: earlier[what].followed_by(new) if what in earlier else new for what, new in later.items()}
+    return {**earlier, **news}
 
 
 def about(evaluation: Evaluation) -> str:
@@ -57,19 +90,43 @@ def about_problem(kind: str, subject: str) -> str:
     return f"problem {kind} {one_line(subject)}"
 
 
-def _opened(alert: Alert) -> Iterable[tuple[str, OpenAlert]]:
-    document = alert.document
-    if alert.type is AlertType.PROBLEM:
-        problem = document["problem"]
-        what = about_problem(problem["kind"], problem["subject"])
-        yield what, OpenAlert(alert.key, problem["subject"], problem["kind"])
-    elif alert.type is AlertType.THRESHOLD_CROSSED and document["threshold"]["basis"] == Basis.ACTUAL:
-        budget, period = document["budget"], document["period"]
-        limit = f"{budget['limit']['amount']} {budget['limit']['unit']}"
-        end = datetime.fromisoformat(period["end"]).astimezone(UTC)
-        threshold = Decimal(document["threshold"]["amount"])
-        what = _about_budget(budget["name"], budget["allowance_of"], period["start"])
-        yield what, OpenAlert(alert.key, budget["name"], None, limit, threshold, end)
+def open_by(
+    key: AlertKey, document: Mapping[str, Any], problem: Problem | None = None, as_of: datetime | None = None
+) -> Iterable[tuple[str, OpenAlert]]:
+    """Find what an alert opens by its JSON for machines, and by the problem itself, where that is known.
+
+    One that was too long to be sent whole opens nothing: its JSON does not say enough.
+
+    Raises:
+        ArithmeticError, LookupError, TypeError, ValueError: the document is another one.
+    """
+    match document:
+        case {"type": AlertType.PROBLEM, "problem": {"kind": kind, "subject": subject}}:
+            account, day = document["account"], _instant(document["day"])
+            found = OpenAlert(
+                key,
+                subject,
+                kind,
+                account_id=account["id"] if account else None,
+                since=day if kind in TOLD_MONTHLY else None,
+                told=midnight(as_of) if as_of and kind in TOLD_MONTHLY else None,
+            )
+            if problem:
+                found = replace(found, names=problem.names, budgets=problem.budgets, period_end=problem.until)
+            yield about_problem(kind, subject), found
+        case {
+            "type": AlertType.THRESHOLD_CROSSED,
+            "threshold": {"basis": Basis.ACTUAL, "amount": amount},
+            "budget": {"name": name, "allowance_of": allowance_of, "limit": limit},
+            "period": {"start": start, "end": end},
+        }:
+            limit_text = f"{limit['amount']} {limit['unit']}"
+            found = OpenAlert(key, name, None, limit_text, Decimal(amount), _instant(end))
+            yield _about_budget(name, allowance_of, start), found
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _about_budget(name: str, allowance_of: str | None, start: str) -> str:

@@ -1,14 +1,15 @@
 """What a retry cannot mend, and people must be told."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.budget import Budget
 from cloudflare_budgets.domain.evaluation import Evaluation
-from cloudflare_budgets.domain.measure import UnknownKind
+from cloudflare_budgets.domain.measure import Unknown, UnknownKind
 from cloudflare_budgets.domain.period import PeriodKind, period_containing
+from cloudflare_budgets.domain.problem_reasons import told_reasons
 from cloudflare_budgets.domain.usage import Usage
 
 # A budget's document is of no use.
@@ -30,9 +31,10 @@ OF_THE_ACCOUNT = frozenset(
         UnknownKind.TOTALS_CONTRADICT,
     }
 )
-# These go on until somebody writes a price: every day would be noise.
-_TOLD_MONTHLY = frozenset(
+# These go on until somebody writes a price, or for good: every day would be noise.
+TOLD_MONTHLY = frozenset(
     {
+        NO_MATCHING_USAGE,
         UnknownKind.PRICE_UNKNOWN,
         UnknownKind.COST_DISAGREES,
         UnknownKind.NO_ALLOWANCE,
@@ -45,6 +47,12 @@ _OF_A_BUDGET = frozenset({INVALID_BUDGET, NO_MATCHING_USAGE, *UnknownKind} - OF_
 
 _ENOUGH_TO_TELL = timedelta(hours=72)
 _METRICS_SHOWN = 20
+# So many of the budgets that a problem concerns are kept in mind, to know when it is gone.
+BUDGETS_KEPT = 100
+
+
+# Its kind, what it is about, and the step that it has come to.
+_Key = tuple[UnknownKind, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,9 @@ class Problem:
     `kind` is a word for machines, `subject` names what it is about (a budget, a parameter, an
     account), `message` says what is wrong and what to do. `account_id` is `None` for what belongs
     to no single account. It is told once a day, or once for all the time that began at `since`, and again
-    at each `step` that it has not come to before.
+    at each `step` that it has not come to before. `names` are what its message names, where another name
+    is news, and `budgets` those that it concerns, where it is about several. After `until`, if that is set,
+    nobody can tell whether it is over.
     """
 
     kind: str
@@ -63,6 +73,9 @@ class Problem:
     account_id: str | None = None
     since: datetime | None = None
     step: str = ""
+    names: tuple[str, ...] = ()
+    budgets: tuple[str, ...] = ()
+    until: datetime | None = None
 
     @property
     def budget(self) -> str | None:
@@ -78,28 +91,37 @@ def budget_of(kind: str, subject: str) -> str | None:
 def problems_of(evaluations: Iterable[Evaluation], account_id: str, as_of: datetime) -> list[Problem]:
     """Find what people must be told of the budgets whose amount is not known."""
     month = period_containing(PeriodKind.MONTH, as_of).start
-    reasons: dict[tuple[UnknownKind, str, str], str] = {}
-    budgets: defaultdict[tuple[UnknownKind, str, str], list[str]] = defaultdict(list)
+    found: defaultdict[_Key, dict[Unknown, list[str]]] = defaultdict(dict)
     for evaluation in evaluations:
         unknown = evaluation.unknown
         if unknown is None or unknown.kind in _NOT_TOLD:
             continue
         name = evaluation.budget.name
-        key = (unknown.kind, account_id if unknown.kind in OF_THE_ACCOUNT else name, unknown.step)
-        reasons.setdefault(key, unknown.reason)
-        if name not in budgets[key]:
-            budgets[key].append(name)
-    return [
-        Problem(
-            kind.value,
-            subject,
-            f"{_named(budgets[kind, subject, step])}: {reason}",
-            account_id,
-            month if kind in _TOLD_MONTHLY else None,
-            step,
-        )
-        for (kind, subject, step), reason in reasons.items()
-    ]
+        subject = account_id if unknown.kind in OF_THE_ACCOUNT else name
+        budgets = found[unknown.kind, subject, unknown.step].setdefault(unknown, [])
+        if name not in budgets:
+            budgets.append(name)
+    return [_problem(key, reasons, account_id, month) for key, reasons in found.items()]
+
+
+def _problem(
+    key: _Key, reasons: Mapping[Unknown, Sequence[str]], account_id: str, month: datetime
+) -> Problem:
+    kind, subject, step = key
+    told = told_reasons(reasons)
+    budgets = dict.fromkeys(budget for those in reasons.values() for budget in those)
+    ends = [unknown.until for unknown in reasons]
+    return Problem(
+        kind.value,
+        subject,
+        told.text,
+        account_id,
+        month if kind in TOLD_MONTHLY else None,
+        step,
+        told.names,
+        tuple(budgets)[:BUDGETS_KEPT] if kind in OF_THE_ACCOUNT else (),
+        None if None in ends else max(end for end in ends if end),
+    )
 
 
 def unmatched_budgets(budgets: Iterable[Budget], usage: Usage, as_of: datetime) -> list[Problem]:
@@ -128,7 +150,3 @@ def _unmatched(budget: Budget, usage: Usage) -> str:
         f"budget {budget.name}: no usage of the account fits its scope ({keys}). If the product is not "
         f"used, all is well; if it is, the scope is misspelled. The account's metrics are {shown}"
     )
-
-
-def _named(names: list[str]) -> str:
-    return f"budget {names[0]}" if len(names) == 1 else f"budgets {', '.join(names)}"

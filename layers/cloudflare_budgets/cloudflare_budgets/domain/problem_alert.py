@@ -73,6 +73,7 @@ def problem_alert(problem: Problem, as_of: datetime, account: Named | None = Non
         budget=problem.budget,
         account_id=problem.account_id,
         label=problem.kind,
+        problem=problem,
     )
 
 
@@ -90,11 +91,12 @@ def _account_document(problem: Problem, account: Named | None) -> Mapping[str, A
 def _body(headline: str, problem: Problem, account: Named | None, message: str, alert_id: str) -> str:
     whose = account_lines(account) if account else [("Account", problem.account_id or "")]
     further = ", and once more at each higher threshold," if problem.step else ""
+    anew = "\nThat it grows, or comes back, is told as well, once a day at most." if problem.since else ""
     return letter(
         paragraphs([f"{headline[:1].upper()}{headline[1:]}."]),
         paragraphs([message]),
         labelled([*whose, ("Kind", problem.kind)]),
         "Until this is mended, spending there can grow unseen.\n"
-        f"This is told once a {'month' if problem.since else 'day'}{further} for as long as it lasts.",
+        f"This is told once a {'month' if problem.since else 'day'}{further} for as long as it lasts.{anew}",
         alert_id=alert_id,
     )

@@ -8,16 +8,19 @@ from enum import StrEnum
 from cloudflare_budgets.domain.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.measure import UnknownKind
 from cloudflare_budgets.domain.open_alert import OpenAlert, OpenAlerts, about, about_problem
-from cloudflare_budgets.domain.period import SETTLING_TIME
+from cloudflare_budgets.domain.period import SETTLING_TIME, PeriodKind, period_containing
 from cloudflare_budgets.domain.problem import INVALID_BUDGET, NO_MATCHING_USAGE, OF_THE_ACCOUNT, Problem
 
 _OF_BUDGETS = frozenset({*UnknownKind, NO_MATCHING_USAGE, INVALID_BUDGET})
+# These keep nothing else from being found: there is nothing to judge yet, or all else was judged before.
+_HIDES_NOTHING = frozenset({UnknownKind.NO_DATA_YET, UnknownKind.NO_ALLOWANCE, UnknownKind.COST_DISAGREES})
 
 
 class Reason(StrEnum):
     """Why what was told is over."""
 
     LIMIT_RAISED = "limit_raised"
+    THRESHOLDS_CHANGED = "thresholds_changed"
     USAGE_RESTATED = "usage_restated"
     PROBLEM_GONE = "problem_gone"
 
@@ -58,12 +61,12 @@ def resolutions(
     for what, found in earlier.items():
         fate = _of_budget(what, found, judged, as_of) if found.problem is None else found
         if found.problem is not None and what not in present:
-            fate = _of_problem(found, judged)
+            fate = _of_problem(found, judged, as_of)
         if isinstance(fate, OpenAlert):
             kept[what] = fate
         elif fate is not None:
             over[what] = fate
-            if found.problem is None:
+            if found.problem is None or found.since is not None:
                 kept[what] = replace(found, is_over=True)
     return Outcome(kept, over)
 
@@ -84,12 +87,13 @@ class _Judged:
             of_budget.setdefault(evaluation.budget.name, []).append(evaluation)
         return _Judged(by_what, of_budget)
 
-    def is_anything_known(self) -> bool:
-        return any(_is_known(each) for found in self.of_budget.values() for each in found)
+    def of(self, names: Iterable[str]) -> Sequence[Evaluation]:
+        """Find the evaluations of some budgets; without any name, of all."""
+        return [each for name in tuple(names) or self.of_budget for each in self.of_budget.get(name, ())]
 
 
 def _of_budget(what: str, found: OpenAlert, judged: _Judged, as_of: datetime) -> _Fate:
-    if found.period_end is not None and found.period_end + SETTLING_TIME <= as_of:
+    if _has_settled(found, as_of):
         return None
     if found.is_over:
         return found
@@ -99,26 +103,45 @@ def _of_budget(what: str, found: OpenAlert, judged: _Judged, as_of: datetime) ->
         return found if any(each.window is None and each.unknown for each in named) else None
     if evaluation.status is not Status.OK or evaluation.budget.is_muted(as_of):
         return found
-    raised = found.limit != str(evaluation.budget.limit)
-    return Resolution(found, Reason.LIMIT_RAISED if raised else Reason.USAGE_RESTATED, evaluation)
+    return Resolution(found, _why(found, evaluation), evaluation)
 
 
-def _of_problem(found: OpenAlert, judged: _Judged) -> _Fate:
+def _why(found: OpenAlert, evaluation: Evaluation) -> Reason:
+    if found.limit != str(evaluation.budget.limit):
+        return Reason.LIMIT_RAISED
+    observed, threshold = evaluation.observed, found.threshold
+    still_reached = observed is not None and threshold is not None and observed.number >= threshold
+    return Reason.THRESHOLDS_CHANGED if still_reached else Reason.USAGE_RESTATED
+
+
+def _has_settled(found: OpenAlert, as_of: datetime) -> bool:
+    return found.period_end is not None and found.period_end + SETTLING_TIME <= as_of
+
+
+def _of_problem(found: OpenAlert, judged: _Judged, as_of: datetime) -> _Fate:
     """Judge a problem that was not found again: another one may only hide it."""
-    gone = Resolution(found, Reason.PROBLEM_GONE)
-    if found.problem not in _OF_BUDGETS:
-        return gone
-    if found.problem in OF_THE_ACCOUNT:
-        return gone if judged.is_anything_known() else found
-    concerned = judged.of_budget.get(found.subject)
-    if not concerned:
+    if found.is_over:
+        month = period_containing(PeriodKind.MONTH, as_of).start
+        return found if found.since and found.since >= month else None
+    if found.problem in _OF_BUDGETS:
+        return _of_budgets(found, judged, as_of)
+    return Resolution(found, Reason.PROBLEM_GONE)
+
+
+def _of_budgets(found: OpenAlert, judged: _Judged, as_of: datetime) -> _Fate:
+    concerned = judged.of(found.budgets if found.problem in OF_THE_ACCOUNT else (found.subject,))
+    if not concerned or _has_settled(found, as_of):
         return None
-    if found.problem == INVALID_BUDGET:
-        return gone
     if found.problem == NO_MATCHING_USAGE:
-        return gone if any(each.observed and not each.remark for each in concerned) else found
-    return gone if any(_is_known(each) for each in concerned) else found
+        is_gone = any(each.observed and not each.remark for each in concerned)
+    else:
+        is_gone = found.problem == INVALID_BUDGET or _is_all_known(concerned)
+    return Resolution(found, Reason.PROBLEM_GONE) if is_gone else found
 
 
-def _is_known(evaluation: Evaluation) -> bool:
-    return evaluation.observed is not None and evaluation.unknown is None
+def _is_all_known(evaluations: Sequence[Evaluation]) -> bool:
+    """Tell whether evaluations say something, and nothing in them can hide a problem."""
+    unknowns = [evaluation.unknown for evaluation in evaluations]
+    hiding = [unknown for unknown in unknowns if unknown and unknown.kind not in _HIDES_NOTHING]
+    says = any(each.observed is not None or each.unknown is None for each in evaluations)
+    return says and not hiding

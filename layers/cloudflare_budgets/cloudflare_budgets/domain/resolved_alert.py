@@ -33,6 +33,10 @@ from cloudflare_budgets.domain.wording import (
 
 _WHY = {
     Reason.LIMIT_RAISED: "The limit was changed from {}.",
+    Reason.THRESHOLDS_CHANGED: (
+        "The limit is still {}, and the threshold that was told is still reached: it is none of the budget's "
+        "thresholds any more."
+    ),
     Reason.USAGE_RESTATED: (
         "The limit is still {}: Cloudflare has restated its usage downwards, or the budget counts less of "
         "it. Should the same threshold be reached once more in this period, no message comes again."
@@ -41,7 +45,7 @@ _WHY = {
 
 
 def resolved_alert(resolution: Resolution, account: AccountReport | None, as_of: datetime) -> Alert:
-    """Render the alert for the end of an earlier one, of an account or (`None`) of none."""
+    """Render the alert for the end of an earlier one, of an account that was read or (`None`) of none."""
     opened, evaluation = resolution.opened, resolution.evaluation
     key = resolved_key(opened.key)
     return Alert(
@@ -51,7 +55,7 @@ def resolved_alert(resolution: Resolution, account: AccountReport | None, as_of:
         subject=_subject(resolution, account),
         body=letter(
             paragraphs([_standing(evaluation), _why(resolution)] if evaluation else [_gone(opened)]),
-            _figures(evaluation, account, as_of),
+            _figures(resolution, account, as_of),
             paragraphs([NO_FEES] if evaluation and evaluation.budget.is_cost else []),
             f"This ends the alert {opened.key.alert_id}.",
             alert_id=key.alert_id,
@@ -59,14 +63,14 @@ def resolved_alert(resolution: Resolution, account: AccountReport | None, as_of:
         document=_document(resolution, account, key.alert_id),
         expires=as_of + REMEMBERED_FOR,
         budget=evaluation.budget.name if evaluation else budget_of(opened.problem or "", opened.subject),
-        account_id=account.account_id if account else None,
+        account_id=account.account_id if account else opened.account_id,
         label=resolution.reason.value,
     )
 
 
 def _subject(resolution: Resolution, account: AccountReport | None) -> str:
     opened, evaluation = resolution.opened, resolution.evaluation
-    name = one_line(account.account_name or account.account_id, 60) if account else ""
+    name = one_line(account.account_name or account.account_id if account else opened.account_id or "", 60)
     if evaluation and evaluation.observed:
         limit = evaluation.budget.limit
         percent = whole_percent(evaluation.observed.number, limit.number)
@@ -92,15 +96,23 @@ def _gone(opened: OpenAlert) -> str:
     return f"This problem is gone: {problem_headline(opened.problem or '', opened.subject)}."
 
 
-def _figures(evaluation: Evaluation | None, account: AccountReport | None, as_of: datetime) -> str:
-    lines: list[tuple[str, str]] = []
+def _figures(resolution: Resolution, account: AccountReport | None, as_of: datetime) -> str:
+    evaluation, lines = resolution.evaluation, list[tuple[str, str]]()
     if evaluation and evaluation.window:
         first, *others = bar_lines(evaluation)
         lines = [("Standing", first), *(("", other) for other in others)]
         lines.append(("Period", f"{dates(evaluation.window.period)} (UTC)"))
     if account:
         lines += [("Data", data_text(account, as_of)), *account_lines(account)]
+    elif resolution.opened.account_id:
+        lines.append(("Account", resolution.opened.account_id))
     return labelled(lines)
+
+
+def _account(opened: OpenAlert, account: AccountReport | None) -> Mapping[str, Any] | None:
+    if account:
+        return account_document(account)
+    return {"id": opened.account_id, "name": None} if opened.account_id else None
 
 
 def _document(resolution: Resolution, account: AccountReport | None, alert_id: str) -> Mapping[str, Any]:
@@ -110,7 +122,7 @@ def _document(resolution: Resolution, account: AccountReport | None, alert_id: s
         "alert_id": alert_id,
         "type": AlertType.RESOLVED.value,
         "severity": Severity.INFO.value,
-        "account": account_document(account) if account else None,
+        "account": _account(opened, account),
         "resolves": opened.key.alert_id,
         "reason": resolution.reason.value,
         "problem": {"kind": opened.problem, "subject": opened.subject} if opened.problem else None,

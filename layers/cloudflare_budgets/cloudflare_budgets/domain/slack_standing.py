@@ -32,6 +32,10 @@ _ROOM = 5000  # for all accounts of a digest
 _MAX_PROBLEMS = 1500
 _WHY = {
     "limit_raised": "The limit was changed.",
+    "thresholds_changed": (
+        "The limit is the same, and the threshold that was told is still reached: it is none of the budget's "
+        "thresholds any more."
+    ),
     "usage_restated": (
         "The limit is the same: Cloudflare has restated its usage downwards, or the budget counts less of it."
     ),

@@ -7,7 +7,7 @@ bill was once hidden by exactly that.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -17,7 +17,7 @@ from cloudflare_budgets.domain.budget import Budget, Scope, matches
 from cloudflare_budgets.domain.history import covered_from
 from cloudflare_budgets.domain.label import Label, Labels, joined, labels_of
 from cloudflare_budgets.domain.measure import Unknown, UnknownKind
-from cloudflare_budgets.domain.period import PeriodKind, midnight, period_containing
+from cloudflare_budgets.domain.period import Period, PeriodKind, midnight, periods_to_evaluate
 from cloudflare_budgets.domain.usage import Usage
 from cloudflare_budgets.domain.window import Window
 
@@ -41,7 +41,8 @@ class Trace:
 
     `totals` holds, for each metric seen, the consumed quantity of the month's days from `since` on, where
     the reading began, and before `through`. Without `since` it began with the month. `labels` say what
-    those metrics were called, as far as that was kept.
+    those metrics were called, as far as that was kept. `before` is that of the month before, for as long as
+    that one is judged.
     """
 
     source: str
@@ -50,6 +51,7 @@ class Trace:
     totals: Mapping[str, Decimal]
     since: datetime | None = None
     labels: Labels = field(default_factory=dict)
+    before: "Trace | None" = None
 
     @property
     def began(self) -> datetime:
@@ -60,6 +62,10 @@ class Trace:
         """Tell whether a reading of a month holds all the days that were counted."""
         is_alike = (self.month, self.source) == (month, usage.source)
         return is_alike and _start_of(usage, month) <= self.began
+
+    def of(self, month: datetime) -> "Trace | None":
+        """Find what was seen of a month: of its own, or of the one before."""
+        return next((each for each in (self, self.before) if each and each.month == month), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +94,26 @@ class Doubt:
 def trace_of(usage: Usage, as_of: datetime, earlier: Trace | None) -> Trace:
     """Sum up what was seen of the month of `as_of`, never below what was seen earlier of the same days.
 
-    A reading begins where its budgets' periods do: with one that begins later, a trace begins anew.
+    A reading begins where its budgets' periods do: with one that begins later, a trace begins anew. Of the
+    month before, it goes on for as long as budgets are judged in it.
     """
-    month = period_containing(PeriodKind.MONTH, as_of).start
-    since, through = _start_of(usage, month), max(month, midnight(as_of) - timedelta(days=RESTATED_DAYS))
-    totals, labels = _totals(usage, since, through), labels_of(usage)
-    if earlier is not None and earlier.is_within(usage, month):
-        labels = joined(labels, earlier.labels)
-        through = max(through, earlier.through)
-        for metric_id, before in earlier.totals.items():
+    month, *settling = periods_to_evaluate(PeriodKind.MONTH, as_of)
+    before = next((_trace(usage, each, as_of, earlier) for each in settling if _reaches(usage, each)), None)
+    return replace(_trace(usage, month, as_of, earlier), before=before)
+
+
+def _trace(usage: Usage, month: Period, as_of: datetime, earlier: Trace | None) -> Trace:
+    settled = midnight(as_of) - timedelta(days=RESTATED_DAYS)
+    since, through = _start_of(usage, month.start), min(max(month.start, settled), month.end)
+    known = earlier.of(month.start) if earlier else None
+    totals, labels = _totals(usage, since, through, month.end), labels_of(usage)
+    if known is not None and known.is_within(usage, month.start):
+        labels = joined(labels, known.labels)
+        through = max(through, known.through)
+        for metric_id, before in known.totals.items():
             totals[metric_id] = max(totals.get(metric_id, before), before)
     labels = {metric_id: labels[metric_id] for metric_id in totals if metric_id in labels}
-    return Trace(usage.source, month, through, totals, since, labels)
+    return Trace(usage.source, month.start, through, totals, since, labels)
 
 
 def doubts_about(usage: Usage, as_of: datetime, earlier: Trace | None) -> list[Doubt]:
@@ -110,25 +124,28 @@ def doubts_about(usage: Usage, as_of: datetime, earlier: Trace | None) -> list[D
         *_missing_days(days),
         *_stopped_metrics(usage, days, as_of),
     ]
-    month = period_containing(PeriodKind.MONTH, as_of)
-    if earlier is not None and earlier.is_within(usage, month.start):
-        doubts += _worse_than(earlier, usage, month.end)
+    for month in periods_to_evaluate(PeriodKind.MONTH, as_of):
+        known = earlier.of(month.start) if earlier else None
+        if known is not None and known.is_within(usage, month.start):
+            doubts += _worse_than(known, usage, month, as_of)
     return doubts
 
 
-def _worse_than(earlier: Trace, usage: Usage, month_end: datetime) -> Iterable[Doubt]:
-    now, labels = _totals(usage, earlier.began, earlier.through), joined(earlier.labels, labels_of(usage))
+def _worse_than(earlier: Trace, usage: Usage, month: Period, as_of: datetime) -> Iterable[Doubt]:
+    now = _totals(usage, earlier.began, earlier.through, month.end)
+    labels = joined(earlier.labels, labels_of(usage))
+    when = "this month" if as_of in month else f"in {month.start:%Y-%m}"
     for metric_id, before in sorted(earlier.totals.items()):
         if metric_id not in now:
-            text = f"{metric_id} had usage this month in an earlier check, and now there is no trace of it"
-            unknown = Unknown(UnknownKind.METRIC_VANISHED, text)
+            text = f"{metric_id} had usage {when} in an earlier check, and now there is no trace of it"
+            unknown = Unknown(UnknownKind.METRIC_VANISHED, text, until=month.end)
         elif now[metric_id] < before:
             text = f"{metric_id} went down from {plain(before)} to {plain(now[metric_id])} on days long over"
-            unknown = Unknown(UnknownKind.USAGE_WENT_DOWN, text)
+            unknown = Unknown(UnknownKind.USAGE_WENT_DOWN, text, until=month.end)
         else:
             continue
         called = labels[metric_id] if metric_id in earlier.labels else ()
-        yield Doubt(unknown, earlier.began, month_end, metric_id, called)
+        yield Doubt(unknown, earlier.began, month.end, metric_id, called)
 
 
 def _start_of(usage: Usage, month: datetime) -> datetime:
@@ -136,12 +153,17 @@ def _start_of(usage: Usage, month: datetime) -> datetime:
     return max(month, covered_from(usage) or month)
 
 
-def _totals(usage: Usage, since: datetime, through: datetime) -> dict[str, Decimal]:
-    """Add up each metric's days between two instants; a metric with later days only has zero."""
+def _reaches(usage: Usage, month: Period) -> bool:
+    """Tell whether a reading holds any day of a month."""
+    return _start_of(usage, month.start) < month.end
+
+
+def _totals(usage: Usage, since: datetime, through: datetime, end: datetime) -> dict[str, Decimal]:
+    """Add up each metric's days between two instants; one with later days only, before `end`, has zero."""
     numbers: defaultdict[str, list[Decimal]] = defaultdict(list)
     for series, charges in usage.series.items():
         for charge in charges:
-            if charge.charge_period_start >= since and not charge.is_correction:
+            if since <= charge.charge_period_start < end and not charge.is_correction:
                 settled = charge.charge_period_start < through
                 numbers[series.metric_id].append(charge.consumed_quantity if settled else Decimal(0))
     return {metric_id: total(parts) for metric_id, parts in numbers.items()}
