@@ -14,7 +14,7 @@ from tests.unit.simulation.life import Life
 from tests.unit.simulation.shrinking import explained
 
 MONTHS = int(os.environ.get("SIMULATED_MONTHS", "200"))
-AT_A_TIME = 50 if MONTHS <= 1000 else 500  # among which everything that can happen does
+AT_A_TIME = 50 if MONTHS <= 200 else 500  # among which everything that can happen does
 
 
 @pytest.mark.parametrize("first", range(0, MONTHS, AT_A_TIME))
