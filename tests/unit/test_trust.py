@@ -47,6 +47,20 @@ def test_a_total_of_settled_days_that_went_down_is_doubtful() -> None:
     ]
 
 
+def test_days_to_come_do_not_make_up_for_what_is_gone() -> None:
+    whole = each_day("2026-11-01", "2026-11-29", "10")
+    trace, hole = seen(*MONTH), [charge("2026-11-05", "0"), *whole[:4], *whole[5:]]
+    for days in range(1, 8):
+        as_of = AS_OF + timedelta(days=days)
+        so_far = [row for row in hole if row.charge_period_start < as_of]
+        assert kinds(doubts_about(usage(*so_far), as_of, trace)) == [
+            ("usage_went_down", "workers_standard_requests")
+        ]
+        trace = trace_of(usage(*so_far), as_of, trace)
+    assert doubts_about(usage(*whole), as_of, trace) == []
+    assert doubts_about(usage(*whole), as_of, trace_of(usage(*whole), as_of, trace)) == []
+
+
 def test_trap_10_the_last_days_may_be_restated_up_or_down() -> None:
     restated = [*MONTH[:-2], charge("2026-11-20", "1"), charge("2026-11-21", "99")]
     assert doubts_about(usage(*restated), AS_OF, seen(*MONTH)) == []

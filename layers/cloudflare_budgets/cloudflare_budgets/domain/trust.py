@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from cloudflare_budgets.domain.amount import plain, total
+from cloudflare_budgets.domain.amount import EXACT, ZERO, plain, total
 from cloudflare_budgets.domain.budget import Budget, Scope, matches
 from cloudflare_budgets.domain.history import covered_from
 from cloudflare_budgets.domain.label import Label, Labels, joined, labels_of
@@ -106,12 +106,13 @@ def _trace(usage: Usage, month: Period, as_of: datetime, earlier: Trace | None) 
     settled = midnight(as_of) - timedelta(days=RESTATED_DAYS)
     since, through = _start_of(usage, month.start), min(max(month.start, settled), month.end)
     known = earlier.of(month.start) if earlier else None
-    totals, labels = _totals(usage, since, through, month.end), labels_of(usage)
+    labels, lost = labels_of(usage), dict[str, Decimal]()
     if known is not None and known.is_within(usage, month.start):
-        labels = joined(labels, known.labels)
-        through = max(through, known.through)
-        for metric_id, before in known.totals.items():
-            totals[metric_id] = max(totals.get(metric_id, before), before)
+        labels, through = joined(labels, known.labels), max(through, known.through)
+        lost = _lost(known, usage, month)
+    totals = _totals(usage, since, through, month.end)
+    for metric_id, number in lost.items():  # or later days would make up for what is gone
+        totals[metric_id] = total((totals.get(metric_id, ZERO), number))
     labels = {metric_id: labels[metric_id] for metric_id in totals if metric_id in labels}
     return Trace(usage.source, month.start, through, totals, since, labels)
 
@@ -148,6 +149,15 @@ def _worse_than(earlier: Trace, usage: Usage, month: Period, as_of: datetime) ->
         yield Doubt(unknown, earlier.began, month.end, metric_id, called)
 
 
+def _lost(earlier: Trace, usage: Usage, month: Period) -> dict[str, Decimal]:
+    """Find how much less a reading holds of the days that an earlier one counted."""
+    now = _totals(usage, earlier.began, earlier.through, month.end)
+    return {
+        metric_id: max(EXACT.subtract(before, now.get(metric_id, ZERO)), ZERO)
+        for metric_id, before in earlier.totals.items()
+    }
+
+
 def _start_of(usage: Usage, month: datetime) -> datetime:
     """Find the first day of a month of which a reading holds every row."""
     return max(month, covered_from(usage) or month)
@@ -165,7 +175,7 @@ def _totals(usage: Usage, since: datetime, through: datetime, end: datetime) -> 
         for charge in charges:
             if since <= charge.charge_period_start < end and not charge.is_correction:
                 settled = charge.charge_period_start < through
-                numbers[series.metric_id].append(charge.consumed_quantity if settled else Decimal(0))
+                numbers[series.metric_id].append(charge.consumed_quantity if settled else ZERO)
     return {metric_id: total(parts) for metric_id, parts in numbers.items()}
 
 
