@@ -97,12 +97,14 @@ summary { cursor: pointer; font-size: .875rem; color: var(--accent) }
 .budgets td { white-space: normal }
 .budgets tbody th { font-weight: 600 }
 .budgets .short { white-space: nowrap }
-.of { width: 32% }
+.of { width: 24% }
+@media (min-width:1100px) {
+  .budgets tbody th { min-width: 12rem }
+}
 @media (min-width:900px) {
   .columns { display: grid; grid-template-columns: 1fr 1fr; gap: 0 32px }
-  .chart text { font-size: 9px }
 }
-@media (max-width:899px) {
+@media (max-width:1099px) {
   .budgets thead { display: none }
   .budgets, .budgets tbody { display: block }
   .budgets tr { padding: 10px 0; border-top: 1px solid var(--line) }
@@ -115,7 +117,7 @@ summary { cursor: pointer; font-size: .875rem; color: var(--accent) }
   .budgets td:nth-child(2) { grid-column: 2; grid-row: 1 }
   .budgets td[data-label]::before { content: attr(data-label) ": " }
 }
-@media (min-width:560px) and (max-width:899px) {
+@media (min-width:560px) {
   .chart text { font-size: 9px }
 }
 @media (max-width:559px) {
