@@ -120,12 +120,22 @@ def test_nothing_used_of_what_has_no_price_leaves_nothing_out() -> None:
 
 @pytest.mark.parametrize("quantity", ["5", "0", "-30"])
 @pytest.mark.parametrize("cost", [None, "55"])
-def test_with_a_correction_that_lacks_its_cost_no_breach_is_certain(quantity: str, cost: str | None) -> None:
+def test_a_correction_that_lacks_its_cost_leaves_a_breach_told_and_no_budget_kept(
+    quantity: str, cost: str | None
+) -> None:
     correction = charge("2026-11-20", quantity, charge_class="Correction")
-    evaluation = found(charge(quantity="55", cost=cost), correction)
+    for used, status in (("55", Status.BREACHED), ("9", Status.UNKNOWN)):
+        evaluation = found(charge(quantity=used, cost=used if cost else None), correction)
+        assert (evaluation.status, str(evaluation.observed)) == (status, f"{used} USD")
+        assert kind_of(evaluation) is UnknownKind.PRICE_UNKNOWN
+        assert "a correction of an earlier invoice without its BilledCost" in str(evaluation.reason)
+    body = " ".join(told(charge(quantity="55", cost=cost), correction).body.split())
+    assert "It may be a credit, so the true cost may be less, or more" in body
+
+
+def test_where_a_correction_is_all_there_is_nothing_is_known() -> None:
+    evaluation = found(charge(quantity="-30", charge_class="Correction"))
     assert (evaluation.status, evaluation.observed) == (Status.UNKNOWN, None)
-    assert kind_of(evaluation) is UnknownKind.COST_UNAVAILABLE
-    assert "a correction of an earlier invoice without its BilledCost" in str(evaluation.reason)
 
 
 def test_no_price_is_asked_for_where_a_correction_lacks_its_cost() -> None:

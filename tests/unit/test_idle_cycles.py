@@ -61,6 +61,22 @@ def test_an_answer_of_version_1_that_is_empty_for_what_was_used_before_proves_no
     assert judged(as_of, Reading("v2", rows, anchors))["11-17"] == "ok 0 USD"
 
 
+def test_what_was_used_until_its_cycle_began_is_missed_for_a_week() -> None:
+    rows = [
+        *days("WORKERS", "2026-11-05", "2026-11-05", "2026-11-29"),
+        *days("IMAGES", "2026-10-17", "2026-10-17", "2026-11-16"),
+    ]
+    reading = Reading("v2", rows)
+    for on, stands in (
+        ("2026-11-20", "unknown None"),
+        ("2026-11-24", "unknown None"),
+        ("2026-11-25", "ok 0 USD"),
+    ):
+        assert judged(day(on) + HOURS, reading)["11-17"] == stands
+    earlier = [row for row in rows if row.charge_period_start != day("2026-11-16")]
+    assert judged(day("2026-11-24") + HOURS, replace(reading, charges=earlier))["11-17"] == "ok 0 USD"
+
+
 def test_an_account_whose_only_cycle_is_empty_is_not_known() -> None:
     rows = days("WORKERS", "2026-10-05", "2026-10-05", "2026-11-04")
     as_of = day("2026-11-06") + HOURS

@@ -10,6 +10,7 @@ from tests.builders import ACCOUNT_ID, charge, day, each_day, price, prices
 from tests.unit.world import World
 
 HOUR = timedelta(hours=1)
+WEDNESDAY = 2
 
 
 @pytest.fixture
@@ -59,12 +60,48 @@ def test_a_problem_that_comes_back_for_another_cause_is_told_again_though_it_is_
     ]
 
 
-def test_a_problem_that_comes_and_goes_all_the_time_is_told_once_a_day(world: World) -> None:
+def test_a_problem_that_comes_and_goes_all_the_time_is_told_once_a_week(world: World) -> None:
     found: list[str] = []
-    for hour in range(3 * 24):
+    for hour in range(15 * 24):
         knows(world, *(["r2"] if hour % 2 else []))
         found += told_by(world, "r2")
-    assert found == ["problem", "resolved"] * 4  # on four days: the 10th to the 13th
+    assert found == ["problem", "resolved"] * 3  # on the 10th, the 17th and the 24th
+
+
+def test_what_was_called_gone_and_stays_is_told_again_within_a_week(world: World) -> None:
+    told_by(world, "r2")
+    knows(world, "r2")
+    assert told_by(world, "r2") == ["resolved"]
+    knows(world)
+    assert [told_by(world, "r2", after=timedelta(days=1)) for _ in range(9)] == [[]] * 6 + [
+        ["problem"],
+        [],
+        [],
+    ]
+
+
+def test_what_was_named_this_month_is_no_news_whatever_was_named_since(world: World) -> None:
+    found = [told_by(world, metric, after=timedelta(days=1)) for metric in ("r2", "d1", "r2", "d1", "r2")]
+    assert found == [["problem"], ["problem"], [], [], []]
+
+
+def test_a_scope_that_matches_now_and_then_is_told_once_a_month(world: World) -> None:
+    scoped = '{"limit": "9000 Requests", "period": "week", "scope": {"metric_id": ["r2"]}, "alert_on": []}'
+    world.configuration.given_budgets = {"few": scoped}
+    found = []
+    for _ in range(19):
+        world.now += timedelta(days=1)
+        # Its usage comes on Sundays, which are read from Monday to Wednesday.
+        sunday = world.now - timedelta(days=world.now.weekday() + 1)
+        few = [charge(f"{sunday:%Y-%m-%d}", "5", metric="r2")] if world.now.weekday() <= WEDNESDAY else []
+        world.use(*used(world), *few)
+        before = len(world.topic.published)
+        world.run()
+        kinds = [message.alert for message in world.topic.published[before:]]
+        found += [
+            each["type"] for each in kinds if (each.get("problem") or {}).get("kind") == "no_matching_usage"
+        ]
+    assert found == ["problem", "resolved"]
 
 
 def test_a_further_metric_is_news_and_one_fewer_is_none(world: World) -> None:
@@ -86,12 +123,32 @@ def test_a_new_month_begins_as_ever(world: World) -> None:
     told_by(world, "r2")
     knows(world)
     months = [told_by(world, "r2", after=timedelta(days=1)).count("problem") for _ in range(20)]
-    assert sum(months) == 2
+    assert sum(months) == 1
     assert {message.alert["day"] for message in world.topic.published if "day" in message.alert} == {
         "2026-11-01T00:00:00Z",
-        "2026-11-30T00:00:00Z",
         "2026-12-01T00:00:00Z",
     }
+
+
+def test_usage_that_went_down_is_told_once_a_month_and_each_metric_by_name(world: World) -> None:
+    knows(world, "r2")
+    told_by(world, "r2")
+    found = []
+    for gone in ((), ("workers",), ("workers",), ("workers",), ("workers", "r2"), ("workers", "r2")):
+        world.now += timedelta(days=1)
+        first = day("2026-11-03")
+        world.use(
+            *(
+                row
+                for row in used(world, "r2")
+                if row.charge_period_start != first or row.x_billable_metric_id not in gone
+            )
+        )
+        before = len(world.topic.published)
+        world.run()
+        found.append([message.alert["type"] for message in world.topic.published[before:]])
+    assert found == [[], ["problem"], [], [], ["problem"], []]
+    assert world.topic.published[-1].alert["problem"]["kind"] == "usage_went_down"
 
 
 def test_an_end_is_forgotten_with_its_month(world: World) -> None:
@@ -150,10 +207,10 @@ def test_a_cost_that_disagrees_again_is_told_again_from_its_first_step_on(world:
     world.configuration.given_budgets = {"spend": '{"limit": "50 USD", "alert_on": []}'}
     world.prices = prices(price())
     found = []
-    for quantity in ("25", "24", "25", "40", "40", "24"):
-        world.now += timedelta(days=1)
+    for days, quantity in ((1, "25"), (1, "24"), (3, "25"), (4, "25"), (1, "40"), (1, "40"), (1, "24")):
+        world.now += timedelta(days=days)
         world.use(charge(f"{world.now - timedelta(days=1):%Y-%m-%d}", quantity, "0"))
         before = len(world.topic.published)
         world.run()
         found.append([message.alert["type"] for message in world.topic.published[before:]])
-    assert found == [["problem"], ["resolved"], ["problem"], ["problem"], [], ["resolved"]]
+    assert found == [["problem"], ["resolved"], [], ["problem"], ["problem"], [], ["resolved"]]

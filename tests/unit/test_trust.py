@@ -47,6 +47,15 @@ def test_a_total_of_settled_days_that_went_down_is_doubtful() -> None:
     ]
 
 
+def test_a_trifle_less_is_no_doubt_and_is_forgotten() -> None:
+    for lost, doubts in (("0.001", []), ("0.3", ["usage_went_down"])):  # of 170 on settled days
+        less = [charge("2026-11-05", str(10 - Decimal(lost))), *MONTH[:4], *MONTH[5:]]
+        trace = seen(*MONTH)
+        assert [each.unknown.kind for each in doubts_about(usage(*less), AS_OF, trace)] == doubts
+        later = trace_of(usage(*less), AS_OF, trace)
+        assert [each.unknown.kind for each in doubts_about(usage(*less), AS_OF, later)] == doubts
+
+
 def test_days_to_come_do_not_make_up_for_what_is_gone() -> None:
     whole = each_day("2026-11-01", "2026-11-29", "10")
     trace, hole = seen(*MONTH), [charge("2026-11-05", "0"), *whole[:4], *whole[5:]]

@@ -147,14 +147,14 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/test_cost_basis.py::without_any_price_the_cost_is_not_known_rather_than_zero",
     ),
     "a correction of an earlier invoice lacks its cost": (
-        "unit/test_cost_basis.py::with_a_correction_that_lacks_its_cost_no_breach_is_certain",
+        "unit/test_cost_basis.py::a_correction_that_lacks_its_cost_leaves_a_breach_told_and_no_budget_kept",
     ),
     "a metric has no price": (
         "unit/test_cost_basis.py::a_metric_without_a_price_is_named_and_makes_the_estimate_a_lower_bound",
     ),
     "a further metric has no price, or one that was mended lacks it again": (
         "unit/test_recurring_problems.py::a_further_metric_is_news_and_one_fewer_is_none",
-        "unit/test_recurring_problems.py::a_problem_that_comes_and_goes_all_the_time_is_told_once_a_day",
+        "unit/test_recurring_problems.py::what_was_called_gone_and_stays_is_told_again_within_a_week",
     ),
     "Cloudflare bills a metric far less than its list price": (
         "unit/test_cost_basis.py::a_bill_far_below_list_prices_keeps_no_budget_that_list_prices_would_break",

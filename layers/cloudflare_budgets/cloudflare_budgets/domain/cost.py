@@ -58,7 +58,7 @@ def measure_cost(
     estimated = tuple(_estimated(found.priced, pools))
     parts = (*found.billed, *(part for shares, _ in estimated for part in shares))
     gap = _gap(budget, found, pools)
-    if gap and (not parts or not _is_least(found, parts)):
+    if gap and (not parts or (found.foreign and not _is_least(found, parts))):
         return gap
     compared = tuple(_compared(found.billed, unit, pools))
     return Measured(
@@ -76,10 +76,8 @@ def measure_cost(
 
 
 def _is_least(found: _Sorted, parts: Iterable[Part]) -> bool:
-    """Tell whether parts say how much it is at the least, whatever else there is."""
-    if found.corrections or found.has_foreign_credit:
-        return False
-    return not found.foreign or any(part.number for part in parts)
+    """Tell whether parts say how much it is at the least, whatever comes in other currencies."""
+    return not found.has_foreign_credit and any(part.number for part in parts)
 
 
 def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools) -> _Sorted:
@@ -193,7 +191,7 @@ def _gap(budget: Budget, found: _Sorted, pools: Pools) -> Unknown | None:
             f"({listed(found.corrections)}). It may be a credit, so the true cost may be less, or more: "
             "compare with the account's billing page, or leave its metric out of `scope`"
         )
-        return Unknown(UnknownKind.COST_UNAVAILABLE, text)
+        return Unknown(UnknownKind.PRICE_UNKNOWN, text, names=first_names(found.corrections))
     if found.unpriced and not found.priced:
         return _no_cost(budget, found)
     if found.unpriced:

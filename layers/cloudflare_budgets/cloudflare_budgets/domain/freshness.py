@@ -11,6 +11,8 @@ from cloudflare_budgets.domain.window import Window
 STALE_AFTER = timedelta(hours=54)
 # So long after a period's start, an account without any rows is no news.
 NO_DATA_GRACE = timedelta(hours=48)
+# So long after the last usage of a cycle, the one that follows it is taken to be idle.
+_MISSED_FOR = timedelta(days=7)
 
 
 def absence(window: Window, usage: Usage, as_of: datetime, stale_after: timedelta) -> Unknown | None:
@@ -37,13 +39,21 @@ def absence(window: Window, usage: Usage, as_of: datetime, stale_after: timedelt
 def _is_idle(window: Window, usage: Usage) -> bool:
     """Tell whether nothing is used in a billing cycle, if it has no rows: other cycles have rows of its days.
 
-    Version 1 answers cycle by cycle. There it must have had no rows before either, for an empty answer
-    may be no answer.
+    What was used until it began is missed for a week before it is taken to have stopped. Version 1
+    answers cycle by cycle: there no rows may have come in the cycle before, for an empty answer may be none.
     """
     through, start = usage.data_through, window.period.start
     if not window.is_cycle or through is None or through - start < NO_DATA_GRACE:
         return False
-    return usage.source != "v1" or all(cycle.period.end != start for cycle in usage.cycles)
+    before = {cycle.period.start for cycle in usage.cycles if cycle.period.end == start}
+    if usage.source == "v1":
+        return not before
+    last_used = (
+        charge.charge_period_end
+        for charge in usage.reading.charges
+        if charge.billing_period_start in before and charge.charge_period_start < start
+    )
+    return through - max(last_used, default=start - _MISSED_FOR) > _MISSED_FOR
 
 
 def staleness(window: Window, usage: Usage, as_of: datetime, stale_after: timedelta) -> Unknown | None:

@@ -9,9 +9,12 @@ from typing import Any
 from cloudflare_budgets.domain.alert import Alert, AlertKey, AlertType
 from cloudflare_budgets.domain.budget import Basis
 from cloudflare_budgets.domain.evaluation import Evaluation
-from cloudflare_budgets.domain.period import midnight, utc_text
+from cloudflare_budgets.domain.period import PeriodKind, midnight, period_containing, utc_text
 from cloudflare_budgets.domain.problem import BUDGETS_KEPT, TOLD_MONTHLY, Problem
 from cloudflare_budgets.domain.wording import one_line
+
+# So many names that a problem was told of are kept in mind, to know what is news.
+_NAMES_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class OpenAlert:
     that this is told once.
 
     Of a problem, `account_id` is whose it is. Of one that is told once a month, `since` is the instant in its
-    key, `told` the day on which it was found, and `names` what its message named, where that is known.
+    key, `told` the day on which it was found, and `names` what was named this month, where that is known.
     `budgets` are those that one of an account concerned; none means all of them.
     """
 
@@ -56,7 +59,10 @@ class OpenAlert:
         budgets = tuple(together)[:BUDGETS_KEPT]
         if self.key == other.key:  # the same message, which says no more than it did
             return replace(self, budgets=budgets, period_end=other.period_end)
-        return replace(other, budgets=budgets)
+        # What the latest names comes first: it must not be forgotten.
+        told = self.names if other.names and _month(self.since) == _month(other.since) else ()
+        names = tuple(dict.fromkeys((*other.names, *told)))[:_NAMES_KEPT]
+        return replace(other, budgets=budgets, names=names)
 
 
 # Open alerts by what they are about: a higher threshold of the same budget takes the place of a lower one.
@@ -123,6 +129,10 @@ def open_by(
             limit_text = f"{limit['amount']} {limit['unit']}"
             found = OpenAlert(key, name, None, limit_text, Decimal(amount), _instant(end))
             yield _about_budget(name, allowance_of, start), found
+
+
+def _month(instant: datetime | None) -> datetime | None:
+    return period_containing(PeriodKind.MONTH, instant).start if instant else None
 
 
 def _instant(text: str) -> datetime:

@@ -11,6 +11,7 @@ from cloudflare_budgets.domain.measure import Unknown, UnknownKind
 from cloudflare_budgets.domain.period import PeriodKind, period_containing
 from cloudflare_budgets.domain.problem_reasons import told_reasons
 from cloudflare_budgets.domain.usage import Usage
+from cloudflare_budgets.domain.wording import one_line
 
 # A budget's document is of no use.
 INVALID_BUDGET = "invalid_budget"
@@ -31,7 +32,7 @@ OF_THE_ACCOUNT = frozenset(
         UnknownKind.TOTALS_CONTRADICT,
     }
 )
-# These go on until somebody writes a price, or for good: every day would be noise.
+# These go on until somebody mends them, or for good: every day would be noise.
 TOLD_MONTHLY = frozenset(
     {
         NO_MATCHING_USAGE,
@@ -39,6 +40,7 @@ TOLD_MONTHLY = frozenset(
         UnknownKind.COST_DISAGREES,
         UnknownKind.NO_ALLOWANCE,
         UnknownKind.HISTORY_UNAVAILABLE,
+        UnknownKind.USAGE_WENT_DOWN,
     }
 )
 # The first is no news, the second is told for the account where it was found.
@@ -136,17 +138,19 @@ def unmatched_budgets(budgets: Iterable[Budget], usage: Usage, as_of: datetime) 
         return []
     month = period_containing(PeriodKind.MONTH, as_of).start
     return [
-        Problem(NO_MATCHING_USAGE, budget.name, _unmatched(budget, usage), usage.account_id, month)
+        _unmatched(budget, usage, month)
         for budget in budgets
         if not any(series.is_in(budget.scope) for series in usage.series)
     ]
 
 
-def _unmatched(budget: Budget, usage: Usage) -> str:
+def _unmatched(budget: Budget, usage: Usage, month: datetime) -> Problem:
     keys = "; ".join(f"{key}: {', '.join(patterns)}" for key, patterns in budget.scope.patterns().items())
     known = sorted({series.metric_id for series in usage.series})
     shown = ", ".join(known[:_METRICS_SHOWN]) + (", ..." if len(known) > _METRICS_SHOWN else "")
-    return (
+    text = (
         f"budget {budget.name}: no usage of the account fits its scope ({keys}). If the product is not "
         f"used, all is well; if it is, the scope is misspelled. The account's metrics are {shown}"
     )
+    # Another scope that fits nothing is news.
+    return Problem(NO_MATCHING_USAGE, budget.name, text, usage.account_id, month, names=(one_line(keys),))

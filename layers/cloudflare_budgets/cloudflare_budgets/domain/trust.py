@@ -23,6 +23,8 @@ from cloudflare_budgets.domain.window import Window
 
 # Owners of real accounts read the last four days again, for they still change.
 RESTATED_DAYS = 4
+# Cloudflare may restate older days by a little. No budget hangs on such a share of a metric's total.
+TRIFLE = Decimal("0.001")
 # So many days in a row with rows of one metric make the next day without any row suspicious.
 STEADY_DAYS = 3
 # A metric that came on so many days in a row is expected to go on; when it stops, it is doubted from
@@ -140,9 +142,9 @@ def _worse_than(earlier: Trace, usage: Usage, month: Period, as_of: datetime) ->
         if metric_id not in now:
             text = f"{metric_id} had usage {when} in an earlier check, and now there is no trace of it"
             unknown = Unknown(UnknownKind.METRIC_VANISHED, text, until=month.end)
-        elif now[metric_id] < before:
+        elif _is_less(now[metric_id], before):
             text = f"{metric_id} went down from {plain(before)} to {plain(now[metric_id])} on days long over"
-            unknown = Unknown(UnknownKind.USAGE_WENT_DOWN, text, until=month.end)
+            unknown = Unknown(UnknownKind.USAGE_WENT_DOWN, text, names=(metric_id,), until=month.end)
         else:
             continue
         called = labels[metric_id] if metric_id in earlier.labels else ()
@@ -150,12 +152,17 @@ def _worse_than(earlier: Trace, usage: Usage, month: Period, as_of: datetime) ->
 
 
 def _lost(earlier: Trace, usage: Usage, month: Period) -> dict[str, Decimal]:
-    """Find how much less a reading holds of the days that an earlier one counted."""
+    """Find how much less a reading holds of the days that an earlier one counted, trifles left out."""
     now = _totals(usage, earlier.began, earlier.through, month.end)
     return {
-        metric_id: max(EXACT.subtract(before, now.get(metric_id, ZERO)), ZERO)
+        metric_id: EXACT.subtract(before, now.get(metric_id, ZERO))
         for metric_id, before in earlier.totals.items()
+        if metric_id not in now or _is_less(now[metric_id], before)
     }
+
+
+def _is_less(now: Decimal, before: Decimal) -> bool:
+    return EXACT.subtract(before, now) > EXACT.multiply(before, TRIFLE)
 
 
 def _start_of(usage: Usage, month: datetime) -> datetime:
