@@ -12,7 +12,7 @@ from cloudflare_budgets.domain.problem_alert import problem_headline
 from cloudflare_budgets.domain.room import beginning
 from cloudflare_budgets.domain.run_log import week_start
 from cloudflare_budgets.domain.sparkline import sparkline
-from cloudflare_budgets.domain.standing import bar_lines, budget_line, budgets_text
+from cloudflare_budgets.domain.standing import bar_lines, budget_line, budgets_text, dates
 from cloudflare_budgets.domain.wording import amount_text, one_line, rough, subject_line
 
 # In bytes, for the accounts: a mail that is cut loses its end, where the problems stand.
@@ -111,17 +111,26 @@ def _budget(evaluation: Evaluation, through: datetime | None, digest: Digest) ->
 def _moves(found: Sequence[Evaluation], through: datetime | None) -> list[str]:
     moves = moves_of(found, through) if through else []
     return (
-        ["\n".join(["Moved most, week over week", *(f"  {_move(move)}" for move in moves)])] if moves else []
+        ["\n".join(["Moved most, week over week", *(f"  {_move(move, moves)}" for move in moves)])]
+        if moves
+        else []
     )
 
 
-def _move(move: Move) -> str:
+def _move(move: Move, moves: Sequence[Move]) -> str:
     unit = move.evaluation.budget.limit.unit
     change = amount_text(Amount(abs(move.now - move.before), unit))
     more = "more" if move.now > move.before else "less"
     percent = f" ({percent_of(move.now - move.before, move.before, 0):+,f}%)" if move.before > 0 else ""
-    within = f" in budget {move.evaluation.budget.name}" if move.is_of_a_part else ""
-    return f"{one_line(move.what)}{within}: {change} {more}{percent}"
+    return f"{one_line(move.what)}{_within(move, moves)}: {change} {more}{percent}"
+
+
+def _within(move: Move, moves: Sequence[Move]) -> str:
+    alike = [other for other in moves if other.kind[:2] == move.kind[:2]]
+    if not move.part and len(alike) == 1:
+        return ""
+    cycle = f", {dates(move.cycle)}" if move.cycle else ""
+    return f" in budget {move.evaluation.budget.name}{cycle}"
 
 
 def _problems(digest: Digest) -> str:
