@@ -526,7 +526,7 @@ def test_an_account_that_could_not_be_checked_is_named(world: World) -> None:
     nonsense = replace(charge(cost="1"), billed_cost="sixty")  # type: ignore[arg-type]
     world.use(nonsense)
     message = digest(world)
-    assert message.subject == "Digest 2026-11-22: No budget judged, 1 account not checked"
+    assert message.subject == "Digest 2026-11-22: 1 account not checked, no budget judged"
     assert f"{ACCOUNT_ID}\ncould not be checked in this run" in message.body
 
 

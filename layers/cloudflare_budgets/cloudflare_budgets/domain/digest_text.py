@@ -21,7 +21,8 @@ _ROOM = 70_000
 
 def digest_subject(digest: Digest) -> str:
     """Say it in one line: `Digest 2026-11-22: 5 budgets, 1 breached, 1 unknown, 1 problem`."""
-    return subject_line(f"Digest {digest.as_of:%Y-%m-%d}: {_fact(digest)}")
+    said = f"Digest {digest.as_of:%Y-%m-%d}: "
+    return subject_line(f"{said}{_fact(digest)}", shorter=f"{said}{_fact(digest, with_lines=False)}")
 
 
 def digest_body(digest: Digest, contents: Contents, alert_id: str) -> str:
@@ -38,19 +39,20 @@ def digest_body(digest: Digest, contents: Contents, alert_id: str) -> str:
     )
 
 
-def _fact(digest: Digest) -> str:
+def _fact(digest: Digest, *, with_lines: bool = True) -> str:
     accounts = digest.report.accounts
     standing = [(account, each) for account in accounts for each in current(account, digest.as_of)]
     counts = {state: sum(each.status == state for _, each in standing) for state in ("breached", "unknown")}
     said = [f"{count} {state}" for state, count in counts.items() if count]
     lines = [(account.account_id, each.budget.name) for account, each in standing]
-    budgets = budgets_text(lines) if standing else "No budget judged"
-    parts = [budgets, *(said or (["all below their thresholds"] if standing else []))]
-    problems = len(digest.report.all_problems)
+    budgets = budgets_text(lines if with_lines else list(set(lines))) if standing else "no budget judged"
     missed = sum(is_missed(account) for account in accounts)
+    parts = [f"{_counted(missed, 'account')} not checked"] if missed else []
+    parts += [budgets, *(said or (["all below their thresholds"] if standing else []))]
+    problems = len(digest.report.all_problems)
     parts += [_counted(problems, "problem")] if problems else []
-    parts += [f"{_counted(missed, 'account')} not checked"] if missed else []
-    return ", ".join(parts)
+    text = ", ".join(parts)
+    return text[:1].upper() + text[1:]
 
 
 def _proof_of_life(digest: Digest) -> str:

@@ -21,6 +21,8 @@ _REPEAT = "(possible repeat)"
 _NO_BEGINNING = "".join(chr(code) for code in range(32, 127) if not chr(code).isalnum())
 _CUT = "..."
 _LEAST_FOOT = len(" - ") + 12  # enough of a name to tell it from others
+# So long may a fact be that is never cut, whosever it is.
+MAX_FACT = MAX_SUBJECT - _LEAST_FOOT
 
 
 def one_line(text: str, limit: int = MAX_NAME) -> str:
