@@ -63,6 +63,34 @@ def test_a_fact_without_a_shorter_one_is_cut_so_that_a_name_can_be_told_apart() 
     assert subject_line("x" * 200, "Acme") == "x" * 89 + "... - Acme"
 
 
+@pytest.mark.parametrize(
+    ("subject", "repeated"),
+    [
+        ("spend at 82% of 50 USD (41.20 USD) - Acme", "spend at 82% of 50 USD (41.20 USD) - Acme"),
+        (
+            "included: kv_storage forecast at 120% of its allowance (1.2 of 1 GB-months) - Bicycle shop",
+            "included: kv_storage forecast at 120% of its allowance - Bicycle shop",
+        ),
+        (
+            "production-workers-spend forecast at 120% of 1,250 USD (1,506 USD, now 612 USD) - Bicycle s...",
+            "production-workers-spend forecast at 120% of 1,250 USD - Bicycle s...",
+        ),
+        (
+            "2026-11-01 to 2026-11-30 closed: production-worker at 344% of 1,000 USD and 4 more - Cargo bike",
+            "2026-11-01 to 2026-11-30 closed: production-worker at 344% - Cargo bike",
+        ),
+        (
+            f"2026-11-01 to 2026-11-30 closed: {'i' * 43} at 3,440% - Bicycle s...",
+            f"2026-11-01 to 2026-11-30 closed: {'i' * 20}... at 3,440% - Bicycle s...",
+        ),
+        (f"{'x' * 84} - Bicycle s...", f"{'x' * 63}... - Bicycle s..."),
+        (f"x at {'9' * 79}% - Bicycle s...", f"x at {'9' * 58}... - Bicycle s..."),
+    ],
+)
+def test_a_repeat_keeps_the_percentage_and_the_account(subject: str, repeated: str) -> None:
+    assert repeat_subject(subject) == f"{repeated} (possible repeat)"
+
+
 @given(st.text(max_size=400))
 def test_any_text_becomes_one_line_without_anything_invisible(text: str) -> None:
     line = one_line(text)

@@ -18,6 +18,8 @@ _ALL = 100  # percent
 # Control characters, lone surrogates, and what reorders or hides the text around it.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+")
 _REPEAT = "(possible repeat)"
+_AMOUNTS = re.compile(r" \([^()]*\)$")
+_AT_PERCENT = re.compile(r"(?P<what>.*?)(?P<at>(?: forecast)? at -?[\d,]+%)")
 _NO_BEGINNING = "".join(chr(code) for code in range(32, 127) if not chr(code).isalnum())
 _CUT = "..."
 _LEAST_FOOT = len(" - ") + 12  # enough of a name to tell it from others
@@ -57,8 +59,27 @@ def _cut(text: str, limit: int) -> str:
 
 
 def repeat_subject(subject: str) -> str:
-    """Say in a subject that the message may have been sent before."""
-    return f"{_cut(subject, MAX_SUBJECT - len(_REPEAT) - 1)} {_REPEAT}"
+    """Say in a subject that the message may have been sent before.
+
+    Where there is no room, the amounts give way to it, and then what stands around the percentage.
+    """
+    room = MAX_SUBJECT - len(_REPEAT) - 1
+    fact, dash, name = subject.rpartition(" - ")
+    if not dash:
+        return f"{_cut(subject, room)} {_REPEAT}"
+    foot = dash + name
+    least = min(len(foot), _LEAST_FOOT)
+    if len(fact) + least > room:
+        fact = _AMOUNTS.sub("", fact)
+    if len(fact) + least > room:
+        fact = _cut_around_percent(fact, room - least)
+    return f"{fact}{_cut(foot, room - len(fact))} {_REPEAT}"
+
+
+def _cut_around_percent(fact: str, limit: int) -> str:
+    found = _AT_PERCENT.match(fact)
+    left = limit - len(found["at"]) if found else 0
+    return _cut(found["what"], left) + found["at"] if found and left >= _LEAST_FOOT else _cut(fact, limit)
 
 
 def figure(number: Decimal, unit: str) -> str:
