@@ -102,9 +102,9 @@ def account_fact(document: Mapping[str, Any]) -> tuple[str, str]:
     return "Account", name_of(document.get("account"), "name", "id")
 
 
-def whose_prices(document: Mapping[str, Any]) -> str:
-    """Name the prices that costs are estimated by, and what is billed is held against."""
-    by = str(document.get("priced_by"))
+def whose_prices(priced: Mapping[str, Any]) -> str:
+    """Name the prices that costs are estimated by, or what is billed is held against."""
+    by = str(priced.get("priced_by"))
     return prices_text(PricedBy(by) if by in set(PricedBy) else None)
 
 

@@ -177,7 +177,9 @@ def _limits_of_knowledge(document: Mapping[str, Any]) -> list[Block]:
         billed, listed = (
             shown(Amount(Decimal(prices[key]), str(prices["unit"]))) for key in ("billed", "listed")
         )
-        compared = f"Cloudflare bills {billed} for what costs {listed} by {whose_prices(document)}."
+        # Older alerts name all the prices in one place.
+        by = whose_prices(prices if "priced_by" in prices else document)
+        compared = f"Cloudflare bills {billed} for what costs {listed} by {by}."
     unknown = f"*Not all of it is known*  {line(str(reason), _MAX_REASON)}" if reason else ""
     return section([compared, unknown])
 
