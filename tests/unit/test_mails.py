@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.alert import Alert, problem_key
 from cloudflare_budgets.domain.amount import MAX_NUMBER, Amount
+from cloudflare_budgets.domain.charge import Charge
 from cloudflare_budgets.domain.digest import Digest
 from cloudflare_budgets.domain.digest_text import digest_subject
 from cloudflare_budgets.domain.evaluation import Evaluation, Status
@@ -25,6 +26,7 @@ from cloudflare_budgets.domain.report import AccountReport, Report
 from cloudflare_budgets.domain.resolution import Reason, Resolution
 from cloudflare_budgets.domain.resolved_alert import resolved_alert
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
+from cloudflare_budgets.domain.slack_message import slack_message
 from cloudflare_budgets.domain.standing import bar_lines
 from cloudflare_budgets.domain.wording import MAX_SUBJECT
 from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, judged, price, prices, usage
@@ -412,6 +414,30 @@ def test_a_subject_names_budget_metric_percent_and_account_however_long_they_are
     assert len(subject) == MAX_SUBJECT
     assert subject.startswith(f"{fact} - Zurich a")
     assert subject.endswith("a...")
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "told"),
+    [
+        ('{"limit": "50 USD", "thresholds": ["80%"]}', [charge(cost="49.998")], "49.998"),
+        (
+            '{"limit": "10000 USD", "thresholds": ["80% forecast"]}',
+            each_day("2026-11-01", "2026-11-21", "333.32", "333.32"),
+            "9,999.60",
+        ),
+    ],
+)
+def test_what_is_below_its_limit_never_reads_like_it(text: str, rows: list[Charge], told: str) -> None:
+    world = World()
+    world.configuration.given_budgets = {"spend": text}
+    world.use(*rows)
+    world.run(digest=True)
+    crossing, digest = (mails(world, kind)[0] for kind in ("threshold_crossed", "digest"))
+    assert f"({told} USD" in crossing.subject
+    slack = [str(slack_message(each.alert, each.subject, each.body)) for each in (crossing, digest)]
+    assert all(f"{told} USD" in said for said in (crossing.body, slack[0]))
+    assert told in digest.body
+    assert ("49.998 USD of 50 USD" in slack[1]) == (told == "49.998")  # it tells of no forecast
 
 
 NAMES = [

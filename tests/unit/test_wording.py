@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.amount import Amount
+from cloudflare_budgets.domain.amount import MAX_NUMBER, Amount
 from cloudflare_budgets.domain.wording import (
     amount_text,
     bar,
+    figure,
+    figure_beside,
     one_line,
     repeat_subject,
     rough,
@@ -126,6 +128,40 @@ def test_a_line_has_120_characters_at_most_and_shows_where_it_was_cut(text: str,
 )
 def test_amounts_read_as_people_expect_of_their_unit(number: str, unit: str, text: str) -> None:
     assert amount_text(Amount(Decimal(number), unit)) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "limit", "text"),
+    [
+        ("41.2", "50 USD", "41.20"),
+        ("49.994", "50 USD", "49.99"),
+        ("49.998", "50 USD", "49.998"),
+        ("49.99999999", "50 USD", "49.999"),
+        ("50", "50 USD", "50"),
+        ("50.001", "50 USD", "50"),
+        ("0.009", "0.01 USD", "0.009"),
+        ("0.9999", "1 GB-months", "0.9999"),
+        ("999999.9996", "1000000 Requests", "999,999.9996"),
+    ],
+)
+def test_a_number_below_a_limit_does_not_read_like_it(number: str, limit: str, text: str) -> None:
+    limit_number, unit = limit.split()
+    assert figure_beside(Decimal(number), Amount(Decimal(limit_number), unit)) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("9999.4", "9,999"), ("9999.6", "9,999.60"), ("9999.9999", "9,999.999"), ("10000.4", "10,000")],
+)
+def test_what_is_expected_below_a_limit_keeps_digits_only_where_it_must(number: str, text: str) -> None:
+    assert figure_beside(Decimal(number), Amount(Decimal(10000), "USD"), is_expected=True) == text
+
+
+@given(st.decimals(0, MAX_NUMBER, places=9), st.decimals(0, MAX_NUMBER, places=2), st.booleans())
+def test_no_number_below_a_limit_reads_like_it(number: Decimal, limit: Decimal, is_expected: bool) -> None:  # noqa: FBT001 - the case
+    for unit in ("USD", "Requests"):
+        text = figure_beside(number, Amount(limit, unit), is_expected=is_expected)
+        assert (text == figure(limit, unit)) <= (number >= limit)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from cloudflare_budgets.domain.room import beginning
 from cloudflare_budgets.domain.run_log import week_start
 from cloudflare_budgets.domain.sparkline import sparkline
 from cloudflare_budgets.domain.standing import bar_lines, budget_line, budgets_text, dates
-from cloudflare_budgets.domain.wording import amount_text, one_line, rough, subject_line
+from cloudflare_budgets.domain.wording import amount_text, figure_beside, one_line, subject_line
 
 # In bytes, for the accounts: a mail that is cut loses its end, where the problems stand.
 _ROOM = 70_000
@@ -97,9 +97,9 @@ def _budget(evaluation: Evaluation, through: datetime | None, digest: Digest) ->
     outlook = evaluation.outlook
     if outlook and evaluation.window:
         last = evaluation.window.period.end - timedelta(days=1)
-        expected = amount_text(Amount(rough(outlook.expected), budget.limit.unit))
+        expected = figure_beside(outlook.expected, budget.limit, is_expected=True)
         early = f", early, from {outlook.complete_days} complete days" if outlook.is_early else ""
-        lines.append(f"forecast {expected} by {last:%Y-%m-%d}{early}")
+        lines.append(f"forecast {expected} {budget.limit.unit} by {last:%Y-%m-%d}{early}")
     line = sparkline(evaluation.course.days, through) if through else ""
     if line:
         lines.append(f"{line} last {_counted(len(line), 'day') if len(line) > 1 else 'day'}")

@@ -10,7 +10,7 @@ from cloudflare_budgets.domain.mail import BILLING_PAGE
 from cloudflare_budgets.domain.priced_by import PricedBy, prices_text
 from cloudflare_budgets.domain.slack_lines import line
 from cloudflare_budgets.domain.slack_text import fitting_lines
-from cloudflare_budgets.domain.wording import amount_text, filled
+from cloudflare_budgets.domain.wording import amount_text, figure_beside, filled
 
 # https://docs.slack.dev/reference/block-kit/blocks
 MAX_HEADER = 150
@@ -89,6 +89,11 @@ def read_amount(document: Mapping[str, Any]) -> Amount:
 def shown(amount: Amount) -> str:
     """Write an amount, escaped."""
     return line(amount_text(amount), _MAX_AMOUNT)
+
+
+def shown_beside(amount: Amount, limit: Amount) -> str:
+    """Write an amount beside the limit it is held against, escaped."""
+    return line(f"{figure_beside(amount.number, limit)} {amount.unit}", _MAX_AMOUNT)
 
 
 def name_of(thing: object, *keys: str) -> str:

@@ -8,7 +8,7 @@ from cloudflare_budgets.domain.amount import percent_reached
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.measure import CostBasis
 from cloudflare_budgets.domain.period import Period
-from cloudflare_budgets.domain.wording import amount_text, bar, figure, one_line
+from cloudflare_budgets.domain.wording import amount_text, bar, figure_beside, one_line
 
 _LEAST_LINE = 24
 _ESTIMATED = {CostBasis.BILLED: "", CostBasis.ESTIMATED: ", estimated", CostBasis.MIXED: ", partly estimated"}
@@ -45,7 +45,7 @@ def bar_lines(evaluation: Evaluation) -> list[str]:
     if observed is None:
         return ["not known"]
     percent = percent_reached(observed.number, limit.number)
-    amounts = f"{figure(observed.number, observed.unit)} of {amount_text(limit)}"
+    amounts = f"{figure_beside(observed.number, limit)} of {amount_text(limit)}"
     basis = evaluation.costs.basis if evaluation.costs else CostBasis.BILLED
     return [f"{bar(observed.number, limit.number)} {percent:,f}%", amounts + _ESTIMATED[basis]]
 

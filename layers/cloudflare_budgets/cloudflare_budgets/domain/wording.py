@@ -82,19 +82,36 @@ def _cut_around_percent(fact: str, limit: int) -> str:
     return _cut(found["what"], left) + found["at"] if found and left >= _LEAST_FOOT else _cut(fact, limit)
 
 
+def figure_beside(number: Decimal, limit: Amount, *, is_expected: bool = False) -> str:
+    """Write a number beside the limit it is held against: one below it has the digits that tell them apart.
+
+    Of one that `is_expected`, the digits that nobody reads are left out else.
+    """
+    text = figure(rough(number) if is_expected else number, limit.unit)
+    if number >= limit.number or text != figure(limit.number, limit.unit):
+        return text
+    places = _places(limit.unit) + 1
+    down = number.quantize(Decimal(1).scaleb(-places), context=ROUNDED_DOWN)
+    short = figure(down, limit.unit)
+    return f"{down:,f}".rstrip("0") if short == text else short
+
+
 def figure(number: Decimal, unit: str) -> str:
     """Write a number with thousands separators, rounded as people expect of its unit.
 
     Costs have two decimals unless they are whole, quantities at most three; what would round to
     nothing keeps two significant digits.
     """
-    places = 2 if is_currency(unit) else 3
-    rounded = number.quantize(Decimal(1).scaleb(-places), context=ROUNDED)
+    rounded = number.quantize(Decimal(1).scaleb(-_places(unit)), context=ROUNDED)
     if rounded == 0 and number != 0:
         return plain(ROUNDED.create_decimal(f"{number:.1e}"))
     if rounded == rounded.to_integral_value():
         return f"{abs(rounded) if rounded == 0 else rounded:,.0f}"
     return f"{rounded:,f}" if is_currency(unit) else f"{rounded:,f}".rstrip("0")
+
+
+def _places(unit: str) -> int:
+    return 2 if is_currency(unit) else 3
 
 
 def amount_text(amount: Amount) -> str:
