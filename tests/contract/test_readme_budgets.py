@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.shipped_prices import shipped_prices
 from cloudflare_budgets.domain.account import Account, ApiToken, Secret
+from cloudflare_budgets.domain.amount import plain
 from cloudflare_budgets.domain.decision import decide
 from cloudflare_budgets.domain.period import Period
 from cloudflare_budgets.domain.usage import arrange
@@ -31,21 +34,50 @@ if TYPE_CHECKING:
 _README = (Path(__file__).parents[2] / "README.md").read_text()
 _DOCUMENTS = re.findall(r"^```json\n(.*?)^```$", _README, re.MULTILINE | re.DOTALL)
 BUDGETS = [text for text in _DOCUMENTS if "limit" in json.loads(text)]
+_IN_COUNT = re.findall(r'`"([0-9]+) Count"`', _README)
 _AS_OF = datetime(2026, 11, 22, 10, tzinfo=UTC)
 _SINCE_OCTOBER = Period(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
+# What the local accounts used of each, in the order of the README.
+_BY_VERSION_2 = [
+    "326313 Operations",
+    "55.8613174 USD",
+    (
+        "13988062 Requests, 99736734 Milliseconds, 1266 Minutes, 17158171 Operations, 47.051162 GB-Months, "
+        "822148521 Rows, 26211 Neurons"
+    ),
+    "0.15 USD",
+    "8022578 Requests",
+    "55.8613174 USD",
+    "55.8613174 USD",
+]
+_BY_VERSION_1 = [
+    "374609 Count",
+    "61.0402498228 USD",
+    "739414712 Count, 37.468826 GB-months",
+    "0 USD",
+    "6164016 Count",
+    "61.0402498228 USD",
+    "41.56892665 USD",
+]
 
 
-@pytest.mark.parametrize("text", BUDGETS)
-def test_a_budget_shown_fits_the_usage_of_version_2(cloudflare: LocalCloudflare, text: str) -> None:
-    _fits(_decided(CloudflareUsageV2(CloudflareApi(cloudflare.url)), RATED, text))
-
-
-@pytest.mark.parametrize("text", BUDGETS)
-def test_a_budget_shown_fits_the_usage_of_version_1_with_its_unit(
-    cloudflare: LocalCloudflare, text: str
+@pytest.mark.parametrize(("text", "amounts"), list(zip(BUDGETS, _BY_VERSION_2, strict=True)))
+def test_a_budget_shown_fits_the_usage_of_version_2(
+    cloudflare: LocalCloudflare, text: str, amounts: str
 ) -> None:
-    as_told = text.replace("Operations", "Count").replace("example.com", "example.org")  # its own zone
-    _fits(_decided(CloudflareUsageV1(CloudflareApi(cloudflare.url)), SELF_SERVE, as_told))
+    decision = _decided(CloudflareUsageV2(CloudflareApi(cloudflare.url)), RATED, text)
+    assert _observed(decision) == amounts
+
+
+@pytest.mark.parametrize(("text", "amounts"), list(zip(BUDGETS, _BY_VERSION_1, strict=True)))
+def test_a_budget_shown_fits_the_usage_of_version_1_as_the_readme_says(
+    cloudflare: LocalCloudflare, text: str, amounts: str
+) -> None:
+    as_told = text.replace('"example.com"', '"example.org"')  # its own zone
+    for number in _IN_COUNT:
+        as_told = as_told.replace(f'"{number} Operations"', f'"{number} Count"')
+    decision = _decided(CloudflareUsageV1(CloudflareApi(cloudflare.url)), SELF_SERVE, as_told)
+    assert _observed(decision) == amounts
 
 
 def _decided(source: UsageSource, local: LocalAccount, text: str) -> Decision:
@@ -54,7 +86,12 @@ def _decided(source: UsageSource, local: LocalAccount, text: str) -> Decision:
     return decide([budget(text)], known(found, _AS_OF, prices=shipped_prices()), PREFIX)
 
 
-def _fits(decision: Decision) -> None:
+def _observed(decision: Decision) -> str:
+    """Add up what all lines of a budget observed, unit by unit; nothing may keep it from being judged."""
     # Cloudflare names no allowance for a few metrics, which is told, and bars none of the others.
     assert {problem.kind for problem in decision.problems} <= {"no_allowance"}
-    assert any(each.observed is not None for each in decision.evaluations)
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for evaluation in decision.evaluations:
+        if evaluation.observed:
+            found[evaluation.observed.unit] += evaluation.observed.number
+    return ", ".join(f"{plain(number)} {unit}" for unit, number in found.items())

@@ -214,7 +214,7 @@ def test_what_one_metric_is_billed_too_much_is_not_set_against_what_another_is_b
     evaluation = found(*rows, text='{"limit": "190 USD", "thresholds": ["100%"]}')
     assert kind_of(evaluation) is UnknownKind.COST_DISAGREES
     message = told(*rows, text='{"limit": "100 USD"}')
-    assert message.alert["list_prices"] == {"billed": "0", "listed": "90", "unit": "USD"}
+    assert message.alert["list_prices"] == {"billed": "0", "listed": "90", "unit": "USD", "priced_by": "list"}
     assert "Cloudflare bills 0 USD for what costs 90 USD by list prices." in message.body
 
 
@@ -269,8 +269,8 @@ def test_the_message_shows_both_figures_where_they_are_far_apart(
 ) -> None:
     message = told(charge(quantity=quantity, cost=cost))
     assert ("by list prices" in message.body) == shows_both
-    expected = {"billed": cost, "listed": quantity, "unit": "USD"} if shows_both else None
-    assert message.alert["list_prices"] == expected
+    expected = {"billed": cost, "listed": quantity, "unit": "USD", "priced_by": "list"}
+    assert message.alert["list_prices"] == (expected if shows_both else None)
 
 
 def test_a_unit_of_the_currency_is_no_disagreement() -> None:

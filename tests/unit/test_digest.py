@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -242,6 +243,87 @@ def test_a_family_that_came_to_the_same_has_not_moved_for_what_one_of_its_metric
     assert moved(world) == []
 
 
+READS = '{"limit": "900 USD", "scope": {"metric_id": ["kv_reads"]}}'
+WRITES = '{"limit": "300 USD", "alert_on": [], "scope": {"metric_id": ["kv_writes"]}}'
+ONE_ZONE = '{"limit": "900 USD", "scope": {"zone": ["a.com"]}}'
+OTHER_ZONE = '{"limit": "300 USD", "alert_on": [], "scope": {"zone": ["b.com"]}}'
+
+
+@pytest.mark.parametrize(
+    ("budgets", "words"),
+    [
+        ({"reads": READS, "writes": WRITES}, ["Kv in budget writes: 60.90 USD more (+2,900%)"]),
+        ({"one": ONE_ZONE, "other": OTHER_ZONE}, ["Kv in budget other: 60.90 USD more (+2,900%)"]),
+        (
+            {"reads": READS, "writes": WRITES, "z": WRITES},
+            ["Kv in budget writes: 60.90 USD more (+2,900%)"],
+        ),
+        ({"wide": WIDE, "reads": READS, "writes": WRITES}, ["Kv: 60.90 USD more (+43%)"]),
+    ],
+)
+def test_each_part_of_a_family_speaks_for_itself_where_nobody_counts_all_of_it(
+    world: World, budgets: dict[str, str], words: list[str]
+) -> None:
+    world.configuration.given_budgets = budgets
+    world.use(
+        *each_day("2026-11-01", "2026-11-21", cost="20", metric="kv_reads", x_zone_name="a.com"),
+        *each_day("2026-11-01", "2026-11-14", cost="0.30", metric="kv_writes", x_zone_name="b.com"),
+        *each_day("2026-11-15", "2026-11-21", cost="9", metric="kv_writes", x_zone_name="b.com"),
+    )
+    assert moved(world) == [f"  {each}" for each in words]
+
+
+@pytest.mark.parametrize(
+    ("list_cost", "words"),
+    [
+        (10, ["Workers: 56 USD more (+800%)"]),
+        (
+            20,
+            [
+                "Workers in budget billed: 56 USD more (+800%)",
+                "Workers in budget listed: 70 USD more (+100%)",
+            ],
+        ),
+    ],
+)
+def test_each_column_speaks_for_itself(world: World, list_cost: int, words: list[str]) -> None:
+    world.configuration.given_budgets = {
+        "billed": '{"limit": "500 USD", "alert_on": []}',
+        "listed": '{"limit": "5000 USD", "column": "ListCost", "alert_on": []}',
+    }
+    world.use(
+        *each_day("2026-11-01", "2026-11-14", cost="1", list_cost=Decimal(10)),
+        *each_day("2026-11-15", "2026-11-21", cost="9", list_cost=Decimal(list_cost)),
+    )
+    assert moved(world) == [f"  {each}" for each in words]
+
+
+def cycle_of(subscription: str, first: str) -> dict[str, Any]:
+    start, end = day(f"2026-11-{first}"), day(f"2026-12-{first}")
+    return {"subscription_id": subscription, "billing_period_start": start, "billing_period_end": end}
+
+
+@pytest.mark.parametrize(
+    ("budgets", "words"),
+    [
+        ({}, "Workers in budget cycles, 2026-11-03 to 2026-12-02: 28 USD more (+80%)"),
+        ({"wide": WIDE}, "Workers: 28 USD more (+27%)"),
+    ],
+)
+def test_each_of_a_budgets_billing_periods_speaks_for_itself(
+    world: World, budgets: dict[str, str], words: str
+) -> None:
+    cycles = '{"limit": "500 USD", "period": "billing_period", "alert_on": []}'
+    world.configuration.given_budgets = {"cycles": cycles, **budgets}
+    one, other = cycle_of("A", "05"), cycle_of("B", "03")
+    world.use(
+        *each_day("2026-11-01", "2026-11-21", cost="10", **one),
+        *each_day("2026-11-01", "2026-11-14", cost="5", **other),
+        *each_day("2026-11-15", "2026-11-21", cost="9", **other),
+    )
+    assert moved(world) == [f"  {words}"]
+
+
 def test_nothing_moved_while_there_are_no_two_weeks_to_compare(world: World) -> None:
     world.use(
         *each_day("2026-11-09", "2026-11-14", cost="1"), *each_day("2026-11-15", "2026-11-21", cost="9")
@@ -444,7 +526,7 @@ def test_an_account_that_could_not_be_checked_is_named(world: World) -> None:
     nonsense = replace(charge(cost="1"), billed_cost="sixty")  # type: ignore[arg-type]
     world.use(nonsense)
     message = digest(world)
-    assert message.subject == "Digest 2026-11-22: No budget judged, 1 account not checked"
+    assert message.subject == "Digest 2026-11-22: 1 account not checked, no budget judged"
     assert f"{ACCOUNT_ID}\ncould not be checked in this run" in message.body
 
 

@@ -11,17 +11,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.alert import Alert
+from cloudflare_budgets.domain.alert import Alert, problem_key
 from cloudflare_budgets.domain.amount import MAX_NUMBER, Amount
+from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.domain.digest import Digest
+from cloudflare_budgets.domain.digest_text import digest_subject
 from cloudflare_budgets.domain.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.mail import WIDTH, paragraphs, wrapped
+from cloudflare_budgets.domain.open_alert import OpenAlert
 from cloudflare_budgets.domain.period import midnight
 from cloudflare_budgets.domain.problem import Problem
-from cloudflare_budgets.domain.problem_alert import problem_alert
+from cloudflare_budgets.domain.problem_alert import _HEADLINES, problem_alert
+from cloudflare_budgets.domain.report import AccountReport, Report
+from cloudflare_budgets.domain.resolution import Reason, Resolution
+from cloudflare_budgets.domain.resolved_alert import resolved_alert
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
+from cloudflare_budgets.domain.slack_message import slack_message
 from cloudflare_budgets.domain.standing import bar_lines
 from cloudflare_budgets.domain.wording import MAX_SUBJECT
-from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, price, prices
+from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, judged, price, prices, usage
 from tests.fakes import Published
 from tests.unit.mailed import BUDGETS, READS, REQUESTS, a_world, days_of, mails, three_weeks
 from tests.unit.test_crossing_alert import SPEND, alert
@@ -406,6 +414,101 @@ def test_a_subject_names_budget_metric_percent_and_account_however_long_they_are
     assert len(subject) == MAX_SUBJECT
     assert subject.startswith(f"{fact} - Zurich a")
     assert subject.endswith("a...")
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "told"),
+    [
+        ('{"limit": "50 USD", "thresholds": ["80%"]}', [charge(cost="49.998")], "49.998"),
+        (
+            '{"limit": "10000 USD", "thresholds": ["80% forecast"]}',
+            each_day("2026-11-01", "2026-11-21", "333.32", "333.32"),
+            "9,999.60",
+        ),
+    ],
+)
+def test_what_is_below_its_limit_never_reads_like_it(text: str, rows: list[Charge], told: str) -> None:
+    world = World()
+    world.configuration.given_budgets = {"spend": text}
+    world.use(*rows)
+    world.run(digest=True)
+    crossing, digest = (mails(world, kind)[0] for kind in ("threshold_crossed", "digest"))
+    assert f"({told} USD" in crossing.subject
+    slack = [str(slack_message(each.alert, each.subject, each.body)) for each in (crossing, digest)]
+    assert all(f"{told} USD" in said for said in (crossing.body, slack[0]))
+    assert told in digest.body
+    assert ("49.998 USD of 50 USD" in slack[1]) == (told == "49.998")  # it tells of no forecast
+
+
+NAMES = [
+    ("included", "durable_objects_storage_rows_written"),
+    ("what-the-plan-includes", "m" * 80),
+    ("i" * 64,) * 2,
+]
+
+
+@pytest.mark.parametrize(("name", "metric"), NAMES)
+def test_the_end_of_a_period_and_of_an_alert_name_them_too(name: str, metric: str) -> None:
+    world = World(prices=prices(price(metric=metric, units=("Rows",), included="1000000")))
+    world.configuration.given_budgets = {name: '{"limit": "50% of allowance", "thresholds": ["50%"]}'}
+    columns = {"consumed_unit": "Rows", "billing_account_name": "Bicycle shop of the North"}
+    start = day("2026-11-01")
+    rows = each_day("2026-11-01", "2026-11-30", "20000", metric=metric, billing_period_start=start, **columns)
+    world.use(*rows[:21])
+    world.run()
+    world.configuration.given_budgets = {name: '{"limit": "200% of allowance", "thresholds": ["50%"]}'}
+    world.run()
+    start = day("2026-12-01")
+    world.use(
+        *rows,
+        *each_day("2026-12-01", "2026-12-02", "1", metric=metric, billing_period_start=start, **columns),
+    )
+    world.now = day("2026-12-02") + timedelta(hours=10)
+    world.run()
+    subjects = [message.subject for message in world.topic.published]
+    resolved, closed = (
+        next(each for each in subjects if word in each) for word in ("Resolved: ", " closed: ")
+    )
+    for subject, percent in ((resolved, 21), (closed, 30)):
+        assert re.search(rf"{name[:10]}.*, {metric[:16]}.* at {percent}%.* - Bicycle s", subject), subject
+
+
+@pytest.mark.parametrize("kind", _HEADLINES)
+def test_a_problem_is_named_whole_however_long_its_budget_is_called(kind: str) -> None:
+    name = "production-workers-and-durable-objects-spend-of-the-whole-house"
+    subject = problem_alert(Problem(kind, name, "m", ACCOUNT_ID), AS_OF).subject
+    before, _, after = _HEADLINES[kind].partition("{}")
+    assert subject.startswith(f"Problem: {before}production-workers-and-durable")
+    assert subject.endswith(after)
+
+
+@pytest.mark.parametrize("kind", _HEADLINES)
+def test_a_problem_that_is_gone_is_named_whole_and_so_is_whose_it_was(kind: str) -> None:
+    name = "production-workers-and-durable-objects-spend-of-the-whole-house"
+    key = problem_key(Problem(kind, name, "m"), AS_OF)
+    opened = OpenAlert(key, name, kind, account_id=ACCOUNT_ID)
+    account = AccountReport(ACCOUNT_ID, "v2", account_name="Bicycle shop of the North")
+    subject = resolved_alert(Resolution(opened, Reason.PROBLEM_GONE), account, AS_OF).subject
+    before, _, after = _HEADLINES[kind].partition("{}")
+    assert re.fullmatch(rf"Resolved problem: {before}production-w.*{after} - Bicycle s\.\.\.", subject), (
+        subject
+    )
+
+
+def test_a_digest_says_first_that_nobody_looked() -> None:
+    missed = [AccountReport(f"{number:032x}", failures=("503",)) for number in range(3)]
+    used = usage(*each_day("2026-11-01", "2026-11-21", "1", "1"))
+    judged_ones = tuple(judged(f'{{"limit": "{limit} USD"}}', used) for limit in (10, 10, 10))
+    unknown = replace(judged_ones[0], status=Status.UNKNOWN)
+    problems = (Problem("stale_data", "a", "m"),)
+    read = [
+        AccountReport(f"{number + 50:032x}", "v2", evaluations=(*judged_ones, unknown), problems=problems)
+        for number in range(12)
+    ]
+    subject = digest_subject(Digest(Report(AS_OF, (*missed, *read)), RunCounts()))
+    assert subject == (
+        "Digest 2026-11-22: 3 accounts not checked, 12 budgets, 36 breached, 12 unknown, 12 problems"
+    )
 
 
 AMOUNTS = st.decimals(0, MAX_NUMBER, places=9)

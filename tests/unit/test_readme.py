@@ -201,6 +201,16 @@ def test_what_outlives_the_stack_is_listed_and_nothing_else_does() -> None:
     assert {"ALERT_TABLE_NAME", "REPORT_BUCKET_NAME"} <= set(re.findall(r"[A-Z_]{5,}", COMMANDS))
 
 
+def test_the_table_is_deleted_only_once_its_protection_is_gone() -> None:
+    table = "--table-name ALERT_TABLE_NAME\n"
+    assert (
+        f"aws dynamodb update-table --no-deletion-protection-enabled {table}"
+        f"aws dynamodb wait table-exists {table}"
+        f"aws dynamodb delete-table {table}"
+    ) in COMMANDS
+    assert "answer `y` to each" in PROSE
+
+
 def test_the_answers_of_a_deployment_go_where_git_does_not_look() -> None:
     makefile = (ROOT / "Makefile").read_text()
     [answers] = re.findall(r"sam deploy --guided --config-file (\S+)", makefile)

@@ -112,6 +112,25 @@ def test_a_long_name_of_an_account_leaves_room_for_the_figures(world: World) -> 
     assert world.topic.published[-1].subject == f"Resolved: spend at 40% of 50 USD - {'a' * 57}..."
 
 
+@pytest.mark.parametrize("name", ["shop", "at", "spend"])
+def test_an_account_is_named_whatever_its_budget_is_called(world: World, name: str) -> None:
+    for limit in (50, 500):
+        world.configuration.given_budgets = {"shop-spend": f'{{"limit": "{limit} USD", "alert_on": []}}'}
+        world.use(charge(cost="45", billing_account_name=name))
+        run_later(world)
+    assert world.topic.published[-1].subject == f"Resolved: shop-spend at 9% of 500 USD - {name}"
+
+
+def test_an_account_without_a_name_is_named_once_where_it_had_the_problem(world: World) -> None:
+    world.usage.rows = {ACCOUNT_ID: AccessDeniedError("refused")}
+    world.run()
+    world.use(charge(cost="1", billing_account_name=None))
+    run_later(world)
+    assert world.topic.published[-1].subject == (
+        f"Resolved problem: Cloudflare refuses the credential of {ACCOUNT_ID}"
+    )
+
+
 def test_a_raised_limit_that_is_crossed_as_well_is_told_as_that(world: World) -> None:
     world.run()
     world.configuration.given_budgets = {"spend": '{"limit": "60 USD"}'}

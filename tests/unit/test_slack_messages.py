@@ -266,7 +266,7 @@ def test_allowances_doubts_and_list_prices_stand_in_the_message() -> None:
         documents.crossed(
             allowances=[{**use, "unit": "Rows"}],
             incomplete="r2_class_a has no price",
-            list_prices={"billed": "41.2", "listed": "70", "unit": "USD"},
+            list_prices={"billed": "41.2", "listed": "70", "unit": "USD", "priced_by": "list"},
             cost_basis="estimated",
         )
     )

@@ -1,5 +1,7 @@
 """By whose prices costs are estimated, and held against what is billed: people are told which."""
 
+import re
+
 import pytest
 
 from cloudflare_budgets.adapters.shipped_prices import shipped_prices
@@ -57,7 +59,25 @@ def test_a_comparison_says_by_whose_prices_it_is(by: str, words: str) -> None:
     }[by]
     message = told(*rows)
     assert f" by {words}." in " ".join(message.body.split())
-    assert message.alert["priced_by"] == by
+    assert message.alert["list_prices"]["priced_by"] == by
+    assert message.alert["priced_by"] is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "estimated", "compared"),
+    [
+        ([reads("110000000"), requests("30", "30")], "list prices", "your prices"),
+        ([reads("110000000", "30"), requests("30")], "your prices", "list prices"),
+    ],
+)
+def test_an_estimate_and_a_comparison_each_say_by_whose_prices_they_are(
+    rows: list[Charge], estimated: str, compared: str
+) -> None:
+    message = told(*rows)
+    slack = shown(message.alert)
+    for text in (" ".join(message.body.split()), slack):
+        assert re.search(rf" estimated by {estimated}, ", text)
+        assert re.search(rf" for what costs [0-9.]+ USD by {compared}\.", text)
 
 
 def test_a_cost_that_disagrees_says_by_whose_prices_and_of_which_metric() -> None:
@@ -79,9 +99,17 @@ def test_where_all_is_billed_as_it_should_be_no_prices_are_named() -> None:
 def test_slack_says_by_whose_prices_too(by: str, words: str) -> None:
     compared = {"billed": "41.2", "listed": "70", "unit": "USD"}
     for basis, how in (("estimated", "Costs"), ("mixed", "Costs partly")):
-        text = shown(documents.crossed(list_prices=compared, cost_basis=basis, priced_by=by))
+        prices = {**compared, "priced_by": by}
+        text = shown(documents.crossed(list_prices=prices, cost_basis=basis, priced_by=by))
         assert f"for what costs 70 USD by {words}." in text
         assert f"{how} estimated by {words}, without fixed fees and tax" in text.replace("Costs partly", how)
+
+
+@pytest.mark.parametrize(("by", "words"), WHOSE)
+def test_slack_reads_alerts_of_before_that_name_all_prices_in_one_place(by: str, words: str) -> None:
+    alert = {**documents.crossed(), "priced_by": by}
+    alert["list_prices"] = {"billed": "41.2", "listed": "70", "unit": "USD"}
+    assert f"for what costs 70 USD by {words}." in shown(alert)
 
 
 @pytest.mark.parametrize("by", [None, "somebody", [], {}])

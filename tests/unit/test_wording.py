@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.amount import Amount
+from cloudflare_budgets.domain.amount import MAX_NUMBER, Amount
 from cloudflare_budgets.domain.wording import (
     amount_text,
     bar,
+    figure,
+    figure_beside,
     one_line,
     repeat_subject,
     rough,
@@ -63,6 +65,34 @@ def test_a_fact_without_a_shorter_one_is_cut_so_that_a_name_can_be_told_apart() 
     assert subject_line("x" * 200, "Acme") == "x" * 89 + "... - Acme"
 
 
+@pytest.mark.parametrize(
+    ("subject", "repeated"),
+    [
+        ("spend at 82% of 50 USD (41.20 USD) - Acme", "spend at 82% of 50 USD (41.20 USD) - Acme"),
+        (
+            "included: kv_storage forecast at 120% of its allowance (1.2 of 1 GB-months) - Bicycle shop",
+            "included: kv_storage forecast at 120% of its allowance - Bicycle shop",
+        ),
+        (
+            "production-workers-spend forecast at 120% of 1,250 USD (1,506 USD, now 612 USD) - Bicycle s...",
+            "production-workers-spend forecast at 120% of 1,250 USD - Bicycle s...",
+        ),
+        (
+            "2026-11-01 to 2026-11-30 closed: production-worker at 344% of 1,000 USD and 4 more - Cargo bike",
+            "2026-11-01 to 2026-11-30 closed: production-worker at 344% - Cargo bike",
+        ),
+        (
+            f"2026-11-01 to 2026-11-30 closed: {'i' * 43} at 3,440% - Bicycle s...",
+            f"2026-11-01 to 2026-11-30 closed: {'i' * 20}... at 3,440% - Bicycle s...",
+        ),
+        (f"{'x' * 84} - Bicycle s...", f"{'x' * 63}... - Bicycle s..."),
+        (f"x at {'9' * 79}% - Bicycle s...", f"x at {'9' * 58}... - Bicycle s..."),
+    ],
+)
+def test_a_repeat_keeps_the_percentage_and_the_account(subject: str, repeated: str) -> None:
+    assert repeat_subject(subject) == f"{repeated} (possible repeat)"
+
+
 @given(st.text(max_size=400))
 def test_any_text_becomes_one_line_without_anything_invisible(text: str) -> None:
     line = one_line(text)
@@ -98,6 +128,40 @@ def test_a_line_has_120_characters_at_most_and_shows_where_it_was_cut(text: str,
 )
 def test_amounts_read_as_people_expect_of_their_unit(number: str, unit: str, text: str) -> None:
     assert amount_text(Amount(Decimal(number), unit)) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "limit", "text"),
+    [
+        ("41.2", "50 USD", "41.20"),
+        ("49.994", "50 USD", "49.99"),
+        ("49.998", "50 USD", "49.998"),
+        ("49.99999999", "50 USD", "49.999"),
+        ("50", "50 USD", "50"),
+        ("50.001", "50 USD", "50"),
+        ("0.009", "0.01 USD", "0.009"),
+        ("0.9999", "1 GB-months", "0.9999"),
+        ("999999.9996", "1000000 Requests", "999,999.9996"),
+    ],
+)
+def test_a_number_below_a_limit_does_not_read_like_it(number: str, limit: str, text: str) -> None:
+    limit_number, unit = limit.split()
+    assert figure_beside(Decimal(number), Amount(Decimal(limit_number), unit)) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("9999.4", "9,999"), ("9999.6", "9,999.60"), ("9999.9999", "9,999.999"), ("10000.4", "10,000")],
+)
+def test_what_is_expected_below_a_limit_keeps_digits_only_where_it_must(number: str, text: str) -> None:
+    assert figure_beside(Decimal(number), Amount(Decimal(10000), "USD"), is_expected=True) == text
+
+
+@given(st.decimals(0, MAX_NUMBER, places=9), st.decimals(0, MAX_NUMBER, places=2), st.booleans())
+def test_no_number_below_a_limit_reads_like_it(number: Decimal, limit: Decimal, is_expected: bool) -> None:  # noqa: FBT001 - the case
+    for unit in ("USD", "Requests"):
+        text = figure_beside(number, Amount(limit, unit), is_expected=is_expected)
+        assert (text == figure(limit, unit)) <= (number >= limit)
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,8 @@ from cloudflare_budgets.domain.wording import (
     allowance_text,
     amount_text,
     bar,
-    figure,
+    figure_beside,
     one_line,
-    rough,
     subject_line,
     whole_percent,
 )
@@ -57,14 +56,15 @@ def crossing_subject(crossing: Crossing) -> str:
     outlook = crossing.evaluation.outlook if crossing.is_forecast else None
     number = outlook.expected if outlook else observed.number
     at = f"{'forecast ' if outlook else ''}at {whole_percent(number, limit.number)}"
-    told = Amount(rough(number) if outlook else number, limit.unit)
+    told = figure_beside(number, limit, is_expected=outlook is not None)
     if budget.allowance_of:
         name = f"{one_line(budget.name, _SUBJECT_NAME)}: {one_line(budget.allowance_of, _SUBJECT_METRIC)}"
         fact = f"{name} {at} of {allowance_text(budget.allowance_percent, 'its')}"
-        amounts = f"{figure(told.number, told.unit)} of {amount_text(limit)}"
+        amounts = f"{told} of {amount_text(limit)}"
     else:
         fact = f"{budget.name} {at} of {amount_text(limit)}"
-        amounts = amount_text(told) + (f", now {amount_text(observed)}" if outlook else "")
+        now = f", now {figure_beside(observed.number, limit)} {limit.unit}" if outlook else ""
+        amounts = f"{told} {limit.unit}{now}"
     account = crossing.usage.account_name or crossing.usage.account_id
     return subject_line(f"{fact} ({amounts})", one_line(account, 60), shorter=fact)
 
@@ -91,7 +91,7 @@ def _headline(crossing: Crossing) -> str:
     outlook = crossing.evaluation.outlook
     if crossing.is_forecast and outlook:
         percent = percent_reached(outlook.expected, budget.limit.number)
-        expected = amount_text(Amount(rough(outlook.expected), budget.limit.unit))
+        expected = f"{figure_beside(outlook.expected, budget.limit, is_expected=True)} {budget.limit.unit}"
         last = crossing.period.end - timedelta(days=1)
         fact = f"{budget.name} is expected at {expected} by {last:%Y-%m-%d}, {percent:,f}% of {of_limit}."
     else:
@@ -107,7 +107,7 @@ def _figures(crossing: Crossing) -> str:
     mentioned = [*reversed(crossing.also), *reversed(crossing.alongside)]
     return labelled(
         [
-            ("Observed", amount_text(observed)),
+            ("Observed", f"{figure_beside(observed.number, limit)} {limit.unit}"),
             ("Limit", amount_text(limit)),
             ("", f"{bar(observed.number, limit.number)} {percent:,f}%"),
             *forecast_lines(crossing),

@@ -12,8 +12,8 @@ from cloudflare_budgets.domain.problem_alert import problem_headline
 from cloudflare_budgets.domain.room import beginning
 from cloudflare_budgets.domain.run_log import week_start
 from cloudflare_budgets.domain.sparkline import sparkline
-from cloudflare_budgets.domain.standing import bar_lines, budget_line, budgets_text
-from cloudflare_budgets.domain.wording import amount_text, one_line, rough, subject_line
+from cloudflare_budgets.domain.standing import bar_lines, budget_line, budgets_text, dates
+from cloudflare_budgets.domain.wording import amount_text, figure_beside, one_line, subject_line
 
 # In bytes, for the accounts: a mail that is cut loses its end, where the problems stand.
 _ROOM = 70_000
@@ -21,7 +21,8 @@ _ROOM = 70_000
 
 def digest_subject(digest: Digest) -> str:
     """Say it in one line: `Digest 2026-11-22: 5 budgets, 1 breached, 1 unknown, 1 problem`."""
-    return subject_line(f"Digest {digest.as_of:%Y-%m-%d}: {_fact(digest)}")
+    said = f"Digest {digest.as_of:%Y-%m-%d}: "
+    return subject_line(f"{said}{_fact(digest)}", shorter=f"{said}{_fact(digest, with_lines=False)}")
 
 
 def digest_body(digest: Digest, contents: Contents, alert_id: str) -> str:
@@ -38,19 +39,20 @@ def digest_body(digest: Digest, contents: Contents, alert_id: str) -> str:
     )
 
 
-def _fact(digest: Digest) -> str:
+def _fact(digest: Digest, *, with_lines: bool = True) -> str:
     accounts = digest.report.accounts
     standing = [(account, each) for account in accounts for each in current(account, digest.as_of)]
     counts = {state: sum(each.status == state for _, each in standing) for state in ("breached", "unknown")}
     said = [f"{count} {state}" for state, count in counts.items() if count]
     lines = [(account.account_id, each.budget.name) for account, each in standing]
-    budgets = budgets_text(lines) if standing else "No budget judged"
-    parts = [budgets, *(said or (["all below their thresholds"] if standing else []))]
-    problems = len(digest.report.all_problems)
+    budgets = budgets_text(lines if with_lines else list(set(lines))) if standing else "no budget judged"
     missed = sum(is_missed(account) for account in accounts)
+    parts = [f"{_counted(missed, 'account')} not checked"] if missed else []
+    parts += [budgets, *(said or (["all below their thresholds"] if standing else []))]
+    problems = len(digest.report.all_problems)
     parts += [_counted(problems, "problem")] if problems else []
-    parts += [f"{_counted(missed, 'account')} not checked"] if missed else []
-    return ", ".join(parts)
+    text = ", ".join(parts)
+    return text[:1].upper() + text[1:]
 
 
 def _proof_of_life(digest: Digest) -> str:
@@ -95,9 +97,9 @@ def _budget(evaluation: Evaluation, through: datetime | None, digest: Digest) ->
     outlook = evaluation.outlook
     if outlook and evaluation.window:
         last = evaluation.window.period.end - timedelta(days=1)
-        expected = amount_text(Amount(rough(outlook.expected), budget.limit.unit))
+        expected = figure_beside(outlook.expected, budget.limit, is_expected=True)
         early = f", early, from {outlook.complete_days} complete days" if outlook.is_early else ""
-        lines.append(f"forecast {expected} by {last:%Y-%m-%d}{early}")
+        lines.append(f"forecast {expected} {budget.limit.unit} by {last:%Y-%m-%d}{early}")
     line = sparkline(evaluation.course.days, through) if through else ""
     if line:
         lines.append(f"{line} last {_counted(len(line), 'day') if len(line) > 1 else 'day'}")
@@ -111,17 +113,26 @@ def _budget(evaluation: Evaluation, through: datetime | None, digest: Digest) ->
 def _moves(found: Sequence[Evaluation], through: datetime | None) -> list[str]:
     moves = moves_of(found, through) if through else []
     return (
-        ["\n".join(["Moved most, week over week", *(f"  {_move(move)}" for move in moves)])] if moves else []
+        ["\n".join(["Moved most, week over week", *(f"  {_move(move, moves)}" for move in moves)])]
+        if moves
+        else []
     )
 
 
-def _move(move: Move) -> str:
+def _move(move: Move, moves: Sequence[Move]) -> str:
     unit = move.evaluation.budget.limit.unit
     change = amount_text(Amount(abs(move.now - move.before), unit))
     more = "more" if move.now > move.before else "less"
     percent = f" ({percent_of(move.now - move.before, move.before, 0):+,f}%)" if move.before > 0 else ""
-    within = f" in budget {move.evaluation.budget.name}" if move.is_of_a_part else ""
-    return f"{one_line(move.what)}{within}: {change} {more}{percent}"
+    return f"{one_line(move.what)}{_within(move, moves)}: {change} {more}{percent}"
+
+
+def _within(move: Move, moves: Sequence[Move]) -> str:
+    alike = [other for other in moves if other.kind[:2] == move.kind[:2]]
+    if not move.part and len(alike) == 1:
+        return ""
+    cycle = f", {dates(move.cycle)}" if move.cycle else ""
+    return f" in budget {move.evaluation.budget.name}{cycle}"
 
 
 def _problems(digest: Digest) -> str:

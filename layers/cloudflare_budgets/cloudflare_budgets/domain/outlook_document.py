@@ -1,11 +1,13 @@
 """What machines read about costs to come: the forecast, the allowances, the list prices."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.amount import Amount, percent_reached, plain
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.outlook import Outlook
+from cloudflare_budgets.domain.price import Price
 from cloudflare_budgets.domain.priced_by import priced_by
 from cloudflare_budgets.domain.wording import one_line
 
@@ -49,8 +51,8 @@ def allowances_document(evaluation: Evaluation) -> list[dict[str, str]]:
     ]
 
 
-def comparison_document(evaluation: Evaluation) -> dict[str, str] | None:
-    """Give what is billed and what it costs by list prices, where the two are far apart."""
+def comparison_document(evaluation: Evaluation) -> dict[str, str | None] | None:
+    """Give what is billed and what it costs by its prices, and by whose, where the two are far apart."""
     comparison = evaluation.costs.comparison if evaluation.costs else None
     if comparison is None:
         return None
@@ -58,16 +60,17 @@ def comparison_document(evaluation: Evaluation) -> dict[str, str] | None:
         "billed": plain(comparison.billed),
         "listed": plain(comparison.listed.number),
         "unit": evaluation.budget.limit.unit,
+        "priced_by": _by(comparison.prices),
     }
 
 
 def priced_by_document(evaluation: Evaluation) -> str | None:
-    """Name whose prices costs are estimated by, or held against; `None` where neither is so."""
-    costs = evaluation.costs
-    if costs is None:
-        return None
-    compared = costs.comparison.prices if costs.comparison else ()
-    by = priced_by((*costs.prices, *compared))
+    """Name whose prices costs are estimated by; `None` where none are."""
+    return _by(evaluation.costs.prices) if evaluation.costs else None
+
+
+def _by(prices: Iterable[Price]) -> str | None:
+    by = priced_by(prices)
     return by.value if by else None
 
 

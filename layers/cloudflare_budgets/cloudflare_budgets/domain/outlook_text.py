@@ -7,7 +7,14 @@ from cloudflare_budgets.domain.crossing import Crossing
 from cloudflare_budgets.domain.measure import CostBasis
 from cloudflare_budgets.domain.outlook import DAYS_FOR_FORECAST, Outlook
 from cloudflare_budgets.domain.priced_by import priced_by, prices_text
-from cloudflare_budgets.domain.wording import amount_text, figure, one_line, rough, whole_percent
+from cloudflare_budgets.domain.wording import (
+    amount_text,
+    figure,
+    figure_beside,
+    one_line,
+    rough,
+    whole_percent,
+)
 
 # Not "at least": the range beside it goes lower.
 WITHOUT_PRICE = "without what has no price"
@@ -25,7 +32,7 @@ def forecast_lines(crossing: Crossing) -> list[tuple[str, str]]:
             too_few = "none, for a part of the period is not known"
         return [("Forecast", too_old if crossing.evaluation.is_stale else too_few)]
     part = f" {WITHOUT_PRICE}" if outlook.left_out else ""
-    expected = f"{amount_text(Amount(rough(outlook.expected), limit.unit))}{part}"
+    expected = f"{figure_beside(outlook.expected, limit, is_expected=True)} {limit.unit}{part}"
     continued = amount_text(Amount(rough(outlook.continued), limit.unit))
     return [
         ("Forecast", f"{expected}, {whole_percent(outlook.expected, limit.number)} of the limit"),

@@ -25,10 +25,11 @@ from cloudflare_budgets.domain.standing import (
     budget_line,
     dates,
     share_of_limit,
+    short_line,
 )
 from cloudflare_budgets.domain.standings import Told, told_within
 from cloudflare_budgets.domain.usage import Usage
-from cloudflare_budgets.domain.wording import amount_text, one_line, subject_line, whole_percent
+from cloudflare_budgets.domain.wording import MAX_FACT, amount_text, one_line, subject_line, whole_percent
 
 # So many budgets are told of, the fullest first, and in so many bytes.
 _BUDGETS_SHOWN = 30
@@ -89,12 +90,13 @@ def _alert(period: Period, evaluations: Sequence[Evaluation], usage: Usage, as_o
 def _subject(period: Period, fullest: Sequence[Evaluation], usage: Usage) -> str:
     first = fullest[0]
     observed, limit = first.observed, first.budget.limit
-    fact = f"{dates(period)} closed"
+    fact, shorter = f"{dates(period)} closed", ""
     if observed:
-        percent = whole_percent(observed.number, limit.number)
-        fact += f": {budget_line(first)} at {percent} of {amount_text(limit)}"
+        fact, at = f"{fact}: ", f" at {whole_percent(observed.number, limit.number)}"
+        shorter = f"{fact}{short_line(first, MAX_FACT - len(fact + at))}{at}"
+        fact += f"{budget_line(first)}{at} of {amount_text(limit)}"
     more = f" and {len(fullest) - 1} more" if len(fullest) > 1 else ""
-    return subject_line(f"{fact}{more}", one_line(usage.account_name or usage.account_id, 60))
+    return subject_line(f"{fact}{more}", one_line(usage.account_name or usage.account_id, 60), shorter)
 
 
 def _budgets(shown: Sequence[Told], more: int) -> str:

@@ -9,9 +9,10 @@ from cloudflare_budgets.domain.alert_document import account_document
 from cloudflare_budgets.domain.mail import Named, account_lines, labelled, letter, paragraphs
 from cloudflare_budgets.domain.period import midnight, utc_text
 from cloudflare_budgets.domain.problem import Problem
-from cloudflare_budgets.domain.wording import one_line, subject_line
+from cloudflare_budgets.domain.wording import MAX_NAME, MAX_SUBJECT, one_line, subject_line
 
 MAX_MESSAGE = 2000
+_LEAST_NAME = 12
 
 _HEADLINES = {
     "access_denied": "Cloudflare refuses the credential of {}",
@@ -58,7 +59,7 @@ def problem_alert(problem: Problem, as_of: datetime, account: Named | None = Non
         key=key,
         type=AlertType.PROBLEM,
         severity=Severity.WARNING,
-        subject=subject_line(f"Problem: {headline}"),
+        subject=_subject(problem),
         body=_body(headline, problem, account, message, key.alert_id),
         document={
             "version": "1",
@@ -77,9 +78,16 @@ def problem_alert(problem: Problem, as_of: datetime, account: Named | None = Non
     )
 
 
-def problem_headline(kind: str, subject: str) -> str:
-    """Name a problem in a line."""
-    return _HEADLINES.get(kind, kind + " {}").format(one_line(subject))
+def problem_headline(kind: str, subject: str, room: int = MAX_SUBJECT + MAX_NAME) -> str:
+    """Name a problem in a line; in so many characters if what it is about can be cut as far as that."""
+    words = _HEADLINES.get(kind, kind + " {}")
+    return words.format(one_line(subject, min(max(room - len(words.format("")), _LEAST_NAME), MAX_NAME)))
+
+
+def _subject(problem: Problem) -> str:
+    said = "Problem: "
+    shorter = said + problem_headline(problem.kind, problem.subject, MAX_SUBJECT - len(said))
+    return subject_line(said + problem_headline(problem.kind, problem.subject), shorter=shorter)
 
 
 def _account_document(problem: Problem, account: Named | None) -> Mapping[str, Any] | None:

@@ -22,8 +22,9 @@ from cloudflare_budgets.domain.problem import budget_of
 from cloudflare_budgets.domain.problem_alert import problem_headline
 from cloudflare_budgets.domain.report import AccountReport
 from cloudflare_budgets.domain.resolution import Reason, Resolution
-from cloudflare_budgets.domain.standing import bar_lines, budget_line, dates
+from cloudflare_budgets.domain.standing import bar_lines, budget_line, dates, short_line
 from cloudflare_budgets.domain.wording import (
+    MAX_FACT,
     allowance_text,
     amount_text,
     one_line,
@@ -73,11 +74,14 @@ def _subject(resolution: Resolution, account: AccountReport | None) -> str:
     name = one_line(account.account_name or account.account_id if account else opened.account_id or "", 60)
     if evaluation and evaluation.observed:
         limit = evaluation.budget.limit
-        percent = whole_percent(evaluation.observed.number, limit.number)
-        fact = f"Resolved: {budget_line(evaluation)} at {percent} of {amount_text(limit)}"
-    else:
-        fact = f"Resolved problem: {problem_headline(opened.problem or '', opened.subject)}"
-    return subject_line(fact, "" if name in fact else name)
+        fact, at = "Resolved: ", f" at {whole_percent(evaluation.observed.number, limit.number)}"
+        shorter = f"{fact}{short_line(evaluation, MAX_FACT - len(fact + at))}{at}"
+        return subject_line(f"{fact}{budget_line(evaluation)}{at} of {amount_text(limit)}", name, shorter)
+    kind, fact = opened.problem or "", "Resolved problem: "
+    shorter = fact + problem_headline(kind, opened.subject, MAX_FACT - len(fact))
+    # An account without a name may be what the problem is about, and is named then.
+    is_named = name == opened.account_id and name in opened.subject
+    return subject_line(fact + problem_headline(kind, opened.subject), "" if is_named else name, shorter)
 
 
 def _standing(evaluation: Evaluation) -> str:

@@ -10,7 +10,7 @@ from cloudflare_budgets.domain.mail import BILLING_PAGE
 from cloudflare_budgets.domain.priced_by import PricedBy, prices_text
 from cloudflare_budgets.domain.slack_lines import line
 from cloudflare_budgets.domain.slack_text import fitting_lines
-from cloudflare_budgets.domain.wording import amount_text, filled
+from cloudflare_budgets.domain.wording import amount_text, figure_beside, filled
 
 # https://docs.slack.dev/reference/block-kit/blocks
 MAX_HEADER = 150
@@ -91,6 +91,11 @@ def shown(amount: Amount) -> str:
     return line(amount_text(amount), _MAX_AMOUNT)
 
 
+def shown_beside(amount: Amount, limit: Amount) -> str:
+    """Write an amount beside the limit it is held against, escaped."""
+    return line(f"{figure_beside(amount.number, limit)} {amount.unit}", _MAX_AMOUNT)
+
+
 def name_of(thing: object, *keys: str) -> str:
     """Give the first name that something has, escaped; empty when it has none."""
     found = thing if isinstance(thing, Mapping) else {}
@@ -102,9 +107,9 @@ def account_fact(document: Mapping[str, Any]) -> tuple[str, str]:
     return "Account", name_of(document.get("account"), "name", "id")
 
 
-def whose_prices(document: Mapping[str, Any]) -> str:
-    """Name the prices that costs are estimated by, and what is billed is held against."""
-    by = str(document.get("priced_by"))
+def whose_prices(priced: Mapping[str, Any]) -> str:
+    """Name the prices that costs are estimated by, or what is billed is held against."""
+    by = str(priced.get("priced_by"))
     return prices_text(PricedBy(by) if by in set(PricedBy) else None)
 
 

@@ -20,6 +20,7 @@ from cloudflare_budgets.domain.slack_blocks import (
     read_amount,
     section,
     shown,
+    shown_beside,
     whose_prices,
 )
 from cloudflare_budgets.domain.slack_lines import line
@@ -45,7 +46,7 @@ def crossing_blocks(document: Mapping[str, Any], sent: datetime | None) -> list[
         header(f"{icon(document)} {_headline(document, observed, limit)}"),
         *section(
             [
-                f"*{shown(observed)}* of {shown(limit)}",
+                f"*{shown_beside(observed, limit)}* of {shown(limit)}",
                 f"{bar(observed.number, limit.number)} {percent}",
                 line(str(budget.get("description") or ""), _MAX_DESCRIPTION),
                 "The period is over; the usage arrived late." if _is_over(document["period"], sent) else "",
@@ -94,7 +95,9 @@ def _forecast(forecast: Mapping[str, Any] | None, limit: Amount) -> str:
         return ""
     expected = read_amount(forecast)
     part = f" {WITHOUT_PRICE}" if forecast.get("left_out") else ""
-    text = f"{shown(expected)}{part}, {whole_percent(expected.number, limit.number)} of the limit"
+    text = (
+        f"{shown_beside(expected, limit)}{part}, {whole_percent(expected.number, limit.number)} of the limit"
+    )
     low, high = (_figure(forecast.get(key), expected.unit) for key in ("low", "high"))
     if low and high and low != high:
         text += f" (likely {low} to {high})"
@@ -177,7 +180,9 @@ def _limits_of_knowledge(document: Mapping[str, Any]) -> list[Block]:
         billed, listed = (
             shown(Amount(Decimal(prices[key]), str(prices["unit"]))) for key in ("billed", "listed")
         )
-        compared = f"Cloudflare bills {billed} for what costs {listed} by {whose_prices(document)}."
+        # Older alerts name all the prices in one place.
+        by = whose_prices(prices if "priced_by" in prices else document)
+        compared = f"Cloudflare bills {billed} for what costs {listed} by {by}."
     unknown = f"*Not all of it is known*  {line(str(reason), _MAX_REASON)}" if reason else ""
     return section([compared, unknown])
 

@@ -20,6 +20,7 @@ from cloudflare_budgets.domain.slack_blocks import (
     read_amount,
     section,
     shown,
+    shown_beside,
 )
 from cloudflare_budgets.domain.slack_lines import line
 from cloudflare_budgets.domain.slack_text import escaped
@@ -149,7 +150,7 @@ def _standing(standing: Mapping[str, Any]) -> str:
     percent = f"{percent_reached(used.number, limit.number):,f}%"
     estimated = _ESTIMATED.get(str(standing.get("cost_basis")), "")
     unknown = reason if standing.get("status") == "unknown" else ""
-    amounts = f"{shown(used)} of {shown(limit)}{estimated}{quiet}{unknown}"
+    amounts = f"{shown_beside(used, limit)} of {shown(limit)}{estimated}{quiet}{unknown}"
     return f"{bar(used.number, limit.number)} {percent} {name}: {amounts}"
 
 

@@ -8,8 +8,9 @@ from cloudflare_budgets.domain.amount import percent_reached
 from cloudflare_budgets.domain.evaluation import Evaluation
 from cloudflare_budgets.domain.measure import CostBasis
 from cloudflare_budgets.domain.period import Period
-from cloudflare_budgets.domain.wording import amount_text, bar, figure, one_line
+from cloudflare_budgets.domain.wording import amount_text, bar, figure_beside, one_line
 
+_LEAST_LINE = 24
 _ESTIMATED = {CostBasis.BILLED: "", CostBasis.ESTIMATED: ", estimated", CostBasis.MIXED: ", partly estimated"}
 
 
@@ -17,6 +18,15 @@ def budget_line(evaluation: Evaluation) -> str:
     """Name a budget in a list; a line of an allowance names its metric too."""
     budget = evaluation.budget
     return one_line(f"{budget.name}, {budget.allowance_of}" if budget.allowance_of else budget.name)
+
+
+def short_line(evaluation: Evaluation, room: int) -> str:
+    """Name a budget as `budget_line` does, in so many characters: a metric has half of them at the least."""
+    budget, room = evaluation.budget, max(room, _LEAST_LINE)
+    if not budget.allowance_of:
+        return one_line(budget.name, room)
+    metric = one_line(budget.allowance_of, max(room // 2, room - len(budget.name) - len(", ")))
+    return f"{one_line(budget.name, room - len(metric) - len(', '))}, {metric}"
 
 
 def budgets_text(lines: Sequence[tuple[str, str]]) -> str:
@@ -35,7 +45,7 @@ def bar_lines(evaluation: Evaluation) -> list[str]:
     if observed is None:
         return ["not known"]
     percent = percent_reached(observed.number, limit.number)
-    amounts = f"{figure(observed.number, observed.unit)} of {amount_text(limit)}"
+    amounts = f"{figure_beside(observed.number, limit)} of {amount_text(limit)}"
     basis = evaluation.costs.basis if evaluation.costs else CostBasis.BILLED
     return [f"{bar(observed.number, limit.number)} {percent:,f}%", amounts + _ESTIMATED[basis]]
 

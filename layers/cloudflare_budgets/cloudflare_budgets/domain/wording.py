@@ -18,9 +18,13 @@ _ALL = 100  # percent
 # Control characters, lone surrogates, and what reorders or hides the text around it.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+")
 _REPEAT = "(possible repeat)"
+_AMOUNTS = re.compile(r" \([^()]*\)$")
+_AT_PERCENT = re.compile(r"(?P<what>.*?)(?P<at>(?: forecast)? at -?[\d,]+%)")
 _NO_BEGINNING = "".join(chr(code) for code in range(32, 127) if not chr(code).isalnum())
 _CUT = "..."
 _LEAST_FOOT = len(" - ") + 12  # enough of a name to tell it from others
+# So long may a fact be that is never cut, whosever it is.
+MAX_FACT = MAX_SUBJECT - _LEAST_FOOT
 
 
 def one_line(text: str, limit: int = MAX_NAME) -> str:
@@ -55,8 +59,41 @@ def _cut(text: str, limit: int) -> str:
 
 
 def repeat_subject(subject: str) -> str:
-    """Say in a subject that the message may have been sent before."""
-    return f"{_cut(subject, MAX_SUBJECT - len(_REPEAT) - 1)} {_REPEAT}"
+    """Say in a subject that the message may have been sent before.
+
+    Where there is no room, the amounts give way to it, and then what stands around the percentage.
+    """
+    room = MAX_SUBJECT - len(_REPEAT) - 1
+    fact, dash, name = subject.rpartition(" - ")
+    if not dash:
+        return f"{_cut(subject, room)} {_REPEAT}"
+    foot = dash + name
+    least = min(len(foot), _LEAST_FOOT)
+    if len(fact) + least > room:
+        fact = _AMOUNTS.sub("", fact)
+    if len(fact) + least > room:
+        fact = _cut_around_percent(fact, room - least)
+    return f"{fact}{_cut(foot, room - len(fact))} {_REPEAT}"
+
+
+def _cut_around_percent(fact: str, limit: int) -> str:
+    found = _AT_PERCENT.match(fact)
+    left = limit - len(found["at"]) if found else 0
+    return _cut(found["what"], left) + found["at"] if found and left >= _LEAST_FOOT else _cut(fact, limit)
+
+
+def figure_beside(number: Decimal, limit: Amount, *, is_expected: bool = False) -> str:
+    """Write a number beside the limit it is held against: one below it has the digits that tell them apart.
+
+    Of one that `is_expected`, the digits that nobody reads are left out else.
+    """
+    text = figure(rough(number) if is_expected else number, limit.unit)
+    if number >= limit.number or text != figure(limit.number, limit.unit):
+        return text
+    places = _places(limit.unit) + 1
+    down = number.quantize(Decimal(1).scaleb(-places), context=ROUNDED_DOWN)
+    short = figure(down, limit.unit)
+    return f"{down:,f}".rstrip("0") if short == text else short
 
 
 def figure(number: Decimal, unit: str) -> str:
@@ -65,13 +102,16 @@ def figure(number: Decimal, unit: str) -> str:
     Costs have two decimals unless they are whole, quantities at most three; what would round to
     nothing keeps two significant digits.
     """
-    places = 2 if is_currency(unit) else 3
-    rounded = number.quantize(Decimal(1).scaleb(-places), context=ROUNDED)
+    rounded = number.quantize(Decimal(1).scaleb(-_places(unit)), context=ROUNDED)
     if rounded == 0 and number != 0:
         return plain(ROUNDED.create_decimal(f"{number:.1e}"))
     if rounded == rounded.to_integral_value():
         return f"{abs(rounded) if rounded == 0 else rounded:,.0f}"
     return f"{rounded:,f}" if is_currency(unit) else f"{rounded:,f}".rstrip("0")
+
+
+def _places(unit: str) -> int:
+    return 2 if is_currency(unit) else 3
 
 
 def amount_text(amount: Amount) -> str:
