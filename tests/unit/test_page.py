@@ -146,6 +146,12 @@ def test_all_that_is_known_of_a_budget_can_be_read() -> None:
     assert shown[-1].endswith("quantities are gross of what a plan includes. Cloudflare's own figures .")
 
 
+def test_what_is_just_below_its_limit_is_not_written_like_it() -> None:
+    text = lines(drawn(evaluation(["49.998"], '{"limit": "50 USD"}')))
+    assert "49.998 of 50 USD, 99%" in text
+    assert any(line.startswith("49.998 USD of 50 USD, 99%") for line in text)
+
+
 def test_the_page_asks_nobody_for_anything_and_runs_nothing() -> None:
     root = drawn(SPEND)
     text = page(Report(AS_OF, (account(SPEND),)))

@@ -38,7 +38,7 @@ def _observed(subject: Subject) -> Markup:
     if observed is None:
         return tag("p", f"Not known, of {subject.limit_text}", class_="sum")
     parts: list[Markup | str] = [
-        tag("strong", subject.amount(observed.number)),
+        tag("strong", f"{subject.beside_limit(observed.number)} {said(observed.unit)}"),
         f" of {subject.limit_text}, {subject.percent_text}",
     ]
     if outlook:

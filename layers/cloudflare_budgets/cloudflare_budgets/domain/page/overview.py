@@ -63,7 +63,7 @@ def _used(subject: Subject) -> list[Markup | str]:
     observed = subject.evaluation.observed
     if observed is None:
         return [f"of {subject.limit_text}", tag("small", said(subject.evaluation.reason or "", 300))]
-    text = f"{subject.figure(observed.number)} of {subject.limit_text}, {subject.percent_text}"
+    text = f"{subject.beside_limit(observed.number)} of {subject.limit_text}, {subject.percent_text}"
     return [tag("span", text), meter(subject)]
 
 

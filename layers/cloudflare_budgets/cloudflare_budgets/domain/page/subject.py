@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.outlook import Outlook
 from cloudflare_budgets.domain.page.markup import said
 from cloudflare_budgets.domain.report import AccountReport, Report
 from cloudflare_budgets.domain.window import Window
-from cloudflare_budgets.domain.wording import amount_text, figure, whole_percent
+from cloudflare_budgets.domain.wording import amount_text, figure, figure_beside, whole_percent
 
 # Pages of more would take long to load on a phone; what has no picture stands in the table.
 CARDS = 30
@@ -100,6 +100,10 @@ class Subject:
     def amount(self, number: Decimal) -> str:
         """Write a number of the budget's unit: `41.20 USD`."""
         return said(amount_text(Amount(number, self.budget.limit.unit)))
+
+    def beside_limit(self, number: Decimal) -> str:
+        """Write what is used beside the limit, without the unit; below it, it never looks like it."""
+        return figure_beside(number, self.budget.limit)
 
     def estimate(self, number: Decimal) -> Decimal:
         """Round what is expected of a quantity: nobody expects 16,423,680.57 requests."""
