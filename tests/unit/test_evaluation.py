@@ -186,6 +186,14 @@ def test_where_all_is_billed_in_another_currency_nothing_is_known() -> None:
     assert "write `limit` in that currency" in found.reason
 
 
+def test_a_small_cost_in_another_currency_is_no_credit() -> None:
+    rows = charge(cost="60"), charge(cost="0.5", metric="r2", billing_currency="EUR")
+    found = judged('{"limit": "50 USD"}', *rows)
+    assert (found.status, str(found.observed)) == (Status.BREACHED, "60 USD")
+    assert found.unknown is not None
+    assert found.unknown.kind is UnknownKind.UNKNOWN_CURRENCY
+
+
 def test_with_a_credit_in_another_currency_no_breach_is_certain() -> None:
     rows = charge(cost="100"), charge(cost="-90", metric="r2", billing_currency="EUR")
     found = judged('{"limit": "50 USD"}', *rows)

@@ -72,6 +72,11 @@ def test_of_thousands_of_budgets_as_many_are_named_as_a_message_holds() -> None:
     assert shown == len(many.names) == 9
 
 
+def test_ten_budgets_are_all_named_and_no_more_are_counted() -> None:
+    assert told_of(10, metrics=1).message.startswith("budgets b0, b1, b2, b3, b4, b5, b6, b7, b8, b9: ")
+    assert ", b9 and 1 more: " in told_of(11, metrics=1).message
+
+
 def test_a_budget_is_named_once_though_two_of_its_periods_are_not_known() -> None:
     rows = usage(charge("2026-11-30", cost="1"), charge("2026-12-01", cost="1"))
     as_of = day("2026-12-02")
