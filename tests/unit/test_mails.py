@@ -28,7 +28,7 @@ from cloudflare_budgets.domain.resolved_alert import resolved_alert
 from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
 from cloudflare_budgets.domain.slack_message import slack_message
 from cloudflare_budgets.domain.standing import bar_lines
-from cloudflare_budgets.domain.wording import MAX_SUBJECT
+from cloudflare_budgets.domain.subject_line import MAX_SUBJECT
 from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, judged, price, prices, usage
 from tests.fakes import Published
 from tests.unit.mailed import BUDGETS, READS, REQUESTS, a_world, days_of, mails, three_weeks

@@ -6,15 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.amount import MAX_NUMBER, Amount
+from cloudflare_budgets.domain.subject_line import repeat_subject, subject_line
 from cloudflare_budgets.domain.wording import (
     amount_text,
     bar,
     figure,
     figure_beside,
     one_line,
-    repeat_subject,
     rough,
-    subject_line,
     whole_percent,
 )
 

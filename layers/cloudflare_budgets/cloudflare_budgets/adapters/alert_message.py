@@ -7,7 +7,7 @@ from typing import Any
 
 from cloudflare_budgets.domain.outgoing import OutgoingAlert
 from cloudflare_budgets.domain.room import essence, fitting, json_text, sendable, size
-from cloudflare_budgets.domain.wording import repeat_subject
+from cloudflare_budgets.domain.subject_line import repeat_subject
 
 # Message and attributes together, in bytes of UTF-8.
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html

@@ -5,7 +5,8 @@ from cloudflare_budgets.domain.anomaly import Anomaly
 from cloudflare_budgets.domain.budget import PLACES, AlertOn
 from cloudflare_budgets.domain.knowledge import Knowledge
 from cloudflare_budgets.domain.mail import account_lines, data_text, labelled, letter, paragraphs, what_to_do
-from cloudflare_budgets.domain.wording import amount_text, figure, one_line, subject_line
+from cloudflare_budgets.domain.subject_line import subject_line
+from cloudflare_budgets.domain.wording import amount_text, figure, one_line
 
 _FAR_OUT = 10
 _MEANT = {

@@ -25,13 +25,13 @@ from cloudflare_budgets.domain.outlook_text import (
     forecast_lines,
 )
 from cloudflare_budgets.domain.standing import dates
+from cloudflare_budgets.domain.subject_line import subject_line
 from cloudflare_budgets.domain.wording import (
     allowance_text,
     amount_text,
     bar,
     figure_beside,
     one_line,
-    subject_line,
     whole_percent,
 )
 

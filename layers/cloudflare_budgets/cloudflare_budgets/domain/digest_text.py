@@ -13,7 +13,8 @@ from cloudflare_budgets.domain.room import beginning
 from cloudflare_budgets.domain.run_log import week_start
 from cloudflare_budgets.domain.sparkline import sparkline
 from cloudflare_budgets.domain.standing import bar_lines, budget_line, budgets_text, dates
-from cloudflare_budgets.domain.wording import amount_text, figure_beside, one_line, subject_line
+from cloudflare_budgets.domain.subject_line import subject_line
+from cloudflare_budgets.domain.wording import amount_text, figure_beside, one_line
 
 # In bytes, for the accounts: a mail that is cut loses its end, where the problems stand.
 _ROOM = 70_000

@@ -28,8 +28,9 @@ from cloudflare_budgets.domain.standing import (
     short_line,
 )
 from cloudflare_budgets.domain.standings import Told, told_within
+from cloudflare_budgets.domain.subject_line import MAX_FACT, subject_line
 from cloudflare_budgets.domain.usage import Usage
-from cloudflare_budgets.domain.wording import MAX_FACT, amount_text, one_line, subject_line, whole_percent
+from cloudflare_budgets.domain.wording import amount_text, one_line, whole_percent
 
 # So many budgets are told of, the fullest first, and in so many bytes.
 _BUDGETS_SHOWN = 30

@@ -9,7 +9,8 @@ from cloudflare_budgets.domain.alert_document import account_document
 from cloudflare_budgets.domain.mail import Named, account_lines, labelled, letter, paragraphs
 from cloudflare_budgets.domain.period import midnight, utc_text
 from cloudflare_budgets.domain.problem import Problem
-from cloudflare_budgets.domain.wording import MAX_NAME, MAX_SUBJECT, one_line, subject_line
+from cloudflare_budgets.domain.subject_line import MAX_SUBJECT, subject_line
+from cloudflare_budgets.domain.wording import MAX_NAME, one_line
 
 MAX_MESSAGE = 2000
 _LEAST_NAME = 12

@@ -23,14 +23,8 @@ from cloudflare_budgets.domain.problem_alert import problem_headline
 from cloudflare_budgets.domain.report import AccountReport
 from cloudflare_budgets.domain.resolution import Reason, Resolution
 from cloudflare_budgets.domain.standing import bar_lines, budget_line, dates, short_line
-from cloudflare_budgets.domain.wording import (
-    MAX_FACT,
-    allowance_text,
-    amount_text,
-    one_line,
-    subject_line,
-    whole_percent,
-)
+from cloudflare_budgets.domain.subject_line import MAX_FACT, subject_line
+from cloudflare_budgets.domain.wording import allowance_text, amount_text, one_line, whole_percent
 
 _WHY = {
     Reason.LIMIT_RAISED: "The limit was changed from {}.",
