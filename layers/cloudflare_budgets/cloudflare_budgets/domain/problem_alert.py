@@ -100,7 +100,7 @@ def _account_document(problem: Problem, account: Named | None) -> Mapping[str, A
 def _body(headline: str, problem: Problem, account: Named | None, message: str, alert_id: str) -> str:
     whose = account_lines(account) if account else [("Account", problem.account_id or "")]
     further = ", and once more at each higher threshold," if problem.step else ""
-    anew = "\nThat it grows, or comes back, is told as well, once a day at most." if problem.since else ""
+    anew = "\nWhat it names anew, and its return after a week, are told as well." if problem.since else ""
     return letter(
         paragraphs([f"{headline[:1].upper()}{headline[1:]}."]),
         paragraphs([message]),
