@@ -13,7 +13,7 @@ from cloudflare_budgets.domain.alert import AlertKey
 from cloudflare_budgets.domain.known_history import KnownHistory
 from cloudflare_budgets.domain.notes import Notes
 from cloudflare_budgets.domain.open_alert import OpenAlert
-from cloudflare_budgets.domain.trust import Trace
+from cloudflare_budgets.domain.trace import Trace
 from cloudflare_budgets.errors import MemoryUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, day
 from tests.integration.given import open_problems

@@ -27,7 +27,7 @@ from cloudflare_budgets.domain.period import SETTLING_TIME
 from cloudflare_budgets.domain.price_document import parse_prices
 from cloudflare_budgets.domain.report import reply
 from cloudflare_budgets.domain.request import parse_request
-from cloudflare_budgets.domain.trust import RESTATED_DAYS
+from cloudflare_budgets.domain.trace import RESTATED_DAYS
 from local.aws.translation import source
 from tests.builders import AS_OF, PREFIX, charge
 from tests.unit.test_crossing_alert import MAIL

@@ -13,7 +13,8 @@ from cloudflare_budgets.domain.evaluation import Status, evaluate
 from cloudflare_budgets.domain.measure import Unknown, UnknownKind
 from cloudflare_budgets.domain.notes import Notes, notes_after
 from cloudflare_budgets.domain.period import Period
-from cloudflare_budgets.domain.trust import Doubt, Trace, doubts_about, trace_of
+from cloudflare_budgets.domain.trace import Trace, trace_of
+from cloudflare_budgets.domain.trust import Doubt, doubts_about
 from cloudflare_budgets.domain.usage import Reading, arrange
 from cloudflare_budgets.domain.window import Window
 from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, known, usage, usage_since

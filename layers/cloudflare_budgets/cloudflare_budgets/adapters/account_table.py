@@ -15,7 +15,7 @@ from cloudflare_budgets.domain.known_history import KnownHistory
 from cloudflare_budgets.domain.label import Label
 from cloudflare_budgets.domain.notes import Notes
 from cloudflare_budgets.domain.period import Period, utc_text
-from cloudflare_budgets.domain.trust import Trace
+from cloudflare_budgets.domain.trace import Trace
 from cloudflare_budgets.errors import MemoryUnavailableError
 
 if TYPE_CHECKING:

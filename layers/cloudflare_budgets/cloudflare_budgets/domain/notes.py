@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.known_history import KnownHistory
 from cloudflare_budgets.domain.open_alert import OpenAlerts
-from cloudflare_budgets.domain.trust import Trace, trace_of
+from cloudflare_budgets.domain.trace import Trace, trace_of
 from cloudflare_budgets.domain.usage import Usage
 
 # A source that was closed to an account is tried again after this long.
