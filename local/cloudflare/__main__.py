@@ -7,7 +7,7 @@ import signal
 import threading
 from datetime import datetime
 
-from local.cloudflare.accounts import crowded
+from local.cloudflare.accounts.examples import crowded
 from local.cloudflare.server import LocalCloudflare
 
 

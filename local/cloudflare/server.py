@@ -1,4 +1,4 @@
-"""The local Cloudflare as an HTTP server on the loopback address."""
+"""The local Cloudflare as an HTTP server on the loopback address, with control paths below `/_local/`."""
 
 from __future__ import annotations
 
@@ -7,22 +7,62 @@ import socket
 import threading
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 
-from local.cloudflare import control, routes, v2
-from local.cloudflare.accounts import demo_accounts
-from local.cloudflare.breakages import broken
-from local.cloudflare.calls import Reply, Request
-from local.cloudflare.switchboard import Switchboard
-from local.cloudflare.wire import Wire, whole
+from local.cloudflare.accounts.examples import demo_accounts
+from local.cloudflare.api import routes, v2
+from local.cloudflare.faults.faults import Switchboard, faults_of_json
+from local.cloudflare.faults.registry import broken
+from local.cloudflare.http import Reply, Request, Wire, render, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
-    from local.cloudflare.account import Account
-    from local.cloudflare.faults import Fault
+    from local.cloudflare.accounts.account import Account
+    from local.cloudflare.faults.faults import Fault
+    from local.cloudflare.http import Json
+
+
+BASE_PATH = "/_local/"
+
+
+def controlled(request: Request, cloudflare: LocalCloudflare) -> Reply:
+    """Do what the control path says."""
+    match request.method, request.path.removeprefix(BASE_PATH):
+        case "PUT", "faults":
+            return _put_faults(request.body, cloudflare)
+        case "DELETE", "faults":
+            cloudflare.switch_off()
+            return _said({"faults": []})
+        case "GET", "requests":
+            return _said({"requests": [_record(asked) for asked in cloudflare.requests]})
+    return _said({"error": f"no such control: {request.method} {request.path}"}, HTTPStatus.NOT_FOUND)
+
+
+def _put_faults(body: bytes, cloudflare: LocalCloudflare) -> Reply:
+    try:
+        faults = faults_of_json(body)
+    except (KeyError, TypeError, ValueError) as error:
+        return _said({"error": str(error)}, HTTPStatus.BAD_REQUEST)
+    cloudflare.faults.replace(faults)
+    return _said({"faults": [str(fault.kind) for fault in faults]})
+
+
+def _record(request: Request) -> Json:
+    return {
+        "method": request.method,
+        "path": request.path,
+        "query": request.query,
+        "headers": request.headers,
+    }
+
+
+def _said(document: Json, status: HTTPStatus = HTTPStatus.OK) -> Reply:
+    return Reply(status, render(document).encode())
+
 
 _POLL_SECONDS = 0.02
 
@@ -102,8 +142,8 @@ class LocalCloudflare:
 
     def answer(self, request: Request) -> Reply:
         """Answer one request, faults included."""
-        if request.path.startswith(control.BASE_PATH):
-            return control.answer(request, self)
+        if request.path.startswith(BASE_PATH):
+            return controlled(request, self)
         self._requests.append(request.redacted())
         fault = self.faults.take(routes.target_of(request))
         reply = routes.answer(request, self.accounts, self.now)

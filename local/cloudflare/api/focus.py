@@ -1,22 +1,25 @@
-"""Rows as V2 writes them: FOCUS 1.3 columns, Cloudflare's own with an `x_` before them.
+"""Usage rows as both API versions write them: FOCUS 1.3 columns plus Cloudflare's extensions.
 
-Source: the reference page of GET /accounts/{account_id}/billable/usage, and the official SDK 5.9.0.
+Source: the API reference and the official SDK 5.9.0; what they leave open follows observed responses.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
-from local.cloudflare.account import GivenRows
-from local.cloudflare.metering import DayOfUse, days_of_use
-from local.cloudflare.pricing import plain
+from local.cloudflare.accounts.account import GivenRows
+from local.cloudflare.accounts.metering import DayOfUse, Total, days_of_use, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.cloudflare.account import Account
-    from local.cloudflare.json_text import Json, Row
+    from local.cloudflare.accounts.account import Account
+    from local.cloudflare.accounts.catalog import Metric
+    from local.cloudflare.accounts.metering import DayOfUse
+    from local.cloudflare.http import Json, Row
+
 
 _REGION_NAMES = {"EEUR": "Eastern Europe"}
 
@@ -95,3 +98,74 @@ def _cost(used: DayOfUse) -> dict[str, Json]:
         "PricingQuantity": plain(used.quantity),
         "PricingUnit": used.metric.unit,
     }
+
+
+_PROVIDER = "Cloudflare, Inc."
+_COUNT = "Count"
+
+
+def row(account: Account, used: DayOfUse) -> Row:
+    """Write one day of one service."""
+    numbers = _numbers(used, priced=account.v1.prices_storage or not used.metric.steady)
+    if account.v1.numbers_as_text:
+        numbers = {column: str(number) for column, number in numbers.items()}
+    return _words(account, used) | numbers | _place_of_v1(used)
+
+
+def _words(account: Account, used: DayOfUse) -> dict[str, Json]:
+    name, unit = used.metric.service_name, _unit(used.metric)
+    named = account.v1.names_account
+    return {
+        "ServiceProviderName": _PROVIDER,
+        "InvoiceIssuerName": _PROVIDER,
+        "HostProviderName": _PROVIDER,
+        "BillingAccountId": account.id,
+        "BillingAccountName": account.name if named else None,
+        "ServiceName": name,
+        "ServiceFamilyName": used.metric.family,
+        "ChargeCategory": "Usage",
+        "ChargeClass": None,
+        "ChargeDescription": f"{name} usage measured in {unit or _COUNT}" if named else None,
+        "ChargePeriodStart": midnight(used.day),
+        "ChargePeriodEnd": midnight(used.day + timedelta(days=1)),
+        "BillingPeriodStart": midnight(used.cycle.start),
+        "BillingCurrency": "USD",
+        "ConsumedUnit": unit,
+        "PricingUnit": unit or _COUNT,
+    }
+
+
+def _numbers(used: DayOfUse, *, priced: bool) -> dict[str, Json]:
+    """Write quantities and costs, all cost columns the same; what is not priced is shown at zero."""
+    scale = used.metric.counts_by
+    before, after = (used.before, used.after) if priced else (Total(), Total())
+    cost = plain(after.cost - before.cost)
+    return {
+        "ConsumedQuantity": plain(used.quantity / scale),
+        "PricingQuantity": _whole(after.billable / scale) - _whole(before.billable / scale),
+        "CumulatedPricingQuantity": _whole(after.billable / scale),
+        "ListCost": cost,
+        "ContractedCost": cost,
+        "EffectiveCost": cost,
+        "BilledCost": cost,
+        "CumulatedContractedCost": plain(after.cost),
+    }
+
+
+def _place_of_v1(used: DayOfUse) -> dict[str, Json]:
+    columns: dict[str, Json] = {"SubscriptionId": used.subscription.id}
+    if used.zone:
+        columns |= {"ZoneId": used.zone.id, "ZoneName": used.zone.name}
+    return columns
+
+
+def _unit(metric: Metric) -> str:
+    """Name the unit; what is merely counted has none, and shares of stored amounts do."""
+    if metric.step == 1 and not metric.steady:
+        return ""
+    head, *tail = metric.unit.split("-")
+    return "-".join([head, *(word.lower() for word in tail)])
+
+
+def _whole(quantity: Decimal) -> int:
+    return int(quantity.to_integral_value(ROUND_FLOOR))

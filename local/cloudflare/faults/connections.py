@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.cloudflare.wire import CHUNK_BYTES, Wire, chunk, head, whole
+from local.cloudflare.http import CHUNK_BYTES, Wire, chunk, head, whole
 
 if TYPE_CHECKING:
-    from local.cloudflare.calls import Reply
+    from local.cloudflare.http import Reply
+
 
 _CLOSE = ("Connection", "close")
 _CHUNKED = ("Transfer-Encoding", "chunked")

@@ -8,15 +8,16 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from local.cloudflare.account import Account, Crowd
-from local.cloudflare.calls import Reply, Request, failure, success_with_rows
-from local.cloudflare.focus import rows
-from local.cloudflare.parameters import Days, Invalid, day_of
+from local.cloudflare.accounts.account import Account, Crowd
+from local.cloudflare.api.focus import rows
+from local.cloudflare.api.parameters import Days, Invalid, day_of
+from local.cloudflare.http import Reply, Request, failure, success_with_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from local.cloudflare.json_text import Json, Row
+    from local.cloudflare.http import Json, Row
+
 
 LONGEST_RANGE = timedelta(days=31)
 _LONGEST_METRIC = 128

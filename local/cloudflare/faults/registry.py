@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from local.cloudflare import broken_answers as answers
-from local.cloudflare import broken_bodies as bodies
-from local.cloudflare import broken_rows as rows
-from local.cloudflare import broken_wires as wires
-from local.cloudflare.broken_rows import on_rows
-from local.cloudflare.faults import Fault, FaultKind
+from local.cloudflare.faults import answers, rows
+from local.cloudflare.faults import answers as bodies
+from local.cloudflare.faults import connections as wires
+from local.cloudflare.faults.faults import Fault, FaultKind
+from local.cloudflare.faults.rows import on_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.cloudflare.calls import Reply
-    from local.cloudflare.wire import Delivery
-
-Breakage: TypeAlias = "Callable[[Reply, str], Reply]"
+    from local.cloudflare.http import Breakage, Delivery, Reply
 
 
 def broken(reply: Reply, fault: Fault) -> Reply:

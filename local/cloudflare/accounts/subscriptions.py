@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from local.cloudflare.catalog import Metric
+    from local.cloudflare.accounts.catalog import Metric
+
 
 _DAY = timedelta(days=1)
 

@@ -10,13 +10,14 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from local.cloudflare.calls import Reply, Request, failure
+from local.cloudflare.http import Reply, Request, failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from local.cloudflare.account import Account, Credentials
-    from local.cloudflare.json_text import Json
+    from local.cloudflare.accounts.account import Account, Credentials
+    from local.cloudflare.http import Json
+
 
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 _BEARER = re.compile(r"Bearer [A-Za-z0-9_-]{20,200}")

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
-from local.cloudflare import v1, v2, v2_post
-from local.cloudflare.access import admit, could_not_route
-from local.cloudflare.calls import Reply, Request, Target, failure
+from local.cloudflare.api import v1, v2
+from local.cloudflare.api import v2_costs as v2_post
+from local.cloudflare.api.access import admit, could_not_route
+from local.cloudflare.http import Reply, Request, Target, failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from local.cloudflare.account import Account
+    from local.cloudflare.accounts.account import Account
+
 
 Endpoint: TypeAlias = "Callable[[Request, Account, datetime], Reply]"
 

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
-from local.cloudflare.noise import between
+from local.cloudflare.accounts.reporting import between
 
 if TYPE_CHECKING:
-    from local.cloudflare.account import Metered, Surge, Zone
-    from local.cloudflare.catalog import Metric
+    from local.cloudflare.accounts.account import Metered, Surge, Zone
+    from local.cloudflare.accounts.catalog import Metric
+
 
 _DAY = timedelta(days=1)
 _WEEKDAY_PERCENT = (105, 108, 107, 106, 100, 62, 55)

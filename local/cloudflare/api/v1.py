@@ -13,22 +13,21 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from local.cloudflare import focus_v1
-from local.cloudflare.access import AUTHENTICATION_ERROR, could_not_route
-from local.cloudflare.account import Crowd, GivenRows
-from local.cloudflare.calls import Reply, Request, failure, success, success_with_nulls
-from local.cloudflare.focus import falls_between, midnight
-from local.cloudflare.json_text import render, render_rows
-from local.cloudflare.metering import days_of_use
-from local.cloudflare.parameters import Days, Invalid, day_of
-from local.cloudflare.versions import V1Access
+from local.cloudflare.accounts.account import Crowd, GivenRows, V1Access
+from local.cloudflare.accounts.metering import days_of_use
+from local.cloudflare.api import focus as focus_v1
+from local.cloudflare.api.access import AUTHENTICATION_ERROR, could_not_route
+from local.cloudflare.api.focus import falls_between, midnight
+from local.cloudflare.api.parameters import Days, Invalid, day_of
+from local.cloudflare.http import Reply, Request, failure, render, render_rows, success, success_with_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from local.cloudflare.account import Account
-    from local.cloudflare.json_text import Json, Row
-    from local.cloudflare.subscriptions import Subscription
+    from local.cloudflare.accounts.account import Account
+    from local.cloudflare.accounts.subscriptions import Subscription
+    from local.cloudflare.http import Json, Row
+
 
 _DAY = timedelta(days=1)
 

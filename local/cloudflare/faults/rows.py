@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from local.cloudflare.json_text import Json, parse, render
+from local.cloudflare.http import Json, parse, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.cloudflare.breakages import Breakage
-    from local.cloudflare.calls import Reply
+    from local.cloudflare.http import Breakage, Reply
+
 
 _Rows: TypeAlias = list[dict[str, Json]]
 

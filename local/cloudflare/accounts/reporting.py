@@ -1,20 +1,26 @@
-"""How usage finds its way into the reports: late, restated, with holes. Pure in the day and the moment asked.
+"""How usage reaches the reports: late, restated, with gaps. Pure functions of day and request time.
 
-All of it was seen on real accounts: days that appear one or two days later, recent days that change, a
-running day that is there or is not.
+All of it was observed on real accounts: days that appear one or two days later, recent days that change, a
+current day that is present or missing.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from local.cloudflare.noise import between
-
 if TYPE_CHECKING:
-    from local.cloudflare.catalog import Metric
+    from local.cloudflare.accounts.catalog import Metric
+
+
+def between(seed: str, lowest: int, highest: int) -> int:
+    """Draw from `lowest` to `highest`, both included; the same seed always draws the same."""
+    digest = hashlib.blake2b(seed.encode(), digest_size=8).digest()
+    return lowest + int.from_bytes(digest, "big") % (highest - lowest + 1)
+
 
 _DAY = timedelta(days=1)
 

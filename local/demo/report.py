@@ -8,26 +8,25 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
-from cloudflare_budgets.adapters.shipped_prices import shipped_prices
-from cloudflare_budgets.choice import FirstThatServes
-from cloudflare_budgets.domain.account import Account, ApiToken, Secret
-from cloudflare_budgets.domain.budget import Budget
-from cloudflare_budgets.domain.budget_document import parse_budget
-from cloudflare_budgets.domain.evaluation import evaluate
-from cloudflare_budgets.domain.history import DayRecord
-from cloudflare_budgets.domain.knowledge import know
-from cloudflare_budgets.domain.notes import Notes
-from cloudflare_budgets.domain.page.document import page
-from cloudflare_budgets.domain.period import Period
-from cloudflare_budgets.domain.problem import problems_of
-from cloudflare_budgets.domain.report import AccountReport, Report
-from cloudflare_budgets.domain.usage import Usage
-from cloudflare_budgets.gather import Gathered, Gatherer
-from local.cloudflare.accounts import ORDINARY_ID
-from local.cloudflare.self_serve import SELF_SERVE_RUNAWAY_ID
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare.auto import FirstThatServes
+from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.price_list_file import shipped_prices
+from cloudflare_budgets.check.collect import Gathered, Gatherer
+from cloudflare_budgets.domain.alerts.problem import problems_of
+from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
+from cloudflare_budgets.domain.budgets.budget import Budget
+from cloudflare_budgets.domain.budgets.document import parse_budget
+from cloudflare_budgets.domain.evaluation.context import know
+from cloudflare_budgets.domain.evaluation.evaluation import evaluate
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.run.result import AccountReport, Report
+from cloudflare_budgets.domain.run.state import Notes
+from cloudflare_budgets.domain.usage.history import DayRecord
+from cloudflare_budgets.domain.usage.usage import Usage
+from cloudflare_budgets.messages.report.page import page
+from local.cloudflare.accounts.examples import ORDINARY_ID, SELF_SERVE_RUNAWAY_ID
 from local.cloudflare.server import LocalCloudflare
 
 FILE = Path(__file__).resolve().parents[1] / ".local" / "report.html"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 
-from local.cloudflare.calls import Reply, failure
+from local.cloudflare.http import Reply, failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,21 @@
-"""Everything that can go wrong with the local Cloudflare, by name.
+"""Faults of the local Cloudflare, by name, and which of them are active.
 
-A fault is switched on in the same process with `LocalCloudflare.switch_on`, in another one with
-`PUT /_local/faults` and a JSON list such as `[{"kind": "too_many_requests", "argument": "2", "times": 2}]`.
+Activate one with `LocalCloudflare.switch_on`, or from another process with `PUT /_local/faults` and a JSON
+list such as `[{"kind": "too_many_requests", "argument": "2", "times": 2}]`.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from local.cloudflare.calls import Target
+    from collections.abc import Iterable
+
+    from local.cloudflare.http import Target
 
 
 class FaultKind(StrEnum):
@@ -124,3 +127,41 @@ def faults_of_json(body: bytes) -> list[Fault]:
     if not isinstance(documents, list):
         raise TypeError("faults are a JSON list")
     return [Fault(**{**document, "kind": FaultKind(document["kind"])}) for document in documents]
+
+
+class Switchboard:
+    """The faults that are on, in the order they came; each request meets the first that applies."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+
+    def switch_on(self, *faults: Fault) -> None:
+        """Add faults behind those that are on already: one that lasts n times, then the next."""
+        with self._lock:
+            self._faults.extend(faults)
+
+    def switch_off(self) -> None:
+        """Heal everything."""
+        with self._lock:
+            self._faults.clear()
+
+    def replace(self, faults: Iterable[Fault]) -> None:
+        """Have exactly these faults on."""
+        with self._lock:
+            self._faults[:] = faults
+
+    def take(self, target: Target) -> Fault | None:
+        """Find the fault that a request meets, and count it."""
+        with self._lock:
+            for place, fault in enumerate(self._faults):
+                if fault.meets(target):
+                    self._faults[place : place + 1] = _used_once(fault)
+                    return fault
+        return None
+
+
+def _used_once(fault: Fault) -> list[Fault]:
+    if fault.times is None:
+        return [fault]
+    return [replace(fault, times=fault.times - 1)] if fault.times > 1 else []

@@ -1,0 +1,1 @@
+"""The accounts of the local Cloudflare, and the usage they generate."""
