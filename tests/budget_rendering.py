@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from cloudflare_budgets.domain.budget import Budget
+from cloudflare_budgets.domain.budgets.budget import Budget
 
 
 def render_budget(budget: Budget) -> str:

@@ -4,15 +4,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from cloudflare_budgets.domain.budget import Budget
-from cloudflare_budgets.domain.budget_document import parse_budget
-from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.evaluation import Evaluation, evaluate
-from cloudflare_budgets.domain.knowledge import Knowledge, know
-from cloudflare_budgets.domain.period import Period, midnight
-from cloudflare_budgets.domain.price import Price, Tier
-from cloudflare_budgets.domain.price_list import PriceList
-from cloudflare_budgets.domain.usage import Reading, Usage, arrange
+from cloudflare_budgets.domain.budgets.budget import Budget
+from cloudflare_budgets.domain.budgets.document import parse_budget
+from cloudflare_budgets.domain.evaluation.context import Knowledge, know
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, evaluate
+from cloudflare_budgets.domain.pricing.price import Price, PriceList, Tier
+from cloudflare_budgets.domain.primitives.period import Period, midnight
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.usage import Reading, Usage, arrange
 
 ACCOUNT_ID = "023e105f4ecef8ad9ca31a8372d0c353"
 OTHER_ACCOUNT_ID = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"

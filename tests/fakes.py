@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from cloudflare_budgets.adapters.alert_message import alert_message
-from cloudflare_budgets.domain.account import Account, InvalidAccount
-from cloudflare_budgets.domain.alert import AlertKey
-from cloudflare_budgets.domain.outgoing import Claim, ClaimState, OutgoingAlert
+from cloudflare_budgets.adapters.aws.topics import alert_message
+from cloudflare_budgets.domain.alerts.alert import AlertKey, Claim, ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
 from tests.alert_schema import checked
 
 LEASE = timedelta(seconds=150)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare_retries import Timing
-from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
-from cloudflare_budgets.domain.account import Account, ApiToken, Secret
-from cloudflare_budgets.domain.amount import total
-from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.http.retries import Timing
+from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
+from cloudflare_budgets.domain.primitives.amount import total
+from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.errors import UsageUnavailableError
 from cloudflare_budgets.ports import Question
-from local.cloudflare.accounts import (
+from local.cloudflare.accounts.examples import (
     ORDINARY,
     POST_FORBIDDEN,
     POST_NOT_ALLOWED,
@@ -25,13 +25,13 @@ from local.cloudflare.accounts import (
     QUIET,
     RATED,
 )
-from local.cloudflare.faults import Fault, FaultKind
+from local.cloudflare.faults.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from cloudflare_budgets.domain.usage import Reading
-    from local.cloudflare.accounts import Account as LocalAccount
+    from cloudflare_budgets.domain.usage.usage import Reading
+    from local.cloudflare.accounts.examples import Account as LocalAccount
     from local.cloudflare.server import LocalCloudflare
 
 _TOMORROW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -19,14 +19,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.cloudflare.accounts import EMPTY, ORDINARY, RATED, crowded
-from local.cloudflare.faults import Fault, FaultKind
+from local.cloudflare.accounts.examples import EMPTY, ORDINARY, RATED, crowded
+from local.cloudflare.faults.faults import Fault, FaultKind
 from local.cloudflare.server import LocalCloudflare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from local.cloudflare.accounts import Account
+    from local.cloudflare.accounts.examples import Account
 
 _PROJECT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 10

@@ -16,7 +16,7 @@ from cloudflare.types.billing.usage_get_account_usage_v1_response import (
     UsageGetAccountUsageV1ResponseItem as SdkRow,
 )
 
-from local.cloudflare.accounts import (
+from local.cloudflare.accounts.examples import (
     ANCHOR_31,
     LATE,
     LOOSELY_TYPED,
@@ -31,7 +31,7 @@ from local.cloudflare.accounts import (
     GivenRows,
     self_serve,
 )
-from local.cloudflare.faults import Fault, FaultKind
+from local.cloudflare.faults.faults import Fault, FaultKind
 from tests.contract.witness import assert_reads_the_same
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from local.cloudflare.json_text import Row
+    from local.cloudflare.http import Row
     from local.cloudflare.server import LocalCloudflare
 
 _NUMBERS: Row = {

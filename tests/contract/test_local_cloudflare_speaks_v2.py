@@ -14,14 +14,23 @@ from cloudflare.types.billing.usage_get_account_usage_v2_response import (
     UsageGetAccountUsageV2ResponseItem as SdkRow,
 )
 
-from local.cloudflare.accounts import CLOSED, ORDINARY, QUIET, RATED, RUNAWAY_ID, Account, GivenRows, account
-from local.cloudflare.faults import Fault, FaultKind
+from local.cloudflare.accounts.examples import (
+    CLOSED,
+    ORDINARY,
+    QUIET,
+    RATED,
+    RUNAWAY_ID,
+    Account,
+    GivenRows,
+    account,
+)
+from local.cloudflare.faults.faults import Fault, FaultKind
 from tests.contract.witness import PAGE_EXAMPLE, assert_reads_the_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.cloudflare.json_text import Row
+    from local.cloudflare.http import Row
     from local.cloudflare.server import LocalCloudflare
 
 _COLUMNS = {(field.alias or name): name for name, field in SdkRow.model_fields.items()}

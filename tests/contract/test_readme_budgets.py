@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
-from cloudflare_budgets.adapters.shipped_prices import shipped_prices
-from cloudflare_budgets.domain.account import Account, ApiToken, Secret
-from cloudflare_budgets.domain.amount import plain
-from cloudflare_budgets.domain.decision import decide
-from cloudflare_budgets.domain.period import Period
-from cloudflare_budgets.domain.usage import arrange
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.price_list_file import shipped_prices
+from cloudflare_budgets.domain.alerts.decision import decide
+from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
+from cloudflare_budgets.domain.primitives.amount import plain
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.usage.usage import arrange
 from cloudflare_budgets.ports import Question
-from local.cloudflare.accounts import RATED, SELF_SERVE
-from tests.builders import PREFIX, budget, known
+from local.cloudflare.accounts.examples import RATED, SELF_SERVE
+from tests.builders import budget, known
 
 if TYPE_CHECKING:
-    from cloudflare_budgets.domain.decision import Decision
+    from cloudflare_budgets.domain.alerts.decision import Decision
     from cloudflare_budgets.ports import UsageSource
-    from local.cloudflare.accounts import Account as LocalAccount
+    from local.cloudflare.accounts.examples import Account as LocalAccount
     from local.cloudflare.server import LocalCloudflare
 
 _README = (Path(__file__).parents[2] / "README.md").read_text()
@@ -83,7 +83,7 @@ def test_a_budget_shown_fits_the_usage_of_version_1_as_the_readme_says(
 def _decided(source: UsageSource, local: LocalAccount, text: str) -> Decision:
     account = Account(local.id, ApiToken(Secret(local.credentials.token)))
     found = arrange(local.id, source.read(account, Question(_SINCE_OCTOBER, needs_cost=True)))
-    return decide([budget(text)], known(found, _AS_OF, prices=shipped_prices()), PREFIX)
+    return decide([budget(text)], known(found, _AS_OF, prices=shipped_prices()))
 
 
 def _observed(decision: Decision) -> str:

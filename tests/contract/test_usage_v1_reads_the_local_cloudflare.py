@@ -13,14 +13,14 @@ from cloudflare.types.billing.usage_get_account_usage_v1_response import (
     UsageGetAccountUsageV1ResponseItem as SdkRow,
 )
 
-from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi, Limits
-from cloudflare_budgets.adapters.cloudflare_retries import Timing
-from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
-from cloudflare_budgets.choice import FirstThatServes
-from cloudflare_budgets.domain.account import Account, ApiToken, Secret
-from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, Limits
+from cloudflare_budgets.adapters.cloudflare.auto import FirstThatServes
+from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.http.retries import Timing
+from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.errors import (
     AccessDeniedError,
     AccountNotCoveredError,
@@ -29,7 +29,7 @@ from cloudflare_budgets.errors import (
     UsageUnreadableError,
 )
 from cloudflare_budgets.ports import Question
-from local.cloudflare.accounts import (
+from local.cloudflare.accounts.examples import (
     ANCHOR_31,
     LOOSELY_TYPED,
     NO_INFO,
@@ -40,12 +40,12 @@ from local.cloudflare.accounts import (
     UNCOVERED,
     UNREADABLE,
 )
-from local.cloudflare.faults import Fault, FaultKind
+from local.cloudflare.faults.faults import Fault, FaultKind
 from tests.builders import NOT_NEEDED
 
 if TYPE_CHECKING:
-    from cloudflare_budgets.domain.usage import Reading
-    from local.cloudflare.accounts import Account as LocalAccount
+    from cloudflare_budgets.domain.usage.usage import Reading
+    from local.cloudflare.accounts.examples import Account as LocalAccount
     from local.cloudflare.server import LocalCloudflare
 
 _FIELDS = {name for name, field in SdkRow.model_fields.items() if field.alias not in NOT_NEEDED}

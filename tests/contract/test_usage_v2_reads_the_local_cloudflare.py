@@ -15,19 +15,19 @@ from cloudflare.types.billing.usage_get_account_usage_v2_response import (
     UsageGetAccountUsageV2ResponseItem as SdkRow,
 )
 
-from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
-from cloudflare_budgets.domain.account import Account, ApiToken, GlobalApiKey, Secret
-from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.domain.budgets.account import Account, ApiToken, GlobalApiKey, Secret
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.errors import AccessDeniedError, UsageRefusedError
-from local.cloudflare.account import GivenRows, account
-from local.cloudflare.accounts import CLOSED, ORDINARY, QUIET, RATED
+from local.cloudflare.accounts.account import GivenRows, account
+from local.cloudflare.accounts.examples import CLOSED, ORDINARY, QUIET, RATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local.cloudflare.account import Account as LocalAccount
+    from local.cloudflare.accounts.account import Account as LocalAccount
     from local.cloudflare.server import LocalCloudflare
 
 _ROOT = Path(__file__).parents[2]

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
-from cloudflare_budgets.choice import FirstThatServes
-from cloudflare_budgets.domain.account import Account, ApiToken, Secret
-from cloudflare_budgets.domain.report import reply
-from local.cloudflare.account import Account as LocalAccount
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare.auto import FirstThatServes
+from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
+from cloudflare_budgets.messages.reply import reply
+from local.cloudflare.accounts.account import Account as LocalAccount
 from local.cloudflare.server import LocalCloudflare
 from tests.fakes import FakeConfiguration
 from tests.unit.world import World

@@ -8,8 +8,8 @@ import yaml
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
 from tests.integration.alert_tables import create_table
 from tests.integration.leaving import Leaving, forget_logging
 from tests.integration.mailbox import Mailbox

@@ -18,11 +18,11 @@ from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models.table import Table
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.delivery import Delivery
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.errors import RunFailedError
-from local.cloudflare.account import Account, Metered
-from local.cloudflare.changing import spiking
+from local.cloudflare.accounts.account import Account, Metered
+from local.cloudflare.accounts.examples import spiking
 from local.cloudflare.server import LocalCloudflare
 from tests.builders import AS_OF
 from tests.integration.alert_tables import create_table

@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from cloudflare_budgets.domain.alert import AlertKey
-from cloudflare_budgets.domain.open_alert import OpenAlert, opened
-from cloudflare_budgets.domain.outgoing import OutgoingAlert
-from cloudflare_budgets.domain.problem import Problem
-from cloudflare_budgets.domain.problem_alert import problem_alert
+from cloudflare_budgets.domain.alerts.alert import AlertKey, OutgoingAlert
+from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert, opened
+from cloudflare_budgets.domain.alerts.problem import Problem
+from cloudflare_budgets.messages.alerts.problem import problem_alert
 from tests.documents import crossed
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi, Limits
-from cloudflare_budgets.adapters.cloudflare_retries import Timing
-from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
-from cloudflare_budgets.domain.account import Account, ApiToken, Credential, Secret
-from cloudflare_budgets.domain.period import Period
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, Limits
+from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.http.retries import Timing
+from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Credential, Secret
+from cloudflare_budgets.domain.primitives.period import Period
 from tests.canaries import API_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from cloudflare_budgets.domain.charge import Charge
+    from cloudflare_budgets.domain.usage.charge import Charge
     from cloudflare_budgets.errors import CloudflareBudgetsError
 
 ACCOUNT_ID = "023e105f4ecef8ad9ca31a8372d0c353"

@@ -18,7 +18,7 @@ from aws_lambda_powertools.logging.constants import (
     LOGGER_ATTRIBUTE_PRECONFIGURED,
 )
 
-from cloudflare_budgets.adapters import aws_clients
+from cloudflare_budgets.adapters.aws import clients as aws_clients
 from tests.canaries import given_away
 
 if TYPE_CHECKING:

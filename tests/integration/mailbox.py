@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 
-from cloudflare_budgets.adapters import aws_clients
+from cloudflare_budgets.adapters.aws import clients as aws_clients
 from tests.alert_schema import checked
 
 

@@ -13,8 +13,8 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.delivery import Delivery
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.errors import RunFailedError
 from tests.integration.crash_stage import Context, load_handler
 

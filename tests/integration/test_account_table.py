@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.account_table import AccountTable, write_notes
-from cloudflare_budgets.adapters.history_table import KEPT_FOR
-from cloudflare_budgets.domain.alert import AlertKey
-from cloudflare_budgets.domain.known_history import KnownHistory
-from cloudflare_budgets.domain.notes import Notes
-from cloudflare_budgets.domain.open_alert import OpenAlert
-from cloudflare_budgets.domain.trace import Trace
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.history_table import KEPT_FOR
+from cloudflare_budgets.adapters.aws.state_tables import AccountTable, write_notes
+from cloudflare_budgets.domain.alerts.alert import AlertKey
+from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert
+from cloudflare_budgets.domain.data_quality.snapshot import Trace
+from cloudflare_budgets.domain.run.state import Notes
+from cloudflare_budgets.domain.usage.history import KnownHistory
 from cloudflare_budgets.errors import MemoryUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, day
 from tests.integration.given import open_problems

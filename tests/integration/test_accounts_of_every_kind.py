@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from local.cloudflare import accounts, self_serve
-from local.cloudflare.account import Account as LocalAccount
+from local.cloudflare.accounts import examples as accounts
+from local.cloudflare.accounts import examples as self_serve
+from local.cloudflare.accounts.account import Account as LocalAccount
 from local.cloudflare.server import LocalCloudflare
 from tests.integration.checking import NOW, Check, check_by
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.alert_table import AlertTable
-from cloudflare_budgets.domain.outgoing import ClaimState
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.alert_table import AlertTable
+from cloudflare_budgets.domain.alerts.alert import ClaimState
 from cloudflare_budgets.ports import AlertMemory
 from tests.fakes import LEASE, FakeAlertMemory
 from tests.integration.given import NOW, SECOND, key, outgoing

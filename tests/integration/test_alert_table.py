@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.alert_row import row_key
-from cloudflare_budgets.adapters.alert_table import AlertTable
-from cloudflare_budgets.domain.alert import AlertKey
-from cloudflare_budgets.domain.outgoing import ClaimState
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.alert_items import row_key
+from cloudflare_budgets.adapters.aws.alert_table import AlertTable
+from cloudflare_budgets.domain.alerts.alert import AlertKey, ClaimState
 from cloudflare_budgets.errors import MemoryUnavailableError
 from tests.fakes import LEASE
 from tests.integration.aws_wire import answered, error, wire_of

@@ -2,9 +2,9 @@
 
 import pytest
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.alert_table import AlertTable
-from cloudflare_budgets.domain.outgoing import ClaimState
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.alert_table import AlertTable
+from cloudflare_budgets.domain.alerts.alert import ClaimState
 from cloudflare_budgets.errors import MemoryUnavailableError
 from tests.fakes import LEASE
 from tests.integration.aws_wire import Kill, answered, error, timeout, wire_of

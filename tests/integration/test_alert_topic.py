@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
 from cloudflare_budgets.ports import AlertTopic
 from tests.fakes import FakeAlertTopic, Published
 from tests.integration.aws_wire import answered

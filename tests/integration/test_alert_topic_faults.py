@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.parsers import ResponseParserError
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
 from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError
 from tests.integration.aws_wire import answered, error, timeout, wire_of
 from tests.integration.given import outgoing

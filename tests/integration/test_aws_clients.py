@@ -7,7 +7,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from cloudflare_budgets.adapters import aws_clients
+from cloudflare_budgets.adapters.aws import clients as aws_clients
 
 CLIENTS = [
     (aws_clients.ssm, 3),

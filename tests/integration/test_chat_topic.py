@@ -10,10 +10,10 @@ from typing import Any
 import boto3
 import pytest
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.chat_topic import ChatTopic
-from cloudflare_budgets.domain.notification import InvalidNotificationError
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.topics import ChatTopic
 from cloudflare_budgets.errors import AlertUndeliveredError
+from cloudflare_budgets.messages.notification import InvalidNotificationError
 from tests.chat_schema import checked_notification
 from tests.documents import crossed
 from tests.integration.aws_wire import answered, error, timeout, wire_of

@@ -8,10 +8,9 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.alert_table import AlertTable
-from cloudflare_budgets.domain.alert import AlertKey
-from cloudflare_budgets.domain.outgoing import Claim, ClaimState, OutgoingAlert
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.alert_table import AlertTable
+from cloudflare_budgets.domain.alerts.alert import AlertKey, Claim, ClaimState, OutgoingAlert
 from cloudflare_budgets.ports import AlertMemory
 from tests.fakes import LEASE, FakeAlertMemory
 from tests.integration.given import NOW, outgoing

@@ -8,9 +8,8 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.account_table import AccountTable
-from cloudflare_budgets.adapters.history_table import (
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.history_table import (
     AT_ONCE,
     KEPT_FOR,
     SPARE_CALLS,
@@ -18,10 +17,11 @@ from cloudflare_budgets.adapters.history_table import (
     read_item,
     write_item,
 )
-from cloudflare_budgets.domain.history import HISTORY_DAYS, LINES_AT_MOST, DayRecord, Line, records_of
-from cloudflare_budgets.domain.notes import Notes
-from cloudflare_budgets.domain.period import Period
-from cloudflare_budgets.domain.usage import Series
+from cloudflare_budgets.adapters.aws.state_tables import AccountTable
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.run.state import Notes
+from cloudflare_budgets.domain.usage.history import HISTORY_DAYS, LINES_AT_MOST, DayRecord, Line, records_of
+from cloudflare_budgets.domain.usage.usage import Series
 from cloudflare_budgets.errors import MemoryUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, usage
 from tests.integration.aws_wire import answered, error, wire_of

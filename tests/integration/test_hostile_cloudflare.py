@@ -15,15 +15,15 @@ from cloudflare_budgets.errors import (
     UsageUnavailableError,
     UsageUnreadableError,
 )
-from local.cloudflare.account import GivenRows, account
-from local.cloudflare.faults import Fault, FaultKind
+from local.cloudflare.accounts.account import GivenRows, account
+from local.cloudflare.faults.faults import Fault, FaultKind
 from local.cloudflare.server import LocalCloudflare
 from tests.integration.hostility import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.cloudflare.json_text import Row
+    from local.cloudflare.http import Row
 
 # What, its argument, the error, what it says.
 _FINAL: list[tuple[FaultKind, str | None, type[CloudflareBudgetsError], str]] = [

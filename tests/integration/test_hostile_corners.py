@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare_retries import Timing
-from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
-from cloudflare_budgets.choice import FirstThatServes
-from cloudflare_budgets.domain.evaluation import Status
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare.auto import FirstThatServes
+from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.http.retries import Timing
+from cloudflare_budgets.domain.evaluation.evaluation import Status
 from cloudflare_budgets.errors import UsageRefusedError, UsageUnavailableError
 from tests.integration.hostility import LIMITS, Reader
 from tests.integration.raw_server import EMPTY_ANSWER, RawServer, answer, says
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-    from cloudflare_budgets.domain.account import Account
-    from cloudflare_budgets.domain.usage import Reading
+    from cloudflare_budgets.domain.budgets.account import Account
+    from cloudflare_budgets.domain.usage.usage import Reading
     from cloudflare_budgets.ports import Question, UsageSource
     from tests.integration.raw_server import Conversation
 

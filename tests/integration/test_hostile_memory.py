@@ -32,7 +32,7 @@ _ROOT = Path(__file__).parents[2]
 _READER = """
 import json, sys
 from pathlib import Path
-from cloudflare_budgets.adapters.cloudflare_api import Limits
+from cloudflare_budgets.adapters.cloudflare.api import Limits
 from cloudflare_budgets.errors import CloudflareBudgetsError
 from tests.integration.hostility import Reader
 

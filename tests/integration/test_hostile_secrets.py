@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloudflare_budgets.domain.account import GlobalApiKey, Secret
+from cloudflare_budgets.domain.budgets.account import GlobalApiKey, Secret
 from cloudflare_budgets.errors import (
     AccessDeniedError,
     AccountUnknownError,

@@ -9,9 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from cloudflare_budgets.errors import (
-    UsageUnavailableError,
-)
+from cloudflare_budgets.errors import UsageUnavailableError
 from tests.integration.hostility import Reader
 from tests.integration.raw_server import EMPTY_ANSWER, RawServer, answer, says
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.outside_ping import OutsidePing, is_ping_address
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.heartbeat_ping import OutsidePing, is_ping_address
 from cloudflare_budgets.errors import PingFailedError
 from tests.builders import PREFIX
 from tests.integration.aws_wire import answered, error

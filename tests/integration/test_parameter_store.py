@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.parameter_store import ParameterStore
-from cloudflare_budgets.domain.account import Account, ApiToken, InvalidAccount, Secret
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
+from cloudflare_budgets.domain.budgets.account import Account, ApiToken, InvalidAccount, Secret
 from cloudflare_budgets.errors import ConfigurationUnavailableError
 from cloudflare_budgets.ports import Configuration
 from tests.fakes import FakeConfiguration

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.report_bucket import LINK_FOR, ReportBucket
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.report_bucket import LINK_FOR, ReportBucket
 from cloudflare_budgets.errors import ReportUnavailableError, TryAgainError
 from cloudflare_budgets.ports import ReportStore
 from tests.integration.aws_wire import answered, error, timeout, wire_of

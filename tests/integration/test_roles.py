@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
-from cloudflare_budgets.adapters import aws_clients
-from local.cloudflare.accounts import RUNAWAY_ID
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from local.cloudflare.accounts.examples import RUNAWAY_ID
 from local.cloudflare.server import LocalCloudflare
 from local.slack import LocalSlack
 from tests import documents

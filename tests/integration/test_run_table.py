@@ -10,13 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.account_table import AccountTable
-from cloudflare_budgets.adapters.run_table import RunTable, read_run_notes, write_run_notes
-from cloudflare_budgets.domain.alert import AlertKey
-from cloudflare_budgets.domain.notes import Notes
-from cloudflare_budgets.domain.open_alert import OpenAlert
-from cloudflare_budgets.domain.run_log import RunCounts, RunNotes
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.state_tables import (
+    AccountTable,
+    RunTable,
+    read_run_notes,
+    write_run_notes,
+)
+from cloudflare_budgets.domain.alerts.alert import AlertKey
+from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert
+from cloudflare_budgets.domain.run.state import Notes, RunCounts, RunNotes
 from cloudflare_budgets.errors import MemoryUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, day
 from tests.integration.aws_wire import answered, error, timeout, wire_of

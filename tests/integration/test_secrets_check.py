@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare_retries import Timing
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.http.retries import Timing
 from tests.builders import ACCOUNT_ID, PREFIX
 from tests.canaries import API_KEY, API_TOKEN, KEY_OWNER, given_away
 from tests.integration.hostility import LIMITS

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloudflare_budgets.adapters import aws_clients
-from local.cloudflare.accounts import ORDINARY
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from local.cloudflare.accounts.examples import ORDINARY
 from local.cloudflare.server import LocalCloudflare
 from tests.builders import PREFIX
 from tests.canaries import API_KEY, API_TOKEN, SLACK_PATH, given_away

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.cloudflare_retries import Timing
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.http.retries import Timing
 from cloudflare_budgets.adapters.slack_webhook import Patience, SlackWebhook
 from tests.builders import PREFIX
 from tests.canaries import SLACK_PATH, given_away

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.slack_parameter import WebhookParameter
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.secret_url import WebhookParameter
 from cloudflare_budgets.errors import CloudflareBudgetsError, ConfigurationUnavailableError, SlackRefusedError
 from tests.builders import PREFIX
 from tests.integration.aws_wire import answered, error, timeout, wire_of

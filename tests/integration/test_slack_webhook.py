@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare_retries import Timing
+from cloudflare_budgets.adapters.http.retries import Timing
 from cloudflare_budgets.adapters.slack_webhook import Patience, SlackWebhook
-from cloudflare_budgets.domain.account import Secret
-from cloudflare_budgets.domain.slack_message import slack_message
+from cloudflare_budgets.domain.budgets.account import Secret
 from cloudflare_budgets.errors import (
     CloudflareBudgetsError,
     SlackMessageRefusedError,
     SlackRefusedError,
     SlackUnavailableError,
 )
+from cloudflare_budgets.messages.slack.message import slack_message
 from local.slack import LocalSlack
 from local.slack.answers import (
     Answer,

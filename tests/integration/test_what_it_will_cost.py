@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.account_table import AccountTable
-from cloudflare_budgets.adapters.alert_table import AlertTable
-from cloudflare_budgets.adapters.shipped_prices import shipped_prices
-from local.cloudflare import accounts, self_serve
-from local.cloudflare.account import Account, Metered
-from local.cloudflare.metering import days_of_use
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.alert_table import AlertTable
+from cloudflare_budgets.adapters.aws.state_tables import AccountTable
+from cloudflare_budgets.adapters.price_list_file import shipped_prices
+from local.cloudflare.accounts import examples as accounts
+from local.cloudflare.accounts import examples as self_serve
+from local.cloudflare.accounts.account import Account, Metered
+from local.cloudflare.accounts.metering import days_of_use
 from local.cloudflare.server import LocalCloudflare
 from tests.fakes import LEASE
 from tests.integration.checking import NOW, Check, check_by

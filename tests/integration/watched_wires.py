@@ -12,9 +12,9 @@ from typing import Any
 import urllib3
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from cloudflare_budgets.adapters import aws_clients
-from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare_retries import Timing
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.http.retries import Timing
 from tests.integration.aws_wire import Kill
 from tests.integration.boundaries import SEAT, Boundary, Kind
 

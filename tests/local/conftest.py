@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from local.aws import LocalAws, Mailbox, Stack, build, deploy
-from local.cloudflare.accounts import RUNAWAY_ID
+from local.cloudflare.accounts.examples import RUNAWAY_ID
 from local.cloudflare.server import LocalCloudflare
 from local.demo.watcher import Watcher
 from local.slack import LocalSlack

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from local.cloudflare.accounts import WITHIN_ALLOWANCE
+from local.cloudflare.accounts.examples import WITHIN_ALLOWANCE
 from tests.local.conftest import NOW
 
 if TYPE_CHECKING:

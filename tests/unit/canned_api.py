@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
-from cloudflare_budgets.domain.account import Account, ApiToken, Credential, Secret
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Credential, Secret
 from cloudflare_budgets.errors import CloudflareBudgetsError
 from tests.builders import ACCOUNT_ID, day
 

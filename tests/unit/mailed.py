@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from cloudflare_budgets.adapters.shipped_prices import shipped_prices
-from cloudflare_budgets.domain.charge import Charge
+from cloudflare_budgets.adapters.price_list_file import shipped_prices
+from cloudflare_budgets.domain.usage.charge import Charge
 from tests.builders import charge, day
 from tests.fakes import Published
 from tests.unit.world import World

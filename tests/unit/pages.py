@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from cloudflare_budgets.domain.amount import Amount
-from cloudflare_budgets.domain.budget import Budget
-from cloudflare_budgets.domain.course import Course
-from cloudflare_budgets.domain.evaluation import Evaluation, Status
-from cloudflare_budgets.domain.outlook import Outlook
-from cloudflare_budgets.domain.page.document import page
-from cloudflare_budgets.domain.period import period_containing
-from cloudflare_budgets.domain.report import AccountReport, Report
-from cloudflare_budgets.domain.window import Window
+from cloudflare_budgets.domain.budgets.budget import Budget
+from cloudflare_budgets.domain.evaluation.budget_forecast import Outlook
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
+from cloudflare_budgets.domain.evaluation.measurement import Course
+from cloudflare_budgets.domain.primitives.amount import Amount
+from cloudflare_budgets.domain.primitives.period import period_containing
+from cloudflare_budgets.domain.run.result import AccountReport, Report
+from cloudflare_budgets.domain.usage.window import Window
+from cloudflare_budgets.messages.report.page import page
 from tests.builders import ACCOUNT_ID, AS_OF, budget, day
 
 FIRST = day("2026-11-01")

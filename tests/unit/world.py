@@ -4,19 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cloudflare_budgets.check import check
-from cloudflare_budgets.delivery import Delivery
-from cloudflare_budgets.domain.account import Account, ApiToken, Secret
-from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.history import DayRecord
-from cloudflare_budgets.domain.notes import Notes
-from cloudflare_budgets.domain.period import Period
-from cloudflare_budgets.domain.price_list import PriceList
-from cloudflare_budgets.domain.report import Report
-from cloudflare_budgets.domain.request import Request
-from cloudflare_budgets.domain.run_log import RunNotes
-from cloudflare_budgets.domain.usage import Reading
-from cloudflare_budgets.outside import Outside
+from cloudflare_budgets.check.delivery import Delivery
+from cloudflare_budgets.check.dependencies import Outside
+from cloudflare_budgets.check.run import check
+from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
+from cloudflare_budgets.domain.pricing.price import PriceList
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.run.request import Request
+from cloudflare_budgets.domain.run.result import Report
+from cloudflare_budgets.domain.run.state import Notes, RunNotes
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.history import DayRecord
+from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.ports import Question
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX
 from tests.fakes import FakeAlertMemory, FakeAlertTopic, FakeConfiguration, Faulty

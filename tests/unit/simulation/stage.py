@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
-from cloudflare_budgets.adapters.alert_message import alert_message
-from cloudflare_budgets.adapters.shipped_prices import shipped_prices
-from cloudflare_budgets.domain.account import Account
-from cloudflare_budgets.domain.charge import Charge
-from cloudflare_budgets.domain.history import DayRecord
-from cloudflare_budgets.domain.notes import Notes
-from cloudflare_budgets.domain.outgoing import Claim, OutgoingAlert
-from cloudflare_budgets.domain.period import Period
-from cloudflare_budgets.domain.usage import Reading
+from cloudflare_budgets.adapters.aws.topics import alert_message
+from cloudflare_budgets.adapters.price_list_file import shipped_prices
+from cloudflare_budgets.domain.alerts.alert import Claim, OutgoingAlert
+from cloudflare_budgets.domain.budgets.account import Account
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.run.state import Notes
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.history import DayRecord
+from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.errors import (
     AccessDeniedError,
     AlertRejectedError,

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cloudflare_budgets.adapters import telemetry
-from cloudflare_budgets.domain.request import Request
+from cloudflare_budgets.adapters.aws import telemetry
+from cloudflare_budgets.domain.run.request import Request
 from tests.builders import AS_OF
-from tests.unit.test_telemetry import REPORT
+from tests.unit.adapters.test_telemetry import REPORT
 
 if TYPE_CHECKING:
     from tests.unit.template.conftest import Template

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cloudflare_budgets.domain.request import parse_request
+from cloudflare_budgets.domain.run.request import parse_request
 from cloudflare_budgets.errors import MemoryUnavailableError
 from tests.builders import charge
 from tests.unit.world import World

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloudflare_budgets.adapters import slack_parameter
-from cloudflare_budgets.adapters.outside_ping import OutsidePing
-from cloudflare_budgets.adapters.report_bucket import LINK_FOR
-from cloudflare_budgets.adapters.slack_parameter import WebhookParameter
-from cloudflare_budgets.domain.alert import REMEMBERED_FOR
-from cloudflare_budgets.domain.assignment import account_parameter
+from cloudflare_budgets.adapters.aws import secret_url as slack_parameter
+from cloudflare_budgets.adapters.aws.report_bucket import LINK_FOR
+from cloudflare_budgets.adapters.aws.secret_url import WebhookParameter
+from cloudflare_budgets.adapters.heartbeat_ping import OutsidePing
+from cloudflare_budgets.check.configuration import account_parameter
+from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,119 @@
+import json
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from cloudflare_budgets.adapters.aws import telemetry
+from cloudflare_budgets.domain.alerts.decision import decide
+from cloudflare_budgets.domain.alerts.problem import Problem
+from cloudflare_budgets.domain.run.request import Request
+from cloudflare_budgets.domain.run.result import AccountReport, AlertReport, AlertState, Report
+from cloudflare_budgets.messages.alerts.render import render
+from tests.builders import ACCOUNT_ID, AS_OF, PREFIX, budget, charge, known, usage
+
+SPEND = usage(charge(cost="41.2"), charge("2026-11-20", cost="0"))
+KNOWN = known(SPEND, AS_OF)
+DECISION = decide([budget()], KNOWN)
+ALERTS = render(DECISION, KNOWN, PREFIX)
+REPORT = Report(
+    AS_OF,
+    (
+        AccountReport(
+            ACCOUNT_ID,
+            "v2",
+            AS_OF - timedelta(hours=10),
+            DECISION.evaluations,
+            problems=(Problem("stale_data", ACCOUNT_ID, "old", ACCOUNT_ID),),
+        ),
+    ),
+    swept=1,
+)
+
+
+@pytest.fixture(autouse=True)
+def _stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "a-stack")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "CloudflareBudgets")
+
+
+def emitted(
+    request: Request, report: Report, capsys: pytest.CaptureFixture[str], now: datetime = AS_OF
+) -> list[dict[str, object]]:
+    telemetry.emit_metrics(request, report, now)
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_complete_run_beats_the_heart_and_tells_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    run, utilization = emitted(Request(AS_OF), REPORT, capsys)
+    figures = ("ChecksCompleted", "AlertsSent", "Problems", "DataAgeHours")
+    assert [run[name] for name in figures] == [[1.0], [1.0], [1.0], [10.0]]
+    assert run["service"] == "a-stack"
+    assert utilization["BudgetUtilization"] == [82.4]
+    assert (utilization["account_id"], utilization["budget"]) == (ACCOUNT_ID, "workers")
+
+
+@pytest.mark.parametrize(
+    ("request_", "failures"),
+    [(Request(AS_OF), ("account: 503",)), (Request(AS_OF, ACCOUNT_ID), ())],
+)
+def test_an_incomplete_run_is_no_heartbeat(
+    request_: Request, failures: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = emitted(request_, Report(AS_OF, REPORT.accounts, own_failures=failures), capsys)[0]
+    assert "ChecksCompleted" not in run
+    assert "Problems" in run
+
+
+def test_a_dry_run_proves_nothing_and_emits_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert emitted(Request(AS_OF, dry_run=True), REPORT, capsys) == []
+
+
+@pytest.mark.parametrize(("hours", "says"), [(-25, False), (-24, True), (24, True), (25, False)])
+def test_the_replay_of_another_day_proves_nothing_of_this_one(
+    hours: int, capsys: pytest.CaptureFixture[str], *, says: bool
+) -> None:
+    lines = emitted(Request(AS_OF), REPORT, capsys, AS_OF + timedelta(hours=hours))
+    assert bool(lines) is says
+
+
+def test_alerts_that_are_still_owed_are_counted_once_each(capsys: pytest.CaptureFixture[str]) -> None:
+    [first, second, third] = [
+        replace(ALERTS[0], key=replace(ALERTS[0].key, sort=f"ALERT#{number}")) for number in range(3)
+    ]
+    told = (AlertReport(first, AlertState.OWED), AlertReport(second, AlertState.ALREADY_SENT))
+    unswept = frozenset({first.key, second.key, third.key})
+    [run] = emitted(Request(AS_OF), Report(AS_OF, alerts=told, unswept=unswept), capsys)
+    assert run["AlertsPending"] == [2.0]
+
+
+def test_nothing_owed_is_told_too_and_what_is_not_known_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert emitted(Request(AS_OF), Report(AS_OF), capsys)[0]["AlertsPending"] == [0.0]
+    assert "AlertsPending" not in emitted(Request(AS_OF), Report(AS_OF, unswept=None), capsys)[0]
+
+
+def test_every_log_line_carries_the_runs_id(capsys: pytest.CaptureFixture[str]) -> None:
+    logger = telemetry.start_logging("run-1")
+    telemetry.log_report(logger, Report(AS_OF, REPORT.accounts, own_failures=("account: 503",)))
+    logging.getLogger("cloudflare_budgets.check").error("from within")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["message"] for line in lines] == [
+        "account checked",
+        "problem",
+        "left undone",
+        "run ended",
+        "from within",
+    ]
+    assert {line["run_id"] for line in lines} == {"run-1"}
+    assert lines[2]["failure"] == "account: 503"
+
+
+def test_the_libraries_that_print_secrets_stay_quiet_whatever_the_root_logger_says() -> None:
+    logging.getLogger().setLevel(logging.DEBUG)
+    try:
+        telemetry.start_logging("run-1")
+        for name in ("botocore", "boto3", "urllib3", "http.client"):
+            assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)
+    finally:
+        logging.getLogger().setLevel(logging.WARNING)

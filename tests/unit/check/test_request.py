@@ -1,0 +1,102 @@
+import contextlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudflare_budgets.domain.run.request import InvalidRequestError, Request, parse_request
+from tests.builders import ACCOUNT_ID, AS_OF
+
+EVENTS = Path(__file__).parents[3] / "events"
+
+
+def test_the_schedule_asks_for_a_check_as_of_now() -> None:
+    assert parse_request({"action": "check"}, AS_OF) == Request(AS_OF)
+
+
+def test_a_classic_scheduled_event_is_judged_by_its_own_time() -> None:
+    event = {
+        "detail-type": "Scheduled Event",
+        "time": "2026-11-21T09:00:00Z",
+        "source": "aws.events",
+        "detail": {},
+    }
+    assert parse_request(event, AS_OF) == Request(datetime(2026, 11, 21, 9, tzinfo=UTC))
+
+
+def test_a_replay_of_one_account_without_sending_can_be_asked_for() -> None:
+    event = {
+        "action": "check",
+        "account_id": ACCOUNT_ID,
+        "as_of": "2026-11-21T10:00:00+02:00",
+        "dry_run": True,
+    }
+    assert parse_request(event, AS_OF) == Request(
+        datetime(2026, 11, 21, 8, tzinfo=UTC), ACCOUNT_ID, dry_run=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ({}, 'action: found nothing, expected "check"'),
+        ({"action": "chekc"}, "action"),
+        ({"action": "digest", "account_id": ACCOUNT_ID}, "a digest tells of every account"),
+        ({"action": "check", "dryrun": True}, '"dryrun": found an unknown key'),
+        ({"action": "check", "dry_run": "yes"}, "dry_run"),
+        ({"action": "check", "as_of": "yesterday"}, "as_of"),
+        ({"action": "check", "as_of": "2026-11-21T10:00:00"}, "with its zone"),
+        ({"action": "check", "as_of": 1}, "as_of"),
+        ({"action": "check", "account_id": "../x"}, "account_id"),
+        ({"detail-type": "Scheduled Event", "time": "soon"}, "time"),
+    ],
+)
+def test_an_event_of_no_use_is_refused_in_words(event: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidRequestError) as refused:
+        parse_request(event, AS_OF)
+    assert words in str(refused.value)
+
+
+def test_a_digest_of_one_account_is_refused_word_for_word() -> None:
+    with pytest.raises(InvalidRequestError) as refused:
+        parse_request({"action": "digest", "account_id": ACCOUNT_ID}, AS_OF)
+    assert str(refused.value) == (
+        f'event: account_id: found "{ACCOUNT_ID}", expected none: a digest tells of every account'
+    )
+
+
+@pytest.mark.parametrize(
+    ("as_of", "is_taken"),
+    [
+        ("1999-12-31T23:59:59Z", False),
+        ("2000-01-01T00:00:00Z", True),
+        ("2999-12-31T23:59:59Z", True),
+        ("3000-01-01T00:00:00Z", False),
+    ],
+)
+def test_a_thousand_years_can_be_judged(as_of: str, is_taken: bool) -> None:  # noqa: FBT001 - the case
+    event = {"action": "check", "as_of": as_of}
+    if is_taken:
+        assert parse_request(event, AS_OF) == Request(datetime.fromisoformat(as_of))
+        return
+    with pytest.raises(InvalidRequestError, match="an instant of the years 2000 to 2999"):
+        parse_request(event, AS_OF)
+
+
+@pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
+def test_every_sample_event_is_one_that_the_function_takes(path: Path) -> None:
+    parse_request(json.loads(path.read_text()), AS_OF)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["action", "as_of", "account_id", "dry_run", "time", "x"]), st.text() | st.none()
+    )
+)
+def test_any_event_is_a_request_or_a_refusal(event: dict[str, Any]) -> None:
+    with contextlib.suppress(InvalidRequestError):
+        parse_request({"action": "check"} | event, AS_OF)

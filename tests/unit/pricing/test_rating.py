@@ -1,0 +1,237 @@
+"""What every price and every month have in common."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudflare_budgets.domain.pricing.price import Aggregation, IncludedPer, Price, Rounding, Tier
+from cloudflare_budgets.domain.pricing.rating import Rated, allowance_of, quotient, rate, total_rated, worth
+from cloudflare_budgets.domain.primitives.amount import total
+from cloudflare_budgets.domain.primitives.period import Period
+
+START = datetime(2026, 11, 5, tzinfo=UTC)
+CYCLE = Period(START, datetime(2026, 12, 5, tzinfo=UTC))
+DAYS = 30
+
+amounts = st.decimals(min_value=Decimal("0.0001"), max_value=100, places=4)
+quantities = st.decimals(min_value=0, max_value=10**9, places=6)
+months = st.lists(quantities, min_size=1, max_size=DAYS)
+
+
+@st.composite
+def prices(draw: st.DrawFn, /, **fixed: object) -> Price:
+    ends = map(Decimal, sorted(draw(st.sets(st.integers(1, 10**7), max_size=2))))
+    values: dict[str, object] = {
+        "tiers": tuple(Tier(end, draw(amounts)) for end in (*ends, None)),
+        "per": draw(st.sampled_from([Decimal(1), Decimal(1000), Decimal(3), Decimal("0.7"), Decimal(10**6)])),
+        "included": draw(st.sampled_from([Decimal(0), Decimal("0.5"), Decimal(10_000), Decimal(10**8)])),
+        "included_per": draw(st.sampled_from(IncludedPer)),
+        "rounding": draw(st.sampled_from(Rounding)),
+    }
+    return Price("metric", "Metric", ("Count",), **(values | fixed))  # type: ignore[arg-type]
+
+
+def flat(amount: str = "1", **others: object) -> Price:
+    return Price("metric", "Metric", ("Count",), (Tier(None, Decimal(amount)),), **others)  # type: ignore[arg-type]
+
+
+def by_day(numbers: list[Decimal]) -> dict[datetime, Decimal]:
+    return {START + timedelta(days=count): number for count, number in enumerate(numbers)}
+
+
+def cost_of(price: Price, numbers: list[Decimal]) -> Rated:
+    return total_rated(rate(price, by_day(numbers), CYCLE).values())
+
+
+@given(prices(), months, st.data())
+def test_using_more_never_costs_less(price: Price, numbers: list[Decimal], data: st.DataObject) -> None:
+    day = data.draw(st.integers(0, len(numbers) - 1))
+    more = [*numbers[:day], numbers[day] + data.draw(quantities), *numbers[day + 1 :]]
+    less_cost, more_cost = cost_of(price, numbers), cost_of(price, more)
+    assert more_cost.number >= less_cost.number
+    assert more_cost.low >= less_cost.low
+    assert more_cost.high >= less_cost.high
+
+
+@given(prices(), months)
+def test_no_day_costs_less_than_nothing(price: Price, numbers: list[Decimal]) -> None:
+    for cost in rate(price, by_day(numbers), CYCLE).values():
+        assert min(cost.number, cost.low, cost.high) >= 0
+
+
+@given(prices(included_per=IncludedPer.BILLING_PERIOD, included=Decimal(10**6)), months)
+def test_what_is_included_costs_nothing(price: Price, numbers: list[Decimal]) -> None:
+    inside = [number.scaleb(-5) for number in numbers]
+    assert cost_of(price, inside) == Rated()
+
+
+@given(prices(included_per=IncludedPer.DAY, included=Decimal(10**9)), months)
+def test_what_is_included_each_day_costs_nothing(price: Price, numbers: list[Decimal]) -> None:
+    assert cost_of(price, numbers) == Rated()
+
+
+@given(prices(included_per=IncludedPer.BILLING_PERIOD), months)
+def test_on_which_days_a_cycle_was_used_changes_nothing(price: Price, numbers: list[Decimal]) -> None:
+    assert cost_of(price, numbers) == cost_of(price, [total(numbers)])
+    assert cost_of(price, numbers) == cost_of(price, numbers[::-1])
+
+
+@given(prices(), months, st.randoms(use_true_random=False))
+def test_the_order_in_which_days_come_changes_nothing(
+    price: Price, numbers: list[Decimal], random: Random
+) -> None:
+    days = list(by_day(numbers).items())
+    random.shuffle(days)
+    assert rate(price, dict(days), CYCLE) == rate(price, by_day(numbers), CYCLE)
+
+
+@given(prices(), months)
+def test_days_add_up_to_what_the_cycle_costs_so_far(price: Price, numbers: list[Decimal]) -> None:
+    whole = rate(price, by_day(numbers), CYCLE)
+    for count in range(1, len(numbers) + 1):
+        so_far = list(whole.values())[:count]
+        assert total_rated(so_far) == cost_of(price, numbers[:count])
+
+
+@given(prices(), months)
+def test_the_documented_cost_lies_between_the_ends(price: Price, numbers: list[Decimal]) -> None:
+    cost = cost_of(price, numbers)
+    assert cost.low <= cost.number <= cost.high
+
+
+@given(prices(rounding=Rounding.UNKNOWN, included_per=IncludedPer.BILLING_PERIOD), months)
+def test_the_ends_are_no_rounding_and_whole_blocks(price: Price, numbers: list[Decimal]) -> None:
+    linear, block = (
+        cost_of(replace(price, rounding=rounding), numbers).number
+        for rounding in (Rounding.NONE, Rounding.BLOCK)
+    )
+    assert cost_of(price, numbers) == Rated(linear, linear, block)
+
+
+@given(prices(rounding=Rounding.BLOCK), months)
+def test_blocks_round_the_cycle_and_not_each_day(price: Price, numbers: list[Decimal]) -> None:
+    dearest = max(tier.amount for tier in price.tiers)
+    linear = cost_of(replace(price, rounding=Rounding.NONE), numbers).number
+    assert linear <= cost_of(price, numbers).number <= linear + dearest
+
+
+@given(prices(rounding=Rounding.NEAREST), months)
+def test_the_nearest_block_is_at_most_half_a_block_away(price: Price, numbers: list[Decimal]) -> None:
+    dearest = max(tier.amount for tier in price.tiers)
+    linear = cost_of(replace(price, rounding=Rounding.NONE), numbers).number
+    # A cost with no last digit is rounded, on either side of the half.
+    assert abs(cost_of(price, numbers).number - linear) <= dearest / 2 + Decimal("1E-29")
+
+
+@given(prices(included=Decimal(0), rounding=Rounding.NONE), quantities)
+def test_a_quantity_is_worth_at_least_what_it_costs(price: Price, number: Decimal) -> None:
+    value = worth(price, number)
+    assert value is not None
+    assert value >= cost_of(price, [number]).number
+
+
+# ---- In figures ----
+
+
+def test_tiers_price_what_lies_between_their_ends() -> None:
+    price = Price(
+        *("metric", "Metric", ("Count",)),
+        tiers=(Tier(Decimal(1000), Decimal("0.30")), Tier(None, Decimal("0.20"))),
+        per=Decimal(100),
+        included=Decimal(500),
+    )
+    assert cost_of(price, [Decimal(500)]).number == 0
+    assert cost_of(price, [Decimal(1500)]).number == Decimal("3.00")
+    assert cost_of(price, [Decimal(1500), Decimal(100)]).number == Decimal("3.20")
+    assert worth(price, Decimal(100)) == Decimal("0.30")
+
+
+def test_trap_26_cost_lands_on_the_day_the_allowance_ends() -> None:
+    rated = rate(flat(included=Decimal(25)), by_day([Decimal(10)] * 4), CYCLE)
+    assert [cost.number for cost in rated.values()] == [0, 0, 5, 10]
+
+
+def test_a_block_lands_on_the_day_that_opens_it() -> None:
+    rated = rate(flat(per=Decimal(10), rounding=Rounding.BLOCK), by_day([Decimal(4)] * 4), CYCLE)
+    assert [cost.number for cost in rated.values()] == [1, 0, 1, 0]
+
+
+def test_half_a_block_counts_as_one_where_the_nearest_counts() -> None:
+    price = flat(per=Decimal(10), rounding=Rounding.NEAREST)
+    assert cost_of(price, [Decimal("4.999999")]).number == 0
+    assert cost_of(price, [Decimal(5)]).number == 1
+
+
+def test_a_daily_allowance_is_not_saved_up_and_its_rest_is_one_block_of_the_cycle() -> None:
+    price = flat(per=Decimal(10), included=Decimal(5), included_per=IncludedPer.DAY, rounding=Rounding.BLOCK)
+    rated = rate(price, by_day([Decimal(7), Decimal(0), Decimal(7)]), CYCLE)
+    assert [cost.number for cost in rated.values()] == [1, 0, 0]
+    assert total_rated(rated.values()).low == 0
+
+
+def test_a_third_of_a_dollar_is_rounded_once_and_never_drifts() -> None:
+    third = rate(flat(per=Decimal(3)), by_day([Decimal(1)] * 3), CYCLE)
+    assert total_rated(third.values()) == Rated(Decimal(1), Decimal(1), Decimal(1))
+
+
+def test_what_has_no_last_digit_is_rounded_to_thirty_decimals() -> None:
+    assert quotient(Decimal(2), Decimal(3)) == Decimal("0." + "6" * 29 + "7")
+    assert str(quotient(Decimal(1), Decimal(8))) == "0.125"
+
+
+def test_a_part_has_its_share_of_both_ends_too() -> None:
+    whole = Rated(Decimal(10), Decimal(8), Decimal(14))
+    assert whole.share(Decimal(1), Decimal(4)) == Rated(Decimal("2.5"), Decimal(2), Decimal("3.5"))
+    assert whole.share(Decimal(4), Decimal(4)) == whole
+    certain = Rated(Decimal(10), Decimal(10), Decimal(10))
+    assert certain.share(Decimal(1), Decimal(4)) == Rated(*[Decimal("2.5")] * 3)
+
+
+def test_a_day_that_was_corrected_below_zero_gives_back_what_it_cost() -> None:
+    rated = rate(flat(included=Decimal(5)), by_day([Decimal(8), Decimal(-6)]), CYCLE)
+    assert [cost.number for cost in rated.values()] == [3, -3]
+
+
+def test_an_allowance_is_that_of_the_whole_cycle() -> None:
+    daily = flat(included=Decimal(10_000), included_per=IncludedPer.DAY)
+    assert allowance_of(daily, CYCLE) == 300_000
+    assert allowance_of(daily, Period(START, datetime(2026, 12, 5, 9, tzinfo=UTC))) == 310_000
+    assert allowance_of(flat(included=Decimal(7)), CYCLE) == 7
+    assert allowance_of(flat(included=None), CYCLE) is None
+
+
+def test_nothing_used_costs_nothing() -> None:
+    assert rate(flat(), {}, CYCLE) == {}
+    assert total_rated([]) == Rated()
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        datetime(2026, 11, 4, tzinfo=UTC),
+        datetime(2026, 12, 5, tzinfo=UTC),
+        datetime(2026, 11, 6, 1, tzinfo=UTC),
+    ],
+)
+def test_a_day_outside_the_cycle_is_an_error_of_the_caller(day: datetime) -> None:
+    with pytest.raises(ValueError, match="no day of the cycle"):
+        rate(flat(), {day: Decimal(1)}, CYCLE)
+
+
+def test_the_day_on_which_a_cycle_begins_later_than_midnight_is_its_own() -> None:
+    cycle = Period(datetime(2026, 11, 5, 9, tzinfo=UTC), datetime(2026, 12, 5, 9, tzinfo=UTC))
+    assert rate(flat(), {START: Decimal(1)}, cycle)[START].number == 1
+
+
+def test_what_has_no_usable_price_has_no_cost() -> None:
+    unpriced = Price("metric", "Metric", ("Count",), ())
+    assert worth(unpriced, Decimal(1)) is None
+    assert worth(flat("2", included=None, per=Decimal(4)), Decimal(2)) == 1
+    for price in (unpriced, flat(included=None), flat(aggregation=Aggregation.PEAK_AVERAGE)):
+        with pytest.raises(ValueError, match="metric cannot be rated: "):
+            rate(price, {}, CYCLE)
