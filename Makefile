@@ -38,16 +38,16 @@ backtest: .venv/ready ## Try forecasts and rules for spikes on months drawn by c
 	@PYTHONPATH=layers/cloudflare_budgets python -m benchmarks.backtest
 
 simulate: .venv/ready ## Live through ten thousand months of late data, edits and outages; takes half an hour
-	@SIMULATED_MONTHS=10000 pytest -q -n 2 tests/unit/test_simulated_months.py
+	@SIMULATED_MONTHS=10000 pytest -q -n 2 tests/unit/check/test_simulated_months.py
 
 fuzz: .venv/ready ## Try a hundred thousand answers of each usage API, and ten thousand of all else that is read, nearly right
-	@MUTATIONS=100000 FUZZ_EXAMPLES=10000 pytest -q -n 2 tests/unit/test_usage_mutations.py tests/unit/test_fuzz_*.py
+	@MUTATIONS=100000 FUZZ_EXAMPLES=10000 pytest -q -n 2 tests/unit/adapters/test_usage_fuzzing.py tests/unit/test_fuzz_*.py
 
 crashes: .venv/ready ## Let every call of a run fail in every way, and so in the next run, or one at the same time, and processes die; takes half an hour
 	@CRASH_PAIRS=1 SUDDEN_DEATHS=200 pytest -q -n 2 tests/integration/test_crashes.py tests/integration/test_sudden_deaths.py
 
 model: .venv/ready ## Visit every state of runs that deliver the same alerts, and let runs interleave a thousand times
-	@MODEL=1 CONCURRENT_TRIALS=1000 pytest -q -n 2 tests/unit/test_alert_protocol_model.py tests/integration/test_concurrent_runs.py
+	@MODEL=1 CONCURRENT_TRIALS=1000 pytest -q -n 2 tests/unit/check/test_alert_protocol_model.py tests/integration/test_concurrent_runs.py
 
 mutants: .venv/ready ## Make a thousand small mistakes in the domain and the alert protocol, and count those that no test notices
 	@PYTHONPATH=layers/cloudflare_budgets python -m benchmarks.mutants

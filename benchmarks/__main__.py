@@ -21,7 +21,7 @@ from benchmarks.figures import Figures, table
 from benchmarks.lambda_runtime import LambdaRuntime
 from local.aws import LocalAws, build, deploy
 from local.aws.stack import ROOT, Stack
-from local.cloudflare.accounts import crowded
+from local.cloudflare.accounts.examples import crowded
 
 # Late in a month, so that one request reads all and the month before is long closed.
 _AS_OF = datetime.now(UTC).replace(day=22, hour=10, minute=0, second=0, microsecond=0)

@@ -8,8 +8,8 @@ from random import Random
 from statistics import mean, median
 
 from benchmarks.backtest.months import daily, log_uniform
-from cloudflare_budgets.domain.spike import spike
-from cloudflare_budgets.domain.weekdays import WEEK, is_weekend
+from cloudflare_budgets.domain.timeseries.spike import spike
+from cloudflare_budgets.domain.timeseries.weekdays import WEEK, is_weekend
 
 SIZES = (2, 3, 5, 10)
 # A calm and a noisy world: the relative noise of a day. In both, weekends use half, and growth is 1 % a week.

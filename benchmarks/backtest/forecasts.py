@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from benchmarks.backtest.months import PERIOD, Month, daily
-from cloudflare_budgets.domain.amount import total
-from cloudflare_budgets.domain.forecast import Forecast, forecast
+from cloudflare_budgets.domain.primitives.amount import total
+from cloudflare_budgets.domain.timeseries.forecast import Forecast, forecast
 
 _WEEK = 7
 

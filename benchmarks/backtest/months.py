@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from cloudflare_budgets.domain.daily import DailySeries
-from cloudflare_budgets.domain.weekdays import WEEK, is_weekend
+from cloudflare_budgets.domain.timeseries.series import DailySeries
+from cloudflare_budgets.domain.timeseries.weekdays import WEEK, is_weekend
 
 PERIOD = 30
 CASES = ("steady", "quiet weekends", "growth", "shift", "spike")

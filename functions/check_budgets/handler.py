@@ -10,26 +10,25 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from cloudflare_budgets.adapters import aws_clients, telemetry
-from cloudflare_budgets.adapters.account_table import AccountTable
-from cloudflare_budgets.adapters.alert_table import AlertTable
-from cloudflare_budgets.adapters.alert_topic import SnsAlertTopic
-from cloudflare_budgets.adapters.cloudflare_api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare_usage_v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare_usage_v2 import CloudflareUsageV2
-from cloudflare_budgets.adapters.outside_ping import OutsidePing
-from cloudflare_budgets.adapters.parameter_store import ParameterStore
-from cloudflare_budgets.adapters.per_thread import PerThread
-from cloudflare_budgets.adapters.report_bucket import ReportBucket
-from cloudflare_budgets.adapters.run_table import RunTable
-from cloudflare_budgets.adapters.shipped_prices import shipped_prices
-from cloudflare_budgets.check import check
-from cloudflare_budgets.choice import FirstThatServes
-from cloudflare_budgets.delivery import Delivery
-from cloudflare_budgets.domain.report import failure_text, reply
-from cloudflare_budgets.domain.request import parse_request
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws import telemetry
+from cloudflare_budgets.adapters.aws.alert_table import AlertTable
+from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
+from cloudflare_budgets.adapters.aws.report_bucket import ReportBucket
+from cloudflare_budgets.adapters.aws.state_tables import AccountTable, RunTable
+from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare.auto import FirstThatServes, PerThread
+from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.heartbeat_ping import OutsidePing
+from cloudflare_budgets.adapters.price_list_file import shipped_prices
+from cloudflare_budgets.check.delivery import Delivery
+from cloudflare_budgets.check.dependencies import Outside
+from cloudflare_budgets.check.run import check
+from cloudflare_budgets.domain.run.request import parse_request
 from cloudflare_budgets.errors import RunFailedError
-from cloudflare_budgets.outside import Outside
+from cloudflare_budgets.messages.reply import failure_text, reply
 from cloudflare_budgets.ports import UsageSource
 
 if TYPE_CHECKING:

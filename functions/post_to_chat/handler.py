@@ -4,10 +4,11 @@ import os
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from cloudflare_budgets.adapters import aws_clients, telemetry
-from cloudflare_budgets.adapters.chat_topic import ChatTopic
-from cloudflare_budgets.domain.chat_notification import chat_notification
-from cloudflare_budgets.domain.notification import read_notifications
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws import telemetry
+from cloudflare_budgets.adapters.aws.topics import ChatTopic
+from cloudflare_budgets.messages.amazon_q import chat_notification
+from cloudflare_budgets.messages.notification import read_notifications
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

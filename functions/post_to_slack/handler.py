@@ -6,11 +6,12 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from cloudflare_budgets.adapters import aws_clients, telemetry
-from cloudflare_budgets.adapters.slack_parameter import WebhookParameter
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws import telemetry
+from cloudflare_budgets.adapters.aws.secret_url import WebhookParameter
 from cloudflare_budgets.adapters.slack_webhook import SlackWebhook
-from cloudflare_budgets.domain.notification import read_notifications
-from cloudflare_budgets.posting import post
+from cloudflare_budgets.messages.notification import read_notifications
+from cloudflare_budgets.post_to_slack import post
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from cloudflare_budgets.domain.account import Account, InvalidAccount
-from cloudflare_budgets.domain.alert import AlertKey
-from cloudflare_budgets.domain.history import DayRecord
-from cloudflare_budgets.domain.notes import Notes
-from cloudflare_budgets.domain.outgoing import Claim, OutgoingAlert
-from cloudflare_budgets.domain.period import Period
-from cloudflare_budgets.domain.run_log import RunNotes
-from cloudflare_budgets.domain.usage import Reading
+from cloudflare_budgets.domain.alerts.alert import AlertKey, Claim, OutgoingAlert
+from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.run.state import Notes, RunNotes
+from cloudflare_budgets.domain.usage.history import DayRecord
+from cloudflare_budgets.domain.usage.usage import Reading
 
 
 class Configuration(Protocol):

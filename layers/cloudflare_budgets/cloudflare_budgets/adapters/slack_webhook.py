@@ -12,11 +12,11 @@ from typing import Any, Protocol
 import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
-from cloudflare_budgets.adapters.cloudflare_api import VERSION
-from cloudflare_budgets.adapters.cloudflare_connections import Connections
-from cloudflare_budgets.adapters.cloudflare_retries import Timing, is_temporary, retry_after
-from cloudflare_budgets.adapters.deadline import DeadlinePassedError, run_within
-from cloudflare_budgets.domain.account import Secret
+from cloudflare_budgets import VERSION
+from cloudflare_budgets.adapters.http.connections import Connections
+from cloudflare_budgets.adapters.http.deadline import DeadlinePassedError, run_within
+from cloudflare_budgets.adapters.http.retries import Timing, is_temporary, retry_after
+from cloudflare_budgets.domain.budgets.account import Secret
 from cloudflare_budgets.errors import (
     CloudflareBudgetsError,
     SlackMessageRefusedError,

@@ -1,0 +1,1 @@
+"""Parameter Store, DynamoDB, SNS, S3 and CloudWatch."""

@@ -1,0 +1,158 @@
+"""Reads accounts, budgets and price overrides from AWS Systems Manager Parameter Store.
+
+Credentials are validated here; no error message contains any part of one.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from cloudflare_budgets.adapters.aws.clients import error_code
+from cloudflare_budgets.domain.budgets.account import (
+    Account,
+    ApiToken,
+    Credential,
+    GlobalApiKey,
+    InvalidAccount,
+    Secret,
+    is_account_id,
+)
+from cloudflare_budgets.domain.primitives import json_input as strict_json
+from cloudflare_budgets.errors import ConfigurationUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_ssm.type_defs import ParameterTypeDef
+
+
+# Wider than what Cloudflare issues today, narrow enough to be safe in an HTTP header.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,200}")
+_EMAIL = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,190}")
+
+_A_NAME = "expected accounts/<account_id>/api-token"
+_AN_ACCOUNT_ID = "the account id must be 32 hex digits in lower case"
+_WHAT_IS_RIGHT = (
+    'expected a Cloudflare API token (20 to 200 letters, digits, "-" and "_", without quotes or '
+    '"Bearer"), or {"email": "...", "api_key": "..."}'
+)
+_LIES_OPEN = (
+    "it is of type {}, so the credential lies open to everybody who may read parameters; "
+    "revoke it at Cloudflare and store a new one as a SecureString"
+)
+
+
+def read_account(path: str, name: str, parameter_type: str, value: str) -> Account | InvalidAccount:
+    """Read one parameter below `path`, which ends in `accounts`."""
+    account_id, _, rest = name.removeprefix(f"{path}/").partition("/")
+    if not is_account_id(account_id):
+        return InvalidAccount(name, f"{_AN_ACCOUNT_ID}; {_A_NAME}")
+    if rest != "api-token":
+        return InvalidAccount(name, f"nothing reads this parameter; {_A_NAME}", account_id)
+    if parameter_type != "SecureString":
+        return InvalidAccount(name, _LIES_OPEN.format(parameter_type), account_id)
+    credential = _credential(value.strip())
+    if isinstance(credential, str):
+        return InvalidAccount(name, f"{credential}; {_WHAT_IS_RIGHT}", account_id)
+    return Account(account_id, credential)
+
+
+def _credential(text: str) -> Credential | str:
+    """Read a credential; what is wrong with it comes back as text."""
+    if text.startswith("{"):
+        return _global_api_key(text)
+    return _wrong_with_token(text) or ApiToken(Secret(text))
+
+
+def _global_api_key(text: str) -> GlobalApiKey | str:
+    try:
+        found = strict_json.loads(text)
+    except (ValueError, RecursionError):  # their texts quote the document
+        return "it begins like a JSON object but is none"
+    if not isinstance(found, dict) or set(found) != {"email", "api_key"}:
+        return 'it is a JSON object with other keys than "email" and "api_key"'
+    email, api_key = found["email"], found["api_key"]
+    if not isinstance(email, str) or not _EMAIL.fullmatch(email):
+        return '"email" is not an e-mail address'
+    if not isinstance(api_key, str) or not _TOKEN.fullmatch(api_key):
+        return '"api_key" is not a Cloudflare API key'
+    return GlobalApiKey(email, Secret(api_key))
+
+
+def _wrong_with_token(text: str) -> str | None:
+    if _TOKEN.fullmatch(text):
+        return None
+    if not text:
+        return "it is empty"
+    if re.search(r"[^A-Za-z0-9_-]", text):
+        return "it holds characters that no token has"
+    return "it is too short or too long for a token"
+
+
+class ParameterStore:
+    """The configuration under a prefix, such as `/cloudflare-budgets`; read anew on every call."""
+
+    def __init__(self, prefix: str, client: "Callable[[], SSMClient]") -> None:
+        self._prefix = prefix
+        self._client = client
+
+    def accounts(self) -> Sequence[Account | InvalidAccount]:
+        """Read every account's credential, in the order of the parameters' names.
+
+        Raises:
+            ConfigurationUnavailableError: Parameter Store could not be read.
+        """
+        path = f"{self._prefix}/accounts"
+        return [
+            read_account(path, parameter["Name"], parameter["Type"], parameter["Value"])
+            for parameter in self._parameters(path)
+        ]
+
+    def budget_documents(self) -> Mapping[str, str]:
+        """Read every budget document by the budget's name, its parameter's name below `budgets/`.
+
+        Raises:
+            ConfigurationUnavailableError: Parameter Store could not be read.
+        """
+        path = f"{self._prefix}/budgets"
+        return {
+            parameter["Name"].removeprefix(f"{path}/"): parameter["Value"]
+            for parameter in self._parameters(path)
+        }
+
+    def price_document(self) -> str | None:
+        """Read the document of own prices, the parameter `prices`; `None` when there is no such parameter.
+
+        Raises:
+            ConfigurationUnavailableError: Parameter Store could not be read.
+        """
+        name = f"{self._prefix}/prices"
+        try:
+            answer = self._client().get_parameter(Name=name, WithDecryption=True)
+            return _complete(answer["Parameter"])["Value"]
+        except Exception as error:  # noqa: BLE001 - as below
+            if error_code(error) == "ParameterNotFound":
+                return None
+            message = f"cannot read the parameter {name}: {error_code(error)}"
+            raise ConfigurationUnavailableError(message) from None
+
+    def _parameters(self, path: str) -> "Sequence[ParameterTypeDef]":
+        # Not Powertools' SSMProvider: it gives no types, and a token that lies open must be noticed.
+        try:
+            pages = self._client().get_paginator("get_parameters_by_path")
+            found = [
+                _complete(parameter)
+                for page in pages.paginate(Path=path, Recursive=True, WithDecryption=True)
+                for parameter in page["Parameters"]
+            ]
+        except Exception as error:  # noqa: BLE001 - a broken answer surfaces as any exception there is
+            # The chain is cut: an exception about an answer may quote it, and the answer holds tokens.
+            message = f"cannot read the parameters below {path}: {error_code(error)}"
+            raise ConfigurationUnavailableError(message) from None
+        return sorted(found, key=lambda parameter: parameter["Name"])
+
+
+def _complete(parameter: "ParameterTypeDef") -> "ParameterTypeDef":
+    for key in ("Name", "Type", "Value"):
+        if not isinstance(parameter.get(key), str):
+            raise TypeError(key)
+    return parameter

@@ -1,0 +1,1 @@
+"""Cloudflare's usage API, versions 1 and 2."""

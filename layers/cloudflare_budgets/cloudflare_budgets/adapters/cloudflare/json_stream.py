@@ -1,0 +1,188 @@
+"""Reading a long JSON answer piece by piece, without ever holding it whole."""
+
+import codecs
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cloudflare_budgets.adapters.http.retries import SetbackError
+from cloudflare_budgets.domain.primitives.json_input import DECODER
+from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.errors import CloudflareBudgetsError, UsageUnreadableError
+
+MAX_VALUE = 64 * 1024  # characters of one row, or of one other member of the envelope
+MAX_MEMBERS = 64  # of the envelope; Cloudflare's has four
+
+_BLANKS = re.compile(r"[ \t\n\r]*")
+_ENDS_A_NUMBER = frozenset(" \t\n\r,]}")
+_SHOWN = 40
+_ENDS_EARLY = "Cloudflare's answer ends too early"
+_BYTE_ORDER_MARK = "\ufeff"
+# How far before the end of a cut text the decoder may see the fault: at `-Infinit`, at `\ud83d\ude0`.
+_CUT_TOKEN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """Stands in the place of a list whose elements were handed over one by one."""
+
+    count: int
+
+
+def read_envelope(pieces: Iterator[bytes], take: Callable[[object], None]) -> dict[str, object]:
+    """Read one JSON object, handing each element of its list `result` over as it arrives.
+
+    Gives all members, with `Streamed` for that list. They may come in any order.
+
+    Raises:
+        SetbackError: the body is empty, cut, or no JSON object in UTF-8.
+        UsageUnreadableError: it takes a liberty (a key twice, NaN) or holds a value that is too large.
+    """
+    text = _Text(pieces)
+    text.skip("{")
+    members: dict[str, object] = {}
+    while text.peek() != "}":
+        if members:
+            text.skip(",")
+        name = _new_name(text, members)
+        streamed = name == "result" and text.peek() == "["
+        members[name] = _elements(text, take) if streamed else text.value(f"the member {one_line(name, 40)}")
+    text.skip("}")
+    if text.peek():
+        raise text.broken()
+    return members
+
+
+def _new_name(text: "_Text", members: dict[str, object]) -> str:
+    if text.peek() != '"':
+        raise text.broken()
+    name = str(text.value("the name of a member"))
+    if name in members:
+        raise UsageUnreadableError(f"Cloudflare's answer has the member {one_line(name, 40)} twice")
+    if len(members) == MAX_MEMBERS:
+        raise UsageUnreadableError(f"Cloudflare's answer has more than {MAX_MEMBERS} members")
+    text.skip(":")
+    return name
+
+
+def _elements(text: "_Text", take: Callable[[object], None]) -> Streamed:
+    count = 0
+    text.skip("[")
+    while text.peek() != "]":
+        if count:
+            text.skip(",")
+        count += 1
+        take(text.value(f"row {count}"))
+    text.skip("]")
+    return Streamed(count)
+
+
+class _Text:
+    """The part of a text that has arrived and is not read yet."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        self._text = ""
+        self._at = 0
+        self._read = 0  # characters read and forgotten
+        self._ended = False
+
+    def peek(self) -> str:
+        """Find the next character that is no blank, or nothing at the end."""
+        while True:
+            blanks = _BLANKS.match(self._text, self._at)
+            self._at = blanks.end() if blanks else self._at
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more(1):
+                return ""
+
+    def skip(self, character: str) -> None:
+        """Read a character that must come next."""
+        if self.peek() != character:
+            raise self.broken()
+        self._at += 1
+
+    def value(self, what: str) -> object:
+        """Read a value; `what` is what an error calls it."""
+        self.peek()
+        while True:
+            value, end, fault = self._decode(what)
+            if fault is None and self._is_whole(value, end):
+                break
+            # As much again as there is: however thin the pieces, the work stays in proportion to the text.
+            if self._beyond_limit(len(self._text)) or not self._more(max(1, len(self._text) - self._at)):
+                raise self._unreadable(what, fault)
+        if self._beyond_limit(end):
+            raise _too_large(what)
+        self._at = end
+        return value
+
+    def broken(self) -> SetbackError:
+        """Say that this is no JSON, and where it stopped to be."""
+        if self._at == len(self._text):
+            return SetbackError(_ENDS_EARLY if self._read else "Cloudflare's answer is empty")
+        if self._text.startswith(_BYTE_ORDER_MARK):
+            return SetbackError("Cloudflare's answer begins with a byte order mark, so it is no JSON")
+        seen = one_line(self._text[self._at : self._at + _SHOWN])
+        return SetbackError(f"Cloudflare's answer is no JSON from here on: {seen}")
+
+    def _decode(self, what: str) -> tuple[object, int, json.JSONDecodeError | None]:
+        try:
+            value, end = DECODER.raw_decode(self._text, self._at)
+        except json.JSONDecodeError as error:
+            return None, self._at, error
+        except (ValueError, ArithmeticError, RecursionError) as error:
+            raise UsageUnreadableError(f"{what} of Cloudflare's answer: {_liberty(error)}") from None
+        return value, end, None
+
+    def _is_whole(self, value: object, end: int) -> bool:
+        # `12` may be the beginning of `12.5e3`; everything but a number shows its own end.
+        is_number = type(value) in {int, Decimal}
+        return self._ended or not is_number or self._text[end : end + 1] in _ENDS_A_NUMBER
+
+    def _beyond_limit(self, end: int) -> bool:
+        return end - self._at > MAX_VALUE
+
+    def _unreadable(self, what: str, fault: json.JSONDecodeError | None) -> CloudflareBudgetsError:
+        edge = len(self._text) - (1 if self._ended else _CUT_TOKEN)
+        if fault is None or fault.msg.startswith("Unterminated") or fault.pos > edge:
+            return SetbackError(_ENDS_EARLY) if self._ended else _too_large(what)
+        self._at = fault.pos
+        return self.broken()
+
+    def _more(self, wanted: int) -> bool:
+        """Let at least so many more characters arrive, if there are; `False` once all have."""
+        if self._ended:
+            return False
+        self._read += self._at
+        parts = [self._text[self._at :]]
+        while wanted > 0 and not self._ended:
+            piece = next(self._pieces, None)
+            self._ended = piece is None
+            parts.append(self._decoded(piece or b""))
+            wanted -= len(parts[-1])
+        self._text = "".join(parts)
+        self._at = 0
+        return True
+
+    def _decoded(self, piece: bytes) -> str:
+        try:
+            return self._decoder.decode(piece, final=self._ended)
+        except UnicodeDecodeError:
+            raise SetbackError("Cloudflare's answer is not in UTF-8, so it is no JSON") from None
+
+
+def _too_large(what: str) -> UsageUnreadableError:
+    return UsageUnreadableError(f"{what} of Cloudflare's answer is larger than {MAX_VALUE} characters")
+
+
+def _liberty(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it nests too deeply"
+    if isinstance(error, ArithmeticError):
+        return "a number with an exponent out of bounds"
+    return one_line(str(error))

@@ -1,0 +1,94 @@
+"""What Cloudflare's statuses and errors mean for the caller."""
+
+from http import HTTPStatus
+
+from cloudflare_budgets.adapters.cloudflare.values import shown
+from cloudflare_budgets.adapters.http.retries import SetbackError, is_temporary
+from cloudflare_budgets.domain.primitives.json_input import loads
+from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.errors import (
+    AccessDeniedError,
+    AccountUnknownError,
+    CloudflareBudgetsError,
+    UsageRefusedError,
+    UsageUnavailableError,
+    UsageUnreadableError,
+)
+
+MAX_ERRORS = 3
+
+_PERMISSION = "it needs the permission Account > Billing > Read"
+_CLOSED = (
+    "Cloudflare has not opened this version of its usage API to the account (Version 2 is closed to many)"
+)
+_MEANINGS: dict[int, tuple[type[CloudflareBudgetsError], str]] = {
+    HTTPStatus.UNAUTHORIZED: (
+        AccessDeniedError,
+        f"the credential is wrong, expired or revoked; {_PERMISSION}",
+    ),
+    HTTPStatus.FORBIDDEN: (
+        AccessDeniedError,
+        f"the credential may not read this account's usage: {_PERMISSION}; if it has that, {_CLOSED}",
+    ),
+    HTTPStatus.NOT_FOUND: (AccountUnknownError, "there is no such account, or the API has moved"),
+    HTTPStatus.GONE: (AccountUnknownError, "there is no such account, or the API has moved"),
+    HTTPStatus.BAD_REQUEST: (UsageRefusedError, "it does not accept the request"),
+}
+
+
+def refusal(status: int, body: bytes, asked_wait: float | None = None) -> CloudflareBudgetsError:
+    """Name what an answer means whose status is not 200, with Cloudflare's code and message if it has any.
+
+    `asked_wait` is how many seconds the answer asks to wait.
+    """
+    said = f"Cloudflare answers {status}{_quoted(_errors_in(body))}"
+    if is_temporary(status):
+        return SetbackError(said, asked_wait)
+    if status < HTTPStatus.MULTIPLE_CHOICES:
+        return UsageUnavailableError(f"{said}: that is no answer to a request for usage")
+    if status < HTTPStatus.BAD_REQUEST:
+        return UsageRefusedError(f"{said}: a redirection, which is never followed")
+    error, meaning = _MEANINGS.get(status, (UsageRefusedError, "it refuses the request"))
+    return error(f"{said}: {meaning}")
+
+
+def check_success(success: object, errors: object) -> None:
+    """See by its members `success` and `errors` that an answer with status 200 is one.
+
+    Raises:
+        UsageRefusedError: Cloudflare reports a failure.
+        UsageUnreadableError: it does not say whether it is one.
+    """
+    if success is False or _reports_any(errors):
+        raise UsageRefusedError(f"Cloudflare answers 200 and reports a failure{_quoted(errors)}")
+    if success is not True:
+        raise UsageUnreadableError(f"`success` of Cloudflare's answer is {shown(success)}, but must be true")
+    if errors is not None and not isinstance(errors, list):
+        raise UsageUnreadableError(f"`errors` of Cloudflare's answer is {shown(errors)}, but must be a list")
+
+
+def _reports_any(errors: object) -> bool:
+    # The example of the API page has one of code 0 beside `success: true`. Real codes begin at 1000.
+    entries = errors if isinstance(errors, list) else []
+    return any(not isinstance(entry, dict) or entry.get("code") != 0 for entry in entries)
+
+
+def _errors_in(body: bytes) -> object:
+    try:
+        document = loads(body.decode())
+    except (ValueError, ArithmeticError, RecursionError):
+        return None
+    return document.get("errors") if isinstance(document, dict) else None
+
+
+def _quoted(errors: object) -> str:
+    entries = errors if isinstance(errors, list) else []
+    quotes = [_quote(entry) for entry in entries[:MAX_ERRORS] if isinstance(entry, dict)]
+    return f" ({'; '.join(quotes)})" if quotes else ""
+
+
+def _quote(error: dict[str, object]) -> str:
+    code, message = error.get("code"), error.get("message")
+    parts = [f"code {code}"] if type(code) is int else []
+    parts += [one_line(message)] if isinstance(message, str) else []
+    return ", ".join(parts) or "no reason given"

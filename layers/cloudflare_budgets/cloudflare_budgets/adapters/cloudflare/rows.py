@@ -1,0 +1,152 @@
+"""Parses responses of the usage API into charges: the envelope both versions share, then row by row."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from cloudflare_budgets.adapters.cloudflare.columns import V2, Columns
+from cloudflare_budgets.adapters.cloudflare.json_stream import Streamed, read_envelope
+from cloudflare_budgets.adapters.cloudflare.refusals import check_success
+from cloudflare_budgets.adapters.cloudflare.values import (
+    Kept,
+    Numbers,
+    WrongValueError,
+    instant_of,
+    shown,
+    text_of,
+)
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.errors import UsageUnreadableError
+
+_CORRECTION = "Correction"
+
+
+class RowReader:
+    """Turns the rows of one answer into charges, and sees that no row comes twice.
+
+    Args:
+        account_id: The account that was asked for; no row may name another.
+        columns: Those of the version that was asked.
+    """
+
+    def __init__(self, account_id: str, columns: Columns = V2) -> None:
+        self._account_id = account_id
+        self._version = columns
+        self._number = 0
+        self._seen: set[int] = set()
+        self._columns = _readers(columns, Numbers(signed=False))
+        self._columns_of_corrections = _readers(columns, Numbers(signed=True))
+
+    def read(self, row: object) -> Charge:
+        """Read the next row.
+
+        Raises:
+            UsageUnreadableError: it breaks a rule; the text names the row, the column and the rule.
+        """
+        self._number += 1
+        if not isinstance(row, dict):
+            raise self._refused(f"is {shown(row)}, but must be an object")
+        charge = self._charge(row)
+        identity = _identity(row)
+        # Rows of nothing may well be equal: of tiers or regions that Cloudflare does not name.
+        if identity in self._seen and not charge.is_nothing:
+            raise self._refused("is equal to an earlier row in every column: added up, it would count twice")
+        self._seen.add(identity)
+        return charge
+
+    def _charge(self, row: Mapping[str, object]) -> Charge:
+        values = self._values(row)
+        for attribute, column in self._version.required.items():
+            if attribute not in values:
+                raise self._refused(f"has no {column}")
+        values["consumed_unit"] = values.get("consumed_unit") or values.get("pricing_unit")
+        if not values["consumed_unit"]:
+            raise self._refused("has neither a ConsumedUnit nor a PricingUnit")
+        charge = Charge(**values)
+        self._check(charge)
+        return charge
+
+    def _values(self, row: Mapping[str, object]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        is_correction = row.get("ChargeClass") == _CORRECTION
+        columns = self._columns_of_corrections if is_correction else self._columns
+        column = ""
+        try:
+            for column, value in row.items():
+                known = columns.get(column)
+                if known is not None and value is not None:
+                    attribute, read = known
+                    values[attribute] = read(value)
+        except WrongValueError as error:
+            raise self._refused(f"has {column} {shown(row[column])}, but it must be {error}") from None
+        except TypeError:  # lists and objects cannot be looked up
+            raise self._refused(f"has {column} {shown(row[column])}, but it must be a single value") from None
+        return values
+
+    def _check(self, charge: Charge) -> None:
+        if charge.charge_period_start >= charge.charge_period_end:
+            raise self._refused("has a ChargePeriodEnd that is not after its ChargePeriodStart")
+        start, end = charge.billing_period_start, charge.billing_period_end
+        if start and end and start >= end:
+            raise self._refused("has a BillingPeriodEnd that is not after its BillingPeriodStart")
+        if charge.billing_account_id and charge.billing_account_id != self._account_id:
+            other = shown(charge.billing_account_id)
+            raise self._refused(f"has BillingAccountId {other}, but {self._account_id} was asked for")
+        if not charge.metric_id:
+            raise self._refused(f"has {self._version.nameless}")
+
+    def _refused(self, reason: str) -> UsageUnreadableError:
+        return UsageUnreadableError(f"row {self._number} of Cloudflare's answer {reason}")
+
+
+def _readers(columns: Columns, numbers: Numbers) -> dict[str, tuple[str, Callable[[object], object]]]:
+    readers: list[tuple[Mapping[str, str], Callable[[object], object]]] = [
+        (columns.texts, Kept(text_of).__getitem__),
+        (columns.instants, Kept(instant_of).__getitem__),
+        (columns.numbers, numbers.read),
+    ]
+    return {column: (attribute, read) for names, read in readers for column, attribute in names.items()}
+
+
+def _identity(row: Mapping[str, object]) -> int:
+    try:
+        return hash(frozenset(row.items()))
+    except TypeError:  # a column nobody knows holds a list or an object
+        return hash(frozenset((column, repr(value)) for column, value in row.items()))
+
+
+def read_charges(
+    pieces: Iterator[bytes], account_id: str, used: Period | None = None, columns: Columns = V2
+) -> list[Charge]:
+    """Read the body of an answer; with `used`, give the charges that start in it, else all of them.
+
+    Raises:
+        SetbackError: it is no JSON, or cut.
+        UsageRefusedError: it reports a failure.
+        UsageUnreadableError: it breaks a rule.
+    """
+    charges: list[Charge] = []
+    rows = RowReader(account_id, columns)
+
+    def take(row: object) -> None:
+        charge = rows.read(row)
+        if used is None or charge.charge_period_start in used:
+            charges.append(charge)
+
+    result = read_result(pieces, take)
+    if not isinstance(result, Streamed):
+        raise UsageUnreadableError(f"`result` of Cloudflare's answer is {shown(result)}, but must be a list")
+    return charges
+
+
+def read_result(pieces: Iterator[bytes], take: Callable[[object], None]) -> object:
+    """Read the body of an answer that reports success; the elements of a list go to `take`.
+
+    Raises:
+        SetbackError: it is no JSON, or cut.
+        UsageRefusedError: it reports a failure.
+        UsageUnreadableError: it breaks a rule.
+    """
+    envelope = read_envelope(pieces, take)
+    check_success(envelope.get("success"), envelope.get("errors"))
+    return envelope.get("result")

@@ -1,0 +1,194 @@
+"""Usage API version 1: GET /accounts/{account_id}/billable-usage.
+
+Its running totals are checked against the sum of the rows, which shows missing or duplicated ones.
+https://developers.cloudflare.com/api/resources/billing/subresources/usage/
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, account_path
+from cloudflare_budgets.adapters.cloudflare.columns import V1
+from cloudflare_budgets.adapters.cloudflare.rows import read_charges
+from cloudflare_budgets.adapters.cloudflare.v1_cycles import (
+    Anchor,
+    Subscription,
+    anchors_of,
+    read_subscriptions,
+    start_of_cycle,
+    subscription_of,
+    walk_back,
+)
+from cloudflare_budgets.domain.budgets.account import Account
+from cloudflare_budgets.domain.primitives.amount import plain, total
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.usage import Reading
+from cloudflare_budgets.errors import AccountUnknownError
+from cloudflare_budgets.ports import Question
+
+TOLERANCE = Decimal("0.01")  # of the currency: what rounding may make of a cycle
+
+_Series = tuple[str | None, str | None, str | None, str | None, datetime | None]
+
+
+def contradiction_of(charges: Iterable[Charge]) -> str | None:
+    """Say how the costs of a series do not add up to its newest running total, if any series' do not.
+
+    Rows or digits were lost then, or some came twice. A breach is told all the same; no budget is kept.
+
+    Args:
+        charges: whole billing cycles, each from its first day.
+    """
+    by_series: defaultdict[_Series, list[Charge]] = defaultdict(list)
+    for charge in charges:
+        by_series[
+            charge.subscription_id,
+            charge.service_name,
+            charge.zone_id,
+            charge.billing_currency,
+            charge.billing_period_start,
+        ].append(charge)
+    return next(filter(None, map(_contradiction, by_series.values())), None)
+
+
+def _contradiction(rows: Sequence[Charge]) -> str | None:
+    newest = max(row.charge_period_start for row in rows)
+    running = [row.cumulated_contracted_cost for row in rows if row.charge_period_start == newest]
+    costs = [row.contracted_cost for row in rows]
+    known = [number for number in running if number is not None]
+    if len(known) < len(running) or None in costs:
+        return None  # nothing to compare with: a cost that is absent is not taken for zero elsewhere
+    summed = total(cost for cost in costs if cost is not None)
+    if abs(total((summed, max(known).copy_negate()))) <= TOLERANCE:
+        return None
+    return _mismatch(rows[0], summed, max(known))
+
+
+def _mismatch(row: Charge, summed: Decimal, running: Decimal) -> str:
+    where = f" in zone {row.zone_name or row.zone_id}" if row.zone_id else ""
+    since = f"{row.billing_period_start:%Y-%m-%d}"
+    return (
+        f"the rows of {row.service_name}{where} since {since} cost {plain(summed)} {row.billing_currency} "
+        f"in all, but Cloudflare's own running total says {plain(running)}: rows or digits are missing, "
+        "or some came twice"
+    )
+
+
+_ENDPOINT = "billable-usage"
+
+
+class CloudflareUsageV1:
+    """Reads usage through Version 1 of the API, which serves pay-as-you-go accounts cycle by cycle."""
+
+    name = "v1"
+
+    def __init__(self, api: CloudflareApi) -> None:
+        self._api = api
+
+    def read(self, account: Account, question: Question) -> Reading:
+        """Read the charges of a period, and all of the billing cycles that it touches.
+
+        Costs are in every row. What lies before the first cycle that Cloudflare gives is named by
+        `complete_from`.
+
+        Raises:
+            UsageUnavailableError: a retry can mend it.
+            AccountNotCoveredError: Version 1 does not serve the account.
+            TellSomebodyError: only a person can mend it.
+        """
+        deadline, period = self._api.deadline(), question.period
+        subscriptions = self._subscriptions(account, deadline)
+        answers = _Answers()
+
+        def fetch(first: date, last: date) -> Sequence[Charge]:
+            query = {"from": first.isoformat(), "to": last.isoformat()}
+            return answers.add(self._get(account, query, deadline))
+
+        undated = answers.add(self._get(account, {}, deadline))
+        anchors = list(anchors_of(subscriptions, undated, period))
+        earliest = {anchor: walk_back(anchor, period, undated, fetch) for anchor in anchors}
+        charges, contradiction = _of_period(answers.charges, period, earliest)
+        anchor_days = {
+            one.id: one.anchor.day for one in subscriptions if one.end is None or one.end >= period.end
+        }
+        return Reading(
+            self.name,
+            charges,
+            anchor_days,
+            _complete_from(answers.charges, period, earliest),
+            contradiction,
+            ended=frozenset(one.id for one in subscriptions if one.id not in anchor_days),
+        )
+
+    def _subscriptions(self, account: Account, deadline: float) -> Collection[Subscription]:
+        path = account_path(account.account_id, f"{_ENDPOINT}/info")
+        try:
+            return self._api.get(account.credential, path, {}, read_subscriptions, deadline)
+        except AccountUnknownError:
+            return ()  # some accounts do not have it; usage tells whether the account exists
+
+    def _get(self, account: Account, query: Mapping[str, str], deadline: float) -> list[Charge]:
+        def read(pieces: Iterator[bytes]) -> list[Charge]:
+            return read_charges(pieces, account.account_id, columns=V1)
+
+        path = account_path(account.account_id, _ENDPOINT)
+        return self._api.get(account.credential, path, query, read, deadline)
+
+
+class _Answers:
+    """The rows of several answers; those of a day of a cycle are all from the answer that had it first.
+
+    A single row does not tell whether it is the copy of another: a service may have several a day.
+    """
+
+    def __init__(self) -> None:
+        self.charges: list[Charge] = []
+        self._taken: set[tuple[str, datetime, datetime]] = set()
+
+    def add(self, charges: Sequence[Charge]) -> Sequence[Charge]:
+        """Add the rows of one more answer, and give them all back."""
+        days = {_day_of(charge) for charge in charges} - self._taken
+        self.charges += (charge for charge in charges if _day_of(charge) in days)
+        self._taken |= days
+        return charges
+
+
+def _day_of(charge: Charge) -> tuple[str, datetime, datetime]:
+    return subscription_of(charge), start_of_cycle(charge), charge.charge_period_start
+
+
+def _of_period(
+    charges: Sequence[Charge], period: Period, earliest: Mapping[Anchor, datetime]
+) -> tuple[list[Charge], str | None]:
+    """Choose the charges of a period and of all whole cycles; say how the latter contradict their totals."""
+    starts = {name: start for anchor, start in earliest.items() for name in anchor.subscriptions}
+    others = max(earliest.values(), default=period.end)  # subscriptions that only earlier answers name
+
+    def is_of_whole_cycle(charge: Charge) -> bool:
+        return start_of_cycle(charge) >= starts.get(subscription_of(charge), others)
+
+    chosen = [
+        charge
+        for charge in charges
+        if charge.charge_period_start < period.end
+        and (charge.charge_period_start >= period.start or is_of_whole_cycle(charge))
+    ]
+    return chosen, contradiction_of(charge for charge in charges if is_of_whole_cycle(charge))
+
+
+def _complete_from(
+    charges: Sequence[Charge], period: Period, earliest: Mapping[Anchor, datetime]
+) -> datetime | None:
+    """Find the instant before which something may be missing.
+
+    A subscription without a single row, such as a zone's plan, is not missed.
+    """
+    gaps = [
+        start
+        for anchor, start in earliest.items()
+        if not anchor.is_covered(period, start) and any(map(anchor.has, charges))
+    ]
+    return max(gaps, default=None)

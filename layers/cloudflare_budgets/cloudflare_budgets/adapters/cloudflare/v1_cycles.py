@@ -1,0 +1,203 @@
+"""Which billing cycles to request from version 1, walking back one cycle at a time to the start of a period.
+
+A response without dates holds the current cycle of each subscription, and sometimes the previous one. A
+dated request returns rows only if its range contains the first day of a cycle; for a range with two such
+days little or nothing was returned. Earlier cycles are therefore requested one by one, first day to last.
+Subscriptions and their anchors come from GET /accounts/{account_id}/billable-usage/info.
+https://developers.cloudflare.com/api/resources/billing/subresources/usage/
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from cloudflare_budgets.adapters.cloudflare.rows import read_result
+from cloudflare_budgets.adapters.cloudflare.values import WrongValueError, instant_of, shown, text_of
+from cloudflare_budgets.domain.primitives.period import Period, midnight
+from cloudflare_budgets.domain.usage.billing_cycle import anchor_day_of, begins_on, cycle_containing
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.errors import AccountNotCoveredError, UsageRefusedError, UsageUnreadableError
+
+_ANSWER = "Cloudflare's answer about the account"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A subscription of an account; its billing cycles begin on the day of the month of `anchor`."""
+
+    id: str
+    start: datetime
+    anchor: datetime
+    end: datetime | None = None
+
+
+def read_subscriptions(pieces: Iterator[bytes]) -> tuple[Subscription, ...]:
+    """Read the body of an answer.
+
+    Raises:
+        AccountNotCoveredError: Version 1 does not serve the account.
+        SetbackError: it is no JSON, or cut.
+        UsageRefusedError: it reports a failure.
+        UsageUnreadableError: it breaks a rule.
+    """
+    result = read_result(pieces, lambda _: None)
+    covered = result.get("covered") if isinstance(result, dict) else None
+    if not isinstance(result, dict) or type(covered) is not bool:
+        raise UsageUnreadableError(f"{_ANSWER} does not say whether the account is covered")
+    if not covered:
+        raise AccountNotCoveredError(
+            "Version 1 of Cloudflare's usage API does not cover this account (`covered` is false) and gives "
+            "no rows for it: that is no proof that nothing is used or billed"
+        )
+    subscriptions = result.get("subscriptions")
+    if not isinstance(subscriptions, list):
+        raise UsageUnreadableError(f"{_ANSWER} has {shown(subscriptions)} for `subscriptions`")
+    return tuple(map(_subscription, subscriptions))
+
+
+def _subscription(document: Any) -> Subscription:  # noqa: ANN401 - any JSON
+    column = "id"
+    if not isinstance(document, dict):
+        raise UsageUnreadableError(f"{_ANSWER} has {shown(document)} for a subscription")
+    try:
+        identifier = text_of(document.get(column))
+        column = "start_timestamp"
+        start = instant_of(document.get(column))
+        column = "billing_cycle_anchor_timestamp"
+        anchor = instant_of(document.get(column))
+        column = "end_timestamp"
+        end = None if document.get(column) is None else instant_of(document[column])
+    except WrongValueError as error:
+        value = shown(document.get(column))
+        raise UsageUnreadableError(
+            f"{_ANSWER} has a subscription with {column} {value}, but it must be {error}"
+        ) from None
+    return Subscription(identifier, start, anchor, end)
+
+
+MAX_EARLIER_CYCLES = 14  # a year, and what lies around it
+
+_INSTANT = timedelta.resolution
+_DAY = timedelta(days=1)
+
+Fetch = Callable[[date, date], Sequence[Charge]]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Subscriptions whose cycles begin on the same day of the month.
+
+    `subscriptions` holds their ids, "" for rows that name none. None of them was there before `began`,
+    where that is known; where `ended` is set, none is there any more since.
+    """
+
+    day: int
+    subscriptions: frozenset[str]
+    began: datetime | None = None
+    ended: datetime | None = None
+
+    def has(self, charge: Charge) -> bool:
+        """Tell whether a charge is on one of the subscriptions."""
+        return subscription_of(charge) in self.subscriptions
+
+    def is_covered(self, period: Period, earliest: datetime) -> bool:
+        """Tell whether cycles from `earliest` on are all that a period takes."""
+        return earliest <= period.start or (self.began is not None and self.began >= earliest)
+
+
+def subscription_of(charge: Charge) -> str:
+    """Give the id of the subscription that a charge is on, "" where it names none."""
+    return charge.subscription_id or ""
+
+
+def start_of_cycle(charge: Charge) -> datetime:
+    """Give the first instant of the day on which a charge's cycle begins; every row of Version 1 says it."""
+    return midnight(charge.billing_period_start or charge.charge_period_start)
+
+
+def anchors_of(
+    subscriptions: Collection[Subscription], undated: Iterable[Charge], period: Period
+) -> Iterator[Anchor]:
+    """Find the anchors whose cycles a period takes: those that are told, and those that only rows show."""
+    told: defaultdict[int, list[Subscription]] = defaultdict(list)
+    for subscription in subscriptions:
+        told[subscription.anchor.day].append(subscription)
+    shown = _shown_by_rows(subscriptions, undated, sorted(told))
+    for day in sorted(told.keys() | shown.keys()):
+        here, others = told.get(day, []), shown.get(day, frozenset())
+        ends = [one.end for one in here if one.end is not None and one.end < period.end]
+        ended = max(ends) if here and len(ends) == len(here) and not others else None
+        if ended is None or ended > period.start:
+            began = None if others - {""} else min((one.start for one in here), default=None)
+            yield Anchor(day, others | {one.id for one in here}, began, ended)
+
+
+def walk_back(anchor: Anchor, period: Period, undated: Sequence[Charge], fetch: Fetch) -> datetime:
+    """Fetch one earlier cycle after the other, until a period is covered or nothing more comes.
+
+    Gives the start of the earliest cycle that was read; it and all later ones were read whole.
+    """
+    earliest, day = _start_of_newest(anchor, period, undated), anchor.day
+    for _ in range(MAX_EARLIER_CYCLES):
+        if anchor.is_covered(period, earliest):
+            break
+        cycle = cycle_containing(day, earliest - _INSTANT).period
+        starts = {
+            start_of_cycle(charge)
+            for charge in _within(cycle, anchor, undated) or _fetched(cycle, anchor, period, fetch)
+        }
+        if not starts:
+            break
+        earliest = min(starts)
+        # A cycle that begins on the last day of a short month hides the anchor; the one before may show it.
+        if not begins_on(day, earliest):
+            day = anchor_day_of(earliest, starts)
+    return earliest
+
+
+def _shown_by_rows(
+    subscriptions: Iterable[Subscription], undated: Iterable[Charge], told: Sequence[int]
+) -> Mapping[int, frozenset[str]]:
+    names = {subscription.id for subscription in subscriptions}
+    starts: defaultdict[str, set[datetime]] = defaultdict(set)
+    for charge in undated:
+        if subscription_of(charge) not in names:
+            starts[subscription_of(charge)].add(start_of_cycle(charge))
+    shown: defaultdict[int, set[str]] = defaultdict(set)
+    for name, dates in starts.items():
+        fitting = (day for day in told if all(begins_on(day, start) for start in dates))
+        shown[next(fitting, anchor_day_of(max(dates), dates))].add(name)
+    return {day: frozenset(ids) for day, ids in shown.items()}
+
+
+def _start_of_newest(anchor: Anchor, period: Period, undated: Iterable[Charge]) -> datetime:
+    """Find the start of the cycle that the undated answer is about; what ended begins to be read after it."""
+    if anchor.ended is not None:
+        return cycle_containing(anchor.day, anchor.ended - _INSTANT).period.end
+    current = cycle_containing(anchor.day, period.end - _INSTANT).period.start
+    return max([current, *(start_of_cycle(charge) for charge in undated if anchor.has(charge))])
+
+
+def _within(cycle: Period, anchor: Anchor, undated: Iterable[Charge]) -> list[Charge]:
+    """Take an earlier cycle from the undated answer, if that holds it from its first day on."""
+    rows = _of(cycle, anchor, undated)
+    has_first_day = any(midnight(row.charge_period_start) == cycle.start for row in rows)
+    return rows if has_first_day else []
+
+
+def _fetched(cycle: Period, anchor: Anchor, period: Period, fetch: Fetch) -> list[Charge]:
+    first, last = cycle.start.date(), (min(cycle.end, period.end) - _INSTANT).date()
+    rows = _of(cycle, anchor, fetch(first, last))
+    if rows and cycle.end <= period.end and max(row.charge_period_start for row in rows).date() < last:
+        # Whether the last day belongs to a range is not documented: perhaps one day more makes it appear.
+        try:
+            rows += _of(cycle, anchor, fetch(first, last + _DAY))
+        except UsageRefusedError:
+            return rows
+    return rows
+
+
+def _of(cycle: Period, anchor: Anchor, charges: Iterable[Charge]) -> list[Charge]:
+    return [charge for charge in charges if anchor.has(charge) and start_of_cycle(charge) in cycle]

@@ -1,0 +1,1 @@
+"""Connections, deadlines and retries that every HTTP client here shares."""

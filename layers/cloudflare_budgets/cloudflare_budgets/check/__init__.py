@@ -1,0 +1,1 @@
+"""The use case: one check of every budget. Read, decide, deliver, remember."""

@@ -1,0 +1,49 @@
+"""Everything a check reads from and acts on."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cloudflare_budgets.check.delivery import Delivery
+from cloudflare_budgets.domain.data_quality.freshness import STALE_AFTER
+from cloudflare_budgets.domain.pricing.price import PriceList
+from cloudflare_budgets.domain.primitives.period import midnight
+from cloudflare_budgets.domain.run.request import Request
+from cloudflare_budgets.ports import (
+    AccountMemory,
+    Configuration,
+    Ping,
+    ReportStore,
+    RunMemory,
+    TimeLeft,
+    UsageSource,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Everything a check reads from and acts on.
+
+    `prefix` is the root of the parameter names, `prices` the list that is shipped. Usage older than
+    `stale_after` proves no budget kept. `pages` keeps what digests link to, where that is wanted, and
+    `ping` tells somebody outside of each complete run.
+    """
+
+    prefix: str
+    configuration: Configuration
+    usage: UsageSource
+    accounts: AccountMemory
+    runs: RunMemory
+    delivery: Delivery
+    time_left: TimeLeft
+    prices: PriceList
+    stale_after: timedelta = STALE_AFTER
+    pages: ReportStore | None = None
+    ping: Ping | None = None
+
+    def is_of_today(self, request: Request) -> bool:
+        """Tell whether a run judges by the day it is: what one that looks back does not find may be there."""
+        return midnight(self.delivery.clock()) == midnight(request.as_of)
+
+    def may_learn(self, request: Request) -> bool:
+        """Tell whether later runs may learn from one: not if it judges by another time than theirs."""
+        return request.is_live(self.delivery.clock())

@@ -1,0 +1,99 @@
+"""What follows from what was gathered about one account."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cloudflare_budgets.domain.alerts.crossing import Crossing, crossings_of
+from cloudflare_budgets.domain.alerts.problem import Problem, problems_of, unmatched_budgets
+from cloudflare_budgets.domain.budgets.budget import Budget
+from cloudflare_budgets.domain.data_quality.freshness import unread
+from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
+from cloudflare_budgets.domain.evaluation.context import Knowledge
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status, evaluate
+from cloudflare_budgets.domain.primitives.period import Period, PeriodKind
+from cloudflare_budgets.domain.usage.history import complete_through
+from cloudflare_budgets.domain.usage.usage import Usage
+from cloudflare_budgets.domain.usage.window import windows_of
+
+if TYPE_CHECKING:
+    from cloudflare_budgets.domain.evaluation.anomaly import Anomaly
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPeriod:
+    """A period that is over and whose usage is complete, with the budgets that it ended for."""
+
+    period: Period
+    evaluations: tuple[Evaluation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where each budget stands, and the facts that people must be told of."""
+
+    evaluations: tuple[Evaluation, ...]
+    crossings: tuple[Crossing, ...] = ()
+    anomalies: tuple["Anomaly", ...] = ()
+    closed_periods: tuple[ClosedPeriod, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def decide(budgets: Sequence[Budget], known: Knowledge) -> Decision:
+    """Judge an account's budgets by what is known of its usage.
+
+    Args:
+        budgets: the account's budgets.
+        known: the charges of every window that is judged, and the instant to judge by.
+    """
+    usage, as_of = known.usage, known.as_of
+    evaluations = tuple(evaluate(budgets, known))
+    return Decision(
+        evaluations,
+        tuple(crossing for each in evaluations for crossing in crossings_of(each, usage, as_of)),
+        _anomalies(budgets, known),
+        tuple(closed_periods(evaluations, usage, as_of)),
+        (*problems_of(evaluations, usage.account_id, as_of), *unmatched_budgets(budgets, usage, as_of)),
+    )
+
+
+def _anomalies(budgets: Sequence[Budget], known: Knowledge) -> tuple["Anomaly", ...]:
+    if not any(budget.alert_on for budget in budgets):
+        return ()
+    # Imported only where it is asked for, to keep the cold start of all other checks short.
+    from cloudflare_budgets.domain.evaluation.anomaly import anomalies_of  # noqa: PLC0415
+
+    return tuple(anomalies_of(budgets, known))
+
+
+def decide_without_usage(budgets: Sequence[Budget], as_of: datetime, reason: str) -> Decision:
+    """Say of an account's budgets that their usage could not be had, and why."""
+    unknown = Unknown(UnknownKind.USAGE_UNAVAILABLE, reason)
+    windows = [next(iter(windows_of(budget, (), (), as_of)), None) for budget in budgets]
+    return Decision(
+        tuple(
+            Evaluation(budget, window, Status.UNKNOWN, unknown=unknown)
+            for budget, window in zip(budgets, windows, strict=True)
+        )
+    )
+
+
+def closed_periods(
+    evaluations: Iterable[Evaluation], usage: Usage, as_of: datetime
+) -> Iterator[ClosedPeriod]:
+    """Find the periods of a week or longer that are over and whose usage is complete."""
+    through = complete_through(usage.data_through, as_of) if usage.data_through else None
+    periods: defaultdict[Period, list[Evaluation]] = defaultdict(list)
+    for evaluation in evaluations:
+        window = evaluation.window
+        is_told = evaluation.budget.period is not PeriodKind.DAY and not evaluation.budget.is_muted(as_of)
+        if not window or not is_told or through is None or window.period.end > through:
+            continue
+        # No rows at all do not prove that nothing was used, and a part of the days is not what it came to.
+        if usage.has_charges_in(window) and not unread(window, usage):
+            periods[window.period].append(evaluation)
+    for period, found in periods.items():
+        if any(evaluation.observed for evaluation in found):
+            yield ClosedPeriod(period, tuple(found))

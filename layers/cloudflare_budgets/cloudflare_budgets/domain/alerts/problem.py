@@ -1,0 +1,195 @@
+"""Problems: conditions that no retry can fix and that somebody has to be told about."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cloudflare_budgets.domain.budgets.budget import Budget
+from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
+from cloudflare_budgets.domain.primitives.period import PeriodKind, period_containing
+from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.usage.usage import Usage
+
+# What a message holds, less what says how many are left out.
+_ROOM = 1900
+_BUDGETS_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ToldReasons:
+    """What a message says of the reasons of a problem, and the names in it by which it is news."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+def told_reasons(reasons: Mapping[Unknown, Sequence[str]]) -> ToldReasons:
+    """Say each reason with the budgets that it holds for; of many, those that come first are said.
+
+    A name is one that the reason names, or, where it names none, a budget.
+    """
+    parts: list[str] = []
+    names: list[str] = []
+    left = dict(reasons)
+    for unknown, budgets in reasons.items():
+        part = f"{_called(budgets)}: {unknown.reason}"
+        if parts and len(". ".join([*parts, part])) > _ROOM:
+            break
+        parts.append(part[:1].upper() + part[1:] if parts else part)
+        names += unknown.names or budgets[:_BUDGETS_NAMED]
+        del left[unknown]
+    more = len({budget for budgets in left.values() for budget in budgets})
+    if more:
+        parts.append(f"Other reasons hold for {more} more")
+    return ToldReasons(". ".join(parts), tuple(dict.fromkeys(names)))
+
+
+def _called(budgets: Sequence[str]) -> str:
+    more = len(budgets) - _BUDGETS_NAMED
+    named = ", ".join(budgets[:_BUDGETS_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"budget {named}" if len(budgets) == 1 else f"budgets {named}"
+
+
+# A budget's document is of no use.
+INVALID_BUDGET = "invalid_budget"
+# A budget's scope fits nothing that was used.
+NO_MATCHING_USAGE = "no_matching_usage"
+# These say something about the account's data; telling it once serves all its budgets.
+OF_THE_ACCOUNT = frozenset(
+    {
+        UnknownKind.NO_DATA,
+        UnknownKind.STALE_DATA,
+        UnknownKind.COST_UNAVAILABLE,
+        UnknownKind.PRICE_UNKNOWN,
+        UnknownKind.HISTORY_UNAVAILABLE,
+        UnknownKind.BILLING_PERIOD_UNKNOWN,
+        UnknownKind.METRIC_VANISHED,
+        UnknownKind.USAGE_WENT_DOWN,
+        UnknownKind.MISSING_DAYS,
+        UnknownKind.TOTALS_CONTRADICT,
+    }
+)
+# These go on until somebody mends them, or for good: every day would be noise.
+TOLD_MONTHLY = frozenset(
+    {
+        NO_MATCHING_USAGE,
+        UnknownKind.PRICE_UNKNOWN,
+        UnknownKind.COST_DISAGREES,
+        UnknownKind.NO_ALLOWANCE,
+        UnknownKind.HISTORY_UNAVAILABLE,
+        UnknownKind.USAGE_WENT_DOWN,
+    }
+)
+# The first is no news, the second is told for the account where it was found.
+_NOT_TOLD = frozenset({UnknownKind.NO_DATA_YET, UnknownKind.USAGE_UNAVAILABLE})
+_OF_A_BUDGET = frozenset({INVALID_BUDGET, NO_MATCHING_USAGE, *UnknownKind} - OF_THE_ACCOUNT - _NOT_TOLD)
+
+_ENOUGH_TO_TELL = timedelta(hours=72)
+_METRICS_SHOWN = 20
+# So many of the budgets that a problem concerns are kept in mind, to know when it is gone.
+BUDGETS_KEPT = 100
+
+
+# Its kind, what it is about, and the step that it has come to.
+_Key = tuple[UnknownKind, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that keeps a budget from being watched until somebody mends it.
+
+    `kind` is a word for machines, `subject` names what it is about (a budget, a parameter, an
+    account), `message` says what is wrong and what to do. `account_id` is `None` for what belongs
+    to no single account. It is told once a day, or once for all the time that began at `since`, and again
+    at each `step` that it has not come to before. `names` are what its message names, where another name
+    is news, and `budgets` those that it concerns, where it is about several. After `until`, if that is set,
+    nobody can tell whether it is over.
+    """
+
+    kind: str
+    subject: str
+    message: str
+    account_id: str | None = None
+    since: datetime | None = None
+    step: str = ""
+    names: tuple[str, ...] = ()
+    budgets: tuple[str, ...] = ()
+    until: datetime | None = None
+
+    @property
+    def budget(self) -> str | None:
+        """The budget that it is about, where it is about one alone."""
+        return budget_of(self.kind, self.subject)
+
+
+def budget_of(kind: str, subject: str) -> str | None:
+    """Find the budget that a problem of a kind is about, where it is about one alone."""
+    return subject if kind in _OF_A_BUDGET else None
+
+
+def problems_of(evaluations: Iterable[Evaluation], account_id: str, as_of: datetime) -> list[Problem]:
+    """Find what people must be told of the budgets whose amount is not known."""
+    month = period_containing(PeriodKind.MONTH, as_of).start
+    found: defaultdict[_Key, dict[Unknown, list[str]]] = defaultdict(dict)
+    for evaluation in evaluations:
+        unknown = evaluation.unknown
+        if unknown is None or unknown.kind in _NOT_TOLD:
+            continue
+        name = evaluation.budget.name
+        subject = account_id if unknown.kind in OF_THE_ACCOUNT else name
+        budgets = found[unknown.kind, subject, unknown.step].setdefault(unknown, [])
+        if name not in budgets:
+            budgets.append(name)
+    return [_problem(key, reasons, account_id, month) for key, reasons in found.items()]
+
+
+def _problem(
+    key: _Key, reasons: Mapping[Unknown, Sequence[str]], account_id: str, month: datetime
+) -> Problem:
+    kind, subject, step = key
+    told = told_reasons(reasons)
+    budgets = dict.fromkeys(budget for those in reasons.values() for budget in those)
+    ends = [unknown.until for unknown in reasons]
+    return Problem(
+        kind.value,
+        subject,
+        told.text,
+        account_id,
+        month if kind in TOLD_MONTHLY else None,
+        step,
+        told.names,
+        tuple(budgets)[:BUDGETS_KEPT] if kind in OF_THE_ACCOUNT else (),
+        None if None in ends else max(end for end in ends if end),
+    )
+
+
+def unmatched_budgets(budgets: Iterable[Budget], usage: Usage, as_of: datetime) -> list[Problem]:
+    """Find the budgets whose scope fits no usage at all: perhaps unused, perhaps misspelled.
+
+    Nobody can tell which, so this is said once a month, and only after some days of usage were seen.
+    """
+    if usage.data_through is None:
+        return []
+    first = min(charge.charge_period_start for charge in usage.reading.charges)
+    if usage.data_through - first < _ENOUGH_TO_TELL:
+        return []
+    month = period_containing(PeriodKind.MONTH, as_of).start
+    return [
+        _unmatched(budget, usage, month)
+        for budget in budgets
+        if not any(series.is_in(budget.scope) for series in usage.series)
+    ]
+
+
+def _unmatched(budget: Budget, usage: Usage, month: datetime) -> Problem:
+    keys = "; ".join(f"{key}: {', '.join(patterns)}" for key, patterns in budget.scope.patterns().items())
+    known = sorted({series.metric_id for series in usage.series})
+    shown = ", ".join(known[:_METRICS_SHOWN]) + (", ..." if len(known) > _METRICS_SHOWN else "")
+    text = (
+        f"budget {budget.name}: no usage of the account fits its scope ({keys}). If the product is not "
+        f"used, all is well; if it is, the scope is misspelled. The account's metrics are {shown}"
+    )
+    # Another scope that fits nothing is news.
+    return Problem(NO_MATCHING_USAGE, budget.name, text, usage.account_id, month, names=(one_line(keys),))

@@ -1,0 +1,152 @@
+"""What was told and is over now, as far as that can be known."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert, OpenAlerts, about, about_problem
+from cloudflare_budgets.domain.alerts.problem import (
+    INVALID_BUDGET,
+    NO_MATCHING_USAGE,
+    OF_THE_ACCOUNT,
+    Problem,
+)
+from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
+from cloudflare_budgets.domain.primitives.period import SETTLING_TIME, PeriodKind, period_containing
+
+_OF_BUDGETS = frozenset({*UnknownKind, NO_MATCHING_USAGE, INVALID_BUDGET})
+# These keep nothing else from being found: there is nothing to judge yet, or all else was judged before.
+_HIDES_NOTHING = frozenset({UnknownKind.NO_DATA_YET, UnknownKind.NO_ALLOWANCE, UnknownKind.COST_DISAGREES})
+
+
+class Reason(StrEnum):
+    """Why what was told is over."""
+
+    LIMIT_RAISED = "limit_raised"
+    THRESHOLDS_CHANGED = "thresholds_changed"
+    USAGE_RESTATED = "usage_restated"
+    PROBLEM_GONE = "problem_gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The end of what an alert told; `evaluation` is where its budget stands now."""
+
+    opened: OpenAlert
+    reason: Reason
+    evaluation: Evaluation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of open alerts, each by what it is about: those to be kept, and those that are over."""
+
+    kept: OpenAlerts
+    over: Mapping[str, Resolution]
+
+
+# An open alert, its end, or `None`: it ends in silence.
+_Fate = OpenAlert | Resolution | None
+
+
+def resolutions(
+    earlier: OpenAlerts, evaluations: Iterable[Evaluation], problems: Iterable[Problem], as_of: datetime
+) -> Outcome:
+    """Find what is over, and what stays open.
+
+    What merely cannot be known now stays open, and so does what a muted budget would tell. What nobody
+    asks about any more (a budget deleted, a period gone by) ends in silence.
+    """
+    judged = _Judged.sort(evaluations)
+    present = {about_problem(problem.kind, problem.subject) for problem in problems}
+    kept: dict[str, OpenAlert] = {}
+    over: dict[str, Resolution] = {}
+    for what, found in earlier.items():
+        fate = _of_budget(what, found, judged, as_of) if found.problem is None else found
+        if found.problem is not None and what not in present:
+            fate = _of_problem(found, judged, as_of)
+        if isinstance(fate, OpenAlert):
+            kept[what] = fate
+        elif fate is not None:
+            over[what] = fate
+            if found.problem is None or found.since is not None:
+                kept[what] = replace(found, is_over=True)
+    return Outcome(kept, over)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Evaluations by what an alert of theirs is about, and by the names of their budgets."""
+
+    by_what: Mapping[str, Evaluation]
+    of_budget: Mapping[str, Sequence[Evaluation]]
+
+    @staticmethod
+    def sort(evaluations: Iterable[Evaluation]) -> "_Judged":
+        by_what: dict[str, Evaluation] = {}
+        of_budget: dict[str, list[Evaluation]] = {}
+        for evaluation in evaluations:
+            by_what.setdefault(about(evaluation), evaluation)
+            of_budget.setdefault(evaluation.budget.name, []).append(evaluation)
+        return _Judged(by_what, of_budget)
+
+    def of(self, names: Iterable[str]) -> Sequence[Evaluation]:
+        """Find the evaluations of some budgets; without any name, of all."""
+        return [each for name in tuple(names) or self.of_budget for each in self.of_budget.get(name, ())]
+
+
+def _of_budget(what: str, found: OpenAlert, judged: _Judged, as_of: datetime) -> _Fate:
+    if _has_settled(found, as_of):
+        return None
+    if found.is_over:
+        return found
+    evaluation = judged.by_what.get(what)
+    if evaluation is None:
+        named = judged.of_budget.get(found.subject, ())
+        return found if any(each.window is None and each.unknown for each in named) else None
+    if evaluation.status is not Status.OK or evaluation.budget.is_muted(as_of):
+        return found
+    return Resolution(found, _why(found, evaluation), evaluation)
+
+
+def _why(found: OpenAlert, evaluation: Evaluation) -> Reason:
+    if found.limit != str(evaluation.budget.limit):
+        return Reason.LIMIT_RAISED
+    observed, threshold = evaluation.observed, found.threshold
+    still_reached = observed is not None and threshold is not None and observed.number >= threshold
+    return Reason.THRESHOLDS_CHANGED if still_reached else Reason.USAGE_RESTATED
+
+
+def _has_settled(found: OpenAlert, as_of: datetime) -> bool:
+    return found.period_end is not None and found.period_end + SETTLING_TIME <= as_of
+
+
+def _of_problem(found: OpenAlert, judged: _Judged, as_of: datetime) -> _Fate:
+    """Judge a problem that was not found again: another one may only hide it."""
+    if found.is_over:
+        month = period_containing(PeriodKind.MONTH, as_of).start
+        return found if found.since and found.since >= month else None
+    if found.problem in _OF_BUDGETS:
+        return _of_budgets(found, judged, as_of)
+    return Resolution(found, Reason.PROBLEM_GONE)
+
+
+def _of_budgets(found: OpenAlert, judged: _Judged, as_of: datetime) -> _Fate:
+    concerned = judged.of(found.budgets if found.problem in OF_THE_ACCOUNT else (found.subject,))
+    if not concerned or _has_settled(found, as_of):
+        return None
+    if found.problem == NO_MATCHING_USAGE:
+        is_gone = any(each.observed and not each.remark for each in concerned)
+    else:
+        is_gone = found.problem == INVALID_BUDGET or _is_all_known(concerned)
+    return Resolution(found, Reason.PROBLEM_GONE) if is_gone else found
+
+
+def _is_all_known(evaluations: Sequence[Evaluation]) -> bool:
+    """Tell whether evaluations say something, and nothing in them can hide a problem."""
+    unknowns = [evaluation.unknown for evaluation in evaluations]
+    hiding = [unknown for unknown in unknowns if unknown and unknown.kind not in _HIDES_NOTHING]
+    says = any(each.observed is not None or each.unknown is None for each in evaluations)
+    return says and not hiding

@@ -1,0 +1,1 @@
+"""What users configure: accounts and budgets, and how their documents are parsed and validated."""

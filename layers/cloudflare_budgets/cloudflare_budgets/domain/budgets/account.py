@@ -1,0 +1,67 @@
+"""A Cloudflare account to be watched, and the credential that opens it."""
+
+import re
+from dataclasses import dataclass
+
+
+class Secret:
+    """A text that does not show itself: `repr`, `str`, `format` and pickling give no part of it away."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Give the text, at the one place that sends it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        message = "a secret is not to be pickled"
+        raise TypeError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A Cloudflare API token, sent as a bearer token."""
+
+    token: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalApiKey:
+    """The legacy Global API Key with its owner's e-mail address."""
+
+    email: str
+    api_key: Secret
+
+
+Credential = ApiToken | GlobalApiKey
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A Cloudflare account to be watched."""
+
+    account_id: str
+    credential: Credential
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidAccount:
+    """An account parameter that cannot be used: its name, and why."""
+
+    parameter: str
+    reason: str
+    account_id: str | None = None
+
+
+_ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def is_account_id(text: str) -> bool:
+    """Tell whether a text is a Cloudflare account id: 32 hex digits in lower case."""
+    return _ACCOUNT_ID.fullmatch(text) is not None

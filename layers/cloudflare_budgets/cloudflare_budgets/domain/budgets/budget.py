@@ -1,0 +1,158 @@
+"""A budget: a limit for a scope and a period, and the thresholds at which people are told."""
+
+import fnmatch
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+
+from cloudflare_budgets.domain.primitives.amount import EXACT, Amount, is_currency, plain
+from cloudflare_budgets.domain.primitives.period import PeriodKind
+
+CONSUMED_QUANTITY = "ConsumedQuantity"
+COST_COLUMNS = ("BilledCost", "EffectiveCost", "ContractedCost", "ListCost")
+# The unit of a limit such as `100% of allowance`: of what each metric's price includes.
+OF_ALLOWANCE = "% of allowance"
+# The keys of a scope that say where something was used, not what.
+PLACES = ("zone", "region", "subscription")
+
+
+class Basis(StrEnum):
+    """What a threshold is compared with: what was used, or what will have been by the period's end."""
+
+    ACTUAL = "actual"
+    FORECAST = "forecast"
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """An amount at which people are told, in the unit of its budget's limit.
+
+    `percent` is set where the threshold was written as a percentage of the limit.
+    """
+
+    amount: Decimal
+    percent: Decimal | None = None
+    basis: Basis = Basis.ACTUAL
+
+    @staticmethod
+    def at_percent(percent: Decimal, limit: Amount, basis: Basis = Basis.ACTUAL) -> "Threshold":
+        """Make the threshold that lies at a percentage of a limit, exactly."""
+        amount = EXACT.multiply(limit.number, percent).scaleb(-2, context=EXACT)
+        return Threshold(amount, percent, basis)
+
+    def rescaled(self, limit: Amount) -> "Threshold":
+        """Give the threshold at the same percentage of another limit; it must have a percentage."""
+        return Threshold.at_percent(self.percent or Decimal(0), limit, self.basis)
+
+    def label(self, unit: str) -> str:
+        """Write the threshold as a budget document does: `80%`, `9000000 Requests`, `100% forecast`."""
+        value = f"{plain(self.percent)}%" if self.percent is not None else f"{plain(self.amount)} {unit}"
+        return value if self.basis is Basis.ACTUAL else f"{value} {self.basis}"
+
+
+class AlertOn(StrEnum):
+    """What else people are told of a budget's metrics, whatever its limit."""
+
+    SPIKE = "spike"
+    NEW_METRIC = "new_metric"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which charges count: shell-style patterns, without regard to case.
+
+    The keys AND together, the patterns of one key OR. A key without patterns lets everything through.
+    """
+
+    metric_id: tuple[str, ...] = ()
+    metric_name: tuple[str, ...] = ()
+    product_family: tuple[str, ...] = ()
+    zone: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    subscription: tuple[str, ...] = ()
+
+    def patterns(self) -> dict[str, tuple[str, ...]]:
+        """Give the keys that restrict anything, with their patterns."""
+        return {field.name: patterns for field in fields(self) if (patterns := getattr(self, field.name))}
+
+    @property
+    def place(self) -> str:
+        """Identify the zones, regions and subscriptions that alone count; empty when all of them do.
+
+        However the same patterns are written, it is the same.
+        """
+        patterns = self.patterns()
+        return "; ".join(
+            f"{key} {sorted({pattern.lower() for pattern in patterns[key]})}"
+            for key in PLACES
+            if key in patterns
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What somebody wants to stay within.
+
+    `column` is the FOCUS column that is summed: a cost column when the limit is in a currency,
+    `ConsumedQuantity` otherwise. `thresholds` ascend by amount. `account_id` is `None` while the
+    budget belongs to the one account that is configured. `alert_on` names what else is told. Before
+    `muted_until`, a midnight in UTC, nothing is told of its usage.
+
+    A limit in `% of allowance` stands for one budget a metric, each with a limit of its own: those
+    have `allowance_of`, the metric's id, and `allowance_percent`, how much of it the limit is.
+    """
+
+    name: str
+    limit: Amount
+    column: str
+    thresholds: tuple[Threshold, ...]
+    description: str = ""
+    account_id: str | None = None
+    period: PeriodKind = PeriodKind.MONTH
+    scope: Scope = Scope()
+    enabled: bool = True
+    alert_on: tuple[AlertOn, ...] = ()
+    muted_until: datetime | None = None
+    allowance_of: str | None = None
+    allowance_percent: Decimal | None = None
+
+    @property
+    def is_allowance(self) -> bool:
+        """Whether the limit is a share of what each metric's price includes."""
+        return self.limit.unit == OF_ALLOWANCE
+
+    @property
+    def limit_text(self) -> str:
+        """Write the limit as a budget document does."""
+        return f"{plain(self.limit.number)}{OF_ALLOWANCE}" if self.is_allowance else str(self.limit)
+
+    def is_muted(self, as_of: datetime) -> bool:
+        """Tell whether its owner wants to hear nothing of the budget yet."""
+        return self.muted_until is not None and as_of < self.muted_until
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether the budget limits money rather than a quantity."""
+        return is_currency(self.limit.unit)
+
+
+def matches(patterns: Sequence[str], candidates: Sequence[str | None]) -> bool:
+    """Tell whether any pattern fits any candidate; no patterns fit everything, `None` fits none."""
+    if not patterns:
+        return True
+    present = [candidate.lower() for candidate in candidates if candidate]
+    return any(_compiled(pattern).match(candidate) for pattern in patterns for candidate in present)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(fnmatch.translate(pattern.lower()))
+
+
+def budget_parameter(prefix: str, name: str) -> str:
+    """Give the full name of the parameter that holds a budget."""
+    return f"{prefix}/budgets/{name}"

@@ -1,0 +1,1 @@
+"""Budgets and usage in; status, forecast and anomalies out."""

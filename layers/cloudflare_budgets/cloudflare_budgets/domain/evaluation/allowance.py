@@ -1,0 +1,130 @@
+"""Budgets of an allowance: one line for each metric, against what its price includes."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from cloudflare_budgets.domain.budgets.budget import Budget, Scope
+from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, first_names, listed
+from cloudflare_budgets.domain.pricing.allowance_pool import Pool, Pools
+from cloudflare_budgets.domain.pricing.price import IncludedPer, Price
+from cloudflare_budgets.domain.primitives.amount import EXACT, Amount, total
+from cloudflare_budgets.domain.primitives.period import PeriodKind
+from cloudflare_budgets.domain.usage.usage import Series, Usage
+
+_USES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceLines:
+    """A budget for each metric that has an allowance, and why other metrics of the scope have none."""
+
+    budgets: tuple[Budget, ...]
+    unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceUse:
+    """How much of what a metric's price includes is used in the current billing cycle, in `unit`."""
+
+    metric_id: str
+    name: str
+    used: Decimal
+    included: Decimal
+    unit: str
+
+
+def allowance_lines(budget: Budget, usage: Usage, pools: Pools) -> AllowanceLines:
+    """Make of a budget whose limit is a share of the allowance one budget for each of its metrics.
+
+    A metric whose price includes nothing has no line; one whose allowance is not known is named. All ids of
+    a metric share a line, for they share the allowance.
+    """
+    lines: dict[str, Budget] = {}
+    refused: dict[str, str] = {}
+    for series in usage.series:
+        if not series.is_in(budget.scope):
+            continue
+        reason = _why_not(series, pools)
+        if reason:
+            refused[series.metric_id] = f"{series.metric_id}: {reason}"
+        elif pools.of[series].price.included and pools.of[series].metric_id not in lines:
+            lines[pools.of[series].metric_id] = _line(budget, series, pools.of[series].price, usage)
+    ids = _ids(pools)
+    budgets = tuple(_of_all_ids(line, ids[metric_id]) for metric_id, line in lines.items())
+    # What is odd about some rows of a metric that has a line, that line tells by itself.
+    rest = refused.keys() - {metric_id for line in budgets for metric_id in line.scope.metric_id}
+    return AllowanceLines(budgets, _unknown({each: refused[each] for each in rest}) if rest else None)
+
+
+def allowance_uses(scope: Scope, pools: Pools, as_of: datetime) -> tuple[AllowanceUse, ...]:
+    """Find the allowances in a scope that are used up most, the fullest first."""
+    found = {id(pool): pool for series, pool in pools.of.items() if series.is_in(scope)}
+    uses = [use for pool in found.values() if (use := _use(pool, as_of))]
+    uses.sort(key=lambda use: (-use.used / use.included, use.metric_id))
+    return tuple(uses[:_USES_SHOWN])
+
+
+def _use(pool: Pool, as_of: datetime) -> AllowanceUse | None:
+    price = pool.price
+    if not price.included or price.included_per is IncludedPer.DAY:
+        return None
+    cycle = pool.cycle_at(as_of)
+    used = total(number for day, number in pool.days.items() if day in cycle)
+    if not used:
+        return None
+    zone = next((series.zone_name or series.zone_id for series in pool.shares), None)
+    name = f"{price.name}, {zone}" if price.each_zone and zone else price.name
+    return AllowanceUse(pool.metric_id, name, used, price.included, price.units[0])
+
+
+def _line(budget: Budget, series: Series, price: Price, usage: Usage) -> Budget:
+    included = price.included or Decimal(0)
+    share = EXACT.multiply(included, budget.limit.number).scaleb(-2, context=EXACT)
+    limit = Amount(share, usage.series[series][-1].consumed_unit)
+    return replace(
+        budget,
+        limit=limit,
+        thresholds=tuple(threshold.rescaled(limit) for threshold in budget.thresholds),
+        period=_period(price, usage),
+        allowance_of=price.metric_id,
+        allowance_percent=budget.limit.number,
+    )
+
+
+def _ids(pools: Pools) -> Mapping[str, Collection[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for series, pool in pools.of.items():
+        found[pool.metric_id].add(series.metric_id)
+    return found
+
+
+def _of_all_ids(line: Budget, ids: Collection[str]) -> Budget:
+    # Under another id a metric may have another name and family too.
+    scope = replace(line.scope, metric_id=tuple(sorted(ids)), metric_name=(), product_family=())
+    return replace(line, scope=scope)
+
+
+def _period(price: Price, usage: Usage) -> PeriodKind:
+    if price.included_per is IncludedPer.DAY:
+        return PeriodKind.DAY
+    # Where nobody says when the billing period began, the calendar month is the best there is.
+    return PeriodKind.BILLING_PERIOD if usage.cycles else PeriodKind.MONTH
+
+
+def _why_not(series: Series, pools: Pools) -> str | None:
+    reason = pools.why_not(series)
+    if reason is None and pools.of[series].price.each_zone:
+        return "each zone has an allowance of its own: write a budget of its quantity, with `zone` in `scope`"
+    return reason
+
+
+def _unknown(refused: Mapping[str, str]) -> Unknown:
+    text = f"no allowance is known for {_named(refused.values())}"
+    return Unknown(UnknownKind.NO_ALLOWANCE, text, names=first_names(refused.values()))
+
+
+def _named(reasons: Iterable[str]) -> str:
+    return f"{listed(reasons)}; write it into the parameter `prices`, or narrow `scope`"

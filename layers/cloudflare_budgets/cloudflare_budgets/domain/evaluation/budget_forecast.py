@@ -1,0 +1,134 @@
+"""The forecast of a budget's amount at the end of its period, and the day on which its limit is reached."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from cloudflare_budgets.domain.budgets.budget import Budget
+from cloudflare_budgets.domain.evaluation.context import Knowledge, known_since
+from cloudflare_budgets.domain.evaluation.cost_forecast import cost_remainder
+from cloudflare_budgets.domain.evaluation.measurement import Measured
+from cloudflare_budgets.domain.evaluation.remainder import (
+    DAYS_FOR_FORECAST,
+    Days,
+    Remainder,
+    forecast_of,
+    remainder_in,
+)
+from cloudflare_budgets.domain.primitives.amount import EXACT, total
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.timeseries.forecast import (
+    DAYS_FOR_CALM,
+    DAYS_FOR_RANGE,
+    MAX_DAYS,
+)
+from cloudflare_budgets.domain.timeseries.series import DAY, told
+from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
+from cloudflare_budgets.domain.usage.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a budget's amount is expected to be at its period's end, in the unit of its limit.
+
+    Never below what was observed, and equal to it once nothing is left to come. `low` and `high` are
+    the likely range, 8 times in 10, `None` below 4 complete days; `continued` is the amount if the last
+    three days go on. It rests on `complete_days`; below 7 it `is_early`. What metrics `left_out`
+    will cost is in none of these. `limit_on` is the day on which the limit is expected to be reached, if it
+    is not yet and will be.
+    """
+
+    expected: Decimal
+    low: Decimal | None
+    high: Decimal | None
+    continued: Decimal
+    complete_days: int
+    is_early: bool
+    has_shifted: bool
+    left_out: tuple[str, ...] = ()
+    limit_on: datetime | None = None
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether thresholds on a forecast are judged by it: not while its days are too few for a range."""
+        return self.complete_days >= DAYS_FOR_RANGE
+
+
+def days_known(daily: DailyUsage) -> int:
+    """Count the complete days that a forecast can rest on."""
+    return min((daily.through - daily.began) // DAY, MAX_DAYS)
+
+
+def outlook_of(measured: Measured, remainder: Remainder, daily: DailyUsage) -> Outlook:
+    """Put what was observed and what is to come together.
+
+    The unfinished day's rows are observed, but it is forecast as a whole day: so what comes is added to
+    the complete days, and the observed amount is the least there can be.
+    """
+    complete = amount_of_complete_days(measured, daily)
+    days = days_known(daily)
+
+    def at_least(rest: Decimal) -> Decimal:
+        if not rest:
+            return measured.number  # to the last digit
+        return max(measured.number, told(EXACT.add(complete, rest)))
+
+    has_range = days >= DAYS_FOR_RANGE
+    expected = at_least(remainder.expected)
+    # A block that falls into the low scenario's days and out of the expected ones would cross them over.
+    low = min(expected, at_least(remainder.low))
+    high = max(expected, at_least(remainder.high))
+    return Outlook(
+        expected=expected,
+        low=low if has_range else None,
+        high=high if has_range else None,
+        continued=at_least(remainder.continued),
+        complete_days=days,
+        is_early=days < DAYS_FOR_CALM,
+        has_shifted=remainder.has_shifted,
+        left_out=tuple(sorted(set(remainder.left_out))),
+    )
+
+
+def amount_of_complete_days(measured: Measured, daily: DailyUsage) -> Decimal:
+    """Say what was observed on days that are forecast no more."""
+    return total(part.number for part in measured.parts if part.charge.charge_period_start < daily.through)
+
+
+def quantity_remainder(budget: Budget, window: Window, known: Knowledge) -> Remainder:
+    """Forecast what a quantity budget's scope will use, each metric by itself."""
+    metrics: defaultdict[str, list[Days]] = defaultdict(list)
+    daily, period = known.daily, window.period
+    ahead = known.ahead(budget.scope, window)
+    for (series, unit), days in daily.quantities.items():
+        if unit == budget.limit.unit and series in ahead:
+            metrics[series.metric_id].append(days)
+    since = known_since(budget.scope, daily, window)
+    forecasts = (forecast_of(shares, since, daily, period.end) for shares in metrics.values())
+    return sum((remainder_in(period, found) for found in forecasts if found), Remainder())
+
+
+def foresee(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Outlook | None:
+    """Forecast what a budget's amount is by its window's end; `None` when too little is known."""
+    if days_known(known.daily) < DAYS_FOR_FORECAST:
+        return None
+    remainder = (
+        cost_remainder(budget, window, measured, known)
+        if budget.is_cost
+        else quantity_remainder(budget, window, known)
+    )
+    found = outlook_of(measured, remainder, known.daily)
+    if not measured.number < budget.limit.number <= found.expected:
+        return found
+    missing = EXACT.subtract(budget.limit.number, amount_of_complete_days(measured, known.daily))
+    return replace(found, limit_on=_day_of(missing, remainder, window.period, known.daily))
+
+
+def _day_of(missing: Decimal, remainder: Remainder, period: Period, daily: DailyUsage) -> datetime:
+    """Find the first day by whose end what is missing is expected to have come."""
+    first = max(daily.through, period.start)
+    days = [first + index * DAY for index in range((period.end - first) // DAY)]
+    # The last day need not be asked for: by its end it has come.
+    return days[bisect_left(days[:-1], missing, key=lambda day: remainder.before(day + DAY))]

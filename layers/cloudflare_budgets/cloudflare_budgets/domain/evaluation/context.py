@@ -1,0 +1,127 @@
+"""Everything the evaluation of one account depends on, and which series a window will still count."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from cloudflare_budgets.domain.budgets.budget import Scope
+from cloudflare_budgets.domain.data_quality.consistency import Doubt
+from cloudflare_budgets.domain.data_quality.freshness import STALE_AFTER
+from cloudflare_budgets.domain.pricing.allowance_pool import Pools, pools_of
+from cloudflare_budgets.domain.pricing.price import PriceList
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycle_containing
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.daily_usage import DailyUsage, daily_usage
+from cloudflare_budgets.domain.usage.history import DayRecord
+from cloudflare_budgets.domain.usage.usage import Series, Usage
+from cloudflare_budgets.domain.usage.window import Window
+
+Cycles = Mapping[Series, frozenset[Cycle | None]]
+
+
+def running_cycles(usage: Usage) -> Cycles:
+    """Find the billing cycles of each series, those that the rows of its newest day name.
+
+    Several, where rows do not say which subscription they are of; `None`, where they name no cycle.
+    """
+    by_start = {cycle.period.start: cycle for cycle in usage.cycles}
+    return {series: frozenset(_newest(charges, by_start)) for series, charges in usage.series.items()}
+
+
+def series_ahead(scope: Scope, window: Window, daily: DailyUsage, cycles: Cycles) -> frozenset[Series]:
+    """Find the series of a scope whose days to come a window will count.
+
+    A billing cycle counts only what is used in it, for another subscription's days belong to another one,
+    and what names no cycle.
+    """
+    in_scope = (series for series, _ in daily.quantities if series.is_in(scope))
+    if not window.is_cycle:
+        return frozenset(in_scope)
+    of_metric: defaultdict[str, set[Cycle | None]] = defaultdict(set)
+    for series, its_cycles in cycles.items():
+        of_metric[series.metric_id] |= its_cycles
+    # Days that only the history knows may name neither zone nor subscription: their metric's will do.
+    return frozenset(
+        series
+        for series in in_scope
+        if any(
+            _becomes(cycle, window.period)
+            for cycle in cycles.get(series, of_metric.get(series.metric_id, ()))
+        )
+    )
+
+
+def known_since(scope: Scope, daily: DailyUsage, window: Window | None = None) -> datetime:
+    """Find the first day that is known in the detail which a scope, and a window, ask for."""
+    in_cycle = window is not None and window.is_cycle
+    needs_detail = scope.zone or scope.region or scope.subscription or in_cycle
+    return daily.detailed_since if needs_detail else daily.since
+
+
+def _newest(charges: Iterable[Charge], by_start: Mapping[datetime, Cycle]) -> Iterator[Cycle | None]:
+    newest: datetime | None = None
+    starts: set[datetime | None] = set()
+    for charge in charges:
+        if newest is None or charge.charge_period_start > newest:
+            newest, starts = charge.charge_period_start, set()
+        if charge.charge_period_start == newest:
+            starts.add(charge.billing_period_start)
+    return (by_start[start] if start else None for start in starts)
+
+
+def _becomes(cycle: Cycle | None, period: Period) -> bool:
+    # A cycle that has only just begun has no rows: what was used in the one before goes on in it.
+    if cycle is None or cycle.period.start == period.start:
+        return True
+    follows = cycle.period.end <= period.start
+    return follows and cycle_containing(cycle.anchor_day, period.start).period.start == period.start
+
+
+@dataclass(frozen=True)  # no slots: `pools` needs a place, once it is asked for
+class Knowledge:
+    """What judging rests on.
+
+    One account's usage, the instant to judge by, each day of the last weeks, the prices, and what speaks
+    against trusting usage. Usage older than `stale_after` proves no budget kept.
+    """
+
+    usage: Usage
+    as_of: datetime
+    daily: DailyUsage
+    prices: PriceList
+    doubts: Sequence[Doubt] = ()
+    stale_after: timedelta = STALE_AFTER
+
+    @cached_property
+    def pools(self) -> Pools:
+        """The pools in which usage is priced; budgets of quantities alone never ask for them."""
+        return pools_of(self.usage, self.daily, self.prices)
+
+    def ahead(self, scope: Scope, window: Window) -> frozenset[Series]:
+        """Find the series of a scope whose days to come a window will count."""
+        return series_ahead(scope, window, self.daily, self._cycles if window.is_cycle else {})
+
+    @cached_property
+    def _cycles(self) -> Cycles:
+        return running_cycles(self.usage)
+
+
+def know(  # noqa: PLR0913 - it is everything there is to know
+    usage: Usage,
+    as_of: datetime,
+    *,
+    history: Sequence[DayRecord] = (),
+    history_since: datetime | None = None,
+    prices: PriceList,
+    doubts: Sequence[Doubt] = (),
+    stale_after: timedelta = STALE_AFTER,
+) -> Knowledge:
+    """Bring together what this run read, what earlier runs remember, and the prices.
+
+    From `history_since` on, a day without a record, and before those that this run read, had no usage.
+    """
+    daily = daily_usage(usage, history, as_of, history_since)
+    return Knowledge(usage, as_of, daily, prices, doubts, stale_after)

@@ -1,0 +1,214 @@
+"""What a cost budget's charges come to: as Cloudflare bills them, else by the price list."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from cloudflare_budgets.domain.budgets.budget import Budget
+from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, first_names, listed
+from cloudflare_budgets.domain.evaluation.measurement import CostBasis, Costs, Measured, Part
+from cloudflare_budgets.domain.pricing.allowance_pool import Pool, Pools
+from cloudflare_budgets.domain.pricing.price import IncludedPer, Price
+from cloudflare_budgets.domain.pricing.rating import Rated, quotient, total_rated
+from cloudflare_budgets.domain.pricing.reconciliation import Compared, far_apart
+from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
+from cloudflare_budgets.domain.primitives.period import midnight, utc_text
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.usage import Series
+
+_COST_ATTRIBUTES = {
+    "BilledCost": "billed_cost",
+    "EffectiveCost": "effective_cost",
+    "ContractedCost": "contracted_cost",
+    "ListCost": "list_cost",
+}
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """A budget's charges, sorted by where their cost comes from."""
+
+    billed: list[Part] = field(default_factory=list)
+    priced: list[tuple[Series, Charge]] = field(default_factory=list)
+    unpriced: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    foreign_nothing: list[str] = field(default_factory=list)
+    corrections: list[str] = field(default_factory=list)
+    has_foreign_credit: bool = False
+    has_own_currency: bool = False
+
+
+def measure_cost(
+    budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools
+) -> Measured | Unknown:
+    """Add up a cost column, and estimate what it lacks; amounts of different currencies are never added."""
+    found = _sort(budget, charges, pools)
+    unit = budget.limit.unit
+    estimated = tuple(_estimated(found.priced, pools))
+    parts = (*found.billed, *(part for shares, _ in estimated for part in shares))
+    gap = _gap(budget, found, pools)
+    if gap and (not parts or (found.foreign and not _is_least(found, parts))):
+        return gap
+    compared = tuple(_compared(found.billed, unit, pools))
+    return Measured(
+        total(part.number for part in parts),
+        parts,
+        gap,
+        Costs(
+            _basis(found),
+            total_rated(rated for _, rated in estimated) if estimated else None,
+            far_apart(compared),
+            compared,
+            _prices(found.priced, pools),
+        ),
+    )
+
+
+def _is_least(found: _Sorted, parts: Iterable[Part]) -> bool:
+    """Tell whether parts say how much it is at the least, whatever comes in other currencies."""
+    return not found.has_foreign_credit and any(part.number for part in parts)
+
+
+def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools) -> _Sorted:
+    found = _Sorted()
+    attribute, unit = _COST_ATTRIBUTES[budget.column], budget.limit.unit
+    for series, charge in charges:
+        cost, currency = getattr(charge, attribute), charge.billing_currency
+        found.has_own_currency |= currency == unit
+        if cost is None and charge.is_correction:
+            found.corrections.append(series.metric_id)
+        elif cost is None:
+            reason = _why_not(series, unit, pools)
+            if not reason:
+                found.priced.append((series, charge))
+            elif charge.consumed_quantity:  # nothing used costs nothing
+                found.unpriced.append(f"{series.metric_id}: {reason}")
+        elif cost and currency != unit:
+            found.foreign.append(f"{currency or 'no currency'} ({series.metric_id})")
+            found.has_foreign_credit |= cost < 0
+        else:  # nothing is as much in every currency
+            found.billed.append(Part(series, charge, cost))
+            if currency not in (None, unit):
+                found.foreign_nothing.append(f"{currency} ({series.metric_id})")
+    if not found.has_own_currency and not found.priced:
+        found.foreign += found.foreign_nothing  # the bill to come will not be in the limit's currency
+    return found
+
+
+def _why_not(series: Series, unit: str, pools: Pools) -> str | None:
+    reason = pools.why_not(series)
+    if reason:
+        return reason
+    currency = pools.of[series].price.currency
+    return None if currency == unit else f"its price is in {currency}"
+
+
+def _estimated(
+    charges: Sequence[tuple[Series, Charge]], pools: Pools
+) -> Iterator[tuple[Sequence[Part], Rated]]:
+    """Give the charges of each pool and day their shares of what the day costs, and that cost."""
+    for pool, day, group in _grouped(charges, pools):
+        quantity = total(charge.consumed_quantity for _, charge in group)
+        whole = pool.costs[day].share(quantity, pool.days[day]) if quantity else Rated()
+        yield tuple(_shared_out(whole.number, group, quantity)), whole
+
+
+def _prices(charges: Iterable[tuple[Series, Charge]], pools: Pools) -> tuple[Price, ...]:
+    found = {id(pools.of[series]): pools.of[series].price for series, _ in charges}
+    return tuple(found.values())
+
+
+def _shared_out(cost: Decimal, group: Sequence[tuple[Series, Charge]], quantity: Decimal) -> Iterator[Part]:
+    """Share a cost out by quantity; the last one makes the sum come out exactly."""
+    *others, (last_series, last) = group
+    rest = cost
+    for series, charge in others:
+        share = quotient(EXACT.multiply(cost, charge.consumed_quantity), quantity) if cost else ZERO
+        rest = EXACT.subtract(rest, share)
+        yield Part(series, charge, share)
+    yield Part(last_series, last, rest)
+
+
+def _grouped(
+    charges: Iterable[tuple[Series, Charge]], pools: Pools
+) -> Iterator[tuple[Pool, datetime, Sequence[tuple[Series, Charge]]]]:
+    """Bring the charges together that share a pool and a day."""
+    groups: defaultdict[tuple[int, datetime], list[tuple[Series, Charge]]] = defaultdict(list)
+    for series, charge in charges:
+        groups[id(pools.of[series]), midnight(charge.charge_period_start)].append((series, charge))
+    for (_, day), group in groups.items():
+        yield pools.of[group[0][0]], day, group
+
+
+def _compared(billed: Iterable[Part], unit: str, pools: Pools) -> Iterator[Compared]:
+    """Price what is billed by the list, as far as that can be done."""
+    comparable = [
+        part
+        for part in billed
+        if not part.charge.is_correction
+        and part.series in pools.of
+        and pools.of[part.series].price.currency == unit
+        and pools.knows_cycle(pools.of[part.series], part.charge.charge_period_start)
+    ]
+    billed_on: defaultdict[tuple[int, datetime], list[Decimal]] = defaultdict(list)
+    for part in comparable:
+        billed_on[id(pools.of[part.series]), midnight(part.charge.charge_period_start)].append(part.number)
+    for pool, day, group in _grouped(((part.series, part.charge) for part in comparable), pools):
+        quantity = total(charge.consumed_quantity for _, charge in group)
+        listed_cost = pool.costs[day].share(quantity, pool.days[day]) if quantity else Rated()
+        yield Compared(pool, day, total(billed_on[id(pool), day]), listed_cost)
+
+
+def _basis(found: _Sorted) -> CostBasis:
+    if found.priced:
+        return CostBasis.MIXED if found.billed else CostBasis.ESTIMATED
+    return CostBasis.BILLED
+
+
+def _gap(budget: Budget, found: _Sorted, pools: Pools) -> Unknown | None:
+    if found.foreign:
+        bills, unit = listed(found.foreign), budget.limit.unit
+        text = f"the limit is in {unit}, but Cloudflare bills in {bills}: write `limit` in that currency"
+        if any(part.number for part in found.billed):
+            text = (
+                f"what Cloudflare bills in {bills} is left out of what is limited in {unit}: budget it apart"
+            )
+        return Unknown(UnknownKind.UNKNOWN_CURRENCY, text)
+    if found.corrections:
+        text = (
+            f"there is a correction of an earlier invoice without its {budget.column} "
+            f"({listed(found.corrections)}). It may be a credit, so the true cost may be less, or more: "
+            "compare with the account's billing page, or leave its metric out of `scope`"
+        )
+        return Unknown(UnknownKind.PRICE_UNKNOWN, text, names=first_names(found.corrections))
+    if found.unpriced and not found.priced:
+        return _no_cost(budget, found)
+    if found.unpriced:
+        text = (
+            f"the estimate leaves out {listed(found.unpriced)}. The true cost is that or more: write their "
+            "prices, 0 for what is free, into the parameter `prices`, or leave them out of `scope`"
+        )
+        return Unknown(UnknownKind.PRICE_UNKNOWN, text, names=first_names(found.unpriced))
+    for series, charge in found.priced:
+        pool = pools.of[series]
+        if _draws_on_cycle(pool.price) and not pools.knows_cycle(pool, charge.charge_period_start):
+            start = utc_text(pool.cycle_at(charge.charge_period_start).start)
+            text = f"what was used of the allowance since {start} is not known, so the true cost may be more"
+            return Unknown(UnknownKind.HISTORY_UNAVAILABLE, text)
+    return None
+
+
+def _draws_on_cycle(price: Price) -> bool:
+    return bool(price.included) and price.included_per is IncludedPer.BILLING_PERIOD
+
+
+def _no_cost(budget: Budget, found: _Sorted) -> Unknown:
+    rows = len(found.unpriced) + len(found.billed)
+    return Unknown(
+        UnknownKind.COST_UNAVAILABLE,
+        f"{len(found.unpriced)} of {rows} usage rows carry no {budget.column}, and none of them can be "
+        f"estimated ({listed(found.unpriced)}): write prices into the parameter `prices`; or let the stack "
+        "parameter UsageApi be v1, where Version 1 serves the account",
+    )

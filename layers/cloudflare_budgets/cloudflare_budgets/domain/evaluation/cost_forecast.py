@@ -1,0 +1,205 @@
+"""Forecasts a cost budget: quantities first, then priced; at the billed rate where it differs from list."""
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from cloudflare_budgets.domain.budgets.budget import Budget
+from cloudflare_budgets.domain.evaluation.context import Knowledge, known_since
+from cloudflare_budgets.domain.evaluation.measurement import Measured, Part
+from cloudflare_budgets.domain.evaluation.remainder import Days, Remainder, forecast_of, remainder_in
+from cloudflare_budgets.domain.pricing.allowance_pool import Pool
+from cloudflare_budgets.domain.pricing.rating import quotient
+from cloudflare_budgets.domain.pricing.reconciliation import Compared, Comparison, added_up, by_pool, differs
+from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.timeseries.forecast import Forecast
+from cloudflare_budgets.domain.timeseries.series import DAY
+from cloudflare_budgets.domain.usage.usage import Series
+from cloudflare_budgets.domain.usage.window import Window
+
+# Costs were seen to come a day or two after their usage, and in parts.
+COSTS_LAG = timedelta(days=2)
+
+Comparisons = Mapping[int, Comparison]
+
+
+def comparisons(days: Iterable[Compared], through: datetime) -> Comparisons:
+    """Compare what each pool is billed with its list price, by the pool's `id`, where they are far apart.
+
+    Each is compared since it costs something by both: a contract may have another allowance. Pools share
+    the margin below which a difference is no news.
+    """
+    pools = by_pool(days)
+    found = {pool: added_up(_since_both(_settled(its_days, through))) for pool, its_days in pools.items()}
+    return {pool: each for pool, each in found.items() if each.billed > 0 and differs(each, len(pools))}
+
+
+def is_free_by_list(pool: Pool, found: Comparisons) -> bool:
+    """Tell whether a pool is billed for what costs nothing by the list, which then says nothing of it."""
+    comparison = found.get(id(pool))
+    return comparison is not None and comparison.listed.number <= 0
+
+
+def as_billed(listed: Remainder, pool: Pool, found: Comparisons) -> Remainder:
+    """Price what a pool is expected to cost by the list as it is billed.
+
+    What is billed at nothing is expected to cost the list price: storage was seen so, and billed later.
+    """
+    comparison = found.get(id(pool))
+    if comparison is None:
+        return listed
+    billed, by_list = comparison.billed, comparison.listed.number
+    return listed.changed(lambda number: quotient(EXACT.multiply(number, billed), by_list))
+
+
+def _settled(days: Sequence[Compared], through: datetime) -> Sequence[Compared]:
+    """Leave out the newest days, unless the older ones say nothing."""
+    older = [one for one in days if one.day < through - COSTS_LAG]
+    if any(one.billed > 0 or one.listed.number > 0 for one in older):
+        return older
+    return [one for one in days if one.billed > 0]
+
+
+def _since_both(days: Sequence[Compared]) -> Sequence[Compared]:
+    begins = [
+        min(costly)
+        for costly in (
+            [one.day for one in days if one.billed > 0],
+            [one.day for one in days if one.listed.number > 0],
+        )
+        if costly
+    ]
+    return [one for one in days if one.day >= max(begins, default=one.day)]
+
+
+# A scope that covers some of what shares an allowance has had such a share of it lately.
+_LATELY = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What is to be forecast: these series of an account, known since a day, to the end of a period."""
+
+    series: frozenset[Series]
+    since: datetime
+    period: Period
+    known: Knowledge
+    unit: str
+
+
+def cost_remainder(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Remainder:
+    """Forecast what a cost budget's scope will cost, the sum of its metrics' priced forecasts.
+
+    What Cloudflare bills far off its list price goes on so. A metric without a price, or one that is billed
+    where the list says nothing, costs what it did since it began to cost; one that never did is left out.
+    """
+    ahead = _Ahead(
+        known.ahead(budget.scope, window),
+        known_since(budget.scope, known.daily, window),
+        window.period,
+        known,
+        budget.limit.unit,
+    )
+    found = comparisons(measured.costs.compared if measured.costs else (), known.daily.through)
+    listed = (
+        _by_quantity(pool.metric_id, _covered(pool, ahead), _parts_of(pool.shares, measured.parts), ahead)
+        if is_free_by_list(pool, found)
+        else as_billed(_priced(pool, ahead), pool, found)
+        for pool in _pools(ahead)
+    )
+    return sum(listed, Remainder()) + _unlisted(measured.parts, ahead)
+
+
+def _unlisted(parts: Sequence[Part], ahead: _Ahead) -> Remainder:
+    daily, pools = ahead.known.daily, ahead.known.pools
+    unpriced: defaultdict[str, list[Days]] = defaultdict(list)
+    its_series: defaultdict[str, set[Series]] = defaultdict(set)
+    for (series, _), days in daily.quantities.items():
+        priced = series in pools.of and pools.of[series].price.currency == ahead.unit
+        if not priced and series in ahead.series:
+            unpriced[series.metric_id].append(days)
+            its_series[series.metric_id].add(series)
+    each = (
+        _by_quantity(metric_id, shares, _parts_of(its_series[metric_id], parts), ahead)
+        for metric_id, shares in unpriced.items()
+    )
+    return sum(each, Remainder())
+
+
+def _parts_of(series: Container[Series], parts: Iterable[Part]) -> Sequence[Part]:
+    return [part for part in parts if part.series in series and not part.charge.is_correction]
+
+
+def _by_quantity(metric_id: str, shares: Iterable[Days], parts: Sequence[Part], ahead: _Ahead) -> Remainder:
+    daily = ahead.known.daily
+    found = forecast_of(shares, ahead.since, daily, ahead.period.end)
+    if found is None:
+        return Remainder()
+    return _unpriced(metric_id, parts, daily.through - COSTS_LAG, remainder_in(ahead.period, found))
+
+
+def _pools(ahead: _Ahead) -> Iterable[Pool]:
+    found = {id(pool): pool for series, pool in ahead.known.pools.of.items() if series in ahead.series}
+    return (pool for pool in found.values() if pool.price.currency == ahead.unit)
+
+
+def _priced(pool: Pool, ahead: _Ahead) -> Remainder:
+    daily, period = ahead.known.daily, ahead.period
+    found = forecast_of([pool.days], daily.since, daily, period.end)
+    if found is None:
+        return Remainder()
+    part, whole = _share(pool, ahead)
+    rated = [pool.cost_to_come(days, daily.through, period).share(part, whole) for days in _scenarios(found)]
+    expected, low, high, continued = rated
+
+    def before(day: datetime) -> Decimal:
+        until = Period(period.start, day)
+        return pool.cost_to_come(found.expected, daily.through, until).share(part, whole).number
+
+    return Remainder(
+        expected.number, low.low, high.high, continued.number, found.has_shifted, pieces=(before,)
+    )
+
+
+def _scenarios(found: Forecast) -> Iterator[Days]:
+    yield found.expected
+    yield found.low if found.low is not None else {}
+    yield found.high if found.high is not None else _twice(found.expected)
+    yield found.continued
+
+
+def _twice(days: Days) -> Days:
+    return {day: EXACT.multiply(number, Decimal(2)) for day, number in days.items()}
+
+
+def _share(pool: Pool, ahead: _Ahead) -> tuple[Decimal, Decimal]:
+    through = ahead.known.daily.through
+    since = max(through - _LATELY, ahead.since)
+    lately = [day for day in pool.days if since <= day < through]
+    whole = total(pool.days[day] for day in lately)
+    covered = _covered(pool, ahead)
+    if len(covered) == len(pool.shares) or not whole:
+        return Decimal(1), Decimal(1)
+    return total(days.get(day, ZERO) for days in covered for day in lately), whole
+
+
+def _covered(pool: Pool, ahead: _Ahead) -> Sequence[Days]:
+    return [days for series, days in pool.shares.items() if series in ahead.series]
+
+
+def _unpriced(metric_id: str, parts: Sequence[Part], settled: datetime, quantity: Remainder) -> Remainder:
+    costly = [part.charge.charge_period_start for part in parts if part.number > 0]
+    if not costly:
+        return Remainder(left_out=(metric_id,) if quantity.expected else ())
+    # The newest days' costs may not have come: they count as long as nothing else does, if they cost.
+    end = settled if min(costly) < settled else max(costly) + DAY
+    counted = [part for part in parts if min(costly) <= part.charge.charge_period_start < end]
+    cost = total(part.number for part in counted)
+    used = total(part.charge.consumed_quantity for part in counted)
+    if used <= 0:
+        return Remainder(left_out=(metric_id,))
+
+    return quantity.changed(lambda number: quotient(EXACT.multiply(number, cost), used))

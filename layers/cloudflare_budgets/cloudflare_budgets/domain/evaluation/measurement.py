@@ -1,0 +1,177 @@
+"""Sums what a budget counts, in one unit, and breaks the sum down by day, product family and metric."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal, localcontext
+from enum import StrEnum
+
+from cloudflare_budgets.domain.budgets.budget import Budget
+from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, listed
+from cloudflare_budgets.domain.pricing.price import Price
+from cloudflare_budgets.domain.pricing.rating import Rated
+from cloudflare_budgets.domain.pricing.reconciliation import Compared, Comparison
+from cloudflare_budgets.domain.primitives.amount import EXACT, total
+from cloudflare_budgets.domain.primitives.period import midnight
+from cloudflare_budgets.domain.usage.charge import Charge, metric_slug
+from cloudflare_budgets.domain.usage.usage import Series
+
+# Concurrent browsers; https://developers.cloudflare.com/browser-rendering/platform/pricing/
+_PEAK_AVERAGE = "average_concurrent"
+
+
+class CostBasis(StrEnum):
+    """Where costs come from: from Cloudflare, from a price list, or from both."""
+
+    BILLED = "billed"
+    ESTIMATED = "estimated"
+    MIXED = "mixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Where a cost budget's amount comes from.
+
+    `estimated` is how much of it is by the price list, `comparison` what the list says of those pools that
+    are billed far off it, and `compared` what it says of all that is billed, by pool and day. `prices` are
+    those that the estimate is made with.
+    """
+
+    basis: CostBasis
+    estimated: Rated | None = None
+    comparison: Comparison | None = None
+    compared: tuple[Compared, ...] = ()
+    prices: tuple[Price, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one charge contributes to a budget, in the unit of the budget's limit."""
+
+    series: Series
+    charge: Charge
+    number: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a budget's charges add up to, in the unit of its limit.
+
+    With `gap` set the charges do not say everything, and `number` is what is known of them:
+    the true amount is that or more. `costs` says of a cost budget where its amount comes from.
+    """
+
+    number: Decimal
+    parts: tuple[Part, ...]
+    gap: Unknown | None = None
+    costs: Costs | None = None
+
+
+def measure_quantity(budget: Budget, usage: Iterable[tuple[Series, Charge]]) -> Measured | Unknown:
+    """Add up consumed quantities; those of different units are never added, and corrections are left out."""
+    charges = [(series, charge) for series, charge in usage if not charge.is_correction]
+    unit = budget.limit.unit
+    averages = [series.metric_id for series, _ in charges if _is_peak_average(series)]
+    if averages:
+        text = f"{listed(averages)} is billed as the mean of daily peaks, which its rows do not add up to"
+        return Unknown(UnknownKind.NOT_SUMMABLE, f"{text}: leave it out of `scope`")
+    others = [(series, charge) for series, charge in charges if charge.consumed_unit != unit]
+    if others:
+        found = listed(
+            f"{charge.consumed_unit or 'no unit'} ({series.metric_id})" for series, charge in others
+        )
+        return Unknown(
+            UnknownKind.UNKNOWN_UNIT,
+            f"the limit is in {unit}, but its scope covers usage in {found}: "
+            "narrow `scope`, or write `limit` in the unit of the usage",
+        )
+    parts = tuple(Part(series, charge, charge.consumed_quantity) for series, charge in charges)
+    return Measured(total(part.number for part in parts), parts)
+
+
+def _is_peak_average(series: Series) -> bool:
+    return _PEAK_AVERAGE in series.metric_id or _PEAK_AVERAGE in metric_slug(series.metric_name or "")
+
+
+OTHER = "Other"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What each day (midnights, UTC) added to a budget's amount, in the unit of its limit.
+
+    `families` splits the same days up by product family. Days without any row are left out.
+    """
+
+    days: Mapping[datetime, Decimal] = field(default_factory=dict)
+    families: Mapping[str, Mapping[datetime, Decimal]] = field(default_factory=dict)
+
+
+def course_of(parts: Iterable[Part]) -> Course:
+    """Add up what charges contribute, by day and by product family."""
+    days: defaultdict[datetime, Decimal] = defaultdict(Decimal)
+    families: defaultdict[str, defaultdict[datetime, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    with localcontext(EXACT):
+        for part in parts:
+            day = midnight(part.charge.charge_period_start)
+            days[day] += part.number
+            families[part.series.product_family or OTHER][day] += part.number
+    return Course(
+        dict(sorted(days.items())),
+        {name: dict(sorted(each.items())) for name, each in sorted(families.items())},
+    )
+
+
+MAX_DRIVERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """What one metric, in one zone where it has zones, contributes; amounts in the budget's unit.
+
+    `last_day` is its amount on the last complete day, `day_before` on the day before that one;
+    both are `None` when there was none. `data_through` is the end of its newest charge period.
+    """
+
+    metric_id: str
+    name: str
+    zone: str | None
+    amount: Decimal
+    last_day: Decimal | None
+    day_before: Decimal | None
+    data_through: datetime
+
+
+def biggest_drivers(parts: Iterable[Part], complete_through: datetime) -> tuple[Driver, ...]:
+    """Find the biggest contributors, biggest first.
+
+    Args:
+        parts: what each charge contributes.
+        complete_through: the instant up to which days are complete.
+    """
+    grouped: defaultdict[tuple[str, str | None], list[Part]] = defaultdict(list)
+    for part in parts:
+        grouped[part.series.metric_id, part.series.zone_name or part.series.zone_id].append(part)
+    last_day = midnight(complete_through) - timedelta(days=1)
+    drivers = [_driver(metric_id, zone, group, last_day) for (metric_id, zone), group in grouped.items()]
+    positive = [driver for driver in drivers if driver.amount > 0]
+    positive.sort(key=lambda driver: (-driver.amount, driver.metric_id, driver.zone or ""))
+    return tuple(positive[:MAX_DRIVERS])
+
+
+def _driver(metric_id: str, zone: str | None, parts: list[Part], last_day: datetime) -> Driver:
+    return Driver(
+        metric_id,
+        parts[0].series.metric_name or metric_id,
+        zone,
+        total(part.number for part in parts),
+        _on(parts, last_day),
+        _on(parts, last_day - timedelta(days=1)),
+        max(part.charge.charge_period_end for part in parts),
+    )
+
+
+def _on(parts: list[Part], day: datetime) -> Decimal | None:
+    numbers = [part.number for part in parts if midnight(part.charge.charge_period_start) == day]
+    return total(numbers) if numbers else None

@@ -1,1 +1,0 @@
-"""A report as one HTML page for people: nothing to fetch, nothing that runs."""

@@ -1,0 +1,1 @@
+"""Prices, allowances and rating: what usage costs where Cloudflare reports no cost."""

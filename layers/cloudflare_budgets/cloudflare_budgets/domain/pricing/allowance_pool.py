@@ -1,0 +1,161 @@
+"""What shares an allowance is added up and priced together."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, localcontext
+
+from cloudflare_budgets.domain.pricing.cycle_chain import CycleChain, CycleChains, chains_of
+from cloudflare_budgets.domain.pricing.price import Price, PriceList
+from cloudflare_budgets.domain.pricing.rating import Rated, cost_of, rate
+from cloudflare_budgets.domain.primitives.amount import EXACT
+from cloudflare_budgets.domain.primitives.period import Period, midnight
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
+from cloudflare_budgets.domain.usage.history import covered_from
+from cloudflare_budgets.domain.usage.usage import Series, Usage
+
+Days = Mapping[datetime, Decimal]
+_NOT_LISTED = "it is not in the price list"
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One metric of an account with its price; of one zone, where each zone has an allowance of its own.
+
+    Usage under several ids, as when Cloudflare renames a metric, is in one pool if they have one price.
+    `shares` holds the gross quantity of each series by day (midnights, UTC), `days` their sums.
+    `cycles` are its billing cycles, and `costs` is what each day adds to the cost of its own, in the
+    price's currency.
+    """
+
+    price: Price
+    cycles: CycleChain
+    shares: Mapping[Series, Days]
+    days: Days
+    costs: Mapping[datetime, Rated]
+
+    @property
+    def metric_id(self) -> str:
+        """The id under which the price list has the metric."""
+        return self.price.metric_id
+
+    def cycle_at(self, day: datetime) -> Period:
+        """Find the billing cycle that a day lies in."""
+        return self.cycles.at(day)
+
+    def cost_to_come(self, future: Days, through: datetime, period: Period) -> Rated:
+        """Work out what a period still costs if its days from `through` on are used as expected."""
+        start = max(through, period.start)
+        known = {day: number for day, number in self.days.items() if day < through}
+        days = {day: number for day, number in (known | dict(future)).items() if day < period.end}
+        cost = Rated()
+        for cycle in {self.cycle_at(day) for day in days if day >= start}:
+            whole = {day: number for day, number in days.items() if day in cycle}
+            before = {day: number for day, number in whole.items() if day < start}
+            cost += cost_of(self.price, whole, cycle).minus(cost_of(self.price, before, cycle))
+        return cost
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """The pools of an account by series, and why other metrics have none.
+
+    Usage before `known_from` is not known.
+    """
+
+    of: Mapping[Series, Pool] = field(default_factory=dict)
+    unpriced: Mapping[str, str] = field(default_factory=dict)
+    known_from: datetime | None = None
+
+    def why_not(self, series: Series) -> str | None:
+        """Say why the cost of a series cannot be worked out; `None` when it can."""
+        return None if series in self.of else self.unpriced.get(series.metric_id, _NOT_LISTED)
+
+    def knows_cycle(self, pool: Pool, day: datetime) -> bool:
+        """Tell whether all usage since the beginning of a day's cycle is known."""
+        return self.known_from is not None and self.known_from <= pool.cycle_at(day).start
+
+
+def pools_of(usage: Usage, daily: DailyUsage, prices: PriceList) -> Pools:
+    """Put an account's usage into the pools that are priced together."""
+    quantities = _quantities(usage, daily)
+    priced: dict[Series, Price] = {}
+    unpriced: dict[str, str] = {}
+    for series, by_unit in quantities.items():
+        price = prices.find(series.metric_id, series.metric_name)
+        reason = _NOT_LISTED if price is None else _why_not(price, by_unit)
+        if price is None or reason:
+            unpriced[series.metric_id] = reason or _NOT_LISTED
+        else:
+            priced[series] = price
+    chains = chains_of(usage, {series: price.metric_id for series, price in priced.items()})
+    found = _pools(priced, quantities, chains)
+    by_series = {series: pool for pool in found for series in pool.shares}
+    return Pools(by_series, unpriced, daily.known_from)
+
+
+def _pools(
+    priced: Mapping[Series, Price], quantities: Mapping[Series, Mapping[str, Days]], chains: CycleChains
+) -> list[Pool]:
+    shares: defaultdict[tuple[str, str | None, CycleChain], dict[Series, Days]] = defaultdict(dict)
+    for series, price in priced.items():
+        zone = (series.zone_id or series.zone_name) if price.each_zone else None
+        cycles = chains.find(price.metric_id, series.subscription_id)
+        shares[price.metric_id, zone, cycles][series] = _added_up(quantities[series].values())
+    return [_pool(priced[next(iter(its))], cycles, its) for (_, _, cycles), its in shares.items()]
+
+
+def _pool(price: Price, cycles: CycleChain, shares: Mapping[Series, Days]) -> Pool:
+    days = _added_up(shares.values())
+    return Pool(price, cycles, shares, days, _rated(price, days, cycles))
+
+
+def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str, Days]]:
+    """Join remembered days with what this run read, which is no more than a part of days before it began."""
+    start = covered_from(usage)
+    found: defaultdict[Series, dict[str, Days]] = defaultdict(dict)
+    for (series, unit), days in daily.quantities.items():
+        found[series][unit] = days
+    for series, charges in usage.series.items():
+        for unit, days in _by_unit(charges).items():
+            whole = {day: number for day, number in days.items() if start is None or start <= day}
+            found[series][unit] = {**days, **found[series].get(unit, {}), **whole}
+    return found
+
+
+def _by_unit(charges: Iterable[Charge]) -> Mapping[str, Days]:
+    units: defaultdict[str, defaultdict[datetime, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    with localcontext(EXACT):
+        for charge in charges:
+            if not charge.is_correction:
+                units[charge.consumed_unit][midnight(charge.charge_period_start)] += charge.consumed_quantity
+    return units
+
+
+def _why_not(price: Price, units: Iterable[str]) -> str | None:
+    strange = sorted(unit for unit in units if not price.counts(unit))
+    if strange:
+        return f"its price is for {' or '.join(price.units)}, but it comes in {strange[0] or 'no unit'}"
+    return price.why_not
+
+
+def _added_up(shares: Iterable[Days]) -> Days:
+    sums: defaultdict[datetime, Decimal] = defaultdict(Decimal)
+    with localcontext(EXACT):
+        for days in shares:
+            for day, number in days.items():
+                sums[day] += number
+    return sums
+
+
+def _rated(price: Price, days: Days, cycles: CycleChain) -> Mapping[datetime, Rated]:
+    by_cycle: defaultdict[Period, dict[datetime, Decimal]] = defaultdict(dict)
+    for day, number in days.items():
+        by_cycle[cycles.at(day)][day] = number
+    return {
+        day: rated
+        for period, its_days in by_cycle.items()
+        for day, rated in rate(price, its_days, period).items()
+    }

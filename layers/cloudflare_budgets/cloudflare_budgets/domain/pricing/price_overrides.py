@@ -1,0 +1,250 @@
+"""Parses the `prices` parameter: your own prices, applied on top of the shipped price list."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from cloudflare_budgets.domain.pricing.price import IncludedPer, Origin, Price, PriceList, Rounding, Tier
+from cloudflare_budgets.domain.primitives import json_input as strict_json
+from cloudflare_budgets.domain.primitives.amount import is_bounded, is_currency
+from cloudflare_budgets.domain.primitives.json_input import (
+    Refusal,
+    RefusedError,
+    UnknownKeyError,
+    shown,
+    shown_unless_text,
+)
+
+MAX_TIERS = 20
+MAX_UNITS = 10
+
+_NUMBER = re.compile(r"[0-9]{1,30}(?:\.[0-9]{1,30})?")
+_PRICE = re.compile(rf"(?P<number>{_NUMBER.pattern}) (?P<currency>[A-Z]{{3}})")
+_UNIT = re.compile(r"[A-Za-z][^\x00-\x1f\x7f]{0,63}")
+_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,120}")
+
+_A_PRICE = 'an amount and its currency, below 10^15, such as "0.25 USD"'
+_A_TIER = 'an object such as {"up_to": "1000000", "price": "0.30 USD"}, the last one without "up_to"'
+
+
+def _read_price(found: object) -> dict[str, Any]:
+    amount, currency = _amount("price", found)
+    return {"tiers": (Tier(None, amount),), "currency": currency}
+
+
+def _read_tiers(found: object) -> dict[str, Any]:
+    if not isinstance(found, list) or not 0 < len(found) <= MAX_TIERS:
+        raise RefusedError("tiers", found, f"a list of 1 to {MAX_TIERS} tiers, each {_A_TIER}")
+    read = [_tier(f"tiers[{place}]", tier, place == len(found) - 1) for place, tier in enumerate(found)]
+    currency = read[0][1]
+    below = Decimal(0)
+    for place, (tier, tiers_currency) in enumerate(read):
+        if tiers_currency != currency:
+            raise RefusedError(
+                f"tiers[{place}].price", tiers_currency, f"the currency of tiers[0], {currency}"
+            )
+        if tier.up_to is not None and tier.up_to <= below:
+            raise RefusedError(f"tiers[{place}].up_to", str(tier.up_to), f"a number above {below}")
+        below = tier.up_to or below
+    return {"tiers": tuple(tier for tier, _ in read), "currency": currency}
+
+
+def _read_per(found: object) -> dict[str, Any]:
+    expected = 'how many units the price is for, above zero, such as "1000000"'
+    number = _number("per", found, expected)
+    if number == 0:
+        raise RefusedError("per", found, expected)
+    return {"per": number}
+
+
+def _read_included(found: object) -> dict[str, Any]:
+    return {"included": _number("included", found, 'how many units are free, such as "10000000" or "0"')}
+
+
+def _read_included_per(found: object) -> dict[str, Any]:
+    if not isinstance(found, str) or found not in set(IncludedPer):
+        raise RefusedError("included_per", found, f"one of {', '.join(IncludedPer)}")
+    return {"included_per": IncludedPer(found)}
+
+
+def _read_rounding(found: object) -> dict[str, Any]:
+    if not isinstance(found, str) or found not in set(Rounding):
+        raise RefusedError("rounding", found, f"one of {', '.join(Rounding)}")
+    return {"rounding": Rounding(found)}
+
+
+def _read_unit(found: object) -> dict[str, Any]:
+    units = [found] if isinstance(found, str) else found
+    usable = (
+        isinstance(units, list)
+        and 0 < len(units) <= MAX_UNITS
+        and all(isinstance(unit, str) and _UNIT.fullmatch(unit) for unit in units)
+    )
+    if not usable or not isinstance(units, list):
+        expected = f'the ConsumedUnit, or a list of 1 to {MAX_UNITS} spellings of it, such as "Requests"'
+        raise RefusedError("unit", found, expected)
+    return {"units": tuple(units)}
+
+
+def _read_each_zone(found: object) -> dict[str, Any]:
+    if not isinstance(found, bool):
+        raise RefusedError("each_zone", found, "true or false")
+    return {"each_zone": found}
+
+
+def _read_name(found: object) -> dict[str, Any]:
+    if not isinstance(found, str) or not _NAME.fullmatch(found):
+        raise RefusedError("name", found, "one line of text, at most 120 characters")
+    return {"name": found}
+
+
+# What each field says of a `Price`, by that price's attributes.
+READERS: Mapping[str, Callable[[object], dict[str, Any]]] = MappingProxyType(
+    {
+        "price": _read_price,
+        "tiers": _read_tiers,
+        "per": _read_per,
+        "included": _read_included,
+        "included_per": _read_included_per,
+        "rounding": _read_rounding,
+        "unit": _read_unit,
+        "each_zone": _read_each_zone,
+        "name": _read_name,
+    }
+)
+
+
+def _tier(field: str, found: object, is_last: bool) -> tuple[Tier, str]:  # noqa: FBT001 - which of two tiers it is
+    if not isinstance(found, dict):
+        raise RefusedError(field, found, _A_TIER)
+    for key in found:
+        if key not in ("up_to", "price"):
+            raise UnknownKeyError(field, key, ("up_to", "price"))
+    amount, currency = _amount(f"{field}.price", found.get("price"))
+    if not is_last:
+        expected = 'up to how many units beyond the allowance, such as "1000000"'
+        return Tier(_number(f"{field}.up_to", found.get("up_to"), expected), amount), currency
+    if "up_to" in found:
+        raise RefusedError(f"{field}.up_to", found["up_to"], "no up_to: the last tier has no end")
+    return Tier(None, amount), currency
+
+
+def _amount(field: str, found: object) -> tuple[Decimal, str]:
+    match = _PRICE.fullmatch(found) if isinstance(found, str) else None
+    if match is None or not is_bounded(Decimal(match["number"])):
+        raise RefusedError(field, found, _A_PRICE)
+    if not is_currency(match["currency"]):
+        raise RefusedError(field, found, "a currency of ISO 4217, such as USD")
+    return Decimal(match["number"]), match["currency"]
+
+
+def _number(field: str, found: object, expected: str) -> Decimal:
+    if not isinstance(found, str) or not _NUMBER.fullmatch(found) or not is_bounded(Decimal(found)):
+        raise RefusedError(field, found, f"{expected}, a string below 10^15")
+    return Decimal(found)
+
+
+SOURCE = "the parameter prices"
+
+_METRIC_ID = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}")
+_AN_EXAMPLE = 'a JSON object such as {"workers_standard_requests": {"price": "0.25 USD"}}'
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPrices:
+    """The prices that hold, and why some of the document does not."""
+
+    prices: PriceList
+    refusals: tuple[Refusal, ...] = ()
+
+
+def parse_prices(text: str, shipped: PriceList) -> ParsedPrices:
+    """Read own prices over those that are shipped.
+
+    An entry that cannot be used does not stop the others. Its metric has no price then: the shipped one
+    was not meant to hold. A document that cannot be read at all leaves the shipped prices as they are.
+    """
+    try:
+        document = strict_json.loads(text)
+    except (ValueError, RecursionError) as error:
+        found = f"no valid JSON ({shown(str(error) or 'nested too deeply')})"
+        return ParsedPrices(shipped, (Refusal("the document", found, "one JSON object"),))
+    if not isinstance(document, dict):
+        return ParsedPrices(shipped, (Refusal("the document", shown_unless_text(document), _AN_EXAMPLE),))
+    return _read(document, shipped)
+
+
+def _read(document: dict[str, Any], shipped: PriceList) -> ParsedPrices:
+    own: dict[str, Price] = {}
+    refusals: list[Refusal] = []
+    for key, found in document.items():
+        metric_id = shipped.known_as(key)
+        listed = shipped.prices.get(metric_id)
+        refused = list(_refused(key, found, listed))
+        if metric_id in own:
+            refused.append(Refusal(_named(key), "a metric", f"another one: {metric_id} stands here already"))
+        if not refused:
+            own[metric_id] = _price(metric_id, found, listed)
+        elif listed is not None:
+            own[metric_id] = _without_price(listed, f"its entry in {SOURCE} was refused")
+        refusals += refused
+    return ParsedPrices(shipped.with_own(own), tuple(refusals))
+
+
+def _refused(key: str, found: object, listed: Price | None) -> Iterator[Refusal]:
+    if not _METRIC_ID.fullmatch(key):
+        yield Refusal(_named(key), "a metric's id", "1 to 128 characters without spaces")
+    if found is None:
+        if listed is None:
+            yield Refusal(_named(key), "null", "the id of a shipped price: there is nothing to remove")
+        return
+    if not isinstance(found, dict):
+        yield Refusal(
+            _named(key), shown_unless_text(found), 'an object such as {"price": "0.25 USD"}, or null'
+        )
+        return
+    for refusal in (*_refused_fields(found), *_missing(found, listed)):
+        yield replace(refusal, field=f"{_named(key)}.{refusal.field}")
+
+
+def _refused_fields(found: dict[str, Any]) -> Iterator[Refusal]:
+    for field, value in found.items():
+        if field not in READERS:
+            yield Refusal(shown(field), "an unknown key", f"one of {', '.join(READERS)}")
+            continue
+        try:
+            READERS[field](value)
+        except RefusedError as error:
+            yield error.refusal
+
+
+def _missing(found: dict[str, Any], listed: Price | None) -> Iterator[Refusal]:
+    if "price" in found and "tiers" in found:
+        yield Refusal("tiers", "both price and tiers", "one of them")
+    if not (found.keys() & {"price", "tiers"} or (listed and listed.tiers)):
+        yield Refusal("price", "nothing", 'an amount and its currency, such as "0.25 USD"')
+    if listed is None and "unit" not in found:
+        yield Refusal("unit", "nothing", 'the ConsumedUnit of the metric, such as "Requests"')
+    if listed and listed.included is None and "included" not in found:
+        yield Refusal("included", "nothing", 'how many units are free, such as "10000000" or "0"')
+
+
+def _price(metric_id: str, found: dict[str, Any] | None, listed: Price | None) -> Price:
+    price = listed or Price(metric_id, metric_id, (), ())
+    if found is None:
+        return _without_price(price, f"{SOURCE} removes its price")
+    values: dict[str, Any] = {}
+    for field, value in found.items():
+        values |= READERS[field](value)
+    return replace(price, **values, origin=Origin.OWN, source=SOURCE, seen="", note="")
+
+
+def _without_price(listed: Price, note: str) -> Price:
+    return replace(listed, tiers=(), origin=Origin.OWN, source=SOURCE, seen="", note=note)
+
+
+def _named(key: str) -> str:
+    return key if _METRIC_ID.fullmatch(key) else shown(key)

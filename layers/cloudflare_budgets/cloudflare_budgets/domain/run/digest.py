@@ -1,0 +1,132 @@
+"""The digest: where every budget stands, what moved, and proof that somebody looks."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, share_of_limit
+from cloudflare_budgets.domain.primitives.amount import EXACT, total
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.run.result import AccountReport, Report
+from cloudflare_budgets.domain.run.state import RunCounts
+from cloudflare_budgets.domain.usage.history import complete_through
+
+# So many movements of an account are told, and so many problems.
+MOVES_SHOWN = 3
+PROBLEMS_SHOWN = 10
+
+_WEEK = 7
+_DAY = timedelta(days=1)
+
+
+# What moved, in which unit and column; and the scope and the billing period that leave some of it out.
+_Kind = tuple[str, str, str]
+_Part = tuple[tuple[str, tuple[str, ...]] | Period, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How much more or less something came to in the last seven days than in those before.
+
+    `what` is a product family, as far as the budget counts it; or the metric that the budget is a line of an
+    allowance for. `now` and `before` are sums of seven complete days, in the unit of the budget's limit.
+    `cycle` is set where the budget has several billing periods at once, of which this is one.
+    """
+
+    evaluation: Evaluation
+    what: str
+    now: Decimal
+    before: Decimal
+    cycle: Period | None = None
+
+    @property
+    def kind(self) -> _Kind:
+        """What may be compared: of two columns or two units, neither holds the other."""
+        return self.what, self.evaluation.budget.limit.unit, self.evaluation.budget.column
+
+    @property
+    def part(self) -> _Part:
+        """Which part the budget may count alone; nothing for all of it."""
+        budget = self.evaluation.budget
+        patterns = {} if budget.allowance_of else budget.scope.patterns()
+        scope = ((key, found) for key, found in patterns.items() if key != "product_family")
+        return *scope, *([self.cycle] if self.cycle else [])
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a digest tells of: the report of the run that it was made in, and the runs of the last week.
+
+    `link` leads to the page with the charts, where there is one.
+    """
+
+    report: Report
+    week: RunCounts
+    link: str | None = None
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant that the run judged by."""
+        return self.report.as_of
+
+
+def current(account: AccountReport, as_of: datetime) -> list[Evaluation]:
+    """Give an account's budgets in their current period, the fullest first."""
+    found = [
+        evaluation
+        for evaluation in account.evaluations
+        if evaluation.window is None or as_of in evaluation.window.period
+    ]
+    return sorted(found, key=share_of_limit, reverse=True)
+
+
+def through_of(account: AccountReport, as_of: datetime) -> datetime | None:
+    """Find the end of an account's last complete day: a part of a day looks like a drop."""
+    return complete_through(account.data_through, as_of) if account.data_through else None
+
+
+def moves_of(evaluations: Iterable[Evaluation], through: datetime) -> list[Move]:
+    """Find what changed most from one week to the next, by its share of the limit.
+
+    Whoever counts all of a product family speaks for its parts too; without that, each part does for itself.
+
+    Args:
+        evaluations: the budgets of an account.
+        through: the end of the last complete day.
+    """
+    found: dict[tuple[_Kind, _Part], Move] = {}
+    for move in _moves(list(evaluations), through):
+        key = move.kind, move.part
+        found[key] = max(found.get(key, move), move, key=_width)
+    told = [move for move in found.values() if not move.part or (move.kind, ()) not in found]
+    moved = [move for move in told if move.now != move.before]
+    return sorted(moved, key=_weight, reverse=True)[:MOVES_SHOWN]
+
+
+def _moves(evaluations: Sequence[Evaluation], through: datetime) -> Iterator[Move]:
+    windows = Counter(_line(evaluation) for evaluation in evaluations)
+    for evaluation in evaluations:
+        course, metric, window = evaluation.course, evaluation.budget.allowance_of, evaluation.window
+        if not course.days or min(course.days) > through - 2 * _WEEK * _DAY:
+            continue
+        cycle = window.period if window and windows[_line(evaluation)] > 1 else None
+        for what, days in {metric: course.days}.items() if metric else course.families.items():
+            yield Move(evaluation, what, _sum(days, through, 0), _sum(days, through, _WEEK), cycle)
+
+
+def _line(evaluation: Evaluation) -> tuple[str, str | None]:
+    return evaluation.budget.name, evaluation.budget.allowance_of
+
+
+def _sum(days: Mapping[datetime, Decimal], through: datetime, back: int) -> Decimal:
+    return total(days.get(through - (back + each) * _DAY, Decimal(0)) for each in range(1, _WEEK + 1))
+
+
+def _width(move: Move) -> Decimal:
+    return EXACT.add(move.now, move.before)
+
+
+def _weight(move: Move) -> Decimal:
+    return abs(EXACT.subtract(move.now, move.before)) / move.evaluation.budget.limit.number

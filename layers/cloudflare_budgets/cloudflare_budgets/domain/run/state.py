@@ -1,0 +1,96 @@
+"""State that a run saves for the next one: per account, and for the stack as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from cloudflare_budgets.domain.alerts.open_alerts import OpenAlerts
+from cloudflare_budgets.domain.data_quality.snapshot import Trace, trace_of
+from cloudflare_budgets.domain.primitives.period import midnight
+from cloudflare_budgets.domain.usage.history import KnownHistory
+from cloudflare_budgets.domain.usage.usage import Usage
+
+# A source that was closed to an account is tried again after this long.
+CHOICE_LASTS = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What earlier runs learned about an account.
+
+    What its usage was, which source told it, since when, which days of it are recorded, and which alerts
+    were told of what is not over yet.
+    """
+
+    trace: Trace | None = None
+    source: str | None = None
+    source_since: datetime | None = None
+    history: KnownHistory | None = None
+    open_alerts: OpenAlerts = field(default_factory=dict)
+
+    def preferred_source(self, now: datetime) -> str | None:
+        """Name the source to ask first, while the choice still lasts."""
+        is_fresh = self.source_since is not None and now - self.source_since < CHOICE_LASTS
+        return self.source if is_fresh else None
+
+
+def notes_after(earlier: Notes, usage: Usage, as_of: datetime) -> Notes:
+    """Learn from a run's usage all but its history; equal to what was known when there is nothing new."""
+    keeps = earlier.preferred_source(as_of) == usage.source
+    since = earlier.source_since if keeps else as_of
+    return replace(
+        earlier, trace=trace_of(usage, as_of, earlier.trace), source=usage.source, source_since=since
+    )
+
+
+# What a digest looks back on, and a little more for one that comes late.
+_KEPT = timedelta(days=35)
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class RunCounts:
+    """What became of runs: how many were complete, how many left something undone, what they told."""
+
+    complete: int = 0
+    incomplete: int = 0
+    alerts: int = 0
+
+    def __add__(self, other: "RunCounts") -> "RunCounts":
+        return RunCounts(
+            self.complete + other.complete, self.incomplete + other.incomplete, self.alerts + other.alerts
+        )
+
+
+RunLog = Mapping[datetime, RunCounts]
+
+
+@dataclass(frozen=True, slots=True)
+class RunNotes:
+    """What runs remember that belongs to no account: runs by day, and open alerts.
+
+    The last run had no time left for the account it `left_at`, nor for those after it. Two runs at the
+    same time may lose a count: it is no more than a sign of life.
+    """
+
+    log: RunLog = field(default_factory=dict)
+    open_alerts: OpenAlerts = field(default_factory=dict)
+    left_at: str | None = None
+
+
+def logged(log: RunLog, run: RunCounts, as_of: datetime) -> RunLog:
+    """Add a run to its day, and forget what no digest looks back on."""
+    day = midnight(as_of)
+    kept = {each: counts for each, counts in log.items() if each > day - _KEPT}
+    return {**kept, day: kept.get(day, RunCounts()) + run}
+
+
+def week_start(as_of: datetime) -> datetime:
+    """Find the midnight from which on a digest counts: days are kept whole, so it begins the earlier one."""
+    return midnight(as_of) - WEEK
+
+
+def last_week(log: RunLog, as_of: datetime) -> RunCounts:
+    """Add up the runs since a week ago: of seven whole days, and of today."""
+    since = week_start(as_of)
+    return sum((counts for day, counts in log.items() if day >= since), RunCounts())

@@ -1,0 +1,1 @@
+"""Statistics of one daily series: weekday factors, level, forecast, spikes."""

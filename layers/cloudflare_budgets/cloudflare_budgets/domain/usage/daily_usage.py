@@ -1,0 +1,79 @@
+"""Each day's usage over the last weeks: what this run read, and before that what earlier runs remember."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.usage.history import (
+    DAY,
+    DayRecord,
+    Days,
+    complete_through,
+    covered_from,
+    rows_by_day,
+    whole_days,
+)
+from cloudflare_budgets.domain.usage.usage import Series, Usage
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DailyUsage:
+    """Gross consumed quantities of the complete days from `since` to `through` (exclusive), both midnights.
+
+    The key is a series and the unit of its numbers. A day without a number is one on which the series
+    had no row: zero. No row at all is older than `began`: what lies before may be no usage, or only no
+    longer told.
+
+    Before `detailed_since` a day may be folded: its series name the metric alone, and only the sum of a
+    metric over all its series can be compared with later days.
+
+    From `known_from` on usage is known, and a day without a row had none: forecasts begin at `since`, but
+    an allowance may have begun to be used up before.
+    """
+
+    since: datetime
+    through: datetime
+    quantities: Mapping[tuple[Series, str], Days]
+    began: datetime
+    detailed_since: datetime
+    known_from: datetime
+
+
+def daily_usage(
+    usage: Usage, history: Sequence[DayRecord], as_of: datetime, history_since: datetime | None = None
+) -> DailyUsage:
+    """Join what a run read with the recorded days that it did not read, unless another source told them.
+
+    From `history_since` on, days without a record are known to have had no rows.
+    """
+    told = [record for record in history if record.source == usage.source]
+    through = _through(usage, told, as_of)
+    start = min(whole_days(usage, as_of).start, through)
+    records = [record for record in told if record.day < start]
+    found: defaultdict[tuple[Series, str], dict[datetime, Decimal]] = defaultdict(dict)
+    for series, unit, days in (*_recorded(records), *rows_by_day(usage, Period(start, through))):
+        found[series, unit].update(days)
+    began = min((day for days in found.values() for day in days), default=through)
+    since = began if usage.reading.asked is None else min(began, start)
+    folded_until = max((record.day + DAY for record in records if record.folded), default=since)
+    known_from = min(filter(None, (since, covered_from(usage), history_since)))
+    return DailyUsage(since, through, dict(found), began, max(since, folded_until), known_from)
+
+
+def _through(usage: Usage, records: Iterable[DayRecord], as_of: datetime) -> datetime:
+    ends = [record.day + DAY for record in records]
+    if usage.data_through is not None:
+        ends.append(usage.data_through)
+    return complete_through(max(ends, default=as_of), as_of)
+
+
+def _recorded(records: Iterable[DayRecord]) -> Iterator[tuple[Series, str, Days]]:
+    for record in records:
+        for series, unit, quantity in record.lines:
+            yield series, unit, {record.day: quantity}

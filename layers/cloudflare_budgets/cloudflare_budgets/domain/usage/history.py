@@ -1,0 +1,215 @@
+"""Daily usage records kept across runs.
+
+Forecasts look back 35 complete days and spike detection 28, across months and billing cycles, while a run
+requests only the periods its budgets need.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal, localcontext
+from typing import NamedTuple
+
+from cloudflare_budgets.domain.primitives.amount import EXACT, plain
+from cloudflare_budgets.domain.primitives.period import Period, midnight
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.usage import Series, Usage
+
+# Five weeks, which a forecast looks back on, and before them the longest cycle: of the allowance of a
+# cycle that began before a month did, it has to be known how much was used.
+HISTORY_DAYS = 35 + 31
+# A day's rows keep coming after its midnight: on the morning after, days were seen half filled.
+SETTLE_LAG = timedelta(hours=6)
+# A line takes some 250 bytes before it is compressed, and DynamoDB keeps 400 KB an item.
+LINES_AT_MOST = 1000
+
+DAY = timedelta(days=1)
+
+Days = Mapping[datetime, Decimal]
+
+
+class Line(NamedTuple):
+    """What a series counted on one day: a gross quantity, in a unit."""
+
+    series: Series
+    unit: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DayRecord:
+    """What an account consumed on the UTC day that begins at `day`, as the API `source` told it.
+
+    A series without a line had no row. Corrections of invoiced periods are left out. `folded`: there were
+    too many series to keep, so the quantities of a metric were added up over zones, regions and
+    subscriptions, which its series then do not name.
+    """
+
+    day: datetime
+    source: str
+    lines: tuple[Line, ...]
+    folded: bool = False
+
+
+def history_start(as_of: datetime) -> datetime:
+    """Give the first day that forecasts look back on."""
+    return midnight(as_of) - HISTORY_DAYS * DAY
+
+
+def complete_through(data_through: datetime, as_of: datetime) -> datetime:
+    """Find the end of the last day whose rows are all there, as far as an instant can tell."""
+    return midnight(min(data_through, as_of - SETTLE_LAG))
+
+
+def covered_from(usage: Usage) -> datetime | None:
+    """Find the day from which on a reading holds every row; `None` when it was not asked for a period."""
+    asked, complete_from = usage.reading.asked, usage.reading.complete_from
+    if asked is None or complete_from is None:
+        return complete_from if asked is None else asked.start
+    return max(asked.start, complete_from)
+
+
+def whole_days(usage: Usage, as_of: datetime) -> Period:
+    """Find the days that forecasts look back on, that are over, and of which a reading holds every row."""
+    asked, start = usage.reading.asked, history_start(as_of)
+    end = midnight(as_of) if asked is None else min(midnight(as_of), asked.end)
+    return Period(max(start, covered_from(usage) or start), end)
+
+
+def rows_by_day(usage: Usage, period: Period) -> Iterator[tuple[Series, str, Days]]:
+    """Add up each series' rows by unit and day, corrections left out, on the days that begin in a period."""
+    for series, charges in usage.series.items():
+        for unit, days in _by_unit(charges, period).items():
+            yield series, unit, days
+
+
+def records_of(usage: Usage, as_of: datetime) -> tuple[DayRecord, ...]:
+    """Make a record of each day that a reading holds whole, oldest first.
+
+    The newest ones may still be restated; a day without any row makes no record.
+    """
+    days: defaultdict[datetime, list[Line]] = defaultdict(list)
+    for series, unit, quantities in rows_by_day(usage, whole_days(usage, as_of)):
+        for day, quantity in quantities.items():
+            days[day].append(Line(series, unit, quantity))
+    return tuple(DayRecord(day, usage.source, tuple(days[day])) for day in sorted(days))
+
+
+def as_kept(record: DayRecord) -> DayRecord:
+    """Give a record as it is kept: its lines in an order of their own, folded when there are too many."""
+    folds = len(record.lines) > LINES_AT_MOST
+    lines = _folded(record.lines) if folds else record.lines
+    return DayRecord(record.day, record.source, tuple(sorted(lines, key=_order)), folds or record.folded)
+
+
+def digest_of(record: DayRecord) -> str:
+    """Give a short text that differs when the content of a record does; its lines must be in order."""
+    lines = ("\x1f".join((*_order(line), plain(line.quantity))) for line in record.lines)
+    content = "\x1e".join((record.source, str(record.folded), *lines))
+    return hashlib.blake2b(content.encode(), digest_size=6).hexdigest()
+
+
+def _by_unit(charges: Iterable[Charge], period: Period) -> Mapping[str, Days]:
+    units: defaultdict[str, defaultdict[datetime, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    with localcontext(EXACT):
+        for charge in charges:
+            start = charge.charge_period_start
+            if start in period and not charge.is_correction:
+                units[charge.consumed_unit][midnight(start)] += charge.consumed_quantity
+    return units
+
+
+def _folded(lines: tuple[Line, ...]) -> list[Line]:
+    sums: defaultdict[tuple[Series, str], Decimal] = defaultdict(Decimal)
+    with localcontext(EXACT):
+        for series, unit, quantity in lines:
+            metric = Series(series.metric_id, series.metric_name, series.product_family, *[None] * 6)
+            sums[metric, unit] += quantity
+    return [Line(metric, unit, quantity) for (metric, unit), quantity in sums.items()]
+
+
+def _order(line: Line) -> tuple[str, ...]:
+    return (*(text or "" for text in line.series), line.unit)
+
+
+# Days that are not known are asked for once so often: what cannot be had is not asked for every hour.
+ASKED_AGAIN_AFTER = timedelta(days=1)
+# Digests of days a little older than forecasts look back on: a clock that is late needs them still.
+_DIGESTS_BEFORE = 5 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class KnownHistory:
+    """Which days earlier runs recorded, of the one API that told them.
+
+    Every day from `known_from` to `known_through` (exclusive) is recorded or had no rows. `digests` are
+    those of the records by their days, so that a run knows without reading them which have changed.
+    `asked` is when a run last asked for the days that were not known, more than its budgets take.
+    """
+
+    source: str
+    known_from: datetime
+    known_through: datetime
+    digests: Mapping[datetime, str] = field(default_factory=dict)
+    asked: datetime | None = None
+
+    def known_since(self, wanted: Period) -> datetime | None:
+        """Find the day from which on a period is known to its end; `None` when nothing of its end is."""
+        since = max(wanted.start, self.known_from)
+        return since if since < wanted.end <= self.known_through else None
+
+    def may_ask(self, as_of: datetime) -> bool:
+        """Tell whether it is time to ask for days that are not known."""
+        return self.asked is None or not timedelta(0) <= as_of - self.asked < ASKED_AGAIN_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The days that forecasts look back on, as far as they come before those that a run reads anyway.
+
+    From `since` on they are all known; `None` when none is. `recalled` are records of earlier runs, `read`
+    come before them and were read in this run, which it tried if `asked`.
+    """
+
+    recalled: tuple[DayRecord, ...] = ()
+    read: tuple[DayRecord, ...] = ()
+    since: datetime | None = None
+    asked: bool = False
+
+    @property
+    def records(self) -> tuple[DayRecord, ...]:
+        """All the records, oldest first."""
+        return (*self.read, *self.recalled)
+
+
+def learn_history(
+    earlier: KnownHistory | None, usage: Usage, past: Past, as_of: datetime
+) -> tuple[KnownHistory, Sequence[DayRecord]]:
+    """Learn from a run which days are known now, and give the records to write before that is noted.
+
+    A day that has lost all its rows keeps the record that it had.
+    """
+    if earlier is not None and earlier.source != usage.source:
+        earlier = None  # its metrics have other ids
+    fresh = [as_kept(record) for record in (*past.read, *records_of(usage, as_of))]
+    known = dict(earlier.digests) if earlier else {}
+    digests = {record.day: digest_of(record) for record in fresh}
+    changed = [record for record in fresh if digests[record.day] != known.get(record.day)]
+    since, through = _range(earlier, usage, past, as_of)
+    oldest = history_start(as_of) - _DIGESTS_BEFORE
+    kept = {day: digest for day, digest in sorted((known | digests).items()) if day >= oldest}
+    asked = as_of if past.asked else earlier.asked if earlier else None
+    return KnownHistory(usage.source, since, through, kept, asked), changed
+
+
+def _range(
+    earlier: KnownHistory | None, usage: Usage, past: Past, as_of: datetime
+) -> tuple[datetime, datetime]:
+    """Find from when to when all days are known now."""
+    since = past.since or max(covered_from(usage) or as_of, history_start(as_of))
+    through = complete_through(usage.data_through or since, as_of)
+    if earlier is not None and earlier.known_from <= since <= earlier.known_through:
+        return max(earlier.known_from, history_start(as_of)), max(through, earlier.known_through)
+    return since, through

@@ -1,0 +1,128 @@
+"""The usage of one account, arranged so that a scope is matched once per series, not once per row."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from cloudflare_budgets.domain.budgets.budget import Scope, matches
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycles_of
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a usage source said about an account.
+
+    `source` names the API that spoke: `v1`, `v2`. `anchor_days` are the days of the month on which the
+    cycles of each subscription begin, where the source tells. Before `complete_from`, when it is set,
+    the source could not be read, and a missing row proves nothing. `contradiction` says how its rows
+    contradict its own running totals. `asked` is the period that was asked for, where it is known: of
+    the days outside of it, only some rows may be here. `ended` are subscriptions that are there no more.
+    """
+
+    source: str
+    charges: Sequence[Charge]
+    anchor_days: Mapping[str, int] = field(default_factory=dict)
+    complete_from: datetime | None = None
+    contradiction: str | None = None
+    asked: Period | None = None
+    ended: frozenset[str] = frozenset()
+
+    @property
+    def has_costs(self) -> bool:
+        """Whether every row carries the cost that it is billed with."""
+        return all(charge.billed_cost is not None for charge in self.charges)
+
+
+class Series(NamedTuple):
+    """What stays the same from day to day: the metric, and where it was used."""
+
+    metric_id: str
+    metric_name: str | None
+    product_family: str | None
+    zone_id: str | None
+    zone_name: str | None
+    region_id: str | None
+    region_name: str | None
+    subscription_id: str | None
+    subscription_name: str | None
+
+    def is_in(self, scope: Scope) -> bool:
+        """Tell whether a scope covers the series."""
+        # Most keys of most scopes are empty, and this is asked of every series for every budget.
+        return (
+            (not scope.metric_id or matches(scope.metric_id, (self.metric_id,)))
+            and (not scope.metric_name or matches(scope.metric_name, (self.metric_name,)))
+            and (not scope.product_family or matches(scope.product_family, (self.product_family,)))
+            and (not scope.zone or matches(scope.zone, (self.zone_name, self.zone_id)))
+            and (not scope.region or matches(scope.region, (self.region_id, self.region_name)))
+            and (
+                not scope.subscription
+                or matches(scope.subscription, (self.subscription_id, self.subscription_name))
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """All that one account's usage source said in one run.
+
+    `data_through` is the end of the newest charge period, the instant up to which a missing row means
+    no usage; `None` when there were no rows at all. `cycles` are the billing cycles that rows name.
+    """
+
+    account_id: str
+    account_name: str | None
+    data_through: datetime | None
+    series: Mapping[Series, Sequence[Charge]]
+    reading: Reading
+    cycles: tuple[Cycle, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The API that spoke."""
+        return self.reading.source
+
+    def charges_in(self, scope: Scope, window: Window) -> Iterator[tuple[Series, Charge]]:
+        """Yield the charges of a scope that belong to a window."""
+        for series, charges in self.series.items():
+            if series.is_in(scope):
+                for charge in charges:
+                    if window.covers(charge):
+                        yield series, charge
+
+    def has_charges_in(self, window: Window) -> bool:
+        """Tell whether any charge at all belongs to a window."""
+        return any(window.covers(charge) for charge in self.reading.charges)
+
+
+def arrange(account_id: str, reading: Reading) -> Usage:
+    """Arrange the rows that a source gave for an account by series."""
+    series: defaultdict[Series, list[Charge]] = defaultdict(list)
+    account_name: str | None = None
+    data_through: datetime | None = None
+    for charge in reading.charges:
+        series[_series_of(charge)].append(charge)
+        account_name = account_name or charge.billing_account_name
+        if data_through is None or charge.charge_period_end > data_through:
+            data_through = charge.charge_period_end
+    cycles = cycles_of(reading.charges, reading.anchor_days, reading.ended)
+    return Usage(account_id, account_name, data_through, dict(series), reading, cycles)
+
+
+def _series_of(charge: Charge) -> Series:
+    return Series(
+        charge.metric_id,
+        charge.metric_name,
+        charge.x_product_family_name or charge.service_family_name,
+        charge.x_zone_id or charge.zone_id,
+        charge.x_zone_name or charge.zone_name,
+        charge.region_id,
+        charge.region_name,
+        charge.sub_account_id or charge.subscription_id,
+        charge.sub_account_name,
+    )

@@ -1,0 +1,1 @@
+"""The published alert of each kind: subject, text for people, JSON for machines."""

@@ -1,0 +1,87 @@
+"""What a digest tells of: all there is where that fits into a message, else a fair part of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
+from cloudflare_budgets.domain.run.digest import Digest, current
+from cloudflare_budgets.domain.run.result import AccountReport
+from cloudflare_budgets.messages.alerts.documents import (
+    Told,
+    account_document,
+    brief_size,
+    told_within,
+    whole_size,
+)
+from cloudflare_budgets.messages.size_limits import even_shares, json_text, size
+
+# So many accounts are told of, those in trouble first; so many budgets of one, and of all together.
+ACCOUNTS_SHOWN = 100
+BUDGETS_SHOWN = 40
+BUDGETS_IN_ALL = 160
+# In bytes, for all accounts. One takes so many besides its name and its budgets, at most.
+_ROOM = 125_000
+_FRAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An account in a digest: its budgets, the fullest first, and those of them that are told of."""
+
+    account: AccountReport
+    found: Sequence[Evaluation]
+    shown: Sequence[Told]
+
+    @property
+    def more(self) -> int:
+        """How many budgets are not told of."""
+        return len(self.found) - len(self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The accounts that a digest tells of; `more_budgets` are those not told of, of any account."""
+
+    sections: Sequence[Section]
+    more_accounts: int
+    more_budgets: int
+
+
+def contents_of(digest: Digest) -> Contents:
+    """Choose what is told, so that no account is crowded out by another one's budgets."""
+    standing = [(account, current(account, digest.as_of)) for account in digest.report.accounts]
+    standing.sort(key=lambda each: not _is_in_trouble(*each))
+    told = standing[:ACCOUNTS_SHOWN]
+    wanted = [min(len(found), BUDGETS_SHOWN) for _, found in told]
+    counts = even_shares(wanted, BUDGETS_IN_ALL)
+    first = [found[:count] for (_, found), count in zip(told, counts, strict=True)]
+    sections = [
+        Section(account, found, told_within(candidates, room))
+        for (account, found), candidates, room in zip(told, first, _rooms(told, first), strict=True)
+    ]
+    in_all = sum(len(found) for _, found in standing)
+    shown = sum(len(section.shown) for section in sections)
+    return Contents(sections, len(standing) - len(told), in_all - shown)
+
+
+def is_missed(account: AccountReport) -> bool:
+    """Tell whether a run could not check an account."""
+    return bool(account.failures) and not account.evaluations
+
+
+def _is_in_trouble(account: AccountReport, found: Sequence[Evaluation]) -> bool:
+    stands_well = all(evaluation.status is Status.OK for evaluation in found)
+    return bool(account.failures or account.problems) or not stands_well
+
+
+def _rooms(
+    told: Sequence[tuple[AccountReport, object]], budgets: Sequence[Sequence[Evaluation]]
+) -> list[int]:
+    names = sum(size(json_text(account_document(account))) + _FRAME for account, _ in told)
+    brief = [sum(brief_size(evaluation) for evaluation in each) for each in budgets]
+    whole = [sum(whole_size(evaluation) for evaluation in each) for each in budgets]
+    # That each budget is told of comes before all that there is to tell of some.
+    first = even_shares(brief, _ROOM - names)
+    more = [most - least for most, least in zip(whole, brief, strict=True)]
+    then = even_shares(more, _ROOM - names - sum(first))
+    return [least + rest for least, rest in zip(first, then, strict=True)]

@@ -1,0 +1,77 @@
+"""The JSON reply of the function."""
+
+from typing import Any
+
+from cloudflare_budgets.domain.alerts.alert import AlertType
+from cloudflare_budgets.domain.alerts.problem import Problem
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
+from cloudflare_budgets.domain.primitives.amount import percent_reached, plain
+from cloudflare_budgets.domain.primitives.period import utc_text
+from cloudflare_budgets.domain.run.result import AccountReport, AlertReport, Report
+from cloudflare_budgets.messages.alerts.documents import outlook_document, period_document
+
+_FAILURES_SHOWN = 10
+
+
+def failure_text(report: Report) -> str:
+    """Say in one text what was left undone; the log has all of it."""
+    shown = report.failures[:_FAILURES_SHOWN]
+    more = len(report.failures) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more, see the log" if more else "")
+
+
+def reply(report: Report) -> dict[str, Any]:
+    """Render a report as the JSON that whoever invoked the function gets."""
+    return {
+        "as_of": utc_text(report.as_of),
+        "accounts": [_account(account) for account in report.accounts],
+        "alerts": [_alert(alert) for alert in report.alerts],
+        "problems": [_problem(problem) for problem in report.problems],
+    }
+
+
+def _account(account: AccountReport) -> dict[str, Any]:
+    return {
+        "account_id": account.account_id,
+        "source": account.source,
+        "data_through": utc_text(account.data_through) if account.data_through else None,
+        "budgets": [_budget(evaluation) for evaluation in account.evaluations],
+        "alerts": [_alert(alert) for alert in account.alerts],
+        "problems": [_problem(problem) for problem in account.problems],
+    }
+
+
+def _budget(evaluation: Evaluation) -> dict[str, Any]:
+    budget, observed = evaluation.budget, evaluation.observed
+    limit = budget.limit
+    return {
+        "name": budget.name,
+        "status": evaluation.status.value,
+        "observed": str(observed) if observed else None,
+        "limit": budget.limit_text,
+        "allowance_of": budget.allowance_of,
+        "percent": plain(percent_reached(observed.number, limit.number)) if observed else None,
+        "period": period_document(evaluation.window) if evaluation.window else None,
+        "forecast": outlook_document(evaluation.outlook, limit),
+        "cost_basis": evaluation.costs.basis.value if evaluation.costs else None,
+        "reason": evaluation.reason,
+        "muted_until": utc_text(budget.muted_until) if budget.muted_until else None,
+        "not_evaluated": [threshold.label(limit.unit) for threshold in evaluation.not_evaluated],
+    }
+
+
+def _alert(report: AlertReport) -> dict[str, Any]:
+    alert = report.alert
+    return {
+        "alert_id": alert.key.alert_id,
+        "type": alert.type.value,
+        "budget": alert.budget,
+        "threshold": alert.label if alert.type is AlertType.THRESHOLD_CROSSED else None,
+        "problem": alert.label if alert.type is AlertType.PROBLEM else None,
+        "metric_id": alert.label if alert.type in (AlertType.SPIKE, AlertType.NEW_METRIC) else None,
+        "state": report.state.value,
+    }
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    return {"kind": problem.kind, "subject": problem.subject, "message": problem.message}

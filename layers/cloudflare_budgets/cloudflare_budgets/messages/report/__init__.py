@@ -1,0 +1,1 @@
+"""The HTML report of a digest: one page, no scripts, nothing to load."""

@@ -1,0 +1,185 @@
+"""The burn-up chart: how far the amount has come towards the limit, and where it is expected to end."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cloudflare_budgets.domain.budgets.budget import Basis, Threshold
+from cloudflare_budgets.domain.evaluation.budget_forecast import Outlook
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.messages.report.axes import (
+    CHARACTER,
+    HEIGHT,
+    WIDTH,
+    Entry,
+    Frame,
+    legend,
+    rounded,
+    short,
+)
+from cloudflare_budgets.messages.report.budget_view import Subject
+from cloudflare_budgets.messages.report.chart_data import Growth
+from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, tag
+
+# Names closer than this would lie on each other.
+_APART = 13
+
+
+@dataclass(frozen=True, slots=True)
+class _BurnUp:
+    subject: Subject
+    growth: Growth
+    frame: Frame
+
+    @property
+    def limit(self) -> Decimal:
+        return self.subject.budget.limit.number
+
+    @property
+    def outlook(self) -> Outlook | None:
+        """What is expected, while anything is to come."""
+        return self.subject.outlook if self.growth.until < self.frame.period.end else None
+
+
+def burn_up(subject: Subject, growth: Growth, period: Period, key: str) -> Markup:
+    """Draw the chart with its legend; `key` sets its ids apart from those of other charts."""
+    chart = _BurnUp(subject, growth, _frame(subject, growth, period))
+    picture = tag(
+        "svg",
+        tag("title", f"{subject.name}: so far against the limit", id=f"{key}-title"),
+        tag("desc", _description(chart), id=f"{key}-desc"),
+        chart.frame.axes(),
+        _thresholds(chart),
+        _forecast(chart),
+        _so_far(chart),
+        _limit(chart),
+        _today(chart),
+        class_="chart",
+        role="img",
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        aria_labelledby=f"{key}-title {key}-desc",
+    )
+    return tag("figure", tag("figcaption", _caption(subject)), picture, legend(_entries(chart)))
+
+
+def _caption(subject: Subject) -> str:
+    return f"So far, and the forecast ({subject.budget.limit.unit})"
+
+
+def _frame(subject: Subject, growth: Growth, period: Period) -> Frame:
+    outlook = subject.outlook
+    found = [subject.budget.limit.number, *(number for _, number in growth.points)]
+    if outlook:
+        found += [outlook.expected, outlook.continued, outlook.low or Decimal(0), outlook.high or Decimal(0)]
+    names = max((len(_name(threshold)) for threshold in subject.budget.thresholds), default=0)
+    return Frame.around(period, min(Decimal(0), *found), max(found), margin=14 + CHARACTER * names)
+
+
+def _so_far(chart: _BurnUp) -> Markup:
+    frame, growth = chart.frame, chart.growth
+    places = [f"{frame.x(instant)} {frame.y(number)}" for instant, number in growth.points]
+    return joined(
+        [
+            tag("path", class_="so-far", d="M" + "L".join(places)),
+            tag(
+                "circle",
+                class_="now",
+                cx=str(frame.x(growth.until)),
+                cy=str(frame.y(growth.observed)),
+                r="3.5",
+            ),
+        ]
+    )
+
+
+def _forecast(chart: _BurnUp) -> Markup:
+    outlook, frame = chart.outlook, chart.frame
+    if outlook is None:
+        return NOTHING
+    start = f"M{frame.x(chart.growth.until)} {frame.y(chart.growth.observed)}"
+    end = frame.right
+
+    def line(number: Decimal, kind: str) -> Markup:
+        return tag("path", class_=kind, d=f"{start}L{end} {frame.y(number)}")
+
+    band = NOTHING
+    if outlook.low is not None and outlook.high is not None:
+        d = f"{start}L{end} {frame.y(outlook.high)}V{frame.y(outlook.low)}Z"
+        band = tag("path", class_="range", d=d)
+    return joined([band, line(outlook.continued, "continued"), line(outlook.expected, "expected")])
+
+
+def _limit(chart: _BurnUp) -> Markup:
+    frame, place = chart.frame, chart.frame.y(chart.limit)
+    return joined(
+        [
+            tag("path", class_="limit", d=f"M{frame.left} {place}H{frame.right}"),
+            tag("text", "limit", class_="strong", x=str(frame.left + 5), y=str(place - 5)),
+        ]
+    )
+
+
+def _thresholds(chart: _BurnUp) -> Markup:
+    frame = chart.frame
+    visible = [one for one in chart.subject.budget.thresholds if one.amount <= frame.numbers[-1]]
+    if not visible:
+        return NOTHING
+    marks = "".join(f"M{frame.right} {frame.y(one.amount)}h5" for one in visible)
+    names: dict[Decimal, str] = {}
+    # The limit's own name first, then from above: where there is no room, the lower one goes unnamed.
+    for threshold in sorted(visible, key=lambda one: (one.amount != chart.limit, -one.amount)):
+        place = frame.y(threshold.amount)
+        if all(abs(place - other) >= _APART for other in names):
+            names[place] = _name(threshold)
+    texts = (
+        tag("text", name, x=str(frame.right + 8), y=str(place), dy=".35em") for place, name in names.items()
+    )
+    return joined([tag("path", class_="axis", d=marks), *texts])
+
+
+def _name(threshold: Threshold) -> str:
+    if threshold.percent is None:
+        return short(rounded(threshold.amount))
+    return f"{rounded(threshold.percent):,f}%"
+
+
+def _today(chart: _BurnUp) -> Markup:
+    frame, as_of = chart.frame, chart.subject.as_of
+    if as_of not in frame.period:
+        return NOTHING
+    place = frame.x(as_of)
+    anchor = "end" if place > frame.right - 20 else "start" if place < frame.left + 20 else "mid"
+    return joined(
+        [
+            tag("path", class_="today", d=f"M{place} {frame.top - 6}V{frame.bottom}"),
+            tag("text", "now", class_=anchor, x=str(place), y=str(frame.top - 9)),
+        ]
+    )
+
+
+def _entries(chart: _BurnUp) -> list[Entry]:
+    subject, outlook = chart.subject, chart.outlook
+    entries = [
+        Entry("so-far", f"so far {subject.amount(chart.growth.observed)}"),
+        Entry("limit", f"limit {subject.limit_text}"),
+    ]
+    if outlook is None:
+        return entries
+    entries.append(Entry("expected", f"forecast {subject.amount(subject.estimate(outlook.expected))}"))
+    if outlook.low is not None and outlook.high is not None:
+        low, high = (
+            subject.figure(subject.estimate(outlook.low)),
+            subject.figure(subject.estimate(outlook.high)),
+        )
+        entries.append(Entry("range", f"likely {low} to {high}"))
+    continued = subject.figure(subject.estimate(outlook.continued))
+    entries.append(Entry("continued", f"{continued} if the last 3 days go on"))
+    return entries
+
+
+def _description(chart: _BurnUp) -> str:
+    subject = chart.subject
+    text = f"{subject.amount(chart.growth.observed)} of {subject.limit_text} used, {subject.percent_text}"
+    waiting = any(one.basis is Basis.FORECAST for one in subject.budget.thresholds)
+    if chart.outlook is None:
+        return text + ("; no forecast yet" if waiting else "")
+    return f"{text}; " + "; ".join(entry.text for entry in _entries(chart)[2:])

@@ -1,0 +1,109 @@
+"""The daily bars: what each day added, product family by product family."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from cloudflare_budgets.domain.evaluation.measurement import OTHER
+from cloudflare_budgets.domain.primitives.amount import ZERO
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.messages.report.axes import HEIGHT, WIDTH, Entry, Frame, legend
+from cloudflare_budgets.messages.report.budget_view import Subject
+from cloudflare_budgets.messages.report.chart_data import Growth, days_shown
+from cloudflare_budgets.messages.report.html import Markup, said, tag
+
+_DAY = timedelta(days=1)
+# How much of a day's width its bar takes.
+_FILLED = Decimal("0.8")
+_WIDEST = Decimal(40)
+
+Heaps = dict[datetime, tuple[Decimal, Decimal]]
+
+
+def daily_bars(subject: Subject, growth: Growth, period: Period, key: str) -> Markup:
+    """Draw the chart with its legend; `key` sets its ids apart from those of other charts."""
+    shown = days_shown(period, growth.until)
+    low, high = _ends(growth, shown)
+    frame = Frame.around(shown, low, high)
+    picture = tag(
+        "svg",
+        tag("title", f"{subject.name}: what each day added", id=f"{key}-title"),
+        tag("desc", "The figures are in the table below the charts.", id=f"{key}-desc"),
+        frame.axes(),
+        *_stacks(growth, frame),
+        *_labels(subject, frame),
+        class_="chart",
+        role="img",
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        aria_labelledby=f"{key}-title {key}-desc",
+    )
+    caption = tag("figcaption", f"Day by day ({subject.budget.limit.unit})")
+    return tag("figure", caption, picture, legend(_entries(growth)))
+
+
+def family_class(index: int, name: str) -> str:
+    """Name the class of the style that fills a family's bars."""
+    return "family-other" if name == OTHER else f"family-{index}"
+
+
+def _entries(growth: Growth) -> list[Entry]:
+    return [
+        Entry(family_class(index, name), said(name, 40)) for index, (name, _) in enumerate(growth.families)
+    ]
+
+
+def _ends(growth: Growth, shown: Period) -> tuple[Decimal, Decimal]:
+    heaps: Heaps = {}
+    for _, days in growth.families:
+        _heap(heaps, days, shown)
+    return (
+        min((low for low, _ in heaps.values()), default=ZERO),
+        max((high for _, high in heaps.values()), default=ZERO),
+    )
+
+
+def _heap(heaps: Heaps, days: Mapping[datetime, Decimal], shown: Period) -> list[tuple[datetime, Decimal]]:
+    """Put a family's days on top of those before, credits below zero, and give where each began."""
+    found = []
+    for day, number in days.items():
+        if day in shown:
+            low, high = heaps.get(day, (ZERO, ZERO))
+            found.append((day, high if number > 0 else low))
+            heaps[day] = (low, high + number) if number > 0 else (low + number, high)
+    return found
+
+
+def _stacks(growth: Growth, frame: Frame) -> list[Markup]:
+    heaps: Heaps = {}
+    paths = []
+    for index, (name, days) in enumerate(growth.families):
+        begun = _heap(heaps, days, frame.period)
+        d = "".join(_bar(frame, day, base, base + days[day]) for day, base in begun)
+        if d:
+            paths.append(tag("path", class_=family_class(index, name), d=d))
+    return paths
+
+
+def _bar(frame: Frame, day: datetime, start: Decimal, end: Decimal) -> str:
+    left, right = frame.x(day), frame.x(day + _DAY)
+    width = min((right - left) * _FILLED, _WIDEST)
+    x = left + (right - left - width) / 2
+    return f"M{x:.1f} {frame.y(start)}V{frame.y(end)}h{width:.1f}V{frame.y(start)}Z"
+
+
+def _labels(subject: Subject, frame: Frame) -> list[Markup]:
+    """Let the pointer ask each day for its figure."""
+    days = subject.evaluation.course.days
+    return [
+        tag(
+            "rect",
+            tag("title", f"{day:%Y-%m-%d}: {subject.amount(number)}"),
+            class_="ask",
+            x=str(frame.x(day)),
+            y=str(frame.top),
+            width=str(frame.x(day + _DAY) - frame.x(day)),
+            height=str(frame.bottom - frame.top),
+        )
+        for day, number in days.items()
+        if day in frame.period
+    ]

@@ -1,0 +1,105 @@
+"""The tables of a card: what a budget's amount comes from, what is included, and each day's figures."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from cloudflare_budgets.domain.evaluation.allowance import AllowanceUse
+from cloudflare_budgets.domain.evaluation.measurement import Driver
+from cloudflare_budgets.domain.primitives.amount import ZERO, Amount, percent_of
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.messages.formatting import figure, whole_percent
+from cloudflare_budgets.messages.report.budget_view import Subject
+from cloudflare_budgets.messages.report.chart_data import Growth, days_shown
+from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, said, tag
+
+_DAY = timedelta(days=1)
+# From here on a factor reads better than a percentage.
+_MANY_TIMES = 10
+
+
+def drivers_table(subject: Subject) -> Markup:
+    """List the metrics that bring the most, and how their last day compares with the one before."""
+    drivers = subject.evaluation.drivers
+    if not drivers:
+        return NOTHING
+    rows = joined(_driver_row(driver, subject) for driver in drivers)
+    unit = subject.budget.limit.unit
+    return _section(
+        "Where it comes from", _table(("Metric", unit, "Share", "Last day", "Change"), rows, "drivers")
+    )
+
+
+def _driver_row(driver: Driver, subject: Subject) -> Markup:
+    zone = said(driver.zone or "", 60)
+    observed = subject.evaluation.observed
+    share = f"{percent_of(driver.amount, observed.number):,f}%" if observed and observed.number else ""
+    return tag(
+        "tr",
+        tag("th", said(driver.name, 60), tag("small", zone) if zone else NOTHING, scope="row"),
+        tag("td", subject.figure(driver.amount)),
+        tag("td", share),
+        tag("td", subject.figure(driver.last_day) if driver.last_day is not None else "none"),
+        tag("td", _change(driver.last_day, driver.day_before)),
+    )
+
+
+def _change(last_day: Decimal | None, day_before: Decimal | None) -> str:
+    if not last_day:
+        return ""
+    if day_before is None or day_before <= 0:
+        return "new"
+    if last_day / day_before >= _MANY_TIMES:
+        return f"{last_day / day_before:,.0f} times"
+    return f"{percent_of(last_day - day_before, day_before, places=0):+,f}%"
+
+
+def allowances_table(subject: Subject) -> Markup:
+    """Say how much of each included quantity is used."""
+    uses = subject.evaluation.allowances
+    if not uses:
+        return NOTHING
+    rows = joined(_allowance_row(use) for use in uses)
+    head = ("Metric", "Used", "Included", "Share")
+    return _section("Included, this billing period", _table(head, rows, "included"))
+
+
+def _allowance_row(use: AllowanceUse) -> Markup:
+    included = Amount(use.included, use.unit)
+    return tag(
+        "tr",
+        tag("th", said(use.name, 60), scope="row"),
+        tag("td", figure(use.used, use.unit)),
+        tag("td", said(f"{figure(included.number, use.unit)} {use.unit}")),
+        tag("td", whole_percent(use.used, use.included)),
+    )
+
+
+def days_table(subject: Subject, growth: Growth, period: Period) -> Markup:
+    """Give the figures that the charts draw, for those who do not see them."""
+    shown = days_shown(period, growth.until)
+    days = sorted(day for day in subject.evaluation.course.days if day in shown)
+    if not days:
+        return NOTHING
+    names = [said(name, 40) for name, _ in growth.families]
+    totals = dict(growth.points)
+    rows = joined(_day_row(day, subject, growth, totals) for day in reversed(days))
+    table = _table(("Day (UTC)", "Added", "So far", *names), rows)
+    return tag("details", tag("summary", "Figures of each day"), tag("div", table, class_="wide"))
+
+
+def _day_row(day: datetime, subject: Subject, growth: Growth, totals: dict[datetime, Decimal]) -> Markup:
+    # The last, unfinished day ends with the data.
+    total = totals.get(min(day + _DAY, growth.until), growth.observed)
+    added = subject.evaluation.course.days.get(day, ZERO)
+    numbers = [added, total, *(days.get(day, ZERO) for _, days in growth.families)]
+    cells = joined(tag("td", subject.figure(number)) for number in numbers)
+    return tag("tr", tag("th", f"{day:%Y-%m-%d}", scope="row"), cells)
+
+
+def _table(head: tuple[str, ...], rows: Markup, kind: str | None = None) -> Markup:
+    cells = joined(tag("th", name, scope="col") for name in head)
+    return tag("table", tag("thead", tag("tr", cells)), tag("tbody", rows), class_=kind)
+
+
+def _section(title: str, content: Markup) -> Markup:
+    return tag("section", tag("h4", title), content)

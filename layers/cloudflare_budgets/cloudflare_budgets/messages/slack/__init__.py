@@ -1,0 +1,1 @@
+"""Alerts as Slack Block Kit messages."""
