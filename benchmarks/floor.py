@@ -5,7 +5,15 @@ from typing import Any
 
 import urllib3
 
-from benchmarks.aws_calls import note_run, own_prices, parameters, recall, recall_run, sweep, tell_once
+from benchmarks.aws_calls import (
+    note_run,
+    own_prices,
+    parameters,
+    recall,
+    recall_run,
+    sweep,
+    tell_once,
+)
 
 _HTTP = urllib3.PoolManager()
 _PIECE = 65536

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from cloudflare import Cloudflare
 
-from benchmarks.aws_calls import note_run, own_prices, parameters, recall, recall_run, sweep, tell_once
+from benchmarks.aws_calls import (
+    note_run,
+    own_prices,
+    parameters,
+    recall,
+    recall_run,
+    sweep,
+    tell_once,
+)
 
 if TYPE_CHECKING:
     from cloudflare.types.billing import UsageGetAccountUsageV2Response

@@ -6,7 +6,7 @@ from typing import Any
 
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.budgets.document import parse_budget
-from cloudflare_budgets.domain.evaluation.context import Knowledge, know
+from cloudflare_budgets.domain.evaluation.context import EvaluationContext, evaluation_context
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, evaluate
 from cloudflare_budgets.domain.pricing.price import Price, PriceList, Tier
 from cloudflare_budgets.domain.primitives.period import Period, midnight
@@ -115,14 +115,14 @@ def prices(*found: Price) -> PriceList:
     return PriceList({each.metric_id: each for each in found})
 
 
-def judged(text: str, found: Usage, as_of: datetime = AS_OF, **more: Any) -> Evaluation:  # noqa: ANN401 - for `know`
+def judged(text: str, found: Usage, as_of: datetime = AS_OF, **more: Any) -> Evaluation:  # noqa: ANN401 - for `evaluation_context`
     """Judge one budget, and give where it stands in the window of `as_of`."""
     return evaluate([budget(text)], known(found, as_of, **more))[0]
 
 
-def known(found: Usage, as_of: datetime = AS_OF, **more: Any) -> Knowledge:  # noqa: ANN401 - what `know` takes
+def known(found: Usage, as_of: datetime = AS_OF, **more: Any) -> EvaluationContext:  # noqa: ANN401 - what `evaluation_context` takes
     """Know some usage; no price, unless given."""
-    return know(found, as_of, **{"prices": PriceList({}), **more})
+    return evaluation_context(found, as_of, **{"prices": PriceList({}), **more})
 
 
 def budget(text: str = '{"limit": "50 USD"}', name: str = "workers") -> Budget:

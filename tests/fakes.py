@@ -64,7 +64,7 @@ class Row:
 
 
 @dataclass
-class FakeAlertMemory(Faulty):
+class FakeOutbox(Faulty):
     """The alert table: `rows` by key, `writes` as the names of the methods that wrote something."""
 
     lease: timedelta = LEASE

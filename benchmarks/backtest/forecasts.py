@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from benchmarks.backtest.months import PERIOD, Month, daily
 from cloudflare_budgets.domain.primitives.amount import total
-from cloudflare_budgets.domain.timeseries.forecast import Forecast, forecast
+from cloudflare_budgets.domain.timeseries.forecast import SeriesForecast, forecast_series
 
 _WEEK = 7
 
@@ -15,10 +15,10 @@ class Forecasts:
 
     def __init__(self, month: Month) -> None:
         self.month = month
-        made = forecast(daily(month.first, month.known), month.start + timedelta(days=PERIOD))
+        made = forecast_series(daily(month.first, month.known), month.start + timedelta(days=PERIOD))
         if made is None:
             raise ValueError("a month needs a complete day")
-        self.made: Forecast = made
+        self.made: SeriesForecast = made
 
     @property
     def holds(self) -> bool | None:

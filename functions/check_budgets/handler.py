@@ -18,13 +18,13 @@ from cloudflare_budgets.adapters.aws.report_bucket import ReportBucket
 from cloudflare_budgets.adapters.aws.state_tables import AccountTable, RunTable
 from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare.auto import FirstThatServes, PerThread
+from cloudflare_budgets.adapters.cloudflare.auto import AutoUsageSource, ThreadLocalUsageSource
 from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.heartbeat_ping import OutsidePing
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.check.delivery import Delivery
-from cloudflare_budgets.check.dependencies import Outside
+from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.check.run import check
 from cloudflare_budgets.domain.run.request import parse_request
 from cloudflare_budgets.errors import RunFailedError
@@ -62,7 +62,7 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
     return reply(report)
 
 
-def _outside(run_id: str, context: "LambdaContext") -> Outside:
+def _outside(run_id: str, context: "LambdaContext") -> Dependencies:
     prefix = os.environ["PARAMETER_PREFIX"]
 
     def time_left() -> timedelta:
@@ -76,7 +76,7 @@ def _outside(run_id: str, context: "LambdaContext") -> Outside:
         clock=_now,
         time_left=time_left,
     )
-    return Outside(
+    return Dependencies(
         prefix=prefix,
         configuration=ParameterStore(prefix, aws_clients.ssm),
         usage=_usage(os.environ["USAGE_API"], os.environ["CLOUDFLARE_API_URL"]),
@@ -112,6 +112,6 @@ def _usage(usage_api: str, api_url: str) -> UsageSource:
             case "v2":
                 return CloudflareUsageV2(api)
             case _:
-                return FirstThatServes(CloudflareUsageV2(api), CloudflareUsageV1(api))
+                return AutoUsageSource(CloudflareUsageV2(api), CloudflareUsageV1(api))
 
-    return PerThread(make)
+    return ThreadLocalUsageSource(make)

@@ -9,20 +9,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare.auto import FirstThatServes
+from cloudflare_budgets.adapters.cloudflare.auto import AutoUsageSource
 from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
-from cloudflare_budgets.check.collect import Gathered, Gatherer
+from cloudflare_budgets.check.collect import CollectedAccount, Collector
 from cloudflare_budgets.domain.alerts.problem import problems_of
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.budgets.document import parse_budget
-from cloudflare_budgets.domain.evaluation.context import know
+from cloudflare_budgets.domain.evaluation.context import evaluation_context
 from cloudflare_budgets.domain.evaluation.evaluation import evaluate
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.result import AccountReport, Report
-from cloudflare_budgets.domain.run.state import Notes
+from cloudflare_budgets.domain.run.state import AccountState
 from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.messages.report.page import page
@@ -64,9 +64,9 @@ def local_report(as_of: datetime) -> Report:
             for account_id in _BUDGETS
         ]
         api = CloudflareApi(cloudflare.url)
-        usage = FirstThatServes(CloudflareUsageV2(api), CloudflareUsageV1(api))
-        gatherer = Gatherer(usage, _FirstRun(), lambda: timedelta(minutes=5), as_of)
-        return Report(as_of, tuple(_judged(gathered, as_of) for gathered in gatherer.gather(watched)))
+        usage = AutoUsageSource(CloudflareUsageV2(api), CloudflareUsageV1(api))
+        collector = Collector(usage, _FirstRun(), lambda: timedelta(minutes=5), as_of)
+        return Report(as_of, tuple(_judged(collected, as_of) for collected in collector.collect(watched)))
 
 
 def _budgets(account_id: str) -> Iterable[Budget]:
@@ -76,13 +76,13 @@ def _budgets(account_id: str) -> Iterable[Budget]:
         yield budget
 
 
-def _judged(gathered: Gathered, as_of: datetime) -> AccountReport:
-    usage, account_id = gathered.usage, gathered.account.account_id
+def _judged(collected: CollectedAccount, as_of: datetime) -> AccountReport:
+    usage, account_id = collected.usage, collected.account.account_id
     if not isinstance(usage, Usage):
         return AccountReport(account_id, failures=(str(usage),))
-    since, prices = gathered.past.since, shipped_prices()
-    known = know(usage, as_of, history=gathered.history, history_since=since, prices=prices)
-    found = tuple(evaluate(gathered.budgets, known))
+    since, prices = collected.past.since, shipped_prices()
+    known = evaluation_context(usage, as_of, history=collected.history, history_since=since, prices=prices)
+    found = tuple(evaluate(collected.budgets, known))
     return AccountReport(
         account_id,
         usage.source,
@@ -96,16 +96,16 @@ def _judged(gathered: Gathered, as_of: datetime) -> AccountReport:
 class _FirstRun:
     """What a first run knows of an account: nothing."""
 
-    def recall_notes(self, account_id: str) -> Notes:  # noqa: ARG002 - of none
-        return Notes()
+    def load_state(self, account_id: str) -> AccountState:  # noqa: ARG002 - of none
+        return AccountState()
 
-    def remember_notes(self, account_id: str, notes: Notes) -> None:
+    def save_state(self, account_id: str, notes: AccountState) -> None:
         """Forget it."""
 
-    def recall_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:  # noqa: ARG002 - of none
+    def load_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:  # noqa: ARG002 - of none
         return ()
 
-    def remember_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
+    def save_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
         """Forget them."""
 
 

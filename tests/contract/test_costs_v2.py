@@ -10,12 +10,12 @@ import pytest
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
-from cloudflare_budgets.adapters.http.retries import Timing
+from cloudflare_budgets.adapters.http.retries import Clock
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.primitives.amount import total
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.errors import UsageUnavailableError
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.ports import UsageQuery
 from local.cloudflare.accounts.examples import (
     ORDINARY,
     POST_FORBIDDEN,
@@ -128,7 +128,7 @@ def _what_and_where(reading: Reading) -> dict[tuple[object, ...], Decimal]:
 def _read(
     cloudflare: LocalCloudflare, local: LocalAccount, period: Period = _NOVEMBER, *, needs_cost: bool = True
 ) -> Reading:
-    timing = Timing(sleep=lambda _: None)
+    timing = Clock(sleep=lambda _: None)
     source = CloudflareUsageV2(CloudflareApi(cloudflare.url, timing=timing))
     account = Account(local.id, ApiToken(Secret(local.credentials.token)))
-    return source.read(account, Question(period, needs_cost))
+    return source.read(account, UsageQuery(period, needs_cost))

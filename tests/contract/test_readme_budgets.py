@@ -21,7 +21,7 @@ from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.primitives.amount import plain
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.usage import arrange
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.ports import UsageQuery
 from local.cloudflare.accounts.examples import RATED, SELF_SERVE
 from tests.builders import budget, known
 
@@ -82,7 +82,7 @@ def test_a_budget_shown_fits_the_usage_of_version_1_as_the_readme_says(
 
 def _decided(source: UsageSource, local: LocalAccount, text: str) -> Decision:
     account = Account(local.id, ApiToken(Secret(local.credentials.token)))
-    found = arrange(local.id, source.read(account, Question(_SINCE_OCTOBER, needs_cost=True)))
+    found = arrange(local.id, source.read(account, UsageQuery(_SINCE_OCTOBER, needs_cost=True)))
     return decide([budget(text)], known(found, _AS_OF, prices=shipped_prices()))
 
 

@@ -14,10 +14,10 @@ from cloudflare.types.billing.usage_get_account_usage_v1_response import (
 )
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, Limits
-from cloudflare_budgets.adapters.cloudflare.auto import FirstThatServes
+from cloudflare_budgets.adapters.cloudflare.auto import AutoUsageSource
 from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
-from cloudflare_budgets.adapters.http.retries import Timing
+from cloudflare_budgets.adapters.http.retries import Clock
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
@@ -28,7 +28,7 @@ from cloudflare_budgets.errors import (
     UsageUnavailableError,
     UsageUnreadableError,
 )
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.ports import UsageQuery
 from local.cloudflare.accounts.examples import (
     ANCHOR_31,
     LOOSELY_TYPED,
@@ -137,8 +137,8 @@ def test_two_subscriptions_are_each_read_in_their_own_cycles(cloudflare: LocalCl
 
 def test_trap_1_where_version_2_is_closed_version_1_serves(cloudflare: LocalCloudflare) -> None:
     api = CloudflareApi(cloudflare.url)
-    choice = FirstThatServes(CloudflareUsageV2(api), CloudflareUsageV1(api))
-    reading = choice.read(_with_token(SELF_SERVE), Question(_NOVEMBER, needs_cost=True))
+    choice = AutoUsageSource(CloudflareUsageV2(api), CloudflareUsageV1(api))
+    reading = choice.read(_with_token(SELF_SERVE), UsageQuery(_NOVEMBER, needs_cost=True))
     assert (reading.source, reading.has_costs) == ("v1", True)
     assert sum(charge.billed_cost or 0 for charge in reading.charges) > 0
 
@@ -162,11 +162,11 @@ def test_trap_33_a_rate_limit_that_lasts_is_left_to_the_next_run(cloudflare: Loc
 
 def test_all_requests_share_one_deadline(cloudflare: LocalCloudflare) -> None:
     now = iter(range(10_000))
-    timing = Timing(clock=lambda: float(next(now)), sleep=lambda _: None)
+    timing = Clock(clock=lambda: float(next(now)), sleep=lambda _: None)
     source = CloudflareUsageV1(CloudflareApi(cloudflare.url, Limits(deadline=10.0), timing))
     year = Period(datetime(2026, 1, 1, tzinfo=UTC), _TOMORROW)
     with pytest.raises(UsageUnavailableError, match="time"):
-        source.read(_with_token(SELF_SERVE), Question(year))
+        source.read(_with_token(SELF_SERVE), UsageQuery(year))
     assert 1 < len(cloudflare.requests) < 10
 
 
@@ -188,10 +188,10 @@ def test_trap_23_an_answer_that_is_not_what_it_should_be_is_refused(
     cloudflare: LocalCloudflare, fault: Fault, error: type[Exception]
 ) -> None:
     cloudflare.switch_on(replace(fault, path="billable-usage"))
-    timing = Timing(sleep=lambda _: None)
+    timing = Clock(sleep=lambda _: None)
     source = CloudflareUsageV1(CloudflareApi(cloudflare.url, timing=timing))
     with pytest.raises(error):
-        source.read(_with_token(SELF_SERVE), Question(_NOVEMBER))
+        source.read(_with_token(SELF_SERVE), UsageQuery(_NOVEMBER))
 
 
 def _agrees(charge: Charge, row: SdkRow) -> None:
@@ -210,7 +210,7 @@ def _number(value: object, like: object) -> object:
 
 def _read(cloudflare: LocalCloudflare, local: LocalAccount, start: datetime = _START_OF_NOVEMBER) -> Reading:
     source = CloudflareUsageV1(CloudflareApi(cloudflare.url))
-    return source.read(_with_token(local), Question(Period(start, _TOMORROW), needs_cost=True))
+    return source.read(_with_token(local), UsageQuery(Period(start, _TOMORROW), needs_cost=True))
 
 
 def _sdk(cloudflare: LocalCloudflare, local: LocalAccount) -> Cloudflare:

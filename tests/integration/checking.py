@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare.auto import FirstThatServes
+from cloudflare_budgets.adapters.cloudflare.auto import AutoUsageSource
 from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
@@ -40,5 +40,5 @@ def check_by(cloudflare: LocalCloudflare) -> Check:
     """Make a check that asks Version 2 first, and Version 1 where that is closed."""
     api = CloudflareApi(cloudflare.url)
     world = World(now=NOW)
-    world.usage = FirstThatServes(CloudflareUsageV2(api), CloudflareUsageV1(api))  # type: ignore[assignment]
+    world.usage = AutoUsageSource(CloudflareUsageV2(api), CloudflareUsageV1(api))  # type: ignore[assignment]
     return Check(cloudflare, world)

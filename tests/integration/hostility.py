@@ -12,7 +12,7 @@ import pytest
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, Limits
 from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
-from cloudflare_budgets.adapters.http.retries import Timing
+from cloudflare_budgets.adapters.http.retries import Clock
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Credential, Secret
 from cloudflare_budgets.domain.primitives.period import Period
 from tests.canaries import API_TOKEN
@@ -42,7 +42,7 @@ class Reader:
     now: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:
-        timing = Timing(now=self.now, sleep=self.waits.append, uniform=lambda _, high: high / 1000)
+        timing = Clock(now=self.now, sleep=self.waits.append, uniform=lambda _, high: high / 1000)
         self._source = CloudflareUsageV2(CloudflareApi(self.url, self.limits, timing))
 
     def read(self) -> Sequence[Charge]:

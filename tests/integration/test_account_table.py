@@ -11,27 +11,27 @@ from cloudflare_budgets.adapters.aws.history_table import KEPT_FOR
 from cloudflare_budgets.adapters.aws.state_tables import AccountTable, write_notes
 from cloudflare_budgets.domain.alerts.alert import AlertKey
 from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert
-from cloudflare_budgets.domain.data_quality.snapshot import Trace
-from cloudflare_budgets.domain.run.state import Notes
-from cloudflare_budgets.domain.usage.history import KnownHistory
-from cloudflare_budgets.errors import MemoryUnavailableError
+from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot
+from cloudflare_budgets.domain.run.state import AccountState
+from cloudflare_budgets.domain.usage.history import HistoryIndex
+from cloudflare_budgets.errors import StateUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, day
 from tests.integration.given import open_problems
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-LEARNED = Notes(
-    Trace(
+LEARNED = AccountState(
+    UsageSnapshot(
         "v2",
         day("2026-11-01"),
         day("2026-11-18"),
         {"workers_standard_requests": Decimal("12345678.000000001")},
-        before=Trace("v2", day("2026-10-01"), day("2026-10-29"), {"r2_class_a": Decimal(7)}),
+        before=UsageSnapshot("v2", day("2026-10-01"), day("2026-10-29"), {"r2_class_a": Decimal(7)}),
     ),
     "v1",
     AS_OF,
-    KnownHistory(
+    HistoryIndex(
         "v1",
         day("2026-10-18"),
         day("2026-11-21"),
@@ -70,20 +70,20 @@ def table(table_name: str) -> AccountTable:
 
 
 def test_what_a_run_learned_is_known_to_the_next(table: AccountTable) -> None:
-    assert table.recall_notes(ACCOUNT_ID) == Notes()
-    table.remember_notes(ACCOUNT_ID, LEARNED)
-    assert table.recall_notes(ACCOUNT_ID) == LEARNED
-    assert table.recall_notes(OTHER_ACCOUNT_ID) == Notes()
+    assert table.load_state(ACCOUNT_ID) == AccountState()
+    table.save_state(ACCOUNT_ID, LEARNED)
+    assert table.load_state(ACCOUNT_ID) == LEARNED
+    assert table.load_state(OTHER_ACCOUNT_ID) == AccountState()
 
 
 def test_later_notes_take_the_place_of_earlier_ones(table: AccountTable) -> None:
-    table.remember_notes(ACCOUNT_ID, LEARNED)
-    table.remember_notes(ACCOUNT_ID, Notes(source="v2", source_since=AS_OF + timedelta(days=1)))
-    assert table.recall_notes(ACCOUNT_ID).source == "v2"
+    table.save_state(ACCOUNT_ID, LEARNED)
+    table.save_state(ACCOUNT_ID, AccountState(source="v2", source_since=AS_OF + timedelta(days=1)))
+    assert table.load_state(ACCOUNT_ID).source == "v2"
 
 
 def test_an_account_that_is_watched_no_more_is_forgotten(table: AccountTable, table_name: str) -> None:
-    table.remember_notes(ACCOUNT_ID, LEARNED)
+    table.save_state(ACCOUNT_ID, LEARNED)
     row = aws_clients.dynamodb().scan(TableName=table_name)["Items"][0]
     assert int(row["ttl"]["N"]) == int((AS_OF + KEPT_FOR).timestamp())
 
@@ -93,7 +93,7 @@ def test_notes_of_a_version_that_kept_no_history_are_still_good(table: AccountTa
     key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
     older = '{"source":"v2","source_since":null,"trace":null}'
     client.put_item(TableName=table_name, Item=key | {"notes": {"S": older}})
-    assert table.recall_notes(ACCOUNT_ID) == Notes(source="v2")
+    assert table.load_state(ACCOUNT_ID) == AccountState(source="v2")
 
 
 def test_open_alerts_that_cannot_be_read_are_an_error_and_not_forgotten(
@@ -103,16 +103,16 @@ def test_open_alerts_that_cannot_be_read_are_an_error_and_not_forgotten(
     key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
     strange = '{"source":"v2","source_since":null,"trace":null,"open":{"budget workers":{"pk":"p"}}}'
     client.put_item(TableName=table_name, Item=key | {"notes": {"S": strange}})
-    with pytest.raises(MemoryUnavailableError, match="KeyError"):
-        table.recall_notes(ACCOUNT_ID)
+    with pytest.raises(StateUnavailableError, match="KeyError"):
+        table.load_state(ACCOUNT_ID)
 
 
 def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
     missing = AccountTable(table_name + "-gone", lambda: AS_OF, aws_clients.dynamodb)
-    with pytest.raises(MemoryUnavailableError, match="-gone: ResourceNotFoundException"):
-        missing.recall_notes(ACCOUNT_ID)
-    with pytest.raises(MemoryUnavailableError, match="-gone: ResourceNotFoundException"):
-        missing.remember_notes(ACCOUNT_ID, LEARNED)
+    with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
+        missing.load_state(ACCOUNT_ID)
+    with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
+        missing.save_state(ACCOUNT_ID, LEARNED)
 
 
 def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
@@ -121,8 +121,8 @@ def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
     client: DynamoDBClient = aws_clients.dynamodb()
     key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
     client.put_item(TableName=table_name, Item=key | {"notes": {"S": "{}"}})
-    with pytest.raises(MemoryUnavailableError, match="KeyError"):
-        table.recall_notes(ACCOUNT_ID)
+    with pytest.raises(StateUnavailableError, match="KeyError"):
+        table.load_state(ACCOUNT_ID)
 
 
 def test_notes_that_an_earlier_version_kept_as_plain_text_are_still_good(
@@ -132,7 +132,7 @@ def test_notes_that_an_earlier_version_kept_as_plain_text_are_still_good(
     older = zlib.decompress(write_notes(LEARNED)["B"]).decode()
     key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
     client.put_item(TableName=table_name, Item=key | {"notes": {"S": older}})
-    assert table.recall_notes(ACCOUNT_ID) == LEARNED
+    assert table.load_state(ACCOUNT_ID) == LEARNED
 
 
 def test_open_alerts_of_a_version_that_kept_less_of_them_are_still_good(
@@ -146,7 +146,7 @@ def test_open_alerts_of_a_version_that_kept_less_of_them_are_still_good(
     )
     older = f'{{"source":"v2","source_since":null,"trace":null,"open":{{"problem price_unknown a":{alert}}}}}'
     client.put_item(TableName=table_name, Item=key | {"notes": {"S": older}})
-    assert table.recall_notes(ACCOUNT_ID).open_alerts == {
+    assert table.load_state(ACCOUNT_ID).open_alerts == {
         "problem price_unknown a": OpenAlert(AlertKey("p", "s"), "a", "price_unknown")
     }
 
@@ -163,13 +163,13 @@ def test_as_many_open_alerts_as_there_may_be_fit_into_a_row(table: AccountTable)
     }
     full = replace(LEARNED, open_alerts=many)
     assert len(write_notes(full)["B"]) < 400 * 1024
-    table.remember_notes(ACCOUNT_ID, full)
-    assert table.recall_notes(ACCOUNT_ID) == full
+    table.save_state(ACCOUNT_ID, full)
+    assert table.load_state(ACCOUNT_ID) == full
 
 
 def test_of_more_open_alerts_the_newest_are_kept_and_nothing_else_is_lost(table: AccountTable) -> None:
     problems = open_problems(f"budget-{8003 - count:04}" for count in range(8003))
-    table.remember_notes(ACCOUNT_ID, replace(LEARNED, open_alerts=problems))
-    recalled = table.recall_notes(ACCOUNT_ID)
+    table.save_state(ACCOUNT_ID, replace(LEARNED, open_alerts=problems))
+    recalled = table.load_state(ACCOUNT_ID)
     assert list(recalled.open_alerts) == list(problems)[3:]
     assert replace(recalled, open_alerts={}) == replace(LEARNED, open_alerts={})

@@ -7,51 +7,51 @@ import pytest
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.alert_table import AlertTable
 from cloudflare_budgets.domain.alerts.alert import ClaimState
-from cloudflare_budgets.ports import AlertMemory
-from tests.fakes import LEASE, FakeAlertMemory
+from cloudflare_budgets.ports import Outbox
+from tests.fakes import LEASE, FakeOutbox
 from tests.integration.given import NOW, SECOND, key, outgoing
 
 LEASE_OVER = NOW + LEASE + SECOND
 
 
 @pytest.fixture(params=["fake", "table"])
-def memory(request: pytest.FixtureRequest) -> AlertMemory:
+def memory(request: pytest.FixtureRequest) -> Outbox:
     if request.param == "fake":
-        return FakeAlertMemory()
+        return FakeOutbox()
     return AlertTable(request.getfixturevalue("table_name"), LEASE, aws_clients.dynamodb)
 
 
-def test_the_first_claim_gives_the_alert_to_publish(memory: AlertMemory) -> None:
+def test_the_first_claim_gives_the_alert_to_publish(memory: Outbox) -> None:
     claim = memory.claim(outgoing(80, 50), "run-1", NOW)
     assert claim.state is ClaimState.CLAIMED
     assert claim.alert == outgoing(80, 50)
     assert claim.attempt == 1
 
 
-def test_another_run_waits_while_the_lease_lasts(memory: AlertMemory) -> None:
+def test_another_run_waits_while_the_lease_lasts(memory: Outbox) -> None:
     memory.claim(outgoing(), "run-1", NOW)
     assert memory.claim(outgoing(), "run-2", NOW + LEASE).state is ClaimState.PENDING
 
 
-def test_the_same_run_waits_too_since_its_message_may_have_arrived(memory: AlertMemory) -> None:
+def test_the_same_run_waits_too_since_its_message_may_have_arrived(memory: Outbox) -> None:
     memory.claim(outgoing(), "run-1", NOW)
     assert memory.claim(outgoing(), "run-1", NOW + SECOND).state is ClaimState.PENDING
 
 
-def test_when_the_lease_is_over_the_next_run_claims_a_second_attempt(memory: AlertMemory) -> None:
+def test_when_the_lease_is_over_the_next_run_claims_a_second_attempt(memory: Outbox) -> None:
     memory.claim(outgoing(), "run-1", NOW)
     claim = memory.claim(outgoing(), "run-2", LEASE_OVER)
     assert (claim.state, claim.attempt) == (ClaimState.CLAIMED, 2)
     assert memory.claim(outgoing(), "run-1", LEASE_OVER).state is ClaimState.PENDING
 
 
-def test_the_first_rendering_wins(memory: AlertMemory) -> None:
+def test_the_first_rendering_wins(memory: Outbox) -> None:
     memory.claim(outgoing(80, 50, body="as it was first"), "run-1", NOW)
     claim = memory.claim(outgoing(80, 50, 60, body="as it is now"), "run-2", LEASE_OVER)
     assert claim.alert == outgoing(80, 50, body="as it was first")
 
 
-def test_a_confirmed_alert_is_settled_for_ever(memory: AlertMemory) -> None:
+def test_a_confirmed_alert_is_settled_for_ever(memory: Outbox) -> None:
     memory.claim(outgoing(), "run-1", NOW)
     memory.confirm(outgoing(), "message-1", NOW)
     claim = memory.claim(outgoing(), "run-2", NOW + timedelta(days=400))
@@ -59,7 +59,7 @@ def test_a_confirmed_alert_is_settled_for_ever(memory: AlertMemory) -> None:
     assert claim.attempt == 0
 
 
-def test_a_confirmed_alert_settles_the_lower_ones_with_it(memory: AlertMemory) -> None:
+def test_a_confirmed_alert_settles_the_lower_ones_with_it(memory: Outbox) -> None:
     memory.claim(outgoing(100, 50, 80), "run-1", NOW)
     memory.confirm(outgoing(100, 50, 80), "message-1", NOW)
     for lower in (50, 80):
@@ -67,7 +67,7 @@ def test_a_confirmed_alert_settles_the_lower_ones_with_it(memory: AlertMemory) -
         assert memory.claim(outgoing(lower), "run-2", LEASE_OVER).state is ClaimState.SETTLED
 
 
-def test_a_lower_alert_that_is_claimed_stays_so(memory: AlertMemory) -> None:
+def test_a_lower_alert_that_is_claimed_stays_so(memory: Outbox) -> None:
     memory.claim(outgoing(50), "run-1", NOW)
     memory.claim(outgoing(100, 50, 80), "run-2", NOW)
     memory.confirm(outgoing(100, 50, 80), "message-1", NOW)
@@ -76,7 +76,7 @@ def test_a_lower_alert_that_is_claimed_stays_so(memory: AlertMemory) -> None:
     assert [alert.key for alert in memory.owed(LEASE_OVER)] == [key(50)]
 
 
-def test_a_lower_alert_that_was_sent_can_still_be_mentioned(memory: AlertMemory) -> None:
+def test_a_lower_alert_that_was_sent_can_still_be_mentioned(memory: Outbox) -> None:
     memory.confirm(outgoing(50), "message-1", NOW)
     memory.claim(outgoing(80, 50), "run-1", NOW)
     memory.confirm(outgoing(80, 50), "message-2", NOW)
@@ -84,13 +84,13 @@ def test_a_lower_alert_that_was_sent_can_still_be_mentioned(memory: AlertMemory)
     assert memory.recall(key(80))
 
 
-def test_a_message_that_was_sent_is_settled_even_when_its_claim_is_lost(memory: AlertMemory) -> None:
+def test_a_message_that_was_sent_is_settled_even_when_its_claim_is_lost(memory: Outbox) -> None:
     memory.confirm(outgoing(80, 50), "message-1", NOW)
     assert memory.recall(key(80))
     assert memory.recall(key(50))
 
 
-def test_a_late_confirmation_counts_after_another_run_took_over(memory: AlertMemory) -> None:
+def test_a_late_confirmation_counts_after_another_run_took_over(memory: Outbox) -> None:
     memory.claim(outgoing(), "run-1", NOW)
     memory.claim(outgoing(), "run-2", LEASE_OVER)
     memory.confirm(outgoing(), "message-1", LEASE_OVER)
@@ -99,14 +99,14 @@ def test_a_late_confirmation_counts_after_another_run_took_over(memory: AlertMem
     assert list(memory.owed(LEASE_OVER + LEASE + SECOND)) == []
 
 
-def test_a_released_alert_can_be_claimed_at_once(memory: AlertMemory) -> None:
+def test_a_released_alert_can_be_claimed_at_once(memory: Outbox) -> None:
     memory.claim(outgoing(), "run-1", NOW)
     memory.release(key(80), "run-1")
     assert [alert.key for alert in memory.owed(NOW)] == [key(80)]
     assert memory.claim(outgoing(), "run-2", NOW).attempt == 2
 
 
-def test_a_run_that_was_overtaken_cannot_release(memory: AlertMemory) -> None:
+def test_a_run_that_was_overtaken_cannot_release(memory: Outbox) -> None:
     memory.claim(outgoing(), "run-1", NOW)
     memory.claim(outgoing(), "run-2", LEASE_OVER)
     memory.release(key(80), "run-1")
@@ -114,7 +114,7 @@ def test_a_run_that_was_overtaken_cannot_release(memory: AlertMemory) -> None:
 
 
 @pytest.mark.parametrize("settled", [True, False])
-def test_releasing_what_nobody_has_claimed_changes_nothing(memory: AlertMemory, *, settled: bool) -> None:
+def test_releasing_what_nobody_has_claimed_changes_nothing(memory: Outbox, *, settled: bool) -> None:
     if settled:
         memory.confirm(outgoing(), "message-1", NOW)
     memory.release(key(80), "run-1")
@@ -122,7 +122,7 @@ def test_releasing_what_nobody_has_claimed_changes_nothing(memory: AlertMemory, 
     assert list(memory.owed(LEASE_OVER)) == []
 
 
-def test_an_alert_is_owed_once_its_lease_is_over_and_until_it_is_confirmed(memory: AlertMemory) -> None:
+def test_an_alert_is_owed_once_its_lease_is_over_and_until_it_is_confirmed(memory: Outbox) -> None:
     memory.claim(outgoing(80, 50), "run-1", NOW)
     assert list(memory.owed(NOW + LEASE)) == []
     assert list(memory.owed(LEASE_OVER)) == [outgoing(80, 50)]
@@ -130,21 +130,21 @@ def test_an_alert_is_owed_once_its_lease_is_over_and_until_it_is_confirmed(memor
     assert list(memory.owed(LEASE_OVER + LEASE)) == []
 
 
-def test_what_is_owed_longest_comes_first(memory: AlertMemory) -> None:
+def test_what_is_owed_longest_comes_first(memory: Outbox) -> None:
     for minute, percent in enumerate((80, 50, 100)):
         memory.claim(outgoing(percent), "run-1", NOW + timedelta(minutes=minute))
     found = list(memory.owed(NOW + timedelta(hours=1)))
     assert [alert.key for alert in found] == [key(80), key(50), key(100)]
 
 
-def test_recalling_claims_nothing(memory: AlertMemory) -> None:
+def test_recalling_claims_nothing(memory: Outbox) -> None:
     assert not memory.recall(key(80))
     memory.claim(outgoing(), "run-1", NOW)
     assert not memory.recall(key(80))
     assert memory.claim(outgoing(), "run-2", LEASE_OVER).attempt == 2
 
 
-def test_a_settled_claim_says_which_lower_ones_are_not_recorded_yet(memory: AlertMemory) -> None:
+def test_a_settled_claim_says_which_lower_ones_are_not_recorded_yet(memory: Outbox) -> None:
     memory.claim(outgoing(100, 50), "run-1", NOW)
     memory.confirm(outgoing(100, 50), "message-1", NOW)
     claim = memory.claim(outgoing(100, 50, 80, 90), "run-2", NOW)
@@ -154,13 +154,13 @@ def test_a_settled_claim_says_which_lower_ones_are_not_recorded_yet(memory: Aler
     assert memory.recall(key(90))
 
 
-def test_lower_ones_are_settled_once_and_not_in_every_run(memory: AlertMemory) -> None:
+def test_lower_ones_are_settled_once_and_not_in_every_run(memory: Outbox) -> None:
     memory.confirm(outgoing(100), "message-1", NOW)
     memory.settle_lower(memory.claim(outgoing(100, 50, 80), "run-2", NOW).alert)
     assert memory.claim(outgoing(100, 50, 80), "run-3", NOW).alert.lower == ()
 
 
-def test_lower_ones_can_be_settled_of_an_alert_that_was_itself_only_mentioned(memory: AlertMemory) -> None:
+def test_lower_ones_can_be_settled_of_an_alert_that_was_itself_only_mentioned(memory: Outbox) -> None:
     memory.confirm(outgoing(100, 80), "message-1", NOW)
     claim = memory.claim(outgoing(80, 50), "run-2", NOW)
     memory.settle_lower(claim.alert)
@@ -168,14 +168,14 @@ def test_lower_ones_can_be_settled_of_an_alert_that_was_itself_only_mentioned(me
     assert memory.claim(outgoing(80, 50), "run-3", NOW).alert.lower == ()
 
 
-def test_settling_leaves_a_lower_alert_that_is_claimed_as_it_is(memory: AlertMemory) -> None:
+def test_settling_leaves_a_lower_alert_that_is_claimed_as_it_is(memory: Outbox) -> None:
     memory.claim(outgoing(50), "run-1", NOW)
     memory.confirm(outgoing(80), "message-1", NOW)
     memory.settle_lower(memory.claim(outgoing(80, 50), "run-2", NOW).alert)
     assert [alert.key for alert in memory.owed(LEASE_OVER)] == [key(50)]
 
 
-def test_a_budget_may_have_as_many_thresholds_as_are_allowed(memory: AlertMemory) -> None:
+def test_a_budget_may_have_as_many_thresholds_as_are_allowed(memory: Outbox) -> None:
     alert = outgoing(100, *range(50, 69))
     memory.claim(alert, "run-1", NOW)
     memory.confirm(alert, "message-1", NOW)

@@ -11,7 +11,7 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.alert_items import row_key
 from cloudflare_budgets.adapters.aws.alert_table import AlertTable
 from cloudflare_budgets.domain.alerts.alert import AlertKey, ClaimState
-from cloudflare_budgets.errors import MemoryUnavailableError
+from cloudflare_budgets.errors import StateUnavailableError
 from tests.fakes import LEASE
 from tests.integration.aws_wire import answered, error, wire_of
 from tests.integration.given import EXPIRES, NOW, SECOND, key, outgoing
@@ -131,7 +131,7 @@ def test_a_row_that_cannot_be_read_is_named_and_keeps_no_other_back(table: Alert
     )
     found = iter(table.owed(LEASE_OVER))
     assert {next(found).key, next(found).key} == {key(50), key(100)}
-    with pytest.raises(MemoryUnavailableError, match=r"1 rows hold no alert .* sk ALERT#workers#.*#80%"):
+    with pytest.raises(StateUnavailableError, match=r"1 rows hold no alert .* sk ALERT#workers#.*#80%"):
         next(found)
 
 
@@ -161,7 +161,7 @@ def test_an_error_of_the_table_names_the_table_and_the_code(
 ) -> None:
     with (
         answered(aws_clients.dynamodb(), operation, error(code)),
-        pytest.raises(MemoryUnavailableError, match=f"^alert table alerts: {code}$") as raised,
+        pytest.raises(StateUnavailableError, match=f"^alert table alerts: {code}$") as raised,
     ):
         done(table, method, arguments)
     assert isinstance(raised.value.__cause__, ClientError)
@@ -174,7 +174,7 @@ def test_a_table_that_does_not_exist_is_an_error_too(
     arguments: tuple[Any, ...],
 ) -> None:
     absent = AlertTable("absent", LEASE, aws_clients.dynamodb)
-    with pytest.raises(MemoryUnavailableError, match="alert table absent: ResourceNotFoundException"):
+    with pytest.raises(StateUnavailableError, match="alert table absent: ResourceNotFoundException"):
         done(absent, method, arguments)
 
 
@@ -199,6 +199,6 @@ def test_an_answer_that_makes_no_sense_is_never_taken_for_success(
 ) -> None:
     with (
         answered(aws_clients.dynamodb(), operation, answer),
-        pytest.raises(MemoryUnavailableError, match="alert table alerts"),
+        pytest.raises(StateUnavailableError, match="alert table alerts"),
     ):
         done(table, method, arguments)

@@ -5,7 +5,7 @@ import pytest
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.alert_table import AlertTable
 from cloudflare_budgets.domain.alerts.alert import ClaimState
-from cloudflare_budgets.errors import MemoryUnavailableError
+from cloudflare_budgets.errors import StateUnavailableError
 from tests.fakes import LEASE
 from tests.integration.aws_wire import Kill, answered, error, timeout, wire_of
 from tests.integration.given import NOW, SECOND, key, outgoing
@@ -47,7 +47,7 @@ def test_a_claim_that_nobody_answers_is_not_known_and_is_owed_later(
 ) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
         wire.after["UpdateItem"] = [timeout()] * 3
-        with pytest.raises(MemoryUnavailableError, match="alert table alerts: ReadTimeoutError"):
+        with pytest.raises(StateUnavailableError, match="alert table alerts: ReadTimeoutError"):
             table.claim(outgoing(), "run-1", NOW)
     assert wire.sent == ["UpdateItem"] * 3
     assert table.claim(outgoing(), "run-1", NOW).state is ClaimState.PENDING

@@ -41,11 +41,11 @@ USAGE = (
 class Stepping:
     """Something outside, each call of which waits for its run's turn."""
 
-    outside: object
+    deps: object
     step: Callable[[], None]
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a port has
-        method = getattr(self.outside, name)
+        method = getattr(self.deps, name)
 
         def call(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401
             self.step()

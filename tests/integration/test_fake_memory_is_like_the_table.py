@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.alert_table import AlertTable
 from cloudflare_budgets.domain.alerts.alert import AlertKey, Claim, ClaimState, OutgoingAlert
-from cloudflare_budgets.ports import AlertMemory
-from tests.fakes import LEASE, FakeAlertMemory
+from cloudflare_budgets.ports import Outbox
+from tests.fakes import LEASE, FakeOutbox
 from tests.integration.given import NOW, outgoing
 
 THRESHOLDS = (50, 80, 100)
@@ -35,7 +35,7 @@ Step = tuple[str, int, set[int], str, int]
 class Player:
     """Does the steps of one example in one memory, as a run of the check would do them."""
 
-    def __init__(self, memory: AlertMemory, partition: str) -> None:
+    def __init__(self, memory: Outbox, partition: str) -> None:
         self._memory = memory
         self._partition = partition
         self._now = NOW
@@ -86,6 +86,6 @@ class Player:
 def test_the_fake_memory_answers_as_the_table_does(table_name: str, steps: list[Step]) -> None:
     partition = f"example {next(EXAMPLES)}"  # each starts with an empty memory
     table = Player(AlertTable(table_name, LEASE, aws_clients.dynamodb), partition)
-    fake = Player(FakeAlertMemory(), partition)
+    fake = Player(FakeOutbox(), partition)
     for step in steps:
         assert fake.answer(step) == table.answer(step)

@@ -19,10 +19,10 @@ from cloudflare_budgets.adapters.aws.history_table import (
 )
 from cloudflare_budgets.adapters.aws.state_tables import AccountTable
 from cloudflare_budgets.domain.primitives.period import Period
-from cloudflare_budgets.domain.run.state import Notes
+from cloudflare_budgets.domain.run.state import AccountState
 from cloudflare_budgets.domain.usage.history import HISTORY_DAYS, LINES_AT_MOST, DayRecord, Line, records_of
 from cloudflare_budgets.domain.usage.usage import Series
-from cloudflare_budgets.errors import MemoryUnavailableError
+from cloudflare_budgets.errors import StateUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, usage
 from tests.integration.aws_wire import answered, error, wire_of
 
@@ -99,10 +99,10 @@ def test_a_restated_day_takes_the_place_of_what_was_recorded(table: HistoryTable
 
 def test_days_lie_beside_the_notes_and_are_not_taken_for_them(table_name: str) -> None:
     accounts = AccountTable(table_name, lambda: AS_OF, aws_clients.dynamodb)
-    accounts.remember_days(ACCOUNT_ID, month())
-    accounts.remember_notes(ACCOUNT_ID, Notes(source="v2"))
-    assert accounts.recall_notes(ACCOUNT_ID) == Notes(source="v2")
-    assert accounts.recall_days(ACCOUNT_ID, ALL) == month()
+    accounts.save_days(ACCOUNT_ID, month())
+    accounts.save_state(ACCOUNT_ID, AccountState(source="v2"))
+    assert accounts.load_state(ACCOUNT_ID) == AccountState(source="v2")
+    assert accounts.load_days(ACCOUNT_ID, ALL) == month()
 
 
 def test_days_of_an_account_that_is_watched_no_more_are_forgotten(
@@ -146,7 +146,7 @@ def test_a_table_that_never_takes_all_is_an_error_in_the_end(table: HistoryTable
     left = {"UnprocessedItems": {table_name: [{"PutRequest": {"Item": {"pk": {"S": "x"}}}}]}}
     with (
         answered(aws_clients.dynamodb(), "BatchWriteItem", left) as calls,
-        pytest.raises(MemoryUnavailableError, match="days were not taken"),
+        pytest.raises(StateUnavailableError, match="days were not taken"),
     ):
         table.remember(ACCOUNT_ID, month())
     assert len(calls) == -(-HISTORY_DAYS // AT_ONCE) + SPARE_CALLS
@@ -154,9 +154,9 @@ def test_a_table_that_never_takes_all_is_an_error_in_the_end(table: HistoryTable
 
 def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
     missing = HistoryTable(table_name + "-gone", lambda: AS_OF, aws_clients.dynamodb)
-    with pytest.raises(MemoryUnavailableError, match="-gone: ResourceNotFoundException"):
+    with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
         missing.recall(ACCOUNT_ID, ALL)
-    with pytest.raises(MemoryUnavailableError, match="-gone: ResourceNotFoundException") as caught:
+    with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException") as caught:
         missing.remember(ACCOUNT_ID, [a_record(0)])
     assert isinstance(caught.value.__cause__, ClientError)
 
@@ -165,7 +165,7 @@ def test_throttling_is_named(table: HistoryTable, no_backoff: None) -> None:  # 
     throttled = error("ProvisionedThroughputExceededException")
     with (
         answered(aws_clients.dynamodb(), "Query", throttled),
-        pytest.raises(MemoryUnavailableError, match="alerts: ProvisionedThroughputExceededException"),
+        pytest.raises(StateUnavailableError, match="alerts: ProvisionedThroughputExceededException"),
     ):
         table.recall(ACCOUNT_ID, ALL)
 
@@ -178,7 +178,7 @@ def test_a_record_that_cannot_be_read_is_an_error_that_names_its_key(
 ) -> None:
     item = write_item(ACCOUNT_ID, a_record(0), AS_OF) | {"lines": {"B": content}}
     aws_clients.dynamodb().put_item(TableName=table_name, Item=item)
-    with pytest.raises(MemoryUnavailableError, match=f"ACCT#{ACCOUNT_ID} DAY#2026-09-17 holds"):
+    with pytest.raises(StateUnavailableError, match=f"ACCT#{ACCOUNT_ID} DAY#2026-09-17 holds"):
         table.recall(ACCOUNT_ID, ALL)
 
 

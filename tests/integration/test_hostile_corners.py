@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare.auto import FirstThatServes
+from cloudflare_budgets.adapters.cloudflare.auto import AutoUsageSource
 from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
-from cloudflare_budgets.adapters.http.retries import Timing
+from cloudflare_budgets.adapters.http.retries import Clock
 from cloudflare_budgets.domain.evaluation.evaluation import Status
 from cloudflare_budgets.errors import UsageRefusedError, UsageUnavailableError
 from tests.integration.hostility import LIMITS, Reader
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from cloudflare_budgets.domain.budgets.account import Account
     from cloudflare_budgets.domain.usage.usage import Reading
-    from cloudflare_budgets.ports import Question, UsageSource
+    from cloudflare_budgets.ports import UsageQuery, UsageSource
     from tests.integration.raw_server import Conversation
 
 _CUT = json.dumps({"success": True, "errors": [], "result": [{}]}).encode()[:-9]
@@ -89,7 +89,7 @@ _MISBEHAVES: dict[str, Callable[[], Conversation]] = {
 _SOURCES: dict[str, Callable[[CloudflareApi], UsageSource]] = {
     "v1": CloudflareUsageV1,
     "v2": CloudflareUsageV2,
-    "auto": lambda api: FirstThatServes(CloudflareUsageV2(api), CloudflareUsageV1(api)),
+    "auto": lambda api: AutoUsageSource(CloudflareUsageV2(api), CloudflareUsageV1(api)),
 }
 
 
@@ -100,15 +100,15 @@ class _Hostile(FakeUsage):
         super().__init__()
         self._source = source
 
-    def read(self, account: Account, question: Question) -> Reading:
-        return self._source.read(account, question)
+    def read(self, account: Account, query: UsageQuery) -> Reading:
+        return self._source.read(account, query)
 
 
 @pytest.mark.parametrize("version", _SOURCES)
 @pytest.mark.parametrize("behaviour", _MISBEHAVES)
 def test_no_misbehaviour_becomes_an_all_clear(behaviour: str, version: str) -> None:
     with RawServer(_MISBEHAVES[behaviour]()) as server:
-        api = CloudflareApi(server.url, LIMITS, Timing(sleep=lambda _: None))
+        api = CloudflareApi(server.url, LIMITS, Clock(sleep=lambda _: None))
         world = World(usage=_Hostile(_SOURCES[version](api)))
         report = world.run()
         (account,) = report.accounts

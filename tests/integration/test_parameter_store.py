@@ -9,7 +9,7 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, InvalidAccount, Secret
 from cloudflare_budgets.errors import ConfigurationUnavailableError
-from cloudflare_budgets.ports import Configuration
+from cloudflare_budgets.ports import ConfigurationSource
 from tests.fakes import FakeConfiguration
 from tests.integration.aws_wire import answered, error, timeout, wire_of
 
@@ -27,7 +27,7 @@ def store(aws: None) -> ParameterStore:  # noqa: ARG001
 
 
 @pytest.fixture(params=["fake", "ssm"])
-def configured(request: pytest.FixtureRequest) -> Configuration:
+def configured(request: pytest.FixtureRequest) -> ConfigurationSource:
     """Two accounts, two budgets and own prices."""
     if request.param == "fake":
         accounts = [Account(each, ApiToken(Secret(TOKEN))) for each in (FIRST, SECOND)]
@@ -42,16 +42,16 @@ def configured(request: pytest.FixtureRequest) -> Configuration:
     return store
 
 
-def test_every_account_has_its_token(configured: Configuration) -> None:
+def test_every_account_has_its_token(configured: ConfigurationSource) -> None:
     accounts = configured.accounts()
     assert [(each.account_id, token_of(each)) for each in accounts] == [(FIRST, TOKEN), (SECOND, TOKEN)]
 
 
-def test_budgets_are_named_by_their_parameter(configured: Configuration) -> None:
+def test_budgets_are_named_by_their_parameter(configured: ConfigurationSource) -> None:
     assert configured.budget_documents() == {"all": "{}", "workers": '{"limit": "50 USD"}'}
 
 
-def test_own_prices_are_one_document(configured: Configuration) -> None:
+def test_own_prices_are_one_document(configured: ConfigurationSource) -> None:
     assert configured.price_document() == PRICES
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.report_bucket import LINK_FOR, ReportBucket
-from cloudflare_budgets.errors import ReportUnavailableError, TryAgainError
+from cloudflare_budgets.errors import ReportUnavailableError, RetryableError
 from cloudflare_budgets.ports import ReportStore
 from tests.integration.aws_wire import answered, error, timeout, wire_of
 
@@ -87,7 +87,7 @@ def test_a_bucket_that_is_not_there_is_told_by_its_code(aws: None) -> None:  # n
 def test_a_refusal_is_one_that_a_later_run_may_not_meet(bucket: ReportStore, code: str) -> None:
     with (
         answered(aws_clients.s3(), "PutObject", error(code)),
-        pytest.raises(TryAgainError, match=code) as raised,
+        pytest.raises(RetryableError, match=code) as raised,
     ):
         bucket.publish(PAGE)
     assert isinstance(raised.value, ReportUnavailableError)

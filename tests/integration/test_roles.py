@@ -157,10 +157,10 @@ def test_the_role_of_the_check_is_what_its_calls_need(
 ) -> None:
     region = {"LocationConstraint": "eu-west-1"}
     aws_clients.s3().create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)  # type: ignore[arg-type]
-    with LocalCloudflare(now=LAST_MONTH) as cloudflare, RawServer(says(answer(b"ok"))) as outside:
+    with LocalCloudflare(now=LAST_MONTH) as cloudflare, RawServer(says(answer(b"ok"))) as deps:
         [account] = [one for one in cloudflare.accounts if one.id == RUNAWAY_ID]
         put_parameter(f"{PREFIX}/accounts/{account.id}/api-token", account.credentials.token)
-        put_parameter(f"{PREFIX}/ping-url", f"{outside.url}/ping")
+        put_parameter(f"{PREFIX}/ping-url", f"{deps.url}/ping")
         put_parameter(f"{PREFIX}/prices", json.dumps({}), "String")
         put_parameter(f"{PREFIX}/budgets/spend", json.dumps({"limit": "50 USD"}), "String")
         environment.setenv("CLOUDFLARE_API_URL", cloudflare.url)
@@ -171,7 +171,7 @@ def test_the_role_of_the_check_is_what_its_calls_need(
             check({"action": "check"})
             check({"action": "digest"})
             check({"action": "check", "dry_run": True})
-    assert len(outside.requests) == 3
+    assert len(deps.requests) == 3
     assert calls == granted("CheckBudgetsRole")
 
 

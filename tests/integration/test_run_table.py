@@ -19,8 +19,8 @@ from cloudflare_budgets.adapters.aws.state_tables import (
 )
 from cloudflare_budgets.domain.alerts.alert import AlertKey
 from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert
-from cloudflare_budgets.domain.run.state import Notes, RunCounts, RunNotes
-from cloudflare_budgets.errors import MemoryUnavailableError
+from cloudflare_budgets.domain.run.state import AccountState, RunCounts, RunState
+from cloudflare_budgets.errors import StateUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, day
 from tests.integration.aws_wire import answered, error, timeout, wire_of
 from tests.integration.given import open_problems
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 MAX_ROW = 400 * 1024
 LETTERS = "".join(chr(code) for code in range(0x4E00, 0x9000))
-NOTES = RunNotes(
+NOTES = RunState(
     {day("2026-11-21"): RunCounts(24, 1, 3), day("2026-11-22"): RunCounts(complete=10)},
     {
         "problem no_budgets /cloudflare-budgets": OpenAlert(
@@ -57,7 +57,7 @@ open_alerts = st.builds(
     st.booleans(),
 )
 notes = st.builds(
-    RunNotes,
+    RunState,
     st.dictionaries(_midnights, st.builds(RunCounts, _counts, _counts, _counts), max_size=5),
     st.dictionaries(_texts, open_alerts, max_size=5),
     st.none() | _texts,
@@ -70,20 +70,20 @@ def table(table_name: str) -> RunTable:
 
 
 def test_what_a_run_noted_is_known_to_the_next(table: RunTable) -> None:
-    assert table.recall() == RunNotes()
+    assert table.recall() == RunState()
     table.remember(NOTES)
     assert table.recall() == NOTES
 
 
 def test_later_notes_take_the_place_of_earlier_ones(table: RunTable) -> None:
     table.remember(NOTES)
-    later = RunNotes({day("2026-11-23"): RunCounts(1)})
+    later = RunState({day("2026-11-23"): RunCounts(1)})
     table.remember(later)
     assert table.recall() == later
 
 
 @given(notes)
-def test_notes_survive_being_written(found: RunNotes) -> None:
+def test_notes_survive_being_written(found: RunState) -> None:
     assert read_run_notes(write_run_notes(found)) == found
 
 
@@ -98,15 +98,15 @@ def test_notes_of_runs_are_kept_for_good_and_are_no_alert_that_is_owed(
 def test_notes_of_accounts_and_of_runs_do_not_meet(table: RunTable, table_name: str) -> None:
     table.remember(NOTES)
     accounts = AccountTable(table_name, lambda: AS_OF, aws_clients.dynamodb)
-    accounts.remember_notes(ACCOUNT_ID, Notes(source="v2"))
+    accounts.save_state(ACCOUNT_ID, AccountState(source="v2"))
     assert table.recall() == NOTES
 
 
 def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
     missing = RunTable(table_name + "-gone", aws_clients.dynamodb)
-    with pytest.raises(MemoryUnavailableError, match="-gone: ResourceNotFoundException"):
+    with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
         missing.recall()
-    with pytest.raises(MemoryUnavailableError, match="-gone: ResourceNotFoundException"):
+    with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
         missing.remember(NOTES)
 
 
@@ -117,7 +117,7 @@ def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
     client: DynamoDBClient = aws_clients.dynamodb()
     item = {"pk": {"S": "RUNS"}, "sk": {"S": "NOTES"}, "notes": {"S": text}}
     client.put_item(TableName=table_name, Item=item)
-    with pytest.raises(MemoryUnavailableError, match="alert table alerts: "):
+    with pytest.raises(StateUnavailableError, match="alert table alerts: "):
         table.recall()
 
 
@@ -135,23 +135,23 @@ def test_an_answer_that_got_lost_is_asked_for_again(table: RunTable) -> None:
 def test_a_table_that_does_not_answer_is_an_error_that_a_retry_can_mend(table: RunTable) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
         wire.before["GetItem"] = wire.before["UpdateItem"] = [timeout() for _ in range(6)]
-        with pytest.raises(MemoryUnavailableError, match="alert table alerts: ReadTimeoutError"):
+        with pytest.raises(StateUnavailableError, match="alert table alerts: ReadTimeoutError"):
             table.recall()
-        with pytest.raises(MemoryUnavailableError, match="alert table alerts: ReadTimeoutError"):
+        with pytest.raises(StateUnavailableError, match="alert table alerts: ReadTimeoutError"):
             table.remember(NOTES)
 
 
 def test_a_refusal_of_aws_is_named_by_its_code(table: RunTable) -> None:
     with (
         answered(aws_clients.dynamodb(), "GetItem", error("AccessDeniedException")),
-        pytest.raises(MemoryUnavailableError, match="AccessDeniedException"),
+        pytest.raises(StateUnavailableError, match="AccessDeniedException"),
     ):
         table.recall()
 
 
 def test_the_row_stays_small_enough_to_be_read_every_hour() -> None:
     log = {day("2026-11-22") - timedelta(days=each): RunCounts(1000, 1000, 1000) for each in range(35)}
-    assert len(write_run_notes(RunNotes(log))["B"]) < 400
+    assert len(write_run_notes(RunState(log))["B"]) < 400
 
 
 def test_notes_that_an_earlier_version_kept_as_plain_text_are_still_good(

@@ -11,7 +11,7 @@ import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
-from cloudflare_budgets.adapters.http.retries import Timing
+from cloudflare_budgets.adapters.http.retries import Clock
 from tests.builders import ACCOUNT_ID, PREFIX
 from tests.canaries import API_KEY, API_TOKEN, KEY_OWNER, given_away
 from tests.integration.hostility import LIMITS
@@ -53,7 +53,7 @@ def leaving(
         put_parameter(NAME, credential)
         monkeypatch.setenv("CLOUDFLARE_API_URL", url)
         module = load_handler("check_budgets")
-        timing = Timing(sleep=lambda _: None, uniform=lambda low, _: low)
+        timing = Clock(sleep=lambda _: None, uniform=lambda low, _: low)
         monkeypatch.setattr(module, "CloudflareApi", lambda base: CloudflareApi(base, LIMITS, timing))
         cold_start.run(module.lambda_handler, EVENT)
         cold_start.look_into(table_name)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets.adapters.http.retries import Timing
-from cloudflare_budgets.adapters.slack_webhook import Patience, SlackWebhook
+from cloudflare_budgets.adapters.http.retries import Clock
+from cloudflare_budgets.adapters.slack_webhook import SlackWebhook, Timeouts
 from tests.builders import PREFIX
 from tests.canaries import SLACK_PATH, given_away
 from tests.documents import crossed
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.integration.raw_server import Conversation
 
 NAME = f"{PREFIX}/slack/webhook-url"
-PATIENCE = Patience(answer=0.5, connect=0.3, read=0.3)
+PATIENCE = Timeouts(answer=0.5, connect=0.3, read=0.3)
 NOTIFICATION = {
     "Subject": "workers at 82% of 50 USD",
     "Message": "the text for people",
@@ -49,7 +49,7 @@ def leaving(
     def post(value: str) -> Leaving:
         put_parameter(NAME, value)
         module = load_handler("post_to_slack")
-        timing = Timing(sleep=lambda _: None, uniform=lambda low, _: low)
+        timing = Clock(sleep=lambda _: None, uniform=lambda low, _: low)
         monkeypatch.setattr(module, "SlackWebhook", lambda webhook: SlackWebhook(webhook, PATIENCE, timing))
         cold_start.run(module.lambda_handler, FROM_THE_QUEUE)
         return cold_start

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cloudflare_budgets.adapters.http.retries import Timing
-from cloudflare_budgets.adapters.slack_webhook import Patience, SlackWebhook
+from cloudflare_budgets.adapters.http.retries import Clock
+from cloudflare_budgets.adapters.slack_webhook import SlackWebhook, Timeouts
 from cloudflare_budgets.domain.budgets.account import Secret
 from cloudflare_budgets.errors import (
     CloudflareBudgetsError,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 NAME = "/cloudflare-budgets/slack/webhook-url"
 CANARY = "canaryxsn3lzjtbx6kkg7odc"
 MESSAGE = slack_message(documents.crossed(), "workers at 82%", "a text", AS_OF)
-PATIENCE = Patience(answer=0.5, connect=0.3, read=0.3)
+PATIENCE = Timeouts(answer=0.5, connect=0.3, read=0.3)
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Poster:
         return Secret(self.address)
 
     def post(self, message: Any = MESSAGE, seconds: float = 50) -> None:  # noqa: ANN401 - any JSON
-        timing = Timing(sleep=self.waits.append, uniform=lambda _, high: high)
+        timing = Clock(sleep=self.waits.append, uniform=lambda _, high: high)
         SlackWebhook(self, PATIENCE, timing).post(message, timedelta(seconds=seconds))
 
     def is_refused(self, error: type[CloudflareBudgetsError], words: str, seconds: float = 50) -> None:

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
-from cloudflare_budgets.adapters.http.retries import Timing
+from cloudflare_budgets.adapters.http.retries import Clock
 from tests.integration.aws_wire import Kill
 from tests.integration.boundaries import SEAT, Boundary, Kind
 
@@ -74,7 +74,7 @@ class WatchedCloudflare(CloudflareApi):
     """
 
     def __init__(self, base_url: str) -> None:
-        super().__init__(base_url, timing=Timing(sleep=lambda _: None))
+        super().__init__(base_url, timing=Clock(sleep=lambda _: None))
         self._pool = _WatchedPool(self._pool)  # type: ignore[assignment]
 
     def deadline(self) -> float:

@@ -20,7 +20,7 @@ AS_OF = NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @pytest.fixture
-def foreseen(deployment: Deployment) -> Iterator[Callable[[], Mapping[str, Any]]]:
+def forecast_crossed(deployment: Deployment) -> Iterator[Callable[[], Mapping[str, Any]]]:
     """Checks a second account, which leaves again, and gives where its only budget stands."""
     account, watcher = WITHIN_ALLOWANCE, deployment.watcher
     budget = {"limit": "4 USD", "account_id": account.id, "thresholds": ["100%", "100% forecast"]}
@@ -39,17 +39,17 @@ def foreseen(deployment: Deployment) -> Iterator[Callable[[], Mapping[str, Any]]
 
 
 def test_own_prices_change_an_estimate_that_was_foreseen(
-    deployment: Deployment, foreseen: Callable[[], Mapping[str, Any]]
+    deployment: Deployment, forecast_crossed: Callable[[], Mapping[str, Any]]
 ) -> None:
     deployment.watcher.mailbox.read()
-    listed = foreseen()
+    listed = forecast_crossed()
     [alert] = [
         one.alert
         for one in deployment.watcher.mailbox.read()
         if one.attributes["type"] == "threshold_crossed"
     ]
     deployment.watcher.store("prices", '{"r2_storage_class_a_operations": {"included": "0"}}')
-    own = foreseen()
+    own = forecast_crossed()
 
     assert (listed["status"], listed["observed"], listed["cost_basis"]) == ("ok", "0 USD", "estimated")
     assert alert["threshold"]["basis"] == "forecast"

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.budgets.budget import Budget
-from cloudflare_budgets.domain.evaluation.budget_forecast import Outlook
+from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
-from cloudflare_budgets.domain.evaluation.measurement import Course
+from cloudflare_budgets.domain.evaluation.measurement import DailyBreakdown
 from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.domain.primitives.period import period_containing
 from cloudflare_budgets.domain.run.result import AccountReport, Report
@@ -36,7 +36,7 @@ def evaluation(
             "window": window_of(made),
             "status": Status.OK,
             "observed": Amount(sum(days.values(), Decimal(0)), made.limit.unit),
-            "course": Course(days, families if families is not None else {"Workers": days}),
+            "breakdown": DailyBreakdown(days, families if families is not None else {"Workers": days}),
             **more,
         }
     )
@@ -47,9 +47,9 @@ def window_of(made: Budget, at: datetime = AS_OF) -> Window:
     return Window(period_containing(made.period, at))
 
 
-def outlook(expected: str, low: str | None = None, high: str | None = None, **more: Any) -> Outlook:  # noqa: ANN401 - any field
+def forecast(expected: str, low: str | None = None, high: str | None = None, **more: Any) -> BudgetForecast:  # noqa: ANN401 - any field
     """Make an outlook."""
-    return Outlook(
+    return BudgetForecast(
         **{
             "expected": Decimal(expected),
             "low": None if low is None else Decimal(low),

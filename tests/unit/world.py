@@ -5,20 +5,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.check.delivery import Delivery
-from cloudflare_budgets.check.dependencies import Outside
+from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.check.run import check
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.request import Request
 from cloudflare_budgets.domain.run.result import Report
-from cloudflare_budgets.domain.run.state import Notes, RunNotes
+from cloudflare_budgets.domain.run.state import AccountState, RunState
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Reading
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.ports import UsageQuery
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX
-from tests.fakes import FakeAlertMemory, FakeAlertTopic, FakeConfiguration, Faulty
+from tests.fakes import FakeAlertTopic, FakeConfiguration, FakeOutbox, Faulty
 
 EXAMPLE = Account(ACCOUNT_ID, ApiToken(Secret("x" * 40)))
 OTHER = Account(OTHER_ACCOUNT_ID, ApiToken(Secret("y" * 40)))
@@ -30,10 +30,10 @@ class FakeUsage:
     """Usage as given, or the error that reading it raises."""
 
     rows: Mapping[str, Sequence[Charge] | Exception] = field(default_factory=dict)
-    asked: list[tuple[str, Question]] = field(default_factory=list)
+    asked: list[tuple[str, UsageQuery]] = field(default_factory=list)
 
-    def read(self, account: Account, question: Question) -> Reading:
-        self.asked.append((account.account_id, question))
+    def read(self, account: Account, query: UsageQuery) -> Reading:
+        self.asked.append((account.account_id, query))
         found = self.rows.get(account.account_id, ())
         if isinstance(found, Exception):
             raise found
@@ -44,22 +44,22 @@ class FakeUsage:
 class FakeAccountMemory:
     """Notes and days in dictionaries; `faults` are raised by the methods they are named for."""
 
-    notes: dict[str, Notes] = field(default_factory=dict)
+    notes: dict[str, AccountState] = field(default_factory=dict)
     days: dict[tuple[str, datetime], DayRecord] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     recalled: list[Period] = field(default_factory=list)
     faults: dict[str, Exception] = field(default_factory=dict)
 
-    def recall_notes(self, account_id: str) -> Notes:
-        self._maybe_fail("recall_notes")
-        return self.notes.get(account_id, Notes())
+    def load_state(self, account_id: str) -> AccountState:
+        self._maybe_fail("load_state")
+        return self.notes.get(account_id, AccountState())
 
-    def remember_notes(self, account_id: str, notes: Notes) -> None:
+    def save_state(self, account_id: str, notes: AccountState) -> None:
         self.notes[account_id] = notes
         self.writes.append("notes")
 
-    def recall_days(self, account_id: str, period: Period) -> list[DayRecord]:
-        self._maybe_fail("recall_days")
+    def load_days(self, account_id: str, period: Period) -> list[DayRecord]:
+        self._maybe_fail("load_days")
         self.recalled.append(period)
         return [
             record
@@ -67,8 +67,8 @@ class FakeAccountMemory:
             if whose == account_id and on in period
         ]
 
-    def remember_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
-        self._maybe_fail("remember_days")
+    def save_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
+        self._maybe_fail("save_days")
         for record in records:
             self.days[account_id, record.day] = record
             self.writes.append(f"{record.day:%Y-%m-%d}")
@@ -82,13 +82,13 @@ class FakeAccountMemory:
 class FakeRunMemory(Faulty):
     """Notes of runs."""
 
-    notes: RunNotes = field(default_factory=RunNotes)
+    notes: RunState = field(default_factory=RunState)
 
-    def recall(self) -> RunNotes:
+    def recall(self) -> RunState:
         self.may_fail("recall")
         return self.notes
 
-    def remember(self, notes: RunNotes) -> None:
+    def remember(self, notes: RunState) -> None:
         self.may_fail("remember")
         self.notes = notes
 
@@ -124,7 +124,7 @@ class World:
         default_factory=lambda: FakeConfiguration([EXAMPLE], {"spend": SPEND})
     )
     usage: FakeUsage = field(default_factory=FakeUsage)
-    memory: FakeAlertMemory = field(default_factory=FakeAlertMemory)
+    memory: FakeOutbox = field(default_factory=FakeOutbox)
     topic: FakeAlertTopic = field(default_factory=FakeAlertTopic)
     accounts: FakeAccountMemory = field(default_factory=FakeAccountMemory)
     run_memory: FakeRunMemory = field(default_factory=FakeRunMemory)
@@ -140,7 +140,7 @@ class World:
         delivery = Delivery(
             self.memory, self.topic, f"run-{self.runs}", lambda: self.now, lambda: self.time_left, self.sleep
         )
-        outside = Outside(
+        deps = Dependencies(
             PREFIX,
             self.configuration,
             self.usage,
@@ -152,7 +152,7 @@ class World:
             pages=self.pages,
             ping=self.ping,
         )
-        return check(replace(Request(self.now), **request), outside)  # type: ignore[arg-type]
+        return check(replace(Request(self.now), **request), deps)  # type: ignore[arg-type]
 
     def use(self, *rows: Charge, account_id: str = ACCOUNT_ID) -> None:
         self.usage.rows = {**self.usage.rows, account_id: rows}

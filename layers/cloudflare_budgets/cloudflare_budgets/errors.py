@@ -8,11 +8,11 @@ class CloudflareBudgetsError(Exception):
     """The base of what goes wrong outside, and of the failure of a run that it led to."""
 
 
-class TryAgainError(CloudflareBudgetsError):
+class RetryableError(CloudflareBudgetsError):
     """A retry can mend it: the run goes on with the rest, fails at its end, and is run again."""
 
 
-class UsageUnavailableError(TryAgainError):
+class UsageUnavailableError(RetryableError):
     """Cloudflare did not answer, asked to wait, or answered with something broken on the way."""
 
 
@@ -20,19 +20,19 @@ class OutOfTimeError(UsageUnavailableError):
     """Too little time was left to begin reading an account; the next run begins with it."""
 
 
-class ConfigurationUnavailableError(TryAgainError):
+class ConfigurationUnavailableError(RetryableError):
     """Parameter Store could not be read."""
 
 
-class MemoryUnavailableError(TryAgainError):
+class StateUnavailableError(RetryableError):
     """The alert table could not be read or written, or did not say whether it was."""
 
 
-class ReportUnavailableError(TryAgainError):
+class ReportUnavailableError(RetryableError):
     """The page of a report could not be kept, so that there is no link to it."""
 
 
-class AlertUndeliveredError(TryAgainError):
+class AlertUndeliveredError(RetryableError):
     """An alert is still owed: the topic refused it, nobody listens, or time ran out."""
 
 
@@ -40,43 +40,43 @@ class AlertRejectedError(AlertUndeliveredError):
     """The topic definitely did not take the message, so sending it again makes no copy."""
 
 
-class TellSomebodyError(CloudflareBudgetsError):
+class NonRetryableError(CloudflareBudgetsError):
     """No retry can mend it: a person has to. `kind` is the kind of the problem to report."""
 
     kind = "usage_unavailable"
 
 
-class AccessDeniedError(TellSomebodyError):
+class AccessDeniedError(NonRetryableError):
     """Cloudflare refuses the credential (401, 403)."""
 
     kind = "access_denied"
 
 
-class AccountUnknownError(TellSomebodyError):
+class AccountUnknownError(NonRetryableError):
     """Cloudflare does not know the account, or the endpoint is gone (404, 410)."""
 
     kind = "account_unknown"
 
 
-class AccountNotCoveredError(TellSomebodyError):
+class AccountNotCoveredError(NonRetryableError):
     """Version 1 of Cloudflare's usage API says that it does not serve the account (`covered: false`)."""
 
     kind = "not_covered"
 
 
-class UsageRefusedError(TellSomebodyError):
+class UsageRefusedError(NonRetryableError):
     """Cloudflare understood the request and refused it, or answered `success: false`."""
 
 
-class UsageUnreadableError(TellSomebodyError):
+class UsageUnreadableError(NonRetryableError):
     """The answer is complete, but breaks a rule that its totals rest on."""
 
 
-class SlackUnavailableError(TryAgainError):
+class SlackUnavailableError(RetryableError):
     """Slack did not answer, asked to wait for too long, or failed."""
 
 
-class SlackRefusedError(TellSomebodyError):
+class SlackRefusedError(NonRetryableError):
     """Slack takes nothing at the webhook, or the parameter that keeps its URL holds none."""
 
     kind = "slack_refused"

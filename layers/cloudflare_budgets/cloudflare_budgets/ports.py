@@ -8,12 +8,12 @@ from typing import Protocol
 from cloudflare_budgets.domain.alerts.alert import AlertKey, Claim, OutgoingAlert
 from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
 from cloudflare_budgets.domain.primitives.period import Period
-from cloudflare_budgets.domain.run.state import Notes, RunNotes
+from cloudflare_budgets.domain.run.state import AccountState, RunState
 from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Reading
 
 
-class Configuration(Protocol):
+class ConfigurationSource(Protocol):
     """What people have set up."""
 
     def accounts(self) -> Sequence[Account | InvalidAccount]:
@@ -39,7 +39,7 @@ class Configuration(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class UsageQuery:
     """What to read of an account's usage.
 
     `needs_cost`: some budget counts money, so costs are worth a further request. `needs_quantity`: some
@@ -56,38 +56,38 @@ class Question:
 class UsageSource(Protocol):
     """Where usage and costs come from."""
 
-    def read(self, account: Account, question: Question) -> Reading:
+    def read(self, account: Account, query: UsageQuery) -> Reading:
         """Read the charges whose charge period starts within a period, and all of a cycle it touches.
 
         Raises:
             UsageUnavailableError: a retry can mend it.
-            TellSomebodyError: only a person can.
+            NonRetryableError: only a person can.
         """
 
 
-class AccountMemory(Protocol):
-    """What runs learn about accounts; every method raises `MemoryUnavailableError`."""
+class AccountStateStore(Protocol):
+    """What runs learn about accounts; every method raises `StateUnavailableError`."""
 
-    def recall_notes(self, account_id: str) -> Notes:
+    def load_state(self, account_id: str) -> AccountState:
         """Recall what earlier runs learned, empty notes at first."""
 
-    def remember_notes(self, account_id: str, notes: Notes) -> None:
+    def save_state(self, account_id: str, notes: AccountState) -> None:
         """Remember it for later runs."""
 
-    def recall_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
+    def load_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
         """Recall the days of a period that earlier runs recorded, oldest first."""
 
-    def remember_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
+    def save_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
         """Record days, each in place of what was recorded of it before."""
 
 
-class RunMemory(Protocol):
-    """What runs remember that belongs to no account; both methods raise `MemoryUnavailableError`."""
+class RunStateStore(Protocol):
+    """What runs remember that belongs to no account; both methods raise `StateUnavailableError`."""
 
-    def recall(self) -> RunNotes:
+    def recall(self) -> RunState:
         """Recall what earlier runs noted, nothing at first."""
 
-    def remember(self, notes: RunNotes) -> None:
+    def remember(self, notes: RunState) -> None:
         """Note it for later runs."""
 
 
@@ -102,10 +102,10 @@ class ReportStore(Protocol):
         """
 
 
-class AlertMemory(Protocol):
+class Outbox(Protocol):
     """What was sent, what is owed; the only thing that makes an alert go out once.
 
-    Every method raises `MemoryUnavailableError` when it does not know that it did its work.
+    Every method raises `StateUnavailableError` when it does not know that it did its work.
     """
 
     def owed(self, now: datetime) -> Iterable[OutgoingAlert]:

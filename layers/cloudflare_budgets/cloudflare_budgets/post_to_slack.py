@@ -10,7 +10,7 @@ from cloudflare_budgets.messages.notification import Notification
 from cloudflare_budgets.messages.slack.message import plain_message, slack_message
 
 
-class Posted(StrEnum):
+class PostResult(StrEnum):
     """How an alert reached the channel."""
 
     WHOLE = "whole"
@@ -31,7 +31,7 @@ class Channel(Protocol):
         """
 
 
-def post(notification: Notification, channel: Channel, time_left: Callable[[], timedelta]) -> Posted:
+def post(notification: Notification, channel: Channel, time_left: Callable[[], timedelta]) -> PostResult:
     """Post an alert; where its message is refused, its bare text, for an ugly alert is better than none.
 
     Args:
@@ -47,5 +47,5 @@ def post(notification: Notification, channel: Channel, time_left: Callable[[], t
         channel.post(slack_message(notification.document, subject, body, notification.sent), time_left())
     except SlackMessageRefusedError:
         channel.post(plain_message(subject, body), time_left())
-        return Posted.PLAIN
-    return Posted.WHOLE
+        return PostResult.PLAIN
+    return PostResult.WHOLE

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.cloudflare.json_stream import MAX_MEMBERS, MAX_VALUE, Streamed, read_envelope
-from cloudflare_budgets.adapters.http.retries import SetbackError
+from cloudflare_budgets.adapters.http.retries import TransientError
 from cloudflare_budgets.domain.primitives.json_input import loads
 from cloudflare_budgets.errors import UsageUnreadableError
 
@@ -89,7 +89,7 @@ def test_a_lost_or_repeated_part_is_read_as_any_json_reader_would_or_refused(
 
 @pytest.mark.parametrize("end", range(len(_BODY.encode().rstrip())))
 def test_no_beginning_of_a_body_passes_for_the_whole(end: int) -> None:
-    with pytest.raises(SetbackError):
+    with pytest.raises(TransientError):
         _read(_BODY.encode()[:end])
 
 
@@ -127,7 +127,7 @@ def test_no_beginning_of_a_body_passes_for_the_whole(end: int) -> None:
     ],
 )
 def test_what_is_no_json_is_a_setback(body: bytes, words: str) -> None:
-    with pytest.raises(SetbackError, match=words):
+    with pytest.raises(TransientError, match=words):
         _read(body)
 
 
@@ -166,7 +166,7 @@ def test_more_members_than_any_envelope_has_are_refused() -> None:
 def test_text_that_is_no_json_in_the_middle_of_a_long_body_is_shown() -> None:
     row = b'{"a":"' + b"x" * 1000 + b'"},'
     body = b'{"result":[' + row * 50 + b"error: upstream reset" + row * 100
-    with pytest.raises(SetbackError, match="no JSON from here on: error: upstream reset"):
+    with pytest.raises(TransientError, match="no JSON from here on: error: upstream reset"):
         _read(body)
 
 
@@ -209,7 +209,7 @@ def _expected(text: str) -> tuple[list[object], dict[str, object]]:
 def _same_or_refused(body: bytes, cuts: list[int]) -> None:
     try:
         read = _read(body, *cuts)
-    except (SetbackError, UsageUnreadableError):
+    except (TransientError, UsageUnreadableError):
         return
     document = loads(body.decode())
     if isinstance(document.get("result"), list):

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.adapters.http.retries import SetbackError, is_temporary, retry_after, wait_before_next
+from cloudflare_budgets.adapters.http.retries import (
+    TransientError,
+    is_temporary,
+    retry_after,
+    wait_before_next,
+)
 from cloudflare_budgets.errors import UsageUnavailableError
 
 _NOW = 1_795_341_600.0
@@ -71,32 +76,32 @@ def test_without_a_wish_the_wait_is_drawn_by_chance_from_a_range_that_doubles() 
         ranges.append((low, high))
         return high
 
-    setback = SetbackError("no luck")
+    setback = TransientError("no luck")
     assert [wait_before_next(setback, requests, 45, uniform) for requests in (1, 2)] == [1, 2]
     assert ranges == [(0, 1), (0, 2)]
 
 
 def test_a_wish_that_fits_is_obeyed_to_the_second() -> None:
-    assert wait_before_next(SetbackError("busy", 20), 1, 45, _lowest) == 20
-    assert wait_before_next(SetbackError("busy", 0), 1, 45, _lowest) == 0
+    assert wait_before_next(TransientError("busy", 20), 1, 45, _lowest) == 20
+    assert wait_before_next(TransientError("busy", 0), 1, 45, _lowest) == 0
 
 
 @pytest.mark.parametrize(("asked", "time_left"), [(21, 45), (300, 45), (10, 9)])
 def test_a_wish_that_does_not_fit_ends_the_run_and_is_told(asked: float, time_left: float) -> None:
     with pytest.raises(UsageUnavailableError, match=f"busy; it asks to wait {asked} s"):
-        wait_before_next(SetbackError("busy", asked), 1, time_left, _lowest)
+        wait_before_next(TransientError("busy", asked), 1, time_left, _lowest)
 
 
 def test_three_requests_are_enough() -> None:
     with pytest.raises(UsageUnavailableError, match=r"no luck \(3 requests made\)"):
-        wait_before_next(SetbackError("no luck"), 3, 45, _lowest)
+        wait_before_next(TransientError("no luck"), 3, 45, _lowest)
 
 
 def test_no_request_is_begun_without_time_for_it() -> None:
     with pytest.raises(UsageUnavailableError, match="no luck, and no time is left"):
-        wait_before_next(SetbackError("no luck"), 1, 0.5, lambda _, high: high)
+        wait_before_next(TransientError("no luck"), 1, 0.5, lambda _, high: high)
     with pytest.raises(UsageUnavailableError, match="no time is left"):
-        wait_before_next(SetbackError("no luck"), 1, -3, _lowest)
+        wait_before_next(TransientError("no luck"), 1, -3, _lowest)
 
 
 def _lowest(low: float, _high: float) -> float:

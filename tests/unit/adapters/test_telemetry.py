@@ -28,7 +28,7 @@ REPORT = Report(
             problems=(Problem("stale_data", ACCOUNT_ID, "old", ACCOUNT_ID),),
         ),
     ),
-    swept=1,
+    resent=1,
 )
 
 
@@ -83,14 +83,14 @@ def test_alerts_that_are_still_owed_are_counted_once_each(capsys: pytest.Capture
         replace(ALERTS[0], key=replace(ALERTS[0].key, sort=f"ALERT#{number}")) for number in range(3)
     ]
     told = (AlertReport(first, AlertState.OWED), AlertReport(second, AlertState.ALREADY_SENT))
-    unswept = frozenset({first.key, second.key, third.key})
-    [run] = emitted(Request(AS_OF), Report(AS_OF, alerts=told, unswept=unswept), capsys)
+    still_pending = frozenset({first.key, second.key, third.key})
+    [run] = emitted(Request(AS_OF), Report(AS_OF, alerts=told, still_pending=still_pending), capsys)
     assert run["AlertsPending"] == [2.0]
 
 
 def test_nothing_owed_is_told_too_and_what_is_not_known_is_not(capsys: pytest.CaptureFixture[str]) -> None:
     assert emitted(Request(AS_OF), Report(AS_OF), capsys)[0]["AlertsPending"] == [0.0]
-    assert "AlertsPending" not in emitted(Request(AS_OF), Report(AS_OF, unswept=None), capsys)[0]
+    assert "AlertsPending" not in emitted(Request(AS_OF), Report(AS_OF, still_pending=None), capsys)[0]
 
 
 def test_every_log_line_carries_the_runs_id(capsys: pytest.CaptureFixture[str]) -> None:

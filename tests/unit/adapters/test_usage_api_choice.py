@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare.auto import FirstThatServes
+from cloudflare_budgets.adapters.cloudflare.auto import AutoUsageSource
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.usage import Reading
@@ -13,18 +13,18 @@ from cloudflare_budgets.errors import (
     AccountNotCoveredError,
     AccountUnknownError,
     CloudflareBudgetsError,
-    TellSomebodyError,
+    NonRetryableError,
     UsageRefusedError,
     UsageUnavailableError,
     UsageUnreadableError,
 )
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.ports import UsageQuery
 from tests.builders import ACCOUNT_ID, charge, day
 
 ACCOUNT = Account(ACCOUNT_ID, ApiToken(Secret("x" * 40)))
 PERIOD = Period(day("2026-11-01"), day("2026-11-23"))
-QUANTITIES = Question(PERIOD)
-COSTS = Question(PERIOD, needs_cost=True)
+QUANTITIES = UsageQuery(PERIOD)
+COSTS = UsageQuery(PERIOD, needs_cost=True)
 
 V2 = Reading("v2", [charge()])
 V2_WITH_COSTS = Reading("v2", [charge(cost="1")])
@@ -40,11 +40,11 @@ class FakeSource:
     """Gives a reading, or raises an error; counts how often it was asked."""
 
     answer: Reading | CloudflareBudgetsError
-    asked: list[Question] = field(default_factory=list)
+    asked: list[UsageQuery] = field(default_factory=list)
 
-    def read(self, account: Account, question: Question) -> Reading:
+    def read(self, account: Account, query: UsageQuery) -> Reading:
         assert account is ACCOUNT
-        self.asked.append(question)
+        self.asked.append(query)
         if isinstance(self.answer, CloudflareBudgetsError):
             raise self.answer
         return self.answer
@@ -52,31 +52,31 @@ class FakeSource:
 
 def test_where_version_2_is_open_version_1_is_not_asked() -> None:
     v2, v1 = FakeSource(V2), FakeSource(V1)
-    assert FirstThatServes(v2, v1).read(ACCOUNT, QUANTITIES) is V2
-    assert FirstThatServes(FakeSource(V2_WITH_COSTS), v1).read(ACCOUNT, COSTS) is V2_WITH_COSTS
+    assert AutoUsageSource(v2, v1).read(ACCOUNT, QUANTITIES) is V2
+    assert AutoUsageSource(FakeSource(V2_WITH_COSTS), v1).read(ACCOUNT, COSTS) is V2_WITH_COSTS
     assert (v2.asked, v1.asked) == ([QUANTITIES], [])
 
 
 @pytest.mark.parametrize("refusal", [CLOSED, AccountUnknownError("404")])
-def test_where_version_2_refuses_version_1_answers_the_same_question(refusal: TellSomebodyError) -> None:
+def test_where_version_2_refuses_version_1_answers_the_same_question(refusal: NonRetryableError) -> None:
     """Trap 1: Version 2 answers 403 on ordinary self-serve accounts."""
     v1 = FakeSource(V1)
-    assert FirstThatServes(FakeSource(refusal), v1).read(ACCOUNT, COSTS) is V1
+    assert AutoUsageSource(FakeSource(refusal), v1).read(ACCOUNT, COSTS) is V1
     assert v1.asked == [COSTS]
 
 
 @pytest.mark.parametrize("why", [REVOKED, AccountNotCoveredError("covered is false")])
-def test_where_both_refuse_version_1_tells_why(why: TellSomebodyError) -> None:
+def test_where_both_refuse_version_1_tells_why(why: NonRetryableError) -> None:
     with pytest.raises(type(why)) as told:
-        FirstThatServes(FakeSource(CLOSED), FakeSource(why)).read(ACCOUNT, QUANTITIES)
+        AutoUsageSource(FakeSource(CLOSED), FakeSource(why)).read(ACCOUNT, QUANTITIES)
     assert told.value is why
 
 
 @pytest.mark.parametrize("refusal", [UsageUnreadableError("row 1"), UsageRefusedError("success: false")])
-def test_what_else_version_2_does_wrong_is_no_reason_to_change_versions(refusal: TellSomebodyError) -> None:
+def test_what_else_version_2_does_wrong_is_no_reason_to_change_versions(refusal: NonRetryableError) -> None:
     v1 = FakeSource(V1)
     with pytest.raises(type(refusal)) as told:
-        FirstThatServes(FakeSource(refusal), v1).read(ACCOUNT, COSTS)
+        AutoUsageSource(FakeSource(refusal), v1).read(ACCOUNT, COSTS)
     assert told.value is refusal
     assert v1.asked == []
 
@@ -84,32 +84,32 @@ def test_what_else_version_2_does_wrong_is_no_reason_to_change_versions(refusal:
 def test_what_a_retry_of_version_2_can_mend_does_not_lead_to_version_1() -> None:
     v1 = FakeSource(V1)
     with pytest.raises(UsageUnavailableError):
-        FirstThatServes(FakeSource(DOWN), v1).read(ACCOUNT, COSTS)
+        AutoUsageSource(FakeSource(DOWN), v1).read(ACCOUNT, COSTS)
     assert v1.asked == []
 
 
 def test_what_a_retry_of_version_1_can_mend_is_left_to_a_retry() -> None:
     with pytest.raises(UsageUnavailableError):
-        FirstThatServes(FakeSource(CLOSED), FakeSource(DOWN)).read(ACCOUNT, QUANTITIES)
+        AutoUsageSource(FakeSource(CLOSED), FakeSource(DOWN)).read(ACCOUNT, QUANTITIES)
     with pytest.raises(UsageUnavailableError):
-        FirstThatServes(FakeSource(V2), FakeSource(DOWN)).read(ACCOUNT, COSTS)
+        AutoUsageSource(FakeSource(V2), FakeSource(DOWN)).read(ACCOUNT, COSTS)
 
 
 def test_where_version_1_served_last_version_2_is_not_asked() -> None:
     v2 = FakeSource(V2)
-    question = Question(PERIOD, preferred_source="v1")
-    assert FirstThatServes(v2, FakeSource(V1)).read(ACCOUNT, question) is V1
+    query = UsageQuery(PERIOD, preferred_source="v1")
+    assert AutoUsageSource(v2, FakeSource(V1)).read(ACCOUNT, query) is V1
     assert v2.asked == []
 
 
 def test_where_version_2_served_last_it_is_asked_first() -> None:
-    question = Question(PERIOD, preferred_source="v2")
-    assert FirstThatServes(FakeSource(V2), FakeSource(V1)).read(ACCOUNT, question) is V2
+    query = UsageQuery(PERIOD, preferred_source="v2")
+    assert AutoUsageSource(FakeSource(V2), FakeSource(V1)).read(ACCOUNT, query) is V2
 
 
 def test_costs_that_version_2_does_not_give_are_taken_from_version_1() -> None:
     """Trap 28: an absent cost is not zero."""
-    assert FirstThatServes(FakeSource(V2), FakeSource(V1)).read(ACCOUNT, COSTS) is V1
+    assert AutoUsageSource(FakeSource(V2), FakeSource(V1)).read(ACCOUNT, COSTS) is V1
 
 
 @pytest.mark.parametrize(
@@ -119,19 +119,19 @@ def test_where_version_1_has_no_costs_either_version_2_keeps_its_usage(
     no_better: Reading | CloudflareBudgetsError,
 ) -> None:
     """An answer without rows has no cost missing, and yet it knows nothing."""
-    assert FirstThatServes(FakeSource(V2), FakeSource(no_better)).read(ACCOUNT, COSTS) is V2
+    assert AutoUsageSource(FakeSource(V2), FakeSource(no_better)).read(ACCOUNT, COSTS) is V2
 
 
 def test_quantities_stay_with_version_2_although_version_1_has_costs() -> None:
     v1 = FakeSource(V1)
-    question = Question(PERIOD, needs_cost=True, needs_quantity=True)
-    assert FirstThatServes(FakeSource(V2), v1).read(ACCOUNT, question) is V2
+    query = UsageQuery(PERIOD, needs_cost=True, needs_quantity=True)
+    assert AutoUsageSource(FakeSource(V2), v1).read(ACCOUNT, query) is V2
     assert v1.asked == []
 
 
 def test_where_version_1_served_last_and_refuses_now_version_2_is_asked_again() -> None:
-    question = Question(PERIOD, preferred_source="v1")
-    source = FirstThatServes(FakeSource(V2), FakeSource(AccountNotCoveredError("covered is false")))
-    assert source.read(ACCOUNT, question) is V2
+    query = UsageQuery(PERIOD, preferred_source="v1")
+    source = AutoUsageSource(FakeSource(V2), FakeSource(AccountNotCoveredError("covered is false")))
+    assert source.read(ACCOUNT, query) is V2
     with pytest.raises(AccessDeniedError, match="401"):
-        FirstThatServes(FakeSource(CLOSED), FakeSource(REVOKED)).read(ACCOUNT, question)
+        AutoUsageSource(FakeSource(CLOSED), FakeSource(REVOKED)).read(ACCOUNT, query)

@@ -19,13 +19,13 @@ from cloudflare_budgets.domain.primitives.amount import total
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.errors import AccessDeniedError, CloudflareBudgetsError
-from cloudflare_budgets.ports import Question, UsageSource
+from cloudflare_budgets.ports import UsageQuery, UsageSource
 from tests.builders import ACCOUNT_ID, day
 from tests.unit.canned_api import ACCOUNT, Answer, Asked, CannedApi, subscribed, v1_row
 from tests.unit.mutations import ALWAYS_READ, MUTATIONS, NEVER_READ, RUNNING_TOTALS, Mutation, Row, envelope
 
 TIMES = int(os.environ.get("MUTATIONS", "10000"))
-QUESTION = Question(Period(day("2026-11-01"), day("2026-11-23")), needs_cost=True)
+QUESTION = UsageQuery(Period(day("2026-11-01"), day("2026-11-23")), needs_cost=True)
 ZONES = ("0" * 31 + "1", "0" * 31 + "2")
 
 Totals = Mapping[tuple[str, str], tuple[Decimal, Decimal | None]]

@@ -19,7 +19,7 @@ from cloudflare_budgets.errors import (
     UsageUnavailableError,
     UsageUnreadableError,
 )
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.ports import UsageQuery
 from tests.builders import ACCOUNT_ID, day
 from tests.unit.canned_api import (
     ACCOUNT,
@@ -40,7 +40,7 @@ NOT_THERE = AccountUnknownError("Cloudflare answers 404")
 
 
 def read(api: CannedApi, period: Period = NOVEMBER) -> Reading:
-    return CloudflareUsageV1(api).read(ACCOUNT, Question(period, needs_cost=True))
+    return CloudflareUsageV1(api).read(ACCOUNT, UsageQuery(period, needs_cost=True))
 
 
 def days_of(reading: Reading) -> list[str]:
@@ -155,7 +155,7 @@ def test_trap_35_an_id_that_is_none_is_sent_nowhere() -> None:
     api = v1_api()
     account = Account("../../user", ApiToken(Secret("x" * 40)))
     with pytest.raises(AccountUnknownError, match=r"\"../../user\" is no account id"):
-        CloudflareUsageV1(api).read(account, Question(NOVEMBER))
+        CloudflareUsageV1(api).read(account, UsageQuery(NOVEMBER))
     assert api.asked == []
 
 

@@ -2,7 +2,12 @@
 
 from datetime import date, timedelta
 
-from cloudflare_budgets.adapters.cloudflare.v1_cycles import Anchor, Subscription, anchors_of, walk_back
+from cloudflare_budgets.adapters.cloudflare.v1_cycles import (
+    CycleAnchor,
+    Subscription,
+    anchors_of,
+    fetch_earlier_cycles,
+)
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
 from tests.builders import charge, day
@@ -23,29 +28,29 @@ def test_subscriptions_that_renew_on_the_same_day_are_followed_together() -> Non
         [told("A", "2024-05-31"), told("B", "2025-01-31"), told("C", "2024-02-07")], [], PERIOD
     )
     assert list(anchors) == [
-        Anchor(7, frozenset("C"), day("2024-02-07")),
-        Anchor(31, frozenset("AB"), day("2024-05-31")),
+        CycleAnchor(7, frozenset("C"), day("2024-02-07")),
+        CycleAnchor(31, frozenset("AB"), day("2024-05-31")),
     ]
 
 
 def test_a_subscription_that_only_rows_name_may_have_begun_at_any_time() -> None:
     anchors = anchors_of([told("A")], [row("2026-02-28", "A"), row("2026-02-28", "B")], PERIOD)
-    assert list(anchors) == [Anchor(31, frozenset("AB"), began=None)]
+    assert list(anchors) == [CycleAnchor(31, frozenset("AB"), began=None)]
 
 
 def test_rows_that_name_no_subscription_are_those_of_an_anchor_that_fits() -> None:
     anchors = anchors_of([told("A")], [row("2026-02-28", None)], PERIOD)
-    assert list(anchors) == [Anchor(31, frozenset({"A", ""}), day("2024-01-31"))]
+    assert list(anchors) == [CycleAnchor(31, frozenset({"A", ""}), day("2024-01-31"))]
 
 
 def test_of_several_cycles_that_rows_name_the_latest_day_is_the_anchor() -> None:
     anchors = anchors_of([], [row("2026-02-28"), row("2026-01-30")], PERIOD)
-    assert list(anchors) == [Anchor(30, frozenset({"SUB-A"}))]
+    assert list(anchors) == [CycleAnchor(30, frozenset({"SUB-A"}))]
 
 
 def test_an_anchor_that_has_changed_is_that_of_the_newest_cycle() -> None:
     anchors = anchors_of([], [row("2026-01-18"), row("2026-02-05")], PERIOD)
-    assert list(anchors) == [Anchor(5, frozenset({"SUB-A"}))]
+    assert list(anchors) == [CycleAnchor(5, frozenset({"SUB-A"}))]
 
 
 def test_an_anchor_that_has_changed_is_followed_back_by_the_one_before() -> None:
@@ -56,13 +61,13 @@ def test_an_anchor_that_has_changed_is_followed_back_by_the_one_before() -> None
         return [charge(start, billing_period_start=day(start), subscription_id="SUB-A") for start in starts]
 
     (anchor,) = anchors_of([], [row("2026-02-18")], PERIOD)
-    assert walk_back(anchor, PERIOD, [row("2026-02-18")], fetch) == day("2025-12-05")
+    assert fetch_earlier_cycles(anchor, PERIOD, [row("2026-02-18")], fetch) == day("2025-12-05")
 
 
 def test_subscriptions_have_ended_once_the_last_of_them_has() -> None:
     both = [told("A", end="2026-02-01"), told("B", end="2026-02-10")]
     assert list(anchors_of(both, [], PERIOD)) == [
-        Anchor(31, frozenset("AB"), day("2024-01-31"), ended=day("2026-02-10"))
+        CycleAnchor(31, frozenset("AB"), day("2024-01-31"), ended=day("2026-02-10"))
     ]
     assert next(anchors_of([*both, told("C")], [], PERIOD)).ended is None
 

@@ -12,7 +12,7 @@ from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.billing_cycle import cycle_containing
 from cloudflare_budgets.errors import AccountUnknownError
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.ports import UsageQuery
 from tests.builders import day
 from tests.unit.canned_api import ACCOUNT, Asked, CannedApi, body, subscribed, subscription, v1_row
 
@@ -80,7 +80,7 @@ def test_trap_2_and_13_each_day_of_each_subscription_is_read_exactly_once(
 ) -> None:
     api = CannedApi(Version1(anchors, today, has_previous_cycle, includes_last_day))
     period = Period(today - back * ONE, today + ONE)
-    reading = CloudflareUsageV1(api).read(ACCOUNT, Question(period))
+    reading = CloudflareUsageV1(api).read(ACCOUNT, UsageQuery(period))
     expected = []
     for anchor in anchors:
         first = cycle_containing(anchor, period.start).period.start
@@ -99,7 +99,7 @@ def test_trap_13_without_info_the_days_of_the_period_are_read_exactly_once_too(
 ) -> None:
     api = CannedApi(Version1((anchor,), today, has_previous_cycle, has_info=False))
     period = Period(today - back * ONE, today + ONE)
-    reading = CloudflareUsageV1(api).read(ACCOUNT, Question(period))
+    reading = CloudflareUsageV1(api).read(ACCOUNT, UsageQuery(period))
     found = [charge.charge_period_start for charge in reading.charges]
     assert len(set(found)) == len(found)
     assert {instant for instant in found if instant >= period.start} == {

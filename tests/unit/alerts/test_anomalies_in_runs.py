@@ -9,7 +9,7 @@ import pytest
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Reading
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.ports import UsageQuery
 from tests.builders import AS_OF, day, each_day, price, prices
 from tests.unit.world import FakeUsage, World
 
@@ -23,9 +23,9 @@ class OfOneApi(FakeUsage):
 
     source: str = "v2"
 
-    def read(self, account: Account, question: Question) -> Reading:
-        rows = super().read(account, question).charges
-        return Reading(self.source, [row for row in rows if row.charge_period_start in question.period])
+    def read(self, account: Account, query: UsageQuery) -> Reading:
+        rows = super().read(account, query).charges
+        return Reading(self.source, [row for row in rows if row.charge_period_start in query.period])
 
 
 @pytest.fixture

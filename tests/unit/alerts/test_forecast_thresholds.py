@@ -123,7 +123,7 @@ def test_a_forecast_that_falls_back_and_rises_again_is_not_told_again(world: Wor
     crossed: list[bool] = []
     for on in range(5, 19):
         report = run_on(world, f"2026-11-{on:02}", rows)
-        crossed.append(bool(report.accounts[0].evaluations[0].foreseen))
+        crossed.append(bool(report.accounts[0].evaluations[0].forecast_crossed))
     assert crossed[0]
     assert not all(crossed)
     assert crossed[-1]

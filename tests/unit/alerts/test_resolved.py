@@ -15,7 +15,7 @@ from cloudflare_budgets.errors import (
     AccessDeniedError,
     AlertRejectedError,
     AlertUndeliveredError,
-    MemoryUnavailableError,
+    StateUnavailableError,
     UsageUnavailableError,
 )
 from cloudflare_budgets.messages.amazon_q import thread_id
@@ -363,7 +363,7 @@ def test_a_replay_of_a_quieter_time_resolves_nothing(world: World, back: timedel
 def test_an_end_that_could_not_be_told_is_told_later(world: World) -> None:
     world.run()
     world.use(charge(cost="1"))
-    world.memory.faults["claim"] = MemoryUnavailableError("no answer")  # nothing is kept of the alert either
+    world.memory.faults["claim"] = StateUnavailableError("no answer")  # nothing is kept of the alert either
     run_later(world)
     world.memory.faults.clear()
     run_later(world)
@@ -446,7 +446,7 @@ def test_notes_that_could_not_be_recalled_are_not_written_over_for_what_was_sent
     world.topic.faults.clear()
     before = world.accounts.notes[ACCOUNT_ID]
     assert before == kept
-    world.accounts.faults["recall_notes"] = MemoryUnavailableError("no answer")
+    world.accounts.faults["load_state"] = StateUnavailableError("no answer")
     run_later(world)
     assert world.accounts.notes[ACCOUNT_ID] == before
 

@@ -25,7 +25,7 @@ from tests.alert_rows import (
     release,
     settle,
 )
-from tests.fakes import FakeAlertMemory
+from tests.fakes import FakeOutbox
 from tests.integration.given import NOW, key, outgoing
 
 PERCENT = (100, 80, 50)  # of the alerts 0, 1, 2
@@ -55,8 +55,8 @@ def rendered(place: int, lower: frozenset[int] = frozenset()) -> OutgoingAlert:
     return replace(outgoing(PERCENT[place]), lower=keys(lower))
 
 
-def memory_with(rows: Rows) -> FakeAlertMemory:
-    memory = FakeAlertMemory()
+def memory_with(rows: Rows) -> FakeOutbox:
+    memory = FakeOutbox()
     for place, row in enumerate(rows):
         if row is None:
             continue
@@ -72,7 +72,7 @@ def memory_with(rows: Rows) -> FakeAlertMemory:
     return memory
 
 
-def rows_of(memory: FakeAlertMemory) -> Rows:
+def rows_of(memory: FakeOutbox) -> Rows:
     return tuple(row_of(memory.rows.get(each)) for each in KEYS)
 
 

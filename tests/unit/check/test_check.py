@@ -5,23 +5,23 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare.auto import PerThread
+from cloudflare_budgets.adapters.cloudflare.auto import ThreadLocalUsageSource
 from cloudflare_budgets.check.collect import AT_A_TIME
 from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.result import Report
-from cloudflare_budgets.domain.run.state import RunNotes
+from cloudflare_budgets.domain.run.state import RunState
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.errors import (
     AccessDeniedError,
     AlertRejectedError,
     AlertUndeliveredError,
     ConfigurationUnavailableError,
-    MemoryUnavailableError,
+    StateUnavailableError,
     UsageUnavailableError,
 )
 from cloudflare_budgets.messages.reply import failure_text, reply
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.ports import UsageQuery
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX, charge
 from tests.fakes import FakeConfiguration
 from tests.unit.world import EXAMPLE, OTHER, SPEND, FakeUsage, World
@@ -147,14 +147,14 @@ def test_usage_that_nobody_can_judge_stops_one_account_only(world: World) -> Non
 
 def test_an_alert_that_could_not_be_confirmed_is_repeated_when_its_lease_is_over(world: World) -> None:
     world.use(charge(cost="41"))
-    world.memory.faults["confirm"] = MemoryUnavailableError("no answer")
+    world.memory.faults["confirm"] = StateUnavailableError("no answer")
     assert world.run().failures
     del world.memory.faults["confirm"]
     assert world.run().failures  # the lease still runs: pending, and nothing is sent
     assert len(world.topic.published) == 1
     world.now += timedelta(minutes=10)
     report = world.run()
-    assert (report.failures, report.swept) == ((), 1)
+    assert (report.failures, report.resent) == ((), 1)
     first, second = world.topic.published
     assert second.subject == f"{first.subject} (possible repeat)"
     assert second.body == first.body
@@ -170,7 +170,7 @@ def test_the_sweep_sends_what_is_owed_even_when_nothing_else_works(world: World)
     world.configuration.faults["accounts"] = ConfigurationUnavailableError("throttled")
     world.now += timedelta(hours=1)
     report = world.run()
-    assert report.swept == 1
+    assert report.resent == 1
     assert report.failures == ("throttled",)
     assert len(world.topic.published) == 1
 
@@ -204,7 +204,7 @@ def test_a_topic_that_does_not_say_who_listens_gets_its_alerts(world: World) -> 
 
 def test_without_memory_nothing_is_published(world: World) -> None:
     world.use(charge(cost="41"))
-    world.memory.faults["claim"] = MemoryUnavailableError("table gone")
+    world.memory.faults["claim"] = StateUnavailableError("table gone")
     assert world.run().failures
     assert world.topic.published == []
 
@@ -304,8 +304,8 @@ class SlowUsage(FakeUsage):
     world: World = field(kw_only=True)
     accounts: int = field(kw_only=True)
 
-    def read(self, account: Account, question: Question) -> Reading:
-        reading = super().read(account, question)
+    def read(self, account: Account, query: UsageQuery) -> Reading:
+        reading = super().read(account, query)
         has_time = len({account_id for account_id, _ in self.asked}) < self.accounts
         self.world.time_left = timedelta(seconds=300 if has_time else 45)
         return reading
@@ -327,7 +327,7 @@ def test_where_time_runs_out_the_next_run_begins(world: World) -> None:
 
 def test_a_run_for_one_account_leaves_where_time_ran_out_as_it_is(world: World) -> None:
     watch(world, ids := [f"{number:032x}" for number in range(4)])
-    world.run_memory.notes = RunNotes(left_at=ids[2])
+    world.run_memory.notes = RunState(left_at=ids[2])
     world.run(account_id=ids[0])
     assert world.run_memory.notes.left_at == ids[2]
     assert [account.account_id for account in world.run().accounts] == [*ids[2:], *ids[:2]]
@@ -366,12 +366,12 @@ def test_each_thread_reads_from_a_source_of_its_own() -> None:
         made.append(FakeUsage())
         return made[-1]
 
-    source = PerThread(make)
+    source = ThreadLocalUsageSource(make)
     barrier = threading.Barrier(3)
 
     def read() -> None:
         barrier.wait()
-        source.read(EXAMPLE, Question(Period(AS_OF, AS_OF)))
+        source.read(EXAMPLE, UsageQuery(Period(AS_OF, AS_OF)))
 
     threads = [threading.Thread(target=read) for _ in range(3)]
     for thread in threads:

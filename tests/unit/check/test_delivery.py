@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 
 from cloudflare_budgets.adapters.aws import alert_items as alert_writes
-from cloudflare_budgets.check.delivery import Delivery, Swept, Told, sweep, tell
+from cloudflare_budgets.check.delivery import Delivery, DeliveryOutcome, Resent, deliver_all, resend_pending
 from cloudflare_budgets.domain.alerts.alert import AlertType, OutgoingAlert
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.run.result import AlertState
-from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError, MemoryUnavailableError
+from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError, StateUnavailableError
 from cloudflare_budgets.messages.alerts.problem import problem_alert
 from cloudflare_budgets.messages.alerts.render import outgoing as outgoing_form
 from tests.builders import ACCOUNT_ID, AS_OF
-from tests.fakes import LEASE, FakeAlertMemory, FakeAlertTopic
+from tests.fakes import LEASE, FakeAlertTopic, FakeOutbox
 from tests.integration.given import key, outgoing
 
 PROBLEMS = [
@@ -29,7 +29,7 @@ class Stage:
         self.now = AS_OF
         self.left = timedelta(seconds=300)
         self.slept: list[float] = []
-        self.memory = FakeAlertMemory()
+        self.memory = FakeOutbox()
         self.topic = CountingTopic()
         self.delivery = Delivery(
             self.memory, self.topic, "run-1", lambda: self.now, lambda: self.left, self.slept.append
@@ -118,25 +118,25 @@ def test_that_nobody_listens_holds_for_a_run_whatever_the_topic_does_not_say_lat
 def test_a_sweep_sends_what_is_owed_and_keeps_what_one_alert_costs_from_the_others(stage: Stage) -> None:
     stage.crash_with(outgoing(50), outgoing(80), outgoing(100))
     stage.topic.refused = {key(50).sort, key(80).sort}
-    assert sweep(stage.delivery) == Swept(
+    assert resend_pending(stage.delivery) == Resent(
         (outgoing(100),), frozenset({key(50), key(80)}), ("refused", "refused")
     )
 
 
 def test_a_sweep_that_cannot_ask_does_not_know_what_is_owed(stage: Stage) -> None:
-    stage.memory.faults["owed"] = MemoryUnavailableError("no table")
-    assert sweep(stage.delivery) == Swept((), None, ("no table",))
+    stage.memory.faults["owed"] = StateUnavailableError("no table")
+    assert resend_pending(stage.delivery) == Resent((), None, ("no table",))
 
 
 def test_nothing_swept_is_nothing_sent_and_nothing_owed(stage: Stage) -> None:
-    assert sweep(stage.delivery) == Swept() == Swept((), frozenset(), ())
+    assert resend_pending(stage.delivery) == Resent() == Resent((), frozenset(), ())
 
 
 def test_what_one_message_tells_alongside_waits_for_it_and_the_rest_goes_on(stage: Stage) -> None:
     first, alongside, last = PROBLEMS
     first = replace(first, alongside=(alongside.key,))
     stage.topic.refused = {first.key.sort}
-    told = tell([first, alongside, last], stage.delivery, dry_run=False)
+    told = deliver_all([first, alongside, last], stage.delivery, dry_run=False)
     assert [each.state for each in told.alerts] == [AlertState.OWED, AlertState.OWED, AlertState.SENT]
     assert told.failures == (f"problem {first.label}: refused",)
 
@@ -146,26 +146,26 @@ def test_what_nobody_foresaw_of_one_alert_costs_no_other_its_message(
 ) -> None:
     surprising, other = PROBLEMS[:2]
     stage.topic.surprises = {surprising.key.sort}
-    told = tell([surprising, other], stage.delivery, dry_run=False)
+    told = deliver_all([surprising, other], stage.delivery, dry_run=False)
     assert [each.state for each in told.alerts] == [AlertState.OWED, AlertState.SENT]
     assert told.failures == ("problem no_data: unexpected UnicodeError, see the log",)
     assert "unexpected error" in caplog.text
 
     stage.now += LEASE + timedelta(seconds=1)
     stage.crash_with(outgoing(50))
-    assert len(sweep(stage.delivery).sent) == 1
+    assert len(resend_pending(stage.delivery).sent) == 1
 
 
 def test_a_failure_names_the_budget_of_its_alert(stage: Stage) -> None:
     alert = replace(PROBLEMS[0], type=AlertType.SPIKE, budget="workers")
     stage.topic.refused = {alert.key.sort}
-    assert tell([alert], stage.delivery, dry_run=False).failures == ("spike workers: refused",)
+    assert deliver_all([alert], stage.delivery, dry_run=False).failures == ("spike workers: refused",)
 
 
 def test_a_dry_run_asks_and_sends_nothing(stage: Stage) -> None:
-    assert tell(PROBLEMS[:1], stage.delivery, dry_run=True).alerts[0].state is AlertState.DRY_RUN
+    assert deliver_all(PROBLEMS[:1], stage.delivery, dry_run=True).alerts[0].state is AlertState.DRY_RUN
     assert (stage.memory.writes, stage.topic.published, stage.topic.asked) == ([], [], 0)
-    assert tell([], stage.delivery, dry_run=False) == Told((), ())
+    assert deliver_all([], stage.delivery, dry_run=False) == DeliveryOutcome((), ())
 
 
 def test_a_release_ends_the_lease_before_every_clock() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloudflare_budgets.domain.run.state import RunNotes
+from cloudflare_budgets.domain.run.state import RunState
 from cloudflare_budgets.errors import PingFailedError, UsageUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, charge
 from tests.unit.world import FakePing, FakeRunMemory, World
@@ -18,7 +18,7 @@ class _TakesItsTime(FakeRunMemory):
     world: World = field(kw_only=True)
     left: timedelta = field(kw_only=True)
 
-    def remember(self, notes: RunNotes) -> None:
+    def remember(self, notes: RunState) -> None:
         self.world.time_left = self.left
         super().remember(notes)
 

@@ -8,10 +8,10 @@ import pytest
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
-from cloudflare_budgets.domain.usage.history import KnownHistory
+from cloudflare_budgets.domain.usage.history import HistoryIndex
 from cloudflare_budgets.domain.usage.usage import Reading
-from cloudflare_budgets.errors import MemoryUnavailableError, UsageRefusedError, UsageUnavailableError
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.errors import StateUnavailableError, UsageRefusedError, UsageUnavailableError
+from cloudflare_budgets.ports import UsageQuery
 from tests.builders import ACCOUNT_ID, AS_OF, charge, day
 from tests.unit.world import FakeUsage, World
 
@@ -37,17 +37,15 @@ class Months(FakeUsage):
     complete_from: datetime | None = None
     other_source_before: datetime | None = None
 
-    def read(self, account: Account, question: Question) -> Reading:
-        self.asked.append((account.account_id, question))
-        if self.refusal is not None and self.has_from and question.period.start < self.has_from:
+    def read(self, account: Account, query: UsageQuery) -> Reading:
+        self.asked.append((account.account_id, query))
+        if self.refusal is not None and self.has_from and query.period.start < self.has_from:
             raise self.refusal
-        first = max(question.period.start, self.has_from or question.period.start)
+        first = max(query.period.start, self.has_from or query.period.start)
         rows = [
-            row
-            for row in self.given.values()
-            if row.charge_period_start in Period(first, question.period.end)
+            row for row in self.given.values() if row.charge_period_start in Period(first, query.period.end)
         ]
-        is_other = self.other_source_before is not None and question.period.start < self.other_source_before
+        is_other = self.other_source_before is not None and query.period.start < self.other_source_before
         source = "v1" if is_other else self.source
         return Reading(source, rows, complete_from=self.complete_from)
 
@@ -59,7 +57,7 @@ class Months(FakeUsage):
 
     @property
     def periods(self) -> list[Period]:
-        return [question.period for _, question in self.asked]
+        return [query.period for _, query in self.asked]
 
 
 @pytest.fixture
@@ -90,7 +88,7 @@ def run_at(world: World, now: datetime) -> tuple[list[Period], list[str]]:
 def test_the_first_run_asks_for_66_days_and_records_them_all(world: World) -> None:
     asked, written = run_at(world, AS_OF)
     assert asked == [NOVEMBER, EARLIER]
-    assert world.usage.asked[1][1] == Question(EARLIER, preferred_source="v2")
+    assert world.usage.asked[1][1] == UsageQuery(EARLIER, preferred_source="v2")
     assert written == [*(f"{SINCE + number * DAY:%Y-%m-%d}" for number in range(66)), "notes"]
 
 
@@ -203,7 +201,7 @@ def test_what_the_source_will_not_give_is_asked_for_once_a_day(
 
 
 def test_a_day_after_it_was_asked_for_what_is_not_known_may_be_asked_for_again() -> None:
-    known = KnownHistory("v2", SINCE, AS_OF, asked=AS_OF)
+    known = HistoryIndex("v2", SINCE, AS_OF, asked=AS_OF)
     hours = {-1: True, 0: False, 23: False, 24: True}
     assert {each: known.may_ask(AS_OF + timedelta(hours=each)) for each in hours} == hours
     assert replace(known, asked=None).may_ask(AS_OF)
@@ -261,7 +259,7 @@ def test_a_replay_asks_for_the_days_that_are_too_old_to_be_remembered(world: Wor
 @pytest.mark.parametrize(
     ("fault", "failure"),
     [
-        (MemoryUnavailableError("throttled"), "throttled"),
+        (StateUnavailableError("throttled"), "throttled"),
         (KeyError("secret"), "unexpected KeyError, see the log"),
     ],
 )
@@ -270,7 +268,7 @@ def test_a_history_that_cannot_be_read_fails_the_run_after_everybody_was_told(
 ) -> None:
     run_at(world, AS_OF)
     usage.given["2026-11-20"] = charge("2026-11-20", "1", "800")
-    world.accounts.faults["recall_days"] = fault
+    world.accounts.faults["load_days"] = fault
     report = world.run()
     assert report.failures == (f"account {ACCOUNT_ID}: {failure}",)
     assert len(world.topic.published) == 1
@@ -283,7 +281,7 @@ def test_a_history_that_cannot_be_written_fails_the_run_and_is_written_by_the_ne
     world: World, usage: Months
 ) -> None:
     usage.given["2026-11-20"] = charge("2026-11-20", "1", "800")
-    world.accounts.faults["remember_days"] = MemoryUnavailableError("throttled")
+    world.accounts.faults["save_days"] = StateUnavailableError("throttled")
     report = world.run()
     assert report.failures == (f"account {ACCOUNT_ID}: throttled",)
     assert len(world.topic.published) == 1

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from cloudflare_budgets.domain.alerts.alert import AlertType
 from cloudflare_budgets.domain.primitives.period import midnight
 from cloudflare_budgets.domain.run.state import RunCounts, RunLog, last_week, logged
-from cloudflare_budgets.errors import AlertRejectedError, MemoryUnavailableError, UsageUnavailableError
+from cloudflare_budgets.errors import AlertRejectedError, StateUnavailableError, UsageUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, charge, day
 from tests.unit.world import World
 
@@ -92,7 +92,7 @@ def test_a_log_that_cannot_be_read_or_written_fails_the_run_and_nothing_else() -
     for method in ("recall", "remember"):
         world = World()
         world.use(charge(cost="41.2"))
-        world.run_memory.faults[method] = MemoryUnavailableError("no answer")
+        world.run_memory.faults[method] = StateUnavailableError("no answer")
         report = world.run()
         assert report.failures == ("no answer",)
         assert len(world.topic.published) == 1
@@ -101,6 +101,6 @@ def test_a_log_that_cannot_be_read_or_written_fails_the_run_and_nothing_else() -
 def test_problems_of_no_account_are_told_though_the_log_cannot_be_read() -> None:
     world = World()
     world.configuration.given_budgets = {}
-    world.run_memory.faults["recall"] = MemoryUnavailableError("no answer")
+    world.run_memory.faults["recall"] = StateUnavailableError("no answer")
     world.run()
     assert [message.alert["problem"]["kind"] for message in world.topic.published] == ["no_budgets"]

@@ -152,9 +152,9 @@ def test_a_series_of_nothing_but_corrections_does_not_make_an_allowance_unknown(
 def test_an_allowance_can_be_foreseen_to_run_out() -> None:
     text = '{"limit": "100% of allowance", "thresholds": ["100% forecast"]}'
     (line,) = lines(*each_day("2026-11-01", "2026-11-21", "4"), text=text)
-    assert line.outlook is not None
-    assert line.outlook.expected == 120
-    assert len(line.foreseen) == 1
+    assert line.forecast is not None
+    assert line.forecast.expected == 120
+    assert len(line.forecast_crossed) == 1
 
 
 def test_people_are_told_of_each_metric_once_while_the_bill_is_nothing() -> None:

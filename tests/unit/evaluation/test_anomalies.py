@@ -37,7 +37,7 @@ def found(
     rows: list[Charge],
     *texts: str,
     listed: PriceList = PRICED,
-    **more: Any,  # noqa: ANN401 - for `know`
+    **more: Any,  # noqa: ANN401 - for `evaluation_context`
 ) -> list[Anomaly]:
     budgets = [budget(text, f"budget-{number}") for number, text in enumerate(texts or (SPEND,))]
     return anomalies_of(budgets, known(usage_since("2026-11-01", *rows), prices=listed, **more))

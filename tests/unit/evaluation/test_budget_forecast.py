@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.evaluation.budget_forecast import Outlook
+from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.context import known_since
 from cloudflare_budgets.domain.evaluation.evaluation import evaluate
 from cloudflare_budgets.domain.pricing.price import IncludedPer, Rounding
@@ -28,14 +28,14 @@ many_digits = st.decimals(min_value=0, max_value=10**9, places=12)
 rounded = st.sampled_from(list(Rounding))
 
 
-def outlook(text: str, *rows: Charge, as_of: datetime = AS_OF, **more: Any) -> Outlook:  # noqa: ANN401 - for `know`
+def forecast(text: str, *rows: Charge, as_of: datetime = AS_OF, **more: Any) -> BudgetForecast:  # noqa: ANN401 - for `evaluation_context`
     evaluation = judged(text, usage_since("2026-11-01", *rows, as_of=as_of), as_of, **more)
-    assert evaluation.outlook is not None, evaluation.reason
-    return evaluation.outlook
+    assert evaluation.forecast is not None, evaluation.reason
+    return evaluation.forecast
 
 
 def test_a_steady_month_goes_on_as_it_began() -> None:
-    found = outlook(QUANTITY, *TENS)
+    found = forecast(QUANTITY, *TENS)
     assert (found.expected, found.continued, found.complete_days) == (Decimal(300), Decimal(300), 21)
     assert found.low is not None
     assert found.high is not None
@@ -43,31 +43,31 @@ def test_a_steady_month_goes_on_as_it_began() -> None:
 
 
 def test_the_unfinished_day_counts_as_used_but_says_nothing_of_a_day() -> None:
-    assert outlook(QUANTITY, *TENS, charge("2026-11-22", "2")).expected == 300
-    assert outlook(QUANTITY, *TENS, charge("2026-11-22", "200")).expected == 410
+    assert forecast(QUANTITY, *TENS, charge("2026-11-22", "2")).expected == 300
+    assert forecast(QUANTITY, *TENS, charge("2026-11-22", "200")).expected == 410
 
 
 def test_each_metric_is_forecast_by_itself() -> None:
     later = each_day("2026-11-20", "2026-11-21", "50", metric="r2")
-    assert outlook(QUANTITY, *TENS, *later).expected == 300 + 2 * 50 + 9 * 50
+    assert forecast(QUANTITY, *TENS, *later).expected == 300 + 2 * 50 + 9 * 50
 
 
 def test_one_day_of_a_new_metric_is_expected_to_stay_one_until_it_goes_on() -> None:
     first = charge("2026-11-21", "50", metric="r2")
-    found = outlook(QUANTITY, *TENS, first)
+    found = forecast(QUANTITY, *TENS, first)
     assert (found.expected, found.has_shifted) == (Decimal(350), False)
     assert found.high is not None
     assert found.high > 350 + 2 * 9 * 50
     # The last three days are 0, 0 and 50.
     assert found.continued == pytest.approx(350 + 9 * Decimal(50) / 3)
-    goes_on = outlook(QUANTITY, *TENS, first, charge("2026-11-20", "50", metric="r2"))
+    goes_on = forecast(QUANTITY, *TENS, first, charge("2026-11-20", "50", metric="r2"))
     assert (goes_on.expected, goes_on.has_shifted) == (Decimal(300 + 100 + 9 * 50), True)
 
 
 @pytest.mark.parametrize("began", ["2026-11-20", "2026-11-21"])
 def test_a_new_metric_that_was_used_once_costs_what_it_did(began: str) -> None:
     once = charge(began, "20", metric="r2")
-    found = outlook(SPEND, *TENS, once, prices=prices(price(), price(metric="r2")))
+    found = forecast(SPEND, *TENS, once, prices=prices(price(), price(metric="r2")))
     assert found.expected == 320
 
 
@@ -75,7 +75,7 @@ def test_in_a_new_account_every_day_counts_from_its_first_one() -> None:
     as_of = datetime(2026, 11, 4, 10, tzinfo=UTC)
     rows = [*each_day("2026-11-01", "2026-11-03", "10"), charge("2026-11-02", "4", metric="r2")]
     rows += [charge("2026-11-03", "4", metric="r2")]
-    assert outlook(QUANTITY, *rows, as_of=as_of).expected == 30 * 10 + 29 * 4
+    assert forecast(QUANTITY, *rows, as_of=as_of).expected == 30 * 10 + 29 * 4
 
 
 @given(
@@ -90,7 +90,7 @@ def test_a_new_metric_is_expected_between_what_it_was_and_twice_its_days(
     rows = [charge(f"2026-11-{21 - place:02}", str(number)) for place, number in enumerate(numbers)]
     listed = prices(price(), price(metric="r2"))
     evaluation = judged(text, usage_since("2026-11-01", account, *rows), prices=listed)
-    found, used = evaluation.outlook, sum(numbers)
+    found, used = evaluation.forecast, sum(numbers)
     if found:
         assert used <= found.expected <= 1 + used + 9 * max(numbers) * Decimal("1.000000001")
         assert found.low is None or used <= found.low <= found.expected
@@ -99,14 +99,14 @@ def test_a_new_metric_is_expected_between_what_it_was_and_twice_its_days(
 
 def test_a_change_of_level_is_followed_and_told() -> None:
     rows = [*each_day("2026-11-01", "2026-11-18", "10"), *each_day("2026-11-19", "2026-11-21", "100")]
-    found = outlook(QUANTITY, *rows)
+    found = forecast(QUANTITY, *rows)
     assert found.has_shifted
     assert found.expected > 1000
 
 
 def test_the_last_three_days_that_go_on_are_a_scenario_of_their_own() -> None:
     rows = [*each_day("2026-11-01", "2026-11-20", "10"), charge("2026-11-21", "310")]
-    found = outlook(QUANTITY, *rows)
+    found = forecast(QUANTITY, *rows)
     assert (found.expected, found.continued) == (Decimal(600), Decimal(510 + 9 * 110))
 
 
@@ -129,7 +129,7 @@ def test_nothing_is_forecast_before_three_complete_days_and_no_range_before_four
     as_of = day(last).replace(hour=10) + (AS_OF - AS_OF.replace(day=21))
     rows = each_day("2026-11-01", last, "10")
     unfinished = charge(f"{as_of:%Y-%m-%d}", "5")
-    found = judged(QUANTITY, usage_since("2026-11-01", *rows, unfinished, as_of=as_of), as_of).outlook
+    found = judged(QUANTITY, usage_since("2026-11-01", *rows, unfinished, as_of=as_of), as_of).forecast
     assert (found is not None) == has_outlook
     if found:
         assert (found.high is not None, found.is_early) == (has_range, is_early)
@@ -138,23 +138,23 @@ def test_nothing_is_forecast_before_three_complete_days_and_no_range_before_four
 
 def test_days_without_anything_before_the_account_was_used_are_no_complete_days() -> None:
     found = usage_since("2026-11-01", *each_day("2026-11-20", "2026-11-21", "10"))
-    assert judged(QUANTITY, found).outlook is None
+    assert judged(QUANTITY, found).forecast is None
 
 
 def test_stale_usage_forecasts_nothing() -> None:
     found = usage_since("2026-11-01", *each_day("2026-11-01", "2026-11-18", "10"))
     evaluation = judged(QUANTITY, found)
-    assert (evaluation.outlook, evaluation.foreseen) == (None, ())
+    assert (evaluation.forecast, evaluation.forecast_crossed) == (None, ())
 
 
 def test_the_allowance_is_used_up_first_and_then_the_price_holds() -> None:
     listed = prices(price("2", "200"))
-    found = outlook(SPEND, *TENS, prices=listed)
+    found = forecast(SPEND, *TENS, prices=listed)
     assert found.expected == 2 * (300 - 200)
 
 
 def test_what_stays_within_the_allowance_is_expected_to_cost_nothing() -> None:
-    found = outlook(SPEND, *TENS, prices=prices(price("2", "300")))
+    found = forecast(SPEND, *TENS, prices=prices(price("2", "300")))
     assert found.expected == 0
     assert found.high is not None
     assert found.high > 0
@@ -162,9 +162,9 @@ def test_what_stays_within_the_allowance_is_expected_to_cost_nothing() -> None:
 
 def test_blocks_and_daily_allowances_hold_for_the_days_to_come() -> None:
     blocks = prices(price("7", per=Decimal(290), rounding=Rounding.BLOCK))
-    assert outlook(SPEND, *TENS, prices=blocks).expected == 14
+    assert forecast(SPEND, *TENS, prices=blocks).expected == 14
     daily = prices(price("1", "8", included_per=IncludedPer.DAY))
-    assert outlook(SPEND, *TENS, prices=daily).expected == 60
+    assert forecast(SPEND, *TENS, prices=daily).expected == 60
 
 
 def test_the_allowance_begins_again_with_the_cycle_to_come() -> None:
@@ -177,7 +177,7 @@ def test_the_allowance_begins_again_with_the_cycle_to_come() -> None:
         usage_since("2026-10-20", *each_day("2026-10-25", "2026-10-31", "10", **cycle)), AS_OF
     )
     # 310 until the 24th, and then 60 of the next hundred.
-    found = outlook(SPEND, *rows, prices=prices(price("1", "100")), history=before)
+    found = forecast(SPEND, *rows, prices=prices(price("1", "100")), history=before)
     assert found.expected == 210
 
 
@@ -187,8 +187,8 @@ def test_a_zone_is_expected_to_cost_its_share() -> None:
         *each_day("2026-11-01", "2026-11-21", "10", x_zone_id="b"),
     ]
     listed = prices(price("1", "840"))
-    assert outlook(ZONE_SPEND, *rows, prices=listed).expected == 270
-    assert outlook(SPEND, *rows, prices=listed).expected == 360
+    assert forecast(ZONE_SPEND, *rows, prices=listed).expected == 270
+    assert forecast(SPEND, *rows, prices=listed).expected == 360
 
 
 @pytest.mark.parametrize(("on", "has_share"), [("2026-10-24", False), ("2026-10-25", True)])
@@ -197,7 +197,7 @@ def test_a_zone_has_the_share_that_it_had_on_the_last_28_days(on: str, *, has_sh
         charge(on, "10", x_zone_id="a"),
         *each_day("2026-10-24", "2026-11-21", "10", x_zone_id="b"),
     ]
-    found = judged(ZONE_SPEND, usage_since("2026-10-01", *rows), prices=prices(price())).outlook
+    found = judged(ZONE_SPEND, usage_since("2026-10-01", *rows), prices=prices(price())).forecast
     assert found is not None
     assert bool(found.expected) == has_share
 
@@ -208,7 +208,7 @@ def test_the_unfinished_day_says_nothing_of_a_zones_share() -> None:
         *each_day("2026-11-01", "2026-11-21", "10", x_zone_id="b"),
     ]
     unfinished = charge("2026-11-22", "4000", x_zone_id="b")
-    assert outlook(ZONE_SPEND, *rows, unfinished, prices=prices(price())).expected == 900
+    assert forecast(ZONE_SPEND, *rows, unfinished, prices=prices(price())).expected == 900
 
 
 def test_days_that_do_not_name_zones_say_nothing_of_a_zones_share() -> None:
@@ -221,7 +221,7 @@ def test_days_that_do_not_name_zones_say_nothing_of_a_zones_share() -> None:
         *each_day("2026-11-01", "2026-11-21", "30", x_zone_id="a"),
         *each_day("2026-11-01", "2026-11-21", "10", x_zone_id="b"),
     ]
-    found = outlook(ZONE_SPEND, *rows, prices=prices(price("1", "840")), history=folded)
+    found = forecast(ZONE_SPEND, *rows, prices=prices(price("1", "840")), history=folded)
     assert found.expected == 270
 
 
@@ -247,29 +247,29 @@ def test_days_that_name_no_detail_are_not_days_without_use_of_it(scope: str, col
 
 def test_a_price_in_another_currency_does_not_price_what_is_billed_in_dollars() -> None:
     rows = each_day("2026-11-01", "2026-11-21", "10", "2")
-    assert outlook(SPEND, *rows, prices=prices(price("7", currency="EUR"))).expected == 60
+    assert forecast(SPEND, *rows, prices=prices(price("7", currency="EUR"))).expected == 60
 
 
 def test_usage_in_other_units_is_no_part_of_a_quantity() -> None:
     text = '{"limit": "1000 GB", "scope": {"metric_id": ["r2"]}}'
     rows = each_day("2026-11-01", "2026-11-21", "3", metric="r2", consumed_unit="GB")
-    assert outlook(text, *TENS, *rows).expected == 90
+    assert forecast(text, *TENS, *rows).expected == 90
 
 
 def test_billed_costs_go_on_at_the_price_of_the_list() -> None:
     rows = each_day("2026-11-01", "2026-11-21", "10", "10")
-    assert outlook(SPEND, *rows, prices=prices(price())).expected == 300
+    assert forecast(SPEND, *rows, prices=prices(price())).expected == 300
 
 
 def test_what_is_billed_far_below_the_list_goes_on_so() -> None:
     listed = prices(price("2"))
-    contract = outlook(SPEND, *each_day("2026-11-01", "2026-11-21", "10", cost="5"), prices=listed)
+    contract = forecast(SPEND, *each_day("2026-11-01", "2026-11-21", "10", cost="5"), prices=listed)
     assert contract.expected == 30 * 5
     assert contract.continued == 30 * 5
 
 
 def test_what_is_billed_at_nothing_is_still_expected_to_cost_the_list_price() -> None:
-    free = outlook(SPEND, *each_day("2026-11-01", "2026-11-21", "10", cost="0"), prices=prices(price("2")))
+    free = forecast(SPEND, *each_day("2026-11-01", "2026-11-21", "10", cost="0"), prices=prices(price("2")))
     assert free.expected == 9 * 20
 
 
@@ -278,13 +278,13 @@ def test_a_metric_without_a_price_costs_what_it_did_since_it_began_to_cost() -> 
         *each_day("2026-11-01", "2026-11-10", "10", "0"),
         *each_day("2026-11-11", "2026-11-21", "10", "1"),
     ]
-    found = outlook(SPEND, *rows)
+    found = forecast(SPEND, *rows)
     assert (found.expected, found.left_out) == (Decimal(20), ())
 
 
 def test_a_metric_that_costs_while_nothing_is_used_of_it_is_left_out_and_named() -> None:
     rows = [*each_day("2026-11-01", "2026-11-10", "10", "0"), *each_day("2026-11-11", "2026-11-21", "0", "1")]
-    found = outlook(SPEND, *rows)
+    found = forecast(SPEND, *rows)
     assert (found.expected, found.left_out) == (Decimal(11), ("workers_standard_requests",))
 
 
@@ -293,18 +293,18 @@ def test_a_zone_without_use_of_late_is_expected_to_cost_nothing_of_nothing() -> 
         *each_day("2026-11-01", "2026-11-21", "0", x_zone_id="a"),
         *each_day("2026-11-01", "2026-11-21", "0", x_zone_id="b"),
     ]
-    assert outlook(ZONE_SPEND, *rows, prices=prices(price())).expected == 0
+    assert forecast(ZONE_SPEND, *rows, prices=prices(price())).expected == 0
 
 
 def test_a_correction_does_not_change_what_a_metric_without_a_price_costs() -> None:
     rows = each_day("2026-11-01", "2026-11-21", "10", "1")
     correction = charge("2026-11-05", "0", "21", charge_class="Correction")
-    assert outlook(SPEND, *rows, correction).expected == 21 + 30
+    assert forecast(SPEND, *rows, correction).expected == 21 + 30
 
 
 def test_a_metric_that_nobody_can_price_is_left_out_and_named() -> None:
     free = each_day("2026-11-01", "2026-11-21", "10", "0", metric="zaraz_loads")
-    found = outlook(SPEND, *TENS, *free, prices=prices(price()))
+    found = forecast(SPEND, *TENS, *free, prices=prices(price()))
     assert (found.expected, found.left_out) == (Decimal(300), ("zaraz_loads",))
     document = outlook_document(found, budget(SPEND).limit)
     assert document is not None
@@ -313,13 +313,13 @@ def test_a_metric_that_nobody_can_price_is_left_out_and_named() -> None:
 
 def test_what_was_used_once_long_ago_is_left_out_of_nothing() -> None:
     once = charge("2026-11-01", "10", "0", metric="zaraz_loads")
-    assert outlook(SPEND, *TENS, once, prices=prices(price())).left_out == ()
+    assert forecast(SPEND, *TENS, once, prices=prices(price())).left_out == ()
 
 
 def test_days_that_earlier_runs_remember_say_what_is_usual() -> None:
     before = records_of(usage_since("2026-10-20", *each_day("2026-10-20", "2026-10-31", "10")), AS_OF)
     as_of = datetime(2026, 11, 2, 10, tzinfo=UTC)
-    found = outlook(QUANTITY, charge("2026-11-01", "10"), as_of=as_of, history=before)
+    found = forecast(QUANTITY, charge("2026-11-01", "10"), as_of=as_of, history=before)
     assert (found.expected, found.complete_days) == (Decimal(300), 13)
 
 
@@ -332,10 +332,10 @@ def test_a_forecast_is_what_was_used_once_the_period_is_over(
     found = known(usage_since("2026-11-01", *rows, as_of=DECEMBER), DECEMBER, prices=listed)
     november = evaluate([budget(text)], found)[1]
     assert november.observed is not None
-    assert november.outlook is not None
-    assert november.outlook.expected == november.observed.number
-    assert {november.outlook.low, november.outlook.high} <= {None, november.observed.number}
-    assert november.outlook.continued == november.observed.number
+    assert november.forecast is not None
+    assert november.forecast.expected == november.observed.number
+    assert {november.forecast.low, november.forecast.high} <= {None, november.observed.number}
+    assert november.forecast.continued == november.observed.number
 
 
 @given(
@@ -349,12 +349,12 @@ def test_a_forecast_is_never_below_what_was_used(
     found = usage_since("2026-11-01", *rows, charge("2026-11-22", unfinished))
     evaluation = judged(text, found, prices=listed)
     assert evaluation.observed is not None
-    assert evaluation.outlook is not None
-    least, most = evaluation.outlook.low, evaluation.outlook.high
-    assert evaluation.outlook.expected >= evaluation.observed.number
-    assert evaluation.outlook.continued >= evaluation.observed.number
+    assert evaluation.forecast is not None
+    least, most = evaluation.forecast.low, evaluation.forecast.high
+    assert evaluation.forecast.expected >= evaluation.observed.number
+    assert evaluation.forecast.continued >= evaluation.observed.number
     if least is not None and most is not None:
-        assert evaluation.observed.number <= least <= evaluation.outlook.expected <= most
+        assert evaluation.observed.number <= least <= evaluation.forecast.expected <= most
 
 
 def test_days_remembered_in_another_unit_are_not_added_up() -> None:
@@ -362,4 +362,4 @@ def test_days_remembered_in_another_unit_are_not_added_up() -> None:
     before = records_of(usage_since("2026-10-20", *counted), AS_OF)
     as_of = datetime(2026, 11, 3, 10, tzinfo=UTC)
     rows = each_day("2026-11-01", "2026-11-02", "10")
-    assert outlook(QUANTITY, *rows, as_of=as_of, history=before).expected == 300
+    assert forecast(QUANTITY, *rows, as_of=as_of, history=before).expected == 300

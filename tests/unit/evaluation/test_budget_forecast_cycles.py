@@ -24,14 +24,14 @@ LARGE_BEFORE = cycle("2026-10-20", "2026-11-20", "large")
 LARGE = cycle("2026-11-20", "2026-12-20", "large")
 
 
-def cycles_of(text: str, *rows: Charge, **more: Any) -> dict[str, Evaluation]:  # noqa: ANN401 - for `know`
+def cycles_of(text: str, *rows: Charge, **more: Any) -> dict[str, Evaluation]:  # noqa: ANN401 - for `evaluation_context`
     found = evaluate([budget(text)], known(usage_since("2026-10-18", *rows), **more))
     return {f"{each.window.period.start:%m-%d}": each for each in found if each.window}
 
 
 def expected(evaluation: Evaluation) -> Decimal:
-    assert evaluation.outlook is not None
-    return evaluation.outlook.expected
+    assert evaluation.forecast is not None
+    return evaluation.forecast.expected
 
 
 def two_subscriptions(cost: bool = False) -> list[Charge]:  # noqa: FBT001, FBT002 - the case
@@ -59,7 +59,7 @@ def test_a_cycle_expects_nothing_of_another_subscriptions_days(
 ) -> None:
     text = f'{{"limit": "1000 {unit}", "period": "billing_period", "thresholds": ["100% forecast"]}}'
     found = cycles_of(text, *rows, prices=listed)
-    assert (expected(found["11-05"]), found["11-05"].foreseen) == (Decimal(30), ())
+    assert (expected(found["11-05"]), found["11-05"].forecast_crossed) == (Decimal(30), ())
     assert expected(found["11-20"]) == 3000
     assert expected(found["10-20"]) == 3100
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.evaluation.budget_forecast import Outlook
+from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.pricing.price import Price, Rounding
 from cloudflare_budgets.domain.usage.charge import Charge
 from tests.builders import AS_OF, charge, each_day, judged, price, prices, usage_since
@@ -17,14 +17,14 @@ EARLY = datetime(2026, 11, 6, 10, tzinfo=UTC)
 TENS = each_day("2026-10-06", "2026-11-05", "10")
 
 
-def outlook(limit: str, *rows: Charge, as_of: datetime = EARLY, **more: Any) -> Outlook:  # noqa: ANN401 - for `know`
+def forecast(limit: str, *rows: Charge, as_of: datetime = EARLY, **more: Any) -> BudgetForecast:  # noqa: ANN401 - for `evaluation_context`
     found = judged(f'{{"limit": "{limit}"}}', usage_since("2026-10-01", *rows, as_of=as_of), as_of, **more)
-    assert found.outlook is not None
-    return found.outlook
+    assert found.forecast is not None
+    return found.forecast
 
 
-def date_of(limit: str, *rows: Charge, **more: Any) -> str | None:  # noqa: ANN401 - for `know`
-    found = outlook(limit, *rows, **more).limit_on
+def date_of(limit: str, *rows: Charge, **more: Any) -> str | None:  # noqa: ANN401 - for `evaluation_context`
+    found = forecast(limit, *rows, **more).limit_on
     return f"{found:%m-%d}" if found else None
 
 
@@ -67,9 +67,9 @@ def test_a_zone_under_a_contract_reaches_its_limit_by_its_share_of_the_bill() ->
         usage_since("2026-11-01", *rows),
         prices=prices(price()),
     )
-    assert found.outlook is not None
-    assert f"{found.outlook.limit_on:%m-%d}" == "11-27"
-    unlisted = outlook("400 USD", *rows, as_of=AS_OF)
+    assert found.forecast is not None
+    assert f"{found.forecast.limit_on:%m-%d}" == "11-27"
+    unlisted = forecast("400 USD", *rows, as_of=AS_OF)
     assert unlisted.limit_on is None
     assert date_of("500 USD", *rows, as_of=AS_OF) == "11-25"
 
@@ -90,7 +90,7 @@ def test_the_day_lies_ahead_when_the_limit_does_and_a_higher_limit_is_reached_no
     rows = [charge(f"2026-11-{on:02}", str(number)) for on, number in enumerate(numbers, 1)]
     listed = prices(price("0.3", "1000", per=Decimal(7), rounding=rounding))
     lower, higher = (
-        outlook(f"{amount} {unit}", *rows, as_of=AS_OF, prices=listed) for amount in (limit, limit + 999)
+        forecast(f"{amount} {unit}", *rows, as_of=AS_OF, prices=listed) for amount in (limit, limit + 999)
     )
     if lower.limit_on:
         assert lower.limit_on.day in range(22, 31)

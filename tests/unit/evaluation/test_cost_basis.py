@@ -21,7 +21,7 @@ R2 = "r2_storage_class_a_operations"
 BOTH = prices(price(), price(metric=R2))
 
 
-def found(*rows: Charge, text: str = SPEND, listed: PriceList = BOTH, **more: Any) -> Evaluation:  # noqa: ANN401 - for `know`
+def found(*rows: Charge, text: str = SPEND, listed: PriceList = BOTH, **more: Any) -> Evaluation:  # noqa: ANN401 - for `evaluation_context`
     return judged(text, usage_since("2026-11-01", *rows), prices=listed, **more)
 
 
@@ -250,7 +250,7 @@ def test_a_bill_far_below_list_prices_is_no_news_while_no_forecast_threshold_lie
     rows = each_day("2026-11-01", "2026-11-21", "3", "0")
     evaluation = found(*rows, text=f'{{"limit": "{limit} USD", "thresholds": ["100% forecast"]}}')
     assert (evaluation.status, kind_of(evaluation)) == (Status.OK, None)
-    assert bool(evaluation.foreseen) == (limit == 26)
+    assert bool(evaluation.forecast_crossed) == (limit == 26)
 
 
 @pytest.mark.parametrize(

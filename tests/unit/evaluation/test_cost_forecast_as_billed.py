@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.evaluation.budget_forecast import Outlook
+from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.usage.charge import Charge
 from tests.builders import AS_OF, charge, each_day, judged, price, prices, usage_since
@@ -19,10 +19,10 @@ BOTH = prices(price(), price(metric=R2))
 FIFTH = datetime(2026, 11, 5, 10, tzinfo=UTC)
 
 
-def outlook(*rows: Charge, listed: PriceList = BOTH, as_of: datetime = AS_OF, **more: Any) -> Outlook:  # noqa: ANN401 - for `know`
+def forecast(*rows: Charge, listed: PriceList = BOTH, as_of: datetime = AS_OF, **more: Any) -> BudgetForecast:  # noqa: ANN401 - for `evaluation_context`
     evaluation = judged(SPEND, usage_since("2026-11-01", *rows, as_of=as_of), as_of, prices=listed, **more)
-    assert evaluation.outlook is not None, evaluation.reason
-    return evaluation.outlook
+    assert evaluation.forecast is not None, evaluation.reason
+    return evaluation.forecast
 
 
 def billed(quantity: str, cost: str, metric: str = R2, last: str = "2026-11-21") -> list[Charge]:
@@ -30,19 +30,19 @@ def billed(quantity: str, cost: str, metric: str = R2, last: str = "2026-11-21")
 
 
 def test_a_metric_billed_at_nothing_does_not_make_another_one_cheaper() -> None:
-    found = outlook(*billed("1", "1", "workers_standard_requests"), *billed("4", "0"))
+    found = forecast(*billed("1", "1", "workers_standard_requests"), *billed("4", "0"))
     assert found.expected == 30 + 9 * 4
 
 
 def test_two_metrics_under_different_contracts_go_on_each_under_its_own() -> None:
-    found = outlook(*billed("10", "5", "workers_standard_requests"), *billed("4", "12"))
+    found = forecast(*billed("10", "5", "workers_standard_requests"), *billed("4", "12"))
     assert found.expected == 30 * (5 + 12)
 
 
 def test_many_small_metrics_under_a_contract_go_on_under_it() -> None:
     names = [f"metric_{index}" for index in range(40)]
     rows = [row for name in names for row in billed("0.5", "0.25", name, "2026-11-04")]
-    found = outlook(*rows, listed=prices(*(price(metric=name) for name in names)), as_of=FIFTH)
+    found = forecast(*rows, listed=prices(*(price(metric=name) for name in names)), as_of=FIFTH)
     assert found.expected == 40 * 30 * Decimal("0.25")
 
 
@@ -52,15 +52,15 @@ def test_a_cost_that_has_not_come_yet_does_not_make_the_days_to_come_cheaper(
     newest: str, listed: PriceList
 ) -> None:
     rows = [*billed("10", "10", last="2026-11-03"), charge("2026-11-04", "10", newest, metric=R2)]
-    found = outlook(*rows, listed=listed, as_of=FIFTH)
+    found = forecast(*rows, listed=listed, as_of=FIFTH)
     assert found.expected == 30 + int(newest) + 26 * 10
 
 
 def test_a_contract_is_followed_from_its_first_bill_on_and_a_cost_to_come_is_none() -> None:
-    history = outlook(*billed("10", "5", last="2026-11-03"), as_of=datetime(2026, 11, 4, 10, tzinfo=UTC))
+    history = forecast(*billed("10", "5", last="2026-11-03"), as_of=datetime(2026, 11, 4, 10, tzinfo=UTC))
     assert history.expected == 30 * 5
     rows = [charge("2026-11-01", "10", "0", metric=R2), *each_day("2026-11-02", "2026-11-03", "10", "5", R2)]
-    late = outlook(*rows, charge("2026-11-04", "10", "0", metric=R2), as_of=FIFTH)
+    late = forecast(*rows, charge("2026-11-04", "10", "0", metric=R2), as_of=FIFTH)
     assert late.expected == 10 + 26 * 5
 
 
@@ -69,17 +69,17 @@ def test_an_allowance_larger_than_the_lists_does_not_make_what_comes_after_it_ch
         *each_day("2026-11-01", "2026-11-15", "10", "0", R2),
         *each_day("2026-11-16", "2026-11-21", "10", "10", R2),
     ]
-    assert outlook(*rows).expected == 60 + 90
+    assert forecast(*rows).expected == 60 + 90
 
 
 def test_an_allowance_smaller_than_the_lists_does_not_make_what_comes_after_it_dearer() -> None:
     rows = billed("10", "10")
-    assert outlook(*rows, listed=prices(price("1", "150", metric=R2))).expected == 210 + 90
+    assert forecast(*rows, listed=prices(price("1", "150", metric=R2))).expected == 210 + 90
 
 
 def test_what_was_billed_at_nothing_until_yesterday_is_no_contract() -> None:
     rows = [*billed("10", "0", last="2026-11-20"), charge("2026-11-21", "10", "1", metric=R2)]
-    assert outlook(*rows).expected == 1 + 9 * 10
+    assert forecast(*rows).expected == 1 + 9 * 10
 
 
 @given(
@@ -93,13 +93,13 @@ def test_the_account_is_expected_to_cost_what_its_metrics_are_together(
 ) -> None:
     workers = billed(str(10 * one), str(10 * one * one_ratio), "workers_standard_requests")
     r2 = billed(str(10 * other), str(10 * other * other_ratio))
-    apart = outlook(*workers).expected + outlook(*r2).expected
+    apart = forecast(*workers).expected + forecast(*r2).expected
     # A margin of one dollar is shared, which may let one be scaled that alone would not be.
-    assert abs(outlook(*workers, *r2).expected - apart) <= 1
+    assert abs(forecast(*workers, *r2).expected - apart) <= 1
 
 
 def test_what_is_billed_within_the_lists_allowance_goes_on_to_be_billed() -> None:
-    found = outlook(*billed("10", "10"), listed=prices(price("1", "1000", metric=R2)))
+    found = forecast(*billed("10", "10"), listed=prices(price("1", "1000", metric=R2)))
     assert (found.expected, found.left_out) == (Decimal(300), ())
     assert found.low is not None
     assert found.high is not None
@@ -107,7 +107,7 @@ def test_what_is_billed_within_the_lists_allowance_goes_on_to_be_billed() -> Non
 
 
 def test_what_is_billed_at_a_list_price_of_nothing_goes_on_to_be_billed() -> None:
-    assert outlook(*billed("10", "10"), listed=prices(price("0", metric=R2))).expected == 300
+    assert forecast(*billed("10", "10"), listed=prices(price("0", metric=R2))).expected == 300
 
 
 def test_a_zone_that_is_billed_within_the_lists_allowance_goes_on_by_its_own_use() -> None:
@@ -120,12 +120,12 @@ def test_a_zone_that_is_billed_within_the_lists_allowance_goes_on_by_its_own_use
         usage_since("2026-11-01", *zones),
         prices=prices(price("1", "9000")),
     )
-    assert found.outlook is not None
-    assert found.outlook.expected == 300
+    assert found.forecast is not None
+    assert found.forecast.expected == 300
 
 
 def test_less_than_a_dollar_billed_within_the_allowance_is_no_contract() -> None:
-    assert outlook(*billed("10", "0.04"), listed=prices(price("1", "1000", metric=R2))).expected == Decimal(
+    assert forecast(*billed("10", "0.04"), listed=prices(price("1", "1000", metric=R2))).expected == Decimal(
         "0.84"
     )
 
@@ -136,5 +136,5 @@ def test_a_metric_that_got_another_id_goes_on_by_what_it_is_billed_under_both() 
         *each_day("2026-11-01", "2026-11-10", "10", "10", R2),
         *each_day("2026-11-11", "2026-11-21", "10", "10", "r2_class_a"),
     ]
-    found = outlook(*rows, listed=listed)
+    found = forecast(*rows, listed=listed)
     assert (found.expected, found.left_out) == (Decimal(300), ())

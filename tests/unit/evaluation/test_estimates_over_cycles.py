@@ -74,9 +74,9 @@ def test_a_first_run_late_in_a_month_knows_what_its_cycles_used() -> None:
 
 def test_the_forecast_begins_the_allowance_again_with_each_cycle() -> None:
     found = run_on(given(), day("2026-10-06"), rows_from("2026-07-01", "2026-10-05"))
-    assert found.outlook is not None
+    assert found.forecast is not None
     # Ten days until the 10th, and the 31st.
-    assert found.outlook.expected == Decimal(110)
+    assert found.forecast.expected == Decimal(110)
 
 
 def test_a_budget_of_a_day_knows_what_the_cycle_used_before_it() -> None:

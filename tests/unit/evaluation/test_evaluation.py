@@ -290,7 +290,7 @@ def test_a_period_that_is_over_is_not_kept_by_old_data_of_a_part_of_it() -> None
     ]
     assert old[-1].unknown is not None
     assert old[-1].unknown.kind is UnknownKind.STALE_DATA
-    assert (fresh[-1].outlook is None, old[-1].outlook) == (False, None)
+    assert (fresh[-1].forecast is None, old[-1].forecast) == (False, None)
     assert judge([budget('{"limit": "50 USD"}')], rows, due + SECOND)[-1].status is Status.BREACHED
 
 

@@ -10,7 +10,7 @@ from cloudflare_budgets.domain.evaluation.evaluation import evaluate
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Reading, arrange
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.ports import UsageQuery
 from tests.builders import ACCOUNT_ID, budget, charge, day, each_day, known
 from tests.unit.canned_api import ACCOUNT, subscribed, subscription, v1_api, v1_row
 from tests.unit.world import World
@@ -131,7 +131,7 @@ def test_version_1_says_which_subscriptions_have_ended() -> None:
     leaving = subscription("LEAVING", "2025-01-05", end_timestamp="2026-12-05T00:00:00Z")
     api = v1_api([v1_row()], info=subscribed(subscription(), gone, leaving))
     asked = Period(day("2026-10-18"), day("2026-11-23"))
-    assert CloudflareUsageV1(api).read(ACCOUNT, Question(asked)).ended == {"GONE"}
+    assert CloudflareUsageV1(api).read(ACCOUNT, UsageQuery(asked)).ended == {"GONE"}
 
 
 def test_a_plan_without_usage_of_its_own_leaves_no_budget_unknown() -> None:

@@ -44,10 +44,10 @@ def test_below_the_thresholds_a_part_of_the_days_proves_nothing() -> None:
 
 def test_a_part_of_the_days_makes_no_forecast_and_says_nothing_of_an_allowance() -> None:
     (found,) = judged(BUDGET % (200, "month"))
-    assert (found.outlook, found.allowances) == (None, ())
+    assert (found.forecast, found.allowances) == (None, ())
     assert [threshold.percent for threshold in found.not_evaluated] == [100]
     (week,) = judged(BUDGET % (200, "week"), "2026-11-16")
-    assert week.outlook is not None
+    assert week.forecast is not None
     assert week.allowances
 
 

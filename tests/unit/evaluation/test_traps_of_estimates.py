@@ -33,8 +33,8 @@ def test_trap_25_an_estimate_rounds_up_to_whole_blocks_where_that_is_documented(
 def test_trap_26_a_forecast_sees_the_cost_beyond_the_allowance_while_there_is_none() -> None:
     found = estimated(*(charge(f"2026-11-{number:02}", "450000") for number in range(1, 22)))
     assert str(found.observed) == "0 USD"
-    assert found.outlook is not None
-    assert found.outlook.expected == Decimal("1.05")
+    assert found.forecast is not None
+    assert found.forecast.expected == Decimal("1.05")
 
 
 def test_trap_28_an_absent_cost_that_has_a_price_is_estimated_and_called_so() -> None:

@@ -15,17 +15,17 @@ from cloudflare_budgets.domain.alerts.alert import AlertType, Claim, OutgoingAle
 from cloudflare_budgets.messages.size_limits import (
     MAX_BODY,
     MAX_DOCUMENT,
-    beginning,
     bounded_json,
-    even_shares,
-    fitting,
+    fair_shares,
     json_text,
     size,
+    take_while_it_fits,
+    truncate,
 )
 from tests.alert_schema import checked
 from tests.builders import charge, day, each_day, price, prices
 from tests.documents import crossed
-from tests.fakes import LEASE, FakeAlertMemory
+from tests.fakes import LEASE, FakeOutbox
 from tests.integration.given import NOW, outgoing
 from tests.unit.world import World
 
@@ -45,7 +45,7 @@ ACCOUNT = {"billing_account_name": WIDE * 500}
 
 
 @dataclass
-class KeepingMemory(FakeAlertMemory):
+class KeepingMemory(FakeOutbox):
     """Keeps every alert as it was claimed."""
 
     claimed: list[OutgoingAlert] = field(default_factory=list)
@@ -176,7 +176,7 @@ def test_what_is_kept_is_bounded_before_it_is_claimed() -> None:
 
 @given(st.lists(st.integers(0, 50)), st.integers(0, 500))
 def test_shares_are_even_and_no_larger_than_wanted(wanted: list[int], total: int) -> None:
-    shares = even_shares(wanted, total)
+    shares = fair_shares(wanted, total)
     assert all(0 <= share <= want for share, want in zip(shares, wanted, strict=True))
     assert sum(shares) == min(total, sum(wanted))
     unserved = [share for share, want in zip(shares, wanted, strict=True) if share < want]
@@ -185,19 +185,19 @@ def test_shares_are_even_and_no_larger_than_wanted(wanted: list[int], total: int
 
 @given(st.text(st.characters(codec="utf-8")), st.integers(40, 200))
 def test_a_text_that_is_cut_fits(text: str, room: int) -> None:
-    assert size(fitting(text, room)) <= room
-    assert fitting(text, size(text)) == text
+    assert size(truncate(text, room)) <= room
+    assert truncate(text, size(text)) == text
 
 
 def test_of_several_texts_those_that_fit_are_kept_and_the_first_in_any_case() -> None:
-    assert beginning(["aaa", "bbb", "c"], 5) == ["aaa"]
-    assert beginning(["aaa", "bb", "c"], 5) == ["aaa", "bb"]
-    assert beginning(["aaaaaa", "b"], 5) == ["aaaaaa"]
+    assert take_while_it_fits(["aaa", "bbb", "c"], 5) == ["aaa"]
+    assert take_while_it_fits(["aaa", "bb", "c"], 5) == ["aaa", "bb"]
+    assert take_while_it_fits(["aaaaaa", "b"], 5) == ["aaaaaa"]
 
 
 def test_an_alert_that_grew_too_long_before_is_sent_by_the_next_sweep() -> None:
     world = World()
     world.memory.claim(LONG, "run-0", world.now - timedelta(hours=1))
     world.use(*each_day("2026-11-01", "2026-11-21", cost="0.1"))
-    assert world.run().swept == 1
+    assert world.run().resent == 1
     assert world.topic.published[0].alert["truncated"] is True

@@ -20,7 +20,7 @@ from cloudflare_budgets.domain.primitives.amount import MAX_NUMBER, Amount
 from cloudflare_budgets.domain.primitives.period import midnight
 from cloudflare_budgets.domain.run.digest import Digest
 from cloudflare_budgets.domain.run.result import AccountReport, Report
-from cloudflare_budgets.domain.run.state import RunCounts, RunNotes
+from cloudflare_budgets.domain.run.state import RunCounts, RunState
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.messages.alerts.digest import digest_subject
 from cloudflare_budgets.messages.alerts.layout import MAX_SUBJECT, WIDTH, paragraphs, wrapped
@@ -286,7 +286,7 @@ def of_a_closed_period() -> Published:
 def of_a_digest() -> Published:
     world = a_world(**BUDGETS, mistaken=MISTAKEN)
     world.pages = FakeReportStore()
-    world.run_memory.notes = RunNotes({AS_OF_DAY - timedelta(days=back): a_day(back) for back in range(1, 8)})
+    world.run_memory.notes = RunState({AS_OF_DAY - timedelta(days=back): a_day(back) for back in range(1, 8)})
     world.use(*three_weeks())
     world.run(digest=True)
     return only(world, "digest")

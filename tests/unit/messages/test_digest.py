@@ -11,12 +11,12 @@ import pytest
 
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.run.result import AlertState
-from cloudflare_budgets.domain.run.state import RunCounts, RunNotes
-from cloudflare_budgets.errors import MemoryUnavailableError, UsageUnavailableError
+from cloudflare_budgets.domain.run.state import RunCounts, RunState
+from cloudflare_budgets.errors import StateUnavailableError, UsageUnavailableError
 from cloudflare_budgets.messages.alerts.documents import (
     brief_standing_document,
+    list_within,
     standing_document,
-    told_within,
 )
 from cloudflare_budgets.messages.alerts.phrases import budgets_text
 from cloudflare_budgets.messages.size_limits import json_text, size
@@ -63,7 +63,7 @@ def standing(message: Published) -> list[Mapping[str, Any]]:
 
 def test_a_quiet_week_is_said_to_be_one(world: World) -> None:
     days = [day("2026-11-15") + timedelta(days=each) for each in range(7)]
-    world.run_memory.notes = RunNotes({on: RunCounts(24 if on > days[0] else 23) for on in days})
+    world.run_memory.notes = RunState({on: RunCounts(24 if on > days[0] else 23) for on in days})
     message = digest(world)
     assert "Checked 168 times since 2026-11-15, nothing to report." in message.body
     assert message.subject == "Digest 2026-11-22: 1 budget, all below their thresholds"
@@ -82,7 +82,7 @@ def test_the_digests_of_the_week_are_no_alerts(world: World) -> None:
 
 
 def test_what_was_told_and_left_undone_is_counted(world: World) -> None:
-    world.run_memory.notes = RunNotes({day("2026-11-20"): RunCounts(1000, 2, 1)})
+    world.run_memory.notes = RunState({day("2026-11-20"): RunCounts(1000, 2, 1)})
     body = digest(world).body
     assert "Checked 1,001 times since 2026-11-15, 1 alert sent." in " ".join(body.split())
     assert "2 more runs left something undone" in " ".join(body.split())
@@ -505,7 +505,7 @@ def test_what_has_no_room_in_brief_is_passed_over_and_leaves_it_to_the_others() 
         (whole - 1, [brief_standing_document(small)]),
         (100, []),
     ):
-        assert [each.document for each in told_within([large, small], room)] == told
+        assert [each.document for each in list_within([large, small], room)] == told
 
 
 def test_as_much_as_a_mail_holds_is_all_there(world: World) -> None:
@@ -566,7 +566,7 @@ def test_the_link_to_the_charts_stands_in_it(world: World) -> None:
 
 
 def test_a_store_that_fails_costs_the_link_alone_and_the_run_says_so(world: World) -> None:
-    world.pages = FakeReportStore(faults={"publish": MemoryUnavailableError("bucket: no answer")})
+    world.pages = FakeReportStore(faults={"publish": StateUnavailableError("bucket: no answer")})
     report = world.run(digest=True)
     assert report.failures == ("bucket: no answer",)
     assert digests(world)[0].alert["report_url"] is None

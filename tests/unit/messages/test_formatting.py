@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.primitives.amount import MAX_NUMBER, Amount
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.alerts.layout import repeat_subject, subject_line
 from cloudflare_budgets.messages.formatting import (
-    amount_text,
     bar,
-    figure,
-    figure_beside,
+    format_amount,
+    format_next_to_limit,
+    format_number,
     rough,
     whole_percent,
 )
@@ -94,7 +94,7 @@ def test_a_repeat_keeps_the_percentage_and_the_account(subject: str, repeated: s
 
 @given(st.text(max_size=400))
 def test_any_text_becomes_one_line_without_anything_invisible(text: str) -> None:
-    line = one_line(text)
+    line = sanitize(text)
     assert len(line) <= 120
     line.encode("utf-8")  # a lone surrogate would raise
     assert not set(line) & {"\n", "\r", "\x00", "\u202e", "\u200b", "\x9f"}
@@ -105,7 +105,7 @@ def test_any_text_becomes_one_line_without_anything_invisible(text: str) -> None
     [("x" * 120, "x" * 120), ("x" * 121, "x" * 117 + "..."), ("  a \n\t b ", "a b")],
 )
 def test_a_line_has_120_characters_at_most_and_shows_where_it_was_cut(text: str, line: str) -> None:
-    assert one_line(text) == line
+    assert sanitize(text) == line
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_line_has_120_characters_at_most_and_shows_where_it_was_cut(text: str,
     ],
 )
 def test_amounts_read_as_people_expect_of_their_unit(number: str, unit: str, text: str) -> None:
-    assert amount_text(Amount(Decimal(number), unit)) == text
+    assert format_amount(Amount(Decimal(number), unit)) == text
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_amounts_read_as_people_expect_of_their_unit(number: str, unit: str, tex
 )
 def test_a_number_below_a_limit_does_not_read_like_it(number: str, limit: str, text: str) -> None:
     limit_number, unit = limit.split()
-    assert figure_beside(Decimal(number), Amount(Decimal(limit_number), unit)) == text
+    assert format_next_to_limit(Decimal(number), Amount(Decimal(limit_number), unit)) == text
 
 
 @pytest.mark.parametrize(
@@ -153,14 +153,14 @@ def test_a_number_below_a_limit_does_not_read_like_it(number: str, limit: str, t
     [("9999.4", "9,999"), ("9999.6", "9,999.60"), ("9999.9999", "9,999.999"), ("10000.4", "10,000")],
 )
 def test_what_is_expected_below_a_limit_keeps_digits_only_where_it_must(number: str, text: str) -> None:
-    assert figure_beside(Decimal(number), Amount(Decimal(10000), "USD"), is_expected=True) == text
+    assert format_next_to_limit(Decimal(number), Amount(Decimal(10000), "USD"), is_expected=True) == text
 
 
 @given(st.decimals(0, MAX_NUMBER, places=9), st.decimals(0, MAX_NUMBER, places=2), st.booleans())
 def test_no_number_below_a_limit_reads_like_it(number: Decimal, limit: Decimal, is_expected: bool) -> None:  # noqa: FBT001 - the case
     for unit in ("USD", "Requests"):
-        text = figure_beside(number, Amount(limit, unit), is_expected=is_expected)
-        assert (text == figure(limit, unit)) <= (number >= limit)
+        text = format_next_to_limit(number, Amount(limit, unit), is_expected=is_expected)
+        assert (text == format_number(limit, unit)) <= (number >= limit)
 
 
 @pytest.mark.parametrize(

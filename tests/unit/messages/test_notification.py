@@ -14,7 +14,7 @@ from cloudflare_budgets.messages.notification import (
     Notification,
     read_notifications,
 )
-from cloudflare_budgets.post_to_slack import Posted, post
+from cloudflare_budgets.post_to_slack import PostResult, post
 from tests import documents
 
 TIME = timedelta(seconds=57)
@@ -111,14 +111,14 @@ def test_an_event_of_another_kind_is_refused(wrong: object) -> None:
 
 def test_an_alert_is_posted_whole() -> None:
     channel = FakeChannel()
-    assert post(Notification("s", "b", documents.crossed()), channel, time_left) is Posted.WHOLE
+    assert post(Notification("s", "b", documents.crossed()), channel, time_left) is PostResult.WHOLE
     assert channel.messages[0]["text"] == "⚠️ s"
     assert channel.times == [TIME]
 
 
 def test_a_message_that_is_refused_is_posted_in_plain_words() -> None:
     channel = FakeChannel([SlackMessageRefusedError("invalid_blocks")])
-    assert post(Notification("s", "b", documents.crossed()), channel, time_left) is Posted.PLAIN
+    assert post(Notification("s", "b", documents.crossed()), channel, time_left) is PostResult.PLAIN
     assert channel.messages == [{"text": "s\n```\nb\n```"}]
 
 

@@ -18,15 +18,15 @@ from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.messages.alerts.layout import BILLING_PAGE
 from cloudflare_budgets.messages.report.page import page
 from tests.builders import AS_OF, day
-from tests.unit.pages import account, drawn, evaluation, lines, of_class, outlook, read, window_of
+from tests.unit.pages import account, drawn, evaluation, forecast, lines, of_class, read, window_of
 
 SPEND = evaluation(
     ["10", "10.50", "20.7"],
     '{"limit": "50 USD", "description": "all of it", "thresholds": ["80%", "100%", "100% forecast"]}',
     status=Status.BREACHED,
     crossed=(Threshold(Decimal(40), Decimal(80)),),
-    foreseen=(Threshold(Decimal(50), Decimal(100), Basis.FORECAST),),
-    outlook=outlook("60.1", "55", "66", continued=Decimal(70)),
+    forecast_crossed=(Threshold(Decimal(50), Decimal(100), Basis.FORECAST),),
+    forecast=forecast("60.1", "55", "66", continued=Decimal(70)),
     drivers=(
         Driver("workers", "Workers", None, Decimal("30.9"), Decimal("20.7"), Decimal(10), day("2026-11-04")),
         Driver("r2", "R2", "example.com", Decimal("10.3"), None, None, day("2026-11-03")),
@@ -207,7 +207,7 @@ def test_a_breach_that_is_certain_from_what_is_known_is_drawn_with_its_doubt() -
 
 def test_a_forecast_says_how_many_metrics_it_leaves_out() -> None:
     names = [f"metric_{number}" for number in range(7)]
-    root = drawn(evaluation(outlook=outlook("60", left_out=tuple(names))))
+    root = drawn(evaluation(forecast=forecast("60", left_out=tuple(names))))
     (remark,) = of_class(root, "remark")
     assert not [line for line in lines(root) if "at least" in line]
     assert remark.text == (f"The forecast leaves out what has no price: {', '.join(names[:5])} and 2 more.")
@@ -271,14 +271,14 @@ def test_an_account_without_budgets_is_not_passed_over(failures: tuple[str, ...]
 
 
 def test_what_is_expected_of_many_is_told_in_whole_numbers() -> None:
-    requests = evaluation(["1000000"], '{"limit": "2000000 Requests"}', outlook=outlook("1423680.57"))
+    requests = evaluation(["1000000"], '{"limit": "2000000 Requests"}', forecast=forecast("1423680.57"))
     shown = lines(drawn(requests))
     assert "forecast 1,423,680 Requests" not in shown
     assert "forecast 1,423,681 Requests" in shown
 
 
 def test_a_limit_that_is_expected_to_be_reached_has_no_mark_on_the_bar_but_a_colour() -> None:
-    over, under = drawn(SPEND), drawn(replace(SPEND, outlook=outlook("49.99")))
+    over, under = drawn(SPEND), drawn(replace(SPEND, forecast=forecast("49.99")))
     assert (len(of_class(over, "mark")), len(of_class(under, "mark"))) == (0, 2)
     told = [one.text for one in of_class(over, "critical") if one.tag == "span"]
     assert told == ["60.10, 120%", "forecast 60.10 USD, 120%"]
@@ -298,7 +298,7 @@ def test_a_budget_of_a_day_is_drawn_by_its_hours() -> None:
 
 
 def test_nothing_is_forecast_of_what_is_over() -> None:
-    ended = evaluation(["60"], observed=Amount(Decimal(60), "USD"), outlook=outlook("60", "60", "60"))
+    ended = evaluation(["60"], observed=Amount(Decimal(60), "USD"), forecast=forecast("60", "60", "60"))
     root = drawn(ended, as_of=day("2026-12-02"))
     assert not of_class(root, "expected")
     assert not of_class(root, "today")

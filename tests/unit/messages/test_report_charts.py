@@ -16,7 +16,7 @@ from cloudflare_budgets.domain.primitives.period import Period, PeriodKind, peri
 from cloudflare_budgets.messages.report.axes import HEIGHT, WIDTH, Scale, dates, round_numbers, short
 from cloudflare_budgets.messages.report.chart_data import DAYS_SHOWN, growth_of
 from tests.builders import AS_OF, day
-from tests.unit.pages import FIRST, drawn, evaluation, lines, of_class, outlook
+from tests.unit.pages import FIRST, drawn, evaluation, forecast, lines, of_class
 
 amounts = st.decimals(-(10**14), 10**14, allow_nan=False, allow_infinity=False, places=6) | st.sampled_from(
     [Decimal(0), Decimal("1e-18"), Decimal("-1e-18"), Decimal(999999999999999)]
@@ -45,9 +45,9 @@ def test_every_amount_has_a_place_within_the_picture(
     numbers: list[Decimal], limit: Decimal, ends: tuple[Decimal, Decimal, Decimal] | None
 ) -> None:
     low, expected, high = sorted(ends) if ends else (ZERO, ZERO, ZERO)
-    found = outlook(str(expected), str(low), str(high), continued=high) if ends else None
+    found = forecast(str(expected), str(low), str(high), continued=high) if ends else None
     families = {"A": {FIRST + timedelta(days=i): number for i, number in enumerate(numbers)}}
-    root = drawn(evaluation(numbers, f'{{"limit": "{limit:f} USD"}}', families=families, outlook=found))
+    root = drawn(evaluation(numbers, f'{{"limit": "{limit:f} USD"}}', families=families, forecast=found))
     assert not [text for text in lines(root) if re.search(r"nan|infinity", text, re.IGNORECASE)]
     for axis, place in places(root):
         assert 0 <= place <= (WIDTH if axis in "xh" else HEIGHT) or axis in "ht"

@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from cloudflare_budgets.messages.report.style import DARK, LIGHT, STYLE
-from tests.unit.pages import drawn, of_class, outlook
+from tests.unit.pages import drawn, forecast, of_class
 from tests.unit.pages import evaluation as made
 
 # WCAG 2.2, 1.4.3 and 1.4.11: https://www.w3.org/TR/WCAG22/
@@ -64,7 +64,7 @@ def test_what_has_come_and_what_is_expected_differ_in_more_than_colour() -> None
 
 
 def test_every_class_of_a_chart_is_one_of_the_style() -> None:
-    root = drawn(made(outlook=outlook("60", "55", "66")))
+    root = drawn(made(forecast=forecast("60", "55", "66")))
     used = {
         name
         for chart in [*of_class(root, "chart"), *of_class(root, "legend")]

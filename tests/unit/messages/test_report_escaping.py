@@ -17,7 +17,7 @@ from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.messages.report.html import joined, said, tag
 from cloudflare_budgets.messages.report.page import page
 from tests.builders import AS_OF, day
-from tests.unit.pages import FIRST, account, evaluation, lines, outlook, read
+from tests.unit.pages import FIRST, account, evaluation, forecast, lines, read
 
 HOSTILE = '</title></style></svg><script>alert(1)</script>" onload="x" \'&lt;\u202e\x00\ufffe\ud800'
 texts = st.text() | st.sampled_from([HOSTILE, "&", "<", "]]>", "<!--", "\x1b", "\uffff"])
@@ -38,8 +38,8 @@ def written(text: str) -> Evaluation:
         budget=made,
         status=Status.UNKNOWN,
         unknown=Unknown(UnknownKind.NO_DATA, text),
-        outlook=outlook("60", left_out=(text,)),
-        course=replace(plain.course, families={text: {FIRST: Decimal(3)}}),
+        forecast=forecast("60", left_out=(text,)),
+        breakdown=replace(plain.breakdown, families={text: {FIRST: Decimal(3)}}),
         drivers=(Driver(text, text, text, Decimal(3), None, None, day("2026-11-02")),),
         allowances=(AllowanceUse(text, text, Decimal(1), Decimal(2), text),),
     )

@@ -8,7 +8,7 @@ from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.messages.report.budget_view import CARDS
 from cloudflare_budgets.messages.report.page import PROBLEMS, ROWS, page
 from tests.builders import AS_OF
-from tests.unit.pages import FIRST, account, evaluation, lines, of_class, outlook, read
+from tests.unit.pages import FIRST, account, evaluation, forecast, lines, of_class, read
 
 MEGABYTE = 1_000_000
 FAMILIES = {name: {FIRST: Decimal(1)} for name in "ABCDEFGH"}
@@ -17,8 +17,8 @@ FAMILIES = {name: {FIRST: Decimal(1)} for name in "ABCDEFGH"}
 def many(count: int, text: str = '{"limit": "50 USD"}') -> Report:
     """Report on one account with many budgets, each of which used a little more than the one before."""
     numbers = [Decimal("1.234567")] * 22
-    families = {name: dict.fromkeys(evaluation(numbers).course.days, Decimal("0.2")) for name in FAMILIES}
-    made = evaluation(numbers, text, families=families, outlook=outlook("60.123", "50.1", "70.9"))
+    families = {name: dict.fromkeys(evaluation(numbers).breakdown.days, Decimal("0.2")) for name in FAMILIES}
+    made = evaluation(numbers, text, families=families, forecast=forecast("60.123", "50.1", "70.9"))
     assert made.observed is not None
     found = [
         replace(

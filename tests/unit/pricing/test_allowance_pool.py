@@ -37,7 +37,7 @@ rated_prices = st.builds(
 )
 
 
-def spent(*rows: Charge, **more: Any) -> Decimal:  # noqa: ANN401 - for `know`
+def spent(*rows: Charge, **more: Any) -> Decimal:  # noqa: ANN401 - for `evaluation_context`
     return number(judged(SPEND, usage_since("2026-11-01", *rows), **more))
 
 
@@ -213,7 +213,7 @@ def test_a_price_found_by_the_name_of_a_metric_prices_its_series() -> None:
 def test_a_unit_that_the_price_is_not_for_leaves_the_metric_without_one() -> None:
     found = known(usage_since("2026-11-01", charge(consumed_unit="Kilorequests")), prices=prices(price()))
     (series,) = found.usage.series
-    assert found.pools.why_not(series) == "its price is for Requests, but it comes in Kilorequests"
+    assert found.pools.reason_unpriced(series) == "its price is for Requests, but it comes in Kilorequests"
 
 
 def test_a_cycle_is_as_long_as_its_rows_say() -> None:

@@ -46,7 +46,7 @@ def test_every_price_is_a_price_or_says_why_not(price: Price) -> None:
     assert price.units
     assert price.per > 0
     assert all(tier.amount > 0 and is_bounded(tier.amount) for tier in price.tiers)
-    assert price.why_not is None or re.match("[a-z]", price.why_not)
+    assert price.reason_unpriced is None or re.match("[a-z]", price.reason_unpriced)
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,12 @@ def test_every_price_is_a_price_or_says_why_not(price: Price) -> None:
 )
 def test_trap_22_what_is_doubtful_has_a_reason_and_no_estimate(metric_id: str, reason: str) -> None:
     price = found(metric_id)
-    assert price.why_not is not None
-    assert reason in (price.why_not or "")
+    assert price.reason_unpriced is not None
+    assert reason in (price.reason_unpriced or "")
 
 
 def test_only_these_are_doubtful() -> None:
-    assert len([price for price in PRICES.prices.values() if price.why_not]) == 7
+    assert len([price for price in PRICES.prices.values() if price.reason_unpriced]) == 7
 
 
 def test_the_units_of_both_versions_count_in_any_case() -> None:

@@ -110,12 +110,12 @@ def test_twenty_tiers_and_ten_spellings_of_a_unit_are_taken() -> None:
 
 def test_null_removes_a_price_and_the_list_says_why() -> None:
     price = own("kv_storage", None)
-    assert price.why_not == "the parameter prices removes its price"
+    assert price.reason_unpriced == "the parameter prices removes its price"
 
 
 def test_an_allowance_makes_a_price_of_use_that_only_lacked_it() -> None:
-    assert SHIPPED.prices["fast_twitch_neurons"].why_not is not None
-    assert own("fast_twitch_neurons", {"included": "0"}).why_not is None
+    assert SHIPPED.prices["fast_twitch_neurons"].reason_unpriced is not None
+    assert own("fast_twitch_neurons", {"included": "0"}).reason_unpriced is None
 
 
 def test_a_metric_may_be_priced_under_any_of_its_names() -> None:
@@ -130,7 +130,7 @@ def test_a_refused_entry_leaves_its_metric_without_a_price_and_the_others_alone(
     [refusal] = found.refusals
     assert refusal.field == f"{REQUESTS}.price"
     refused, good = found.prices.prices[REQUESTS], found.prices.prices["kv_storage"]
-    assert refused.why_not == "its entry in the parameter prices was refused"
+    assert refused.reason_unpriced == "its entry in the parameter prices was refused"
     assert good.tiers == (Tier(None, Decimal("0.40")),)
 
 

@@ -10,7 +10,7 @@ from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.alerts.alert import Claim, OutgoingAlert
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.period import Period
-from cloudflare_budgets.domain.run.state import Notes
+from cloudflare_budgets.domain.run.state import AccountState
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Reading
@@ -19,17 +19,17 @@ from cloudflare_budgets.errors import (
     AlertRejectedError,
     AlertUndeliveredError,
     ConfigurationUnavailableError,
-    MemoryUnavailableError,
+    StateUnavailableError,
     UsageUnavailableError,
 )
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.ports import UsageQuery
 from tests.builders import charge
-from tests.fakes import FakeAlertMemory, FakeAlertTopic, Published
+from tests.fakes import FakeAlertTopic, FakeOutbox, Published
 from tests.unit.simulation.periods import cycle_of
 from tests.unit.simulation.story import DAY, UNITS, Fault, Plan, Story, Version
 from tests.unit.world import FakeAccountMemory, FakeUsage, World
 
-_FORGETS = MemoryUnavailableError("no answer")
+_FORGETS = StateUnavailableError("no answer")
 _TABLE = ("owed", "recall", "claim", "release", "confirm", "settle_lower")
 
 
@@ -55,16 +55,16 @@ class Cloudflare(FakeUsage):
             billing_period_end=end if self.source == "v2" else None,
         )
 
-    def read(self, account: Account, question: Question) -> Reading:  # noqa: ARG002 - there is one account
+    def read(self, account: Account, query: UsageQuery) -> Reading:  # noqa: ARG002 - there is one account
         if self.error:
             raise self.error
-        rows = [row for row in self.shown.values() if row.charge_period_start in question.period]
+        rows = [row for row in self.shown.values() if row.charge_period_start in query.period]
         anchors = {"subscription": self.anchor} if self.source == "v1" and rows else {}
         return Reading(self.source, rows, anchors)
 
 
 @dataclass
-class Table(FakeAlertMemory):
+class Table(FakeOutbox):
     """The alerts in the table."""
 
     loses_claims: bool = False
@@ -83,17 +83,17 @@ class Accounts(FakeAccountMemory):
     is_down: bool = False
     writes_nothing: bool = False
 
-    def recall_notes(self, account_id: str) -> Notes:
+    def load_state(self, account_id: str) -> AccountState:
         self._may_fail(is_write=False)
-        return super().recall_notes(account_id)
+        return super().load_state(account_id)
 
-    def remember_notes(self, account_id: str, notes: Notes) -> None:
+    def save_state(self, account_id: str, notes: AccountState) -> None:
         self._may_fail(is_write=True)
-        super().remember_notes(account_id, notes)
+        super().save_state(account_id, notes)
 
-    def recall_days(self, account_id: str, period: Period) -> list[DayRecord]:
+    def load_days(self, account_id: str, period: Period) -> list[DayRecord]:
         self._may_fail(is_write=False)
-        return super().recall_days(account_id, period)
+        return super().load_days(account_id, period)
 
     def _may_fail(self, *, is_write: bool) -> None:
         if self.is_down or (is_write and self.writes_nothing):
@@ -155,7 +155,7 @@ class Stage:
         self.table.loses_claims = Fault.LOST_CLAIMS in faults
         self.accounts.is_down = Fault.TABLE in faults
         self.accounts.writes_nothing = Fault.NOTES in faults
-        days = ("remember_days",) if Fault.NOTES in faults else ()
+        days = ("save_days",) if Fault.NOTES in faults else ()
         self.accounts.faults = dict.fromkeys(days, _FORGETS)
         runs = (
             ("recall", "remember")

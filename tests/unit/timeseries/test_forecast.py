@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from cloudflare_budgets.domain.timeseries.forecast import Forecast, forecast
+from cloudflare_budgets.domain.timeseries.forecast import SeriesForecast, forecast_series
 from cloudflare_budgets.domain.timeseries.level import level_of
 from cloudflare_budgets.domain.timeseries.series import DAY, DailySeries
 
@@ -11,21 +11,21 @@ from cloudflare_budgets.domain.timeseries.series import DAY, DailySeries
 MONDAY = datetime(2026, 9, 28, tzinfo=UTC)
 
 
-def ahead(numbers: list[int], days: int = 7) -> Forecast:
+def ahead(numbers: list[int], days: int = 7) -> SeriesForecast:
     series = DailySeries(MONDAY, tuple(map(Decimal, numbers)))
-    made = forecast(series, series.end + days * DAY)
+    made = forecast_series(series, series.end + days * DAY)
     assert made is not None
     return made
 
 
-def only(made: Forecast) -> Decimal:
+def only(made: SeriesForecast) -> Decimal:
     """Give the number that every remaining day has."""
     (number,) = set(made.expected.values())
     return number
 
 
 def test_without_a_day_there_is_no_forecast() -> None:
-    assert forecast(DailySeries(MONDAY, ()), MONDAY + DAY) is None
+    assert forecast_series(DailySeries(MONDAY, ()), MONDAY + DAY) is None
 
 
 def test_every_remaining_day_is_named_and_no_other() -> None:

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.primitives.amount import is_bounded
-from cloudflare_budgets.domain.timeseries.forecast import Forecast, forecast
+from cloudflare_budgets.domain.timeseries.forecast import SeriesForecast, forecast_series
 from cloudflare_budgets.domain.timeseries.series import DAY, DailySeries
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
@@ -24,9 +24,9 @@ wild = st.lists(
 )
 
 
-def made_from(numbers: list[Decimal], days: int, first: datetime = JUNE) -> Forecast:
+def made_from(numbers: list[Decimal], days: int, first: datetime = JUNE) -> SeriesForecast:
     series = DailySeries(first, tuple(numbers))
-    made = forecast(series, series.end + days * DAY)
+    made = forecast_series(series, series.end + days * DAY)
     assert made is not None
     return made
 

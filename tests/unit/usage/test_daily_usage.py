@@ -4,7 +4,13 @@ from decimal import Decimal
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage, daily_usage
-from cloudflare_budgets.domain.usage.history import LINES_AT_MOST, SETTLE_LAG, DayRecord, as_kept, records_of
+from cloudflare_budgets.domain.usage.history import (
+    LINES_AT_MOST,
+    SETTLE_LAG,
+    DayRecord,
+    records_of,
+    stored_form,
+)
 from cloudflare_budgets.domain.usage.usage import Reading, Usage, arrange
 from tests.builders import ACCOUNT_ID, charge, day, usage
 
@@ -93,7 +99,7 @@ def test_quantities_of_different_units_are_never_in_one_series() -> None:
 
 def test_it_is_said_from_when_on_every_zone_is_known() -> None:
     zones = [charge("2026-10-30", x_zone_id=f"zone-{number}") for number in range(LINES_AT_MOST + 1)]
-    folded = [as_kept(record) for record in october(*zones)]
+    folded = [stored_form(record) for record in october(*zones)]
     found = daily_usage(november(charge("2026-11-20")), folded, MORNING)
     assert (found.since, found.detailed_since) == (day("2026-10-30"), day("2026-10-31"))
     plain = daily_usage(november(charge("2026-11-20")), october(charge("2026-10-30")), MORNING)

@@ -13,11 +13,11 @@ from cloudflare_budgets.domain.usage.history import (
     LINES_AT_MOST,
     SETTLE_LAG,
     DayRecord,
-    as_kept,
     complete_through,
     digest_of,
     history_start,
     records_of,
+    stored_form,
 )
 from cloudflare_budgets.domain.usage.usage import Reading, arrange
 from tests.builders import ACCOUNT_ID, AS_OF, charge, day, usage
@@ -99,7 +99,7 @@ def test_a_days_rows_are_added_up_exactly(numbers: list[Decimal]) -> None:
 
 
 def test_a_day_of_too_many_series_is_folded_by_metric() -> None:
-    kept = as_kept(big_day())
+    kept = stored_form(big_day())
     assert kept.folded
     (line,) = kept.lines
     assert line.quantity == Decimal("0.1") * (LINES_AT_MOST + 1)
@@ -111,23 +111,23 @@ def test_a_day_of_too_many_series_is_folded_by_metric() -> None:
 
 
 def test_a_thousand_series_fit_into_a_day() -> None:
-    assert [as_kept(big_day(lines)).folded for lines in (1000, 1001)] == [False, True]
+    assert [stored_form(big_day(lines)).folded for lines in (1000, 1001)] == [False, True]
 
 
 def test_a_day_of_as_many_series_as_fit_is_kept_as_it_is() -> None:
-    kept = as_kept(big_day(LINES_AT_MOST))
+    kept = stored_form(big_day(LINES_AT_MOST))
     assert (kept.folded, len(kept.lines)) == (False, LINES_AT_MOST)
 
 
 def test_keeping_what_was_kept_changes_nothing() -> None:
-    assert as_kept(as_kept(big_day())) == as_kept(big_day())
+    assert stored_form(stored_form(big_day())) == stored_form(big_day())
 
 
 def test_the_order_of_rows_is_no_change() -> None:
     rows = [charge(metric=metric) for metric in ("a", "b", "c")]
     (one,), (other,) = records_of(usage(*rows), AS_OF), records_of(usage(*reversed(rows)), AS_OF)
     assert one != other
-    assert digest_of(as_kept(one)) == digest_of(as_kept(other))
+    assert digest_of(stored_form(one)) == digest_of(stored_form(other))
 
 
 def test_trailing_zeros_are_no_change() -> None:
@@ -137,7 +137,7 @@ def test_trailing_zeros_are_no_change() -> None:
 
 def test_a_digest_is_short_and_stays_the_same_or_every_day_would_be_written_again() -> None:
     (record,) = records_of(usage(charge("2026-11-21", "2.50", x_zone_id="z")), AS_OF)
-    assert digest_of(as_kept(record)) == "403af3098b2e"
+    assert digest_of(stored_form(record)) == "403af3098b2e"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from urllib3.exceptions import HTTPError, SSLError
 from cloudflare_budgets import VERSION
 from cloudflare_budgets.adapters.http.connections import Connections
 from cloudflare_budgets.adapters.http.deadline import DeadlinePassedError, run_within
-from cloudflare_budgets.adapters.http.retries import Timing, is_temporary, retry_after
+from cloudflare_budgets.adapters.http.retries import Clock, is_temporary, retry_after
 from cloudflare_budgets.domain.budgets.account import Secret
 from cloudflare_budgets.errors import (
     CloudflareBudgetsError,
@@ -40,7 +40,7 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """How long to wait for Slack, in seconds: for one answer, a connection, a piece of the answer."""
 
     answer: float = 12.0
@@ -84,11 +84,11 @@ class SlackWebhook:
     """
 
     def __init__(
-        self, webhook: Webhook, patience: Patience | None = None, timing: Timing | None = None
+        self, webhook: Webhook, timeouts: Timeouts | None = None, timing: Clock | None = None
     ) -> None:
         self._webhook = webhook
-        self._patience = patience or Patience()
-        self._timing = timing or Timing()
+        self._patience = timeouts or Timeouts()
+        self._timing = timing or Clock()
         self._connections = Connections()
         self._pool = self._connections.pool()
 

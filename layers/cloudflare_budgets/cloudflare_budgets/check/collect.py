@@ -10,18 +10,24 @@ from cloudflare_budgets.domain.alerts.open_alerts import OpenAlerts
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.primitives.period import Period, midnight
-from cloudflare_budgets.domain.run.state import Notes
-from cloudflare_budgets.domain.usage.history import DayRecord, Past, covered_from, history_start, records_of
+from cloudflare_budgets.domain.run.state import AccountState
+from cloudflare_budgets.domain.usage.history import (
+    DayRecord,
+    EarlierDays,
+    covered_from,
+    history_start,
+    records_of,
+)
 from cloudflare_budgets.domain.usage.usage import Usage, arrange
 from cloudflare_budgets.domain.usage.window import period_to_read
 from cloudflare_budgets.errors import (
     CloudflareBudgetsError,
+    NonRetryableError,
     OutOfTimeError,
-    TellSomebodyError,
-    TryAgainError,
+    RetryableError,
     UsageUnavailableError,
 )
-from cloudflare_budgets.ports import AccountMemory, Question, TimeLeft, UsageSource
+from cloudflare_budgets.ports import AccountStateStore, TimeLeft, UsageQuery, UsageSource
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +41,7 @@ AT_A_TIME = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class CollectedAccount:
     """What was read about one account: its usage, or the error that kept it from being read.
 
     `past` are the days before those of `usage`, which no budget is judged by. `failures` say why they
@@ -46,8 +52,8 @@ class Gathered:
     account: Account
     budgets: Sequence[Budget]
     usage: Usage | CloudflareBudgetsError
-    notes: Notes
-    past: Past = field(default_factory=Past)
+    notes: AccountState
+    past: EarlierDays = field(default_factory=EarlierDays)
     failures: tuple[str, ...] = ()
     are_notes_known: bool = True
     late: OpenAlerts = field(default_factory=dict)
@@ -59,88 +65,90 @@ class Gathered:
 
 
 @dataclass(frozen=True, slots=True)
-class Gatherer:
+class Collector:
     """Reads usage and what earlier runs learned, as of an instant."""
 
     usage: UsageSource
-    memory: AccountMemory
+    memory: AccountStateStore
     time_left: TimeLeft
     as_of: datetime
 
-    def gather(self, watched: Sequence[tuple[Account, Sequence[Budget]]]) -> Iterator[Gathered]:
+    def collect(self, watched: Sequence[tuple[Account, Sequence[Budget]]]) -> Iterator[CollectedAccount]:
         """Read accounts, and give each in order; a source must serve several threads."""
         if len(watched) == 1:
-            yield self._gather(*watched[0])
+            yield self._collect(*watched[0])
             return
         with ThreadPoolExecutor(AT_A_TIME) as pool:
             for start in range(0, len(watched), AT_A_TIME):
                 batch = watched[start : start + AT_A_TIME]
-                yield from pool.map(lambda each: self._gather(*each), batch)
+                yield from pool.map(lambda each: self._collect(*each), batch)
 
-    def _gather(self, account: Account, budgets: Sequence[Budget]) -> Gathered:
-        notes, are_known = Notes(), False
+    def _collect(self, account: Account, budgets: Sequence[Budget]) -> CollectedAccount:
+        notes, are_known = AccountState(), False
         try:
             self._check_time()
-            notes, are_known = self.memory.recall_notes(account.account_id), True
-            usage = self._read(account, self._question(budgets, notes))
+            notes, are_known = self.memory.load_state(account.account_id), True
+            usage = self._read(account, self._query(budgets, notes))
         except CloudflareBudgetsError as error:
-            return Gathered(account, budgets, error, notes, are_notes_known=are_known)
+            return CollectedAccount(account, budgets, error, notes, are_notes_known=are_known)
         except Exception as error:  # one account's surprise must not cost the others their alerts
             logger.exception("unexpected error", extra={"account_id": account.account_id})
-            surprise = TryAgainError(f"unexpected {type(error).__name__}, see the log")
-            return Gathered(account, budgets, surprise, notes, are_notes_known=are_known)
+            surprise = RetryableError(f"unexpected {type(error).__name__}, see the log")
+            return CollectedAccount(account, budgets, surprise, notes, are_notes_known=are_known)
         past, failures = self._past(account, usage, notes)
-        return Gathered(account, budgets, usage, notes, past, failures)
+        return CollectedAccount(account, budgets, usage, notes, past, failures)
 
-    def _read(self, account: Account, question: Question) -> Usage:
-        reading = self.usage.read(account, question)
-        return arrange(account.account_id, replace(reading, asked=question.period))
+    def _read(self, account: Account, query: UsageQuery) -> Usage:
+        reading = self.usage.read(account, query)
+        return arrange(account.account_id, replace(reading, asked=query.period))
 
     def _check_time(self) -> None:
         if self.time_left() < TIME_FOR_AN_ACCOUNT:
             raise OutOfTimeError("too little time was left to read it; the next run begins with it")
 
-    def _question(self, budgets: Sequence[Budget], notes: Notes) -> Question:
-        return Question(
+    def _query(self, budgets: Sequence[Budget], notes: AccountState) -> UsageQuery:
+        return UsageQuery(
             period_to_read(budgets, self.as_of),
             needs_cost=any(budget.is_cost for budget in budgets),
             needs_quantity=not all(budget.is_cost for budget in budgets),
             preferred_source=notes.preferred_source(self.as_of),
         )
 
-    def _past(self, account: Account, usage: Usage, notes: Notes) -> tuple[Past, tuple[str, ...]]:
+    def _past(
+        self, account: Account, usage: Usage, notes: AccountState
+    ) -> tuple[EarlierDays, tuple[str, ...]]:
         """Find the days before those that were read; budgets are judged whether or not that succeeds."""
         try:
             return self._find_past(account, usage, notes), ()
         except CloudflareBudgetsError as error:
-            return Past(), (f"account {account.account_id}: {error}",)
+            return EarlierDays(), (f"account {account.account_id}: {error}",)
         except Exception as error:  # nor must it cost this account its alerts
             logger.exception("unexpected error", extra={"account_id": account.account_id})
             failure = f"account {account.account_id}: unexpected {type(error).__name__}, see the log"
-            return Past(), (failure,)
+            return EarlierDays(), (failure,)
 
-    def _find_past(self, account: Account, usage: Usage, notes: Notes) -> Past:
+    def _find_past(self, account: Account, usage: Usage, notes: AccountState) -> EarlierDays:
         wanted = Period(history_start(self.as_of), covered_from(usage) or midnight(self.as_of))
         if wanted.start >= wanted.end:
-            return Past()
+            return EarlierDays()
         known = notes.history if notes.history and notes.history.source == usage.source else None
         since = known.known_since(wanted) if known else None
         recalled: Sequence[DayRecord] = ()
         if since is not None:
-            recalled = self.memory.recall_days(account.account_id, Period(since, wanted.end))
-        past = Past(tuple(recalled), since=since)
+            recalled = self.memory.load_days(account.account_id, Period(since, wanted.end))
+        past = EarlierDays(tuple(recalled), since=since)
         has_time = self.time_left() >= TIME_FOR_HISTORY
         if since == wanted.start or not has_time or (known and not known.may_ask(self.as_of)):
             return past
         return self._ask(account, usage.source, Period(wanted.start, since or wanted.end), past)
 
-    def _ask(self, account: Account, source: str, unknown: Period, past: Past) -> Past:
+    def _ask(self, account: Account, source: str, unknown: Period, past: EarlierDays) -> EarlierDays:
         """Ask once for the days that are not known; no budget is judged by them, so nobody need wait."""
         try:
-            found = self._read(account, Question(unknown, preferred_source=source))
+            found = self._read(account, UsageQuery(unknown, preferred_source=source))
         except UsageUnavailableError:
             return past  # the next run asks
-        except TellSomebodyError:
+        except NonRetryableError:
             return replace(past, asked=True)
         if found.source != source:
             return replace(past, asked=True)

@@ -9,9 +9,9 @@ from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
 from cloudflare_budgets.domain.budgets.budget import Budget, budget_parameter
 from cloudflare_budgets.domain.budgets.document import InvalidBudget, parse_budget
 from cloudflare_budgets.domain.pricing.price import PriceList
-from cloudflare_budgets.domain.primitives.json_input import Refusal
+from cloudflare_budgets.domain.primitives.json_input import FieldError
 from cloudflare_budgets.domain.run.request import Request
-from cloudflare_budgets.ports import Configuration
+from cloudflare_budgets.ports import ConfigurationSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _invalid_budget(name: str, message: str, account_id: str | None, account_ids
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class Configuration:
     """The accounts to read in this run, every account's budgets, and the problems found on the way."""
 
     accounts: tuple[Account, ...]
@@ -113,7 +113,9 @@ class Setup:
         return tuple(problem for problem in self.problems if problem.account_id not in read)
 
 
-def read_setup(configuration: Configuration, prefix: str, request: Request, shipped: PriceList) -> Setup:
+def load_configuration(
+    configuration: ConfigurationSource, prefix: str, request: Request, shipped: PriceList
+) -> Configuration:
     """Read what was configured and find what a request is about.
 
     Raises:
@@ -131,10 +133,10 @@ def read_setup(configuration: Configuration, prefix: str, request: Request, ship
         problems = [problem for problem in problems if problem.account_id == request.account_id]
         if not accounts and not problems:
             problems = [_not_configured(request.account_id, prefix)]
-    return Setup(accounts, assignment.budgets, tuple(problems), prices)
+    return Configuration(accounts, assignment.budgets, tuple(problems), prices)
 
 
-def _prices(own: str | None, shipped: PriceList) -> tuple[PriceList, tuple[Refusal, ...]]:
+def _prices(own: str | None, shipped: PriceList) -> tuple[PriceList, tuple[FieldError, ...]]:
     if own is None:
         return shipped, ()
     # Few have prices of their own, and what reads them would make everybody's check start later.
@@ -164,7 +166,7 @@ def _invalid(accounts: Iterable[Account | InvalidAccount]) -> Iterable[Problem]:
             yield Problem("invalid_account", account.parameter, message, account.account_id)
 
 
-def _invalid_price(prefix: str, refusal: Refusal) -> Problem:
+def _invalid_price(prefix: str, refusal: FieldError) -> Problem:
     parameter = f"{prefix}/prices"
     return Problem("invalid_price", f"{parameter}, {refusal.field}", f"{parameter}: {refusal}")
 

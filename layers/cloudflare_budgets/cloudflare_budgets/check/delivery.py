@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.alerts.alert import Alert, AlertKey, ClaimState, OutgoingAlert
 from cloudflare_budgets.domain.run.result import AlertReport, AlertState
-from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError, TryAgainError
+from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError, RetryableError
 from cloudflare_budgets.messages.alerts.render import outgoing
-from cloudflare_budgets.ports import AlertMemory, AlertTopic, TimeLeft
+from cloudflare_budgets.ports import AlertTopic, Outbox, TimeLeft
 
 # One publish (7 s at worst) and three tries to confirm it (7 s each) must fit before the end.
 TIME_TO_DELIVER = timedelta(seconds=30)
@@ -33,7 +33,7 @@ class Delivery:
     go by, whatever instant the run judges by.
     """
 
-    memory: AlertMemory
+    memory: Outbox
     topic: AlertTopic
     owner: str
     clock: Callable[[], datetime]
@@ -48,7 +48,7 @@ class Delivery:
 
         Raises:
             AlertUndeliveredError: it is still owed.
-            MemoryUnavailableError: it may be owed.
+            StateUnavailableError: it may be owed.
         """
         self._check_listeners()
         self._check_time()
@@ -101,7 +101,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeliveryOutcome:
     """What became of each alert, and why some are still owed."""
 
     alerts: tuple[AlertReport, ...]
@@ -109,7 +109,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class Resent:
     """Which alerts of earlier runs were sent, which are still owed, and why.
 
     `owed` is `None` where the memory did not say what is.
@@ -120,7 +120,7 @@ class Swept:
     failures: tuple[str, ...] = ()
 
 
-def sweep(delivery: Delivery) -> Swept:
+def resend_pending(delivery: Delivery) -> Resent:
     """Send what earlier runs claimed and did not send; it needs neither Cloudflare nor the budget."""
     sent: list[OutgoingAlert] = []
     failed: dict[AlertKey, str] = {}
@@ -131,12 +131,12 @@ def sweep(delivery: Delivery) -> Swept:
                     sent.append(alert)
             except Exception as error:  # noqa: BLE001 - one alert's surprise must not cost the others
                 failed[alert.key] = _why(error, alert.key)
-    except TryAgainError as error:
-        return Swept(tuple(sent), None, (*failed.values(), str(error)))
-    return Swept(tuple(sent), frozenset(failed), tuple(failed.values()))
+    except RetryableError as error:
+        return Resent(tuple(sent), None, (*failed.values(), str(error)))
+    return Resent(tuple(sent), frozenset(failed), tuple(failed.values()))
 
 
-def tell(alerts: Iterable[Alert], delivery: Delivery, *, dry_run: bool) -> Told:
+def deliver_all(alerts: Iterable[Alert], delivery: Delivery, *, dry_run: bool) -> DeliveryOutcome:
     """Deliver alerts, each once; a dry run only looks whether they were delivered before.
 
     What an alert tells alongside comes after it.
@@ -155,11 +155,11 @@ def tell(alerts: Iterable[Alert], delivery: Delivery, *, dry_run: bool) -> Told:
             held.update(alert.alongside)
             failures.append(f"{alert.type} {alert.budget or alert.label}: {_why(error, alert.key)}")
         told.append(AlertReport(alert, state))
-    return Told(tuple(told), tuple(failures))
+    return DeliveryOutcome(tuple(told), tuple(failures))
 
 
 def _why(error: Exception, key: AlertKey) -> str:
-    if isinstance(error, TryAgainError):
+    if isinstance(error, RetryableError):
         return str(error)
     logger.error("unexpected error", exc_info=error, extra={"alert_id": key.alert_id})
     return f"unexpected {type(error).__name__}, see the log"

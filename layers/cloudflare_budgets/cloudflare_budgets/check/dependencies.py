@@ -9,18 +9,18 @@ from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.primitives.period import midnight
 from cloudflare_budgets.domain.run.request import Request
 from cloudflare_budgets.ports import (
-    AccountMemory,
-    Configuration,
+    AccountStateStore,
+    ConfigurationSource,
     Ping,
     ReportStore,
-    RunMemory,
+    RunStateStore,
     TimeLeft,
     UsageSource,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class Dependencies:
     """Everything a check reads from and acts on.
 
     `prefix` is the root of the parameter names, `prices` the list that is shipped. Usage older than
@@ -29,10 +29,10 @@ class Outside:
     """
 
     prefix: str
-    configuration: Configuration
+    configuration: ConfigurationSource
     usage: UsageSource
-    accounts: AccountMemory
-    runs: RunMemory
+    accounts: AccountStateStore
+    runs: RunStateStore
     delivery: Delivery
     time_left: TimeLeft
     prices: PriceList
@@ -40,10 +40,10 @@ class Outside:
     pages: ReportStore | None = None
     ping: Ping | None = None
 
-    def is_of_today(self, request: Request) -> bool:
+    def is_today(self, request: Request) -> bool:
         """Tell whether a run judges by the day it is: what one that looks back does not find may be there."""
         return midnight(self.delivery.clock()) == midnight(request.as_of)
 
-    def may_learn(self, request: Request) -> bool:
+    def saves_state(self, request: Request) -> bool:
         """Tell whether later runs may learn from one: not if it judges by another time than theirs."""
         return request.is_live(self.delivery.clock())

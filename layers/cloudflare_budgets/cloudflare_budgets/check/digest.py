@@ -6,7 +6,7 @@ from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.run.digest import Digest
 from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.domain.run.state import RunCounts
-from cloudflare_budgets.errors import TryAgainError
+from cloudflare_budgets.errors import RetryableError
 from cloudflare_budgets.messages.alerts.digest import digest_alert
 from cloudflare_budgets.messages.report.page import page
 from cloudflare_budgets.ports import ReportStore
@@ -19,5 +19,5 @@ def digest_of(report: Report, week: RunCounts, pages: ReportStore | None) -> tup
         return digest_alert(digest), ()
     try:
         return digest_alert(replace(digest, link=pages.publish(page(report)))), ()
-    except TryAgainError as error:  # the digest goes out without it
+    except RetryableError as error:  # the digest goes out without it
         return digest_alert(digest), (str(error),)

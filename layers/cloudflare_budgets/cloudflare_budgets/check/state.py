@@ -6,17 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cloudflare_budgets.check.collect import Gathered
-from cloudflare_budgets.check.delivery import Swept
+from cloudflare_budgets.check.collect import CollectedAccount
+from cloudflare_budgets.check.delivery import Resent
 from cloudflare_budgets.domain.alerts.alert import OutgoingAlert, resolved_key
 from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert, OpenAlerts, joined, open_by, opened
 from cloudflare_budgets.domain.alerts.resolution import Outcome
 from cloudflare_budgets.domain.run.result import AlertReport, AlertState
-from cloudflare_budgets.domain.run.state import notes_after
-from cloudflare_budgets.domain.usage.history import learn_history
+from cloudflare_budgets.domain.run.state import next_state
+from cloudflare_budgets.domain.usage.history import update_history
 from cloudflare_budgets.domain.usage.usage import Usage
-from cloudflare_budgets.errors import TryAgainError
-from cloudflare_budgets.ports import AccountMemory
+from cloudflare_budgets.errors import RetryableError
+from cloudflare_budgets.ports import AccountStateStore
 
 _TOLD = frozenset({AlertState.SENT, AlertState.ALREADY_SENT})
 
@@ -25,23 +25,23 @@ _TOLD = frozenset({AlertState.SENT, AlertState.ALREADY_SENT})
 class Learner:
     """Remembers accounts for later runs."""
 
-    memory: AccountMemory
+    memory: AccountStateStore
     as_of: datetime
 
-    def learn(self, gathered: Gathered, open_alerts: OpenAlerts) -> tuple[str, ...]:
+    def learn(self, collected: CollectedAccount, open_alerts: OpenAlerts) -> tuple[str, ...]:
         """Remember what is known now and what is open; give what a retry can mend."""
-        account_id, usage = gathered.account.account_id, gathered.usage
-        learned = replace(gathered.notes, open_alerts=open_alerts)
+        account_id, usage = collected.account.account_id, collected.usage
+        learned = replace(collected.notes, open_alerts=open_alerts)
         try:
             if isinstance(usage, Usage):
                 # In this order: what is noted as recorded is recorded, and at worst it is once more.
-                history, changed = learn_history(learned.history, usage, gathered.past, self.as_of)
-                learned = replace(notes_after(learned, usage, self.as_of), history=history)
+                history, changed = update_history(learned.history, usage, collected.past, self.as_of)
+                learned = replace(next_state(learned, usage, self.as_of), history=history)
                 if changed:
-                    self.memory.remember_days(account_id, changed)
-            if learned != gathered.notes:
-                self.memory.remember_notes(account_id, learned)
-        except TryAgainError as error:
+                    self.memory.save_days(account_id, changed)
+            if learned != collected.notes:
+                self.memory.save_state(account_id, learned)
+        except RetryableError as error:
             return (f"account {account_id}: {error}",)
         return ()
 
@@ -66,21 +66,21 @@ def open_after(
 logger = logging.getLogger(__name__)
 
 
-def late_of(swept: Swept, gathered: Gathered, as_of: datetime) -> OpenAlerts:
+def late_of(resent: Resent, collected: CollectedAccount, as_of: datetime) -> OpenAlerts:
     """Find what was opened of an account by what was sent late."""
-    if not gathered.are_notes_known:  # and must not be written over
+    if not collected.are_notes_known:  # and must not be written over
         return {}
-    account_id = gathered.account.account_id
-    return _opened((alert for alert in swept.sent if _account_of(alert) == account_id), as_of)
+    account_id = collected.account.account_id
+    return _opened((alert for alert in resent.sent if _account_of(alert) == account_id), as_of)
 
 
-def late_elsewhere(swept: Swept, account_ids: Iterable[str], as_of: datetime) -> OpenAlerts:
+def late_elsewhere(resent: Resent, account_ids: Iterable[str], as_of: datetime) -> OpenAlerts:
     """Find the problems that were sent late of none of the accounts that were read.
 
     Of a crossing of an account that a run for another one sends, the end is not told.
     """
     read = set(account_ids)
-    late = _opened((alert for alert in swept.sent if _account_of(alert) not in read), as_of)
+    late = _opened((alert for alert in resent.sent if _account_of(alert) not in read), as_of)
     return {what: found for what, found in late.items() if found.problem}
 
 

@@ -16,21 +16,21 @@ _ROUGH_FROM = 1000
 _ALL = 100  # percent
 
 
-def figure_beside(number: Decimal, limit: Amount, *, is_expected: bool = False) -> str:
+def format_next_to_limit(number: Decimal, limit: Amount, *, is_expected: bool = False) -> str:
     """Write a number beside the limit it is held against: one below it has the digits that tell them apart.
 
     Of one that `is_expected`, the digits that nobody reads are left out else.
     """
-    text = figure(rough(number) if is_expected else number, limit.unit)
-    if number >= limit.number or text != figure(limit.number, limit.unit):
+    text = format_number(rough(number) if is_expected else number, limit.unit)
+    if number >= limit.number or text != format_number(limit.number, limit.unit):
         return text
     places = _places(limit.unit) + 1
     down = number.quantize(Decimal(1).scaleb(-places), context=ROUNDED_DOWN)
-    short = figure(down, limit.unit)
+    short = format_number(down, limit.unit)
     return f"{down:,f}".rstrip("0") if short == text else short
 
 
-def figure(number: Decimal, unit: str) -> str:
+def format_number(number: Decimal, unit: str) -> str:
     """Write a number with thousands separators, rounded as people expect of its unit.
 
     Costs have two decimals unless they are whole, quantities at most three; what would round to
@@ -48,9 +48,9 @@ def _places(unit: str) -> int:
     return 2 if is_currency(unit) else 3
 
 
-def amount_text(amount: Amount) -> str:
+def format_amount(amount: Amount) -> str:
     """Write an amount for people: `41.20 USD`, `8,234,567 Requests`."""
-    return f"{figure(amount.number, amount.unit)} {amount.unit}"
+    return f"{format_number(amount.number, amount.unit)} {amount.unit}"
 
 
 def allowance_text(percent: Decimal | None, article: str = "the") -> str:

@@ -52,7 +52,7 @@ def _budget(evaluation: Evaluation) -> dict[str, Any]:
         "allowance_of": budget.allowance_of,
         "percent": plain(percent_reached(observed.number, limit.number)) if observed else None,
         "period": period_document(evaluation.window) if evaluation.window else None,
-        "forecast": outlook_document(evaluation.outlook, limit),
+        "forecast": outlook_document(evaluation.forecast, limit),
         "cost_basis": evaluation.costs.basis.value if evaluation.costs else None,
         "reason": evaluation.reason,
         "muted_until": utc_text(budget.muted_until) if budget.muted_until else None,

@@ -20,14 +20,14 @@ _UNSENDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _ENVELOPE = ("version", "alert_id", "type", "severity", "attempt", "account")
 
 
-def sendable(text: str) -> str:
+def strip_unsendable(text: str) -> str:
     """Replace the characters that no message can carry."""
     return _UNSENDABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def json_text(document: Mapping[str, Any]) -> str:
     """Write a document in as few bytes as it takes."""
-    return sendable(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+    return strip_unsendable(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
 
 
 def size(text: str) -> int:
@@ -35,7 +35,7 @@ def size(text: str) -> int:
     return len(text.encode())
 
 
-def fitting(text: str, room: int) -> str:
+def truncate(text: str, room: int) -> str:
     """Cut a text to so many bytes, and say so at its end."""
     encoded = text.encode()
     if len(encoded) <= room:
@@ -43,7 +43,7 @@ def fitting(text: str, room: int) -> str:
     return encoded[: max(room - len(_CUT), 0)].decode(errors="ignore") + _CUT
 
 
-def essence(document: Mapping[str, Any]) -> Mapping[str, Any]:
+def minimal_document(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Leave of an alert that is too long to send what it is, and whom and which budget it is about."""
     envelope = {key: document[key] for key in _ENVELOPE if key in document}
     budget = (document.get("standing") or document).get("budget")
@@ -54,10 +54,10 @@ def essence(document: Mapping[str, Any]) -> Mapping[str, Any]:
 def bounded_json(document: Mapping[str, Any]) -> str:
     """Write an alert's document, or its essence where all of it would be too long."""
     text = json_text(document)
-    return text if size(text) <= MAX_DOCUMENT else json_text(essence(document))
+    return text if size(text) <= MAX_DOCUMENT else json_text(minimal_document(document))
 
 
-def even_shares(wanted: Sequence[int], total: int) -> list[int]:
+def fair_shares(wanted: Sequence[int], total: int) -> list[int]:
     """Share a total out evenly: nobody gets more than is wanted, and what one leaves the others have."""
     shares = [0] * len(wanted)
     by_size = sorted(range(len(wanted)), key=lambda place: wanted[place])
@@ -67,7 +67,7 @@ def even_shares(wanted: Sequence[int], total: int) -> list[int]:
     return shares
 
 
-def beginning(texts: Iterable[str], room: int) -> list[str]:
+def take_while_it_fits(texts: Iterable[str], room: int) -> list[str]:
     """Take the first texts that together fit into so many bytes; one at the least."""
     kept: list[str] = []
     for text in texts:

@@ -31,7 +31,7 @@ from cloudflare_budgets.adapters.aws.alert_items import (
 )
 from cloudflare_budgets.adapters.aws.clients import error_code
 from cloudflare_budgets.domain.alerts.alert import AlertKey, Claim, ClaimState, OutgoingAlert
-from cloudflare_budgets.errors import MemoryUnavailableError
+from cloudflare_budgets.errors import StateUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ class AlertTable:
         row that nobody can read keeps no other alert back; it is told at the end.
 
         Raises:
-            MemoryUnavailableError: the index could not be read, or, after all others, rows that hold no
+            StateUnavailableError: the index could not be read, or, after all others, rows that hold no
                 alert that can be read.
         """
         alerts, unreadable = [], []
@@ -76,7 +76,7 @@ class AlertTable:
         if unreadable:
             named = "; ".join(unreadable[:_NAMED])
             fault = f"{len(unreadable)} rows hold no alert that can be read, delete them: {named}"
-            raise MemoryUnavailableError(f"alert table {self._name}: {fault}")
+            raise StateUnavailableError(f"alert table {self._name}: {fault}")
 
     def _overdue(self, now: datetime) -> Sequence[Row]:
         with self._named_errors():
@@ -160,7 +160,7 @@ class AlertTable:
         try:
             yield
         except Exception as error:  # a broken answer surfaces as any exception there is
-            raise MemoryUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
+            raise StateUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
 
 
 def _claimed(row: Row) -> Claim:

@@ -15,7 +15,7 @@ from cloudflare_budgets.domain.primitives.amount import plain
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.history import DAY, DayRecord, Line
 from cloudflare_budgets.domain.usage.usage import Series
-from cloudflare_budgets.errors import MemoryUnavailableError
+from cloudflare_budgets.errors import StateUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -49,7 +49,7 @@ class HistoryTable:
         """Recall the days of a period that were recorded, oldest first.
 
         Raises:
-            MemoryUnavailableError: the table could not be read, or a record in it.
+            StateUnavailableError: the table could not be read, or a record in it.
         """
         with self._named_errors():
             pages = self._client().get_paginator("query")
@@ -69,7 +69,7 @@ class HistoryTable:
         """Record days, each in place of what was recorded of it before; does nothing when there are none.
 
         Raises:
-            MemoryUnavailableError: the table could not be written; some of the days may be.
+            StateUnavailableError: the table could not be written; some of the days may be.
         """
         expires = self._clock() + KEPT_FOR
         with self._named_errors():
@@ -82,16 +82,16 @@ class HistoryTable:
                 answer = self._client().batch_write_item(RequestItems={self._name: pending[:AT_ONCE]})
                 pending = [*answer.get("UnprocessedItems", {}).get(self._name, ()), *pending[AT_ONCE:]]
         if pending:
-            raise MemoryUnavailableError(f"alert table {self._name}: {len(pending)} days were not taken")
+            raise StateUnavailableError(f"alert table {self._name}: {len(pending)} days were not taken")
 
     @contextmanager
     def _named_errors(self) -> Iterator[None]:
         try:
             yield
-        except MemoryUnavailableError:
+        except StateUnavailableError:
             raise
         except Exception as error:  # a broken answer surfaces as any exception there is
-            raise MemoryUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
+            raise StateUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
 
 
 def write_item(account_id: str, record: DayRecord, expires: datetime) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def read_item(item: Item) -> DayRecord:
     """Read a record back.
 
     Raises:
-        MemoryUnavailableError: it is none; its key is named.
+        StateUnavailableError: it is none; its key is named.
     """
     key = f"{item['pk']['S']} {item['sk']['S']}"
     try:
@@ -121,7 +121,7 @@ def read_item(item: Item) -> DayRecord:
         )
         return DayRecord(day, item["source"]["S"], lines, document["folded"])
     except Exception as error:
-        raise MemoryUnavailableError(f"what {key} holds is no record of a day") from error
+        raise StateUnavailableError(f"what {key} holds is no record of a day") from error
 
 
 def _partition(account_id: str) -> str:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from cloudflare_budgets.adapters.aws.clients import error_code
 from cloudflare_budgets.adapters.aws.history_table import KEPT_FOR, HistoryTable
 from cloudflare_budgets.adapters.aws.serialization import Value, packed_with_open, read_open, unpacked
-from cloudflare_budgets.domain.data_quality.snapshot import Label, Trace
+from cloudflare_budgets.domain.data_quality.snapshot import Label, UsageSnapshot
 from cloudflare_budgets.domain.primitives.amount import plain
 from cloudflare_budgets.domain.primitives.period import Period, utc_text
-from cloudflare_budgets.domain.run.state import Notes, RunCounts, RunNotes
-from cloudflare_budgets.domain.usage.history import DayRecord, KnownHistory
-from cloudflare_budgets.errors import MemoryUnavailableError
+from cloudflare_budgets.domain.run.state import AccountState, RunCounts, RunState
+from cloudflare_budgets.domain.usage.history import DayRecord, HistoryIndex
+from cloudflare_budgets.errors import StateUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,24 +33,24 @@ class AccountTable:
         self._client = client
         self._days = HistoryTable(name, clock, client)
 
-    def recall_notes(self, account_id: str) -> Notes:
+    def load_state(self, account_id: str) -> AccountState:
         """Recall what earlier runs learned, empty notes at first.
 
         Raises:
-            MemoryUnavailableError: the table could not be read.
+            StateUnavailableError: the table could not be read.
         """
         try:
             answer = self._client().get_item(TableName=self._name, Key=_key(account_id), ConsistentRead=True)
             found = answer.get("Item")
-            return read_notes(found["notes"]) if found else Notes()
+            return read_notes(found["notes"]) if found else AccountState()
         except Exception as error:
-            raise MemoryUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
+            raise StateUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
 
-    def remember_notes(self, account_id: str, notes: Notes) -> None:
+    def save_state(self, account_id: str, notes: AccountState) -> None:
         """Remember what this run learned.
 
         Raises:
-            MemoryUnavailableError: the table could not be written.
+            StateUnavailableError: the table could not be written.
         """
         expires = int((self._clock() + KEPT_FOR).timestamp())
         try:
@@ -62,26 +62,26 @@ class AccountTable:
                 ExpressionAttributeValues={":notes": write_notes(notes), ":ttl": {"N": str(expires)}},
             )
         except Exception as error:
-            raise MemoryUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
+            raise StateUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
 
-    def recall_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
+    def load_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
         """Recall the days of a period that earlier runs recorded, oldest first.
 
         Raises:
-            MemoryUnavailableError: the table could not be read, or a record in it.
+            StateUnavailableError: the table could not be read, or a record in it.
         """
         return self._days.recall(account_id, period)
 
-    def remember_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
+    def save_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
         """Record days, each in place of what was recorded of it before.
 
         Raises:
-            MemoryUnavailableError: the table could not be written; some of the days may be.
+            StateUnavailableError: the table could not be written; some of the days may be.
         """
         self._days.remember(account_id, records)
 
 
-def write_notes(notes: Notes) -> Value:
+def write_notes(notes: AccountState) -> Value:
     """Spell notes, numbers as text so that no digit is lost."""
     document = {
         "source": notes.source,
@@ -92,7 +92,7 @@ def write_notes(notes: Notes) -> Value:
     return packed_with_open(document, notes.open_alerts)
 
 
-def read_notes(value: Mapping[str, Any]) -> Notes:
+def read_notes(value: Mapping[str, Any]) -> AccountState:
     """Read notes back.
 
     Raises:
@@ -100,7 +100,7 @@ def read_notes(value: Mapping[str, Any]) -> Notes:
     """
     document = unpacked(value)
     since, trace, history = document["source_since"], document["trace"], document.get("history")
-    return Notes(
+    return AccountState(
         _trace(trace) if trace else None,
         document["source"],
         _instant(since) if since else None,
@@ -109,7 +109,7 @@ def read_notes(value: Mapping[str, Any]) -> Notes:
     )
 
 
-def _trace_document(trace: Trace) -> Mapping[str, object]:
+def _trace_document(trace: UsageSnapshot) -> Mapping[str, object]:
     return {
         "source": trace.source,
         "month": utc_text(trace.month),
@@ -121,12 +121,12 @@ def _trace_document(trace: Trace) -> Mapping[str, object]:
     }
 
 
-def _trace(document: Mapping[str, Any]) -> Trace:
+def _trace(document: Mapping[str, Any]) -> UsageSnapshot:
     totals, since, labels = document["totals"], document.get("since"), document.get("labels", {})
     before = document.get("before")
     if not isinstance(totals, dict) or not isinstance(labels, dict):
         raise TypeError("totals or labels")
-    return Trace(
+    return UsageSnapshot(
         str(document["source"]),
         _instant(str(document["month"])),
         _instant(str(document["through"])),
@@ -137,7 +137,7 @@ def _trace(document: Mapping[str, Any]) -> Trace:
     )
 
 
-def _history_document(history: KnownHistory) -> Mapping[str, object]:
+def _history_document(history: HistoryIndex) -> Mapping[str, object]:
     return {
         "source": history.source,
         "known_from": utc_text(history.known_from),
@@ -147,9 +147,9 @@ def _history_document(history: KnownHistory) -> Mapping[str, object]:
     }
 
 
-def _history(document: Mapping[str, Any]) -> KnownHistory:
+def _history(document: Mapping[str, Any]) -> HistoryIndex:
     asked = document["asked"]
-    return KnownHistory(
+    return HistoryIndex(
         document["source"],
         _instant(document["known_from"]),
         _instant(document["known_through"]),
@@ -176,24 +176,24 @@ class RunTable:
         self._name = name
         self._client = client
 
-    def recall(self) -> RunNotes:
+    def recall(self) -> RunState:
         """Recall what earlier runs noted, nothing at first.
 
         Raises:
-            MemoryUnavailableError: the table could not be read.
+            StateUnavailableError: the table could not be read.
         """
         try:
             answer = self._client().get_item(TableName=self._name, Key=_KEY, ConsistentRead=True)
             found = answer.get("Item")
-            return read_run_notes(found["notes"]) if found else RunNotes()
+            return read_run_notes(found["notes"]) if found else RunState()
         except Exception as error:
-            raise MemoryUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
+            raise StateUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
 
-    def remember(self, notes: RunNotes) -> None:
+    def remember(self, notes: RunState) -> None:
         """Note it for later runs.
 
         Raises:
-            MemoryUnavailableError: the table could not be written.
+            StateUnavailableError: the table could not be written.
         """
         try:
             self._client().update_item(
@@ -203,10 +203,10 @@ class RunTable:
                 ExpressionAttributeValues={":notes": write_run_notes(notes)},
             )
         except Exception as error:
-            raise MemoryUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
+            raise StateUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
 
 
-def write_run_notes(notes: RunNotes) -> Value:
+def write_run_notes(notes: RunState) -> Value:
     """Spell notes."""
     log = {
         f"{day:%Y-%m-%d}": [counts.complete, counts.incomplete, counts.alerts]
@@ -215,14 +215,14 @@ def write_run_notes(notes: RunNotes) -> Value:
     return packed_with_open({"log": log, "left_at": notes.left_at}, notes.open_alerts)
 
 
-def read_run_notes(value: Mapping[str, Any]) -> RunNotes:
+def read_run_notes(value: Mapping[str, Any]) -> RunState:
     """Read notes back.
 
     Raises:
         LookupError, TypeError, ValueError, zlib.error: somebody else wrote them.
     """
     document = unpacked(value)
-    return RunNotes(_log(document["log"]), read_open(document["open"]), document.get("left_at"))
+    return RunState(_log(document["log"]), read_open(document["open"]), document.get("left_at"))
 
 
 def _log(document: Mapping[str, Any]) -> dict[datetime, RunCounts]:

@@ -10,7 +10,7 @@ from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.amount import percent_reached
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.run.request import Request
-from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report, is_proof
+from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report, is_complete_check
 
 # These print credentials, headers or decrypted parameters when the root logger is set to DEBUG; urllib3
 # prints the address and the headers of an answer that it cannot read even as a warning, and a webhook's
@@ -45,7 +45,9 @@ def log_report(logger: Logger, report: Report) -> None:
         logger.error("left undone", extra={"failure": failure})
     states = [alert.state.value for alert in report.all_alerts]
     counts = {state.value: states.count(state.value) for state in AlertState}
-    logger.info("run ended", extra={"as_of": utc_text(report.as_of), "alerts": counts, "swept": report.swept})
+    logger.info(
+        "run ended", extra={"as_of": utc_text(report.as_of), "alerts": counts, "swept": report.resent}
+    )
 
 
 def emit_metrics(request: Request, report: Report, now: datetime) -> None:
@@ -57,11 +59,11 @@ def emit_metrics(request: Request, report: Report, now: datetime) -> None:
     if not request.is_live(now):
         return
     metrics = Metrics()
-    if is_proof(report, request, now):
+    if is_complete_check(report, request, now):
         metrics.add_metric("ChecksCompleted", MetricUnit.Count, 1)
     if report.owed is not None:
         metrics.add_metric("AlertsPending", MetricUnit.Count, report.owed)
-    sent = sum(alert.state is AlertState.SENT for alert in report.all_alerts) + report.swept
+    sent = sum(alert.state is AlertState.SENT for alert in report.all_alerts) + report.resent
     metrics.add_metric("AlertsSent", MetricUnit.Count, sent)
     metrics.add_metric("Problems", MetricUnit.Count, len(report.all_problems))
     if report.listeners is not None:

@@ -12,7 +12,13 @@ from cloudflare_budgets.adapters.aws.clients import error_code
 from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
 from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError
 from cloudflare_budgets.messages.alerts.layout import repeat_subject
-from cloudflare_budgets.messages.size_limits import essence, fitting, json_text, sendable, size
+from cloudflare_budgets.messages.size_limits import (
+    json_text,
+    minimal_document,
+    size,
+    strip_unsendable,
+    truncate,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -52,7 +58,7 @@ def alert_message(alert: OutgoingAlert, attempt: int) -> AlertMessage:
     # SNS refuses attributes that are empty.
     attributes = {name: text for name, text in alert.attributes.items() if text}
     subject = _subject(alert.subject, attempt)
-    return _message(subject, sendable(alert.body), attributes, document, json_text)
+    return _message(subject, strip_unsendable(alert.body), attributes, document, json_text)
 
 
 def _subject(subject: str, attempt: int) -> str:
@@ -69,8 +75,8 @@ def _message(
     """Put a message together; what is too long is cut, for SNS would refuse it for ever."""
     whole = {**attributes, "alert": write(document)}
     if _room(subject, whole) < min(size(body), _LEAST_BODY):
-        whole["alert"] = write(essence(document))
-    return AlertMessage(subject, fitting(body, _room(subject, whole)), whole)
+        whole["alert"] = write(minimal_document(document))
+    return AlertMessage(subject, truncate(body, _room(subject, whole)), whole)
 
 
 def _room(subject: str, attributes: Mapping[str, str]) -> int:

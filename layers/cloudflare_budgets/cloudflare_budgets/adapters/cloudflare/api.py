@@ -21,10 +21,10 @@ from cloudflare_budgets.adapters.cloudflare.refusals import refusal
 from cloudflare_budgets.adapters.cloudflare.values import shown
 from cloudflare_budgets.adapters.http.connections import Connections, network_faults_translated
 from cloudflare_budgets.adapters.http.deadline import DeadlinePassedError, run_within
-from cloudflare_budgets.adapters.http.retries import SetbackError, Timing, retry_after, wait_before_next
+from cloudflare_budgets.adapters.http.retries import Clock, TransientError, retry_after, wait_before_next
 from cloudflare_budgets.adapters.http.urls import is_loopback
 from cloudflare_budgets.domain.budgets.account import Credential
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.errors import AccountUnknownError, CloudflareBudgetsError, UsageUnreadableError
 
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
@@ -44,7 +44,7 @@ def checked_address(base_url: str) -> str:
     except ValueError:
         port_is_valid = False
     if not port_is_valid or not _is_plain(base_url, parts) or not _is_safe(parts):
-        shown = one_line(_USER.sub("//***@", base_url))
+        shown = sanitize(_USER.sub("//***@", base_url))
         raise ValueError(f'"{shown}" is no address of Cloudflare\'s API: {_RIGHT}')
     return base_url.rstrip("/")
 
@@ -123,10 +123,10 @@ class CloudflareApi:
         ValueError: the address is not one of these.
     """
 
-    def __init__(self, base_url: str, limits: Limits | None = None, timing: Timing | None = None) -> None:
+    def __init__(self, base_url: str, limits: Limits | None = None, timing: Clock | None = None) -> None:
         self.limits = limits or Limits()
         self._base_url = checked_address(base_url)
-        self._timing = timing or Timing()
+        self._timing = timing or Clock()
         self._connections = Connections()
         self._pool = self._connections.pool()
 
@@ -148,7 +148,7 @@ class CloudflareApi:
 
         Raises:
             UsageUnavailableError: no such answer came in time.
-            TellSomebodyError: Cloudflare refuses, or `read` does.
+            NonRetryableError: Cloudflare refuses, or `read` does.
         """
         url = f"{self._base_url}{path}" + (f"?{urlencode(query)}" if query else "")
         return self._ask(credential, _Request("GET", url, _HEADERS), read, deadline)
@@ -165,7 +165,7 @@ class CloudflareApi:
 
         Raises:
             UsageUnavailableError: no such answer came in time.
-            TellSomebodyError: Cloudflare refuses, or `read` does.
+            NonRetryableError: Cloudflare refuses, or `read` does.
         """
         headers = _HEADERS | {"Content-Type": "application/json"}
         request = _Request("POST", f"{self._base_url}{path}", headers, json.dumps(document).encode())
@@ -194,7 +194,7 @@ class CloudflareApi:
             try:
                 requests += 1
                 return self._attempt(request, read, deadline)
-            except SetbackError as setback:
+            except TransientError as setback:
                 time_left = deadline - self._timing.clock()
                 wait = wait_before_next(setback, requests, time_left, self._timing.uniform)
             self._timing.sleep(wait)
@@ -215,7 +215,7 @@ class CloudflareApi:
         try:
             return run_within(seconds, call, self._connections.cut)
         except DeadlinePassedError:
-            raise SetbackError(late) from None
+            raise TransientError(late) from None
 
     def _send(self, request: _Request) -> urllib3.BaseHTTPResponse:
         timeout = urllib3.Timeout(connect=self.limits.connect, read=self.limits.read)
@@ -244,12 +244,12 @@ class CloudflareApi:
         if response.status != HTTPStatus.OK:
             raise self._refusal(response)
         if response.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
-            raise SetbackError("Cloudflare's answer is compressed, though that was declined")
+            raise TransientError("Cloudflare's answer is compressed, though that was declined")
         return read(self._pieces(response))
 
     def _refusal(self, response: urllib3.BaseHTTPResponse) -> CloudflareBudgetsError:
         body = b""
-        with contextlib.suppress(SetbackError), network_faults_translated():
+        with contextlib.suppress(TransientError), network_faults_translated():
             body = response.read(_MAX_REFUSAL, decode_content=False)
         wait = retry_after(response.status, response.headers.get("Retry-After"), self._timing.now())
         return refusal(response.status, body, wait)

@@ -11,15 +11,15 @@ from cloudflare_budgets.errors import (
     AccessDeniedError,
     AccountNotCoveredError,
     AccountUnknownError,
-    TellSomebodyError,
+    NonRetryableError,
 )
-from cloudflare_budgets.ports import Question, UsageSource
+from cloudflare_budgets.ports import UsageQuery, UsageSource
 
 _CLOSED = (AccessDeniedError, AccountNotCoveredError, AccountUnknownError)
 
 
 @dataclass(frozen=True, slots=True)
-class FirstThatServes:
+class AutoUsageSource:
     """Asks Version 2, and Version 1 where Version 2 is not open to the account or has no costs.
 
     When neither is open, it is Version 1 that tells why: it is the one that is open to everybody. What
@@ -29,34 +29,34 @@ class FirstThatServes:
     first: UsageSource
     second: UsageSource
 
-    def read(self, account: Account, question: Question) -> Reading:
+    def read(self, account: Account, query: UsageQuery) -> Reading:
         """Read an account's usage from the source that serves it.
 
         Raises:
             UsageUnavailableError: a retry can mend it.
-            TellSomebodyError: only a person can.
+            NonRetryableError: only a person can.
         """
-        if question.preferred_source == "v1":
+        if query.preferred_source == "v1":
             with contextlib.suppress(*_CLOSED):  # then Version 2 may be open by now
-                return self.second.read(account, question)
+                return self.second.read(account, query)
         try:
-            reading = self.first.read(account, question)
+            reading = self.first.read(account, query)
         except _CLOSED:
-            return self.second.read(account, question)
+            return self.second.read(account, query)
         # The versions name metrics and units differently: quantities stay with the one they were written for.
-        if question.needs_cost and not question.needs_quantity and not reading.has_costs:
-            return self._with_costs(account, question, reading)
+        if query.needs_cost and not query.needs_quantity and not reading.has_costs:
+            return self._with_costs(account, query, reading)
         return reading
 
-    def _with_costs(self, account: Account, question: Question, reading: Reading) -> Reading:
+    def _with_costs(self, account: Account, query: UsageQuery, reading: Reading) -> Reading:
         try:
-            rated = self.second.read(account, question)
-        except TellSomebodyError:
+            rated = self.second.read(account, query)
+        except NonRetryableError:
             return reading
         return rated if rated.charges and rated.has_costs else reading
 
 
-class PerThread(threading.local):
+class ThreadLocalUsageSource(threading.local):
     """Gives each thread that reads a source of its own.
 
     A source cuts its connections when an answer takes too long; they must be nobody else's.
@@ -65,6 +65,6 @@ class PerThread(threading.local):
     def __init__(self, make: Callable[[], UsageSource]) -> None:
         self._source = make()
 
-    def read(self, account: Account, question: Question) -> Reading:
+    def read(self, account: Account, query: UsageQuery) -> Reading:
         """Read from this thread's source."""
-        return self._source.read(account, question)
+        return self._source.read(account, query)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cloudflare_budgets.adapters.http.retries import SetbackError
+from cloudflare_budgets.adapters.http.retries import TransientError
 from cloudflare_budgets.domain.primitives.json_input import DECODER
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.errors import CloudflareBudgetsError, UsageUnreadableError
 
 MAX_VALUE = 64 * 1024  # characters of one row, or of one other member of the envelope
@@ -37,7 +37,7 @@ def read_envelope(pieces: Iterator[bytes], take: Callable[[object], None]) -> di
     Gives all members, with `Streamed` for that list. They may come in any order.
 
     Raises:
-        SetbackError: the body is empty, cut, or no JSON object in UTF-8.
+        TransientError: the body is empty, cut, or no JSON object in UTF-8.
         UsageUnreadableError: it takes a liberty (a key twice, NaN) or holds a value that is too large.
     """
     text = _Text(pieces)
@@ -48,7 +48,7 @@ def read_envelope(pieces: Iterator[bytes], take: Callable[[object], None]) -> di
             text.skip(",")
         name = _new_name(text, members)
         streamed = name == "result" and text.peek() == "["
-        members[name] = _elements(text, take) if streamed else text.value(f"the member {one_line(name, 40)}")
+        members[name] = _elements(text, take) if streamed else text.value(f"the member {sanitize(name, 40)}")
     text.skip("}")
     if text.peek():
         raise text.broken()
@@ -60,7 +60,7 @@ def _new_name(text: "_Text", members: dict[str, object]) -> str:
         raise text.broken()
     name = str(text.value("the name of a member"))
     if name in members:
-        raise UsageUnreadableError(f"Cloudflare's answer has the member {one_line(name, 40)} twice")
+        raise UsageUnreadableError(f"Cloudflare's answer has the member {sanitize(name, 40)} twice")
     if len(members) == MAX_MEMBERS:
         raise UsageUnreadableError(f"Cloudflare's answer has more than {MAX_MEMBERS} members")
     text.skip(":")
@@ -121,14 +121,14 @@ class _Text:
         self._at = end
         return value
 
-    def broken(self) -> SetbackError:
+    def broken(self) -> TransientError:
         """Say that this is no JSON, and where it stopped to be."""
         if self._at == len(self._text):
-            return SetbackError(_ENDS_EARLY if self._read else "Cloudflare's answer is empty")
+            return TransientError(_ENDS_EARLY if self._read else "Cloudflare's answer is empty")
         if self._text.startswith(_BYTE_ORDER_MARK):
-            return SetbackError("Cloudflare's answer begins with a byte order mark, so it is no JSON")
-        seen = one_line(self._text[self._at : self._at + _SHOWN])
-        return SetbackError(f"Cloudflare's answer is no JSON from here on: {seen}")
+            return TransientError("Cloudflare's answer begins with a byte order mark, so it is no JSON")
+        seen = sanitize(self._text[self._at : self._at + _SHOWN])
+        return TransientError(f"Cloudflare's answer is no JSON from here on: {seen}")
 
     def _decode(self, what: str) -> tuple[object, int, json.JSONDecodeError | None]:
         try:
@@ -150,7 +150,7 @@ class _Text:
     def _unreadable(self, what: str, fault: json.JSONDecodeError | None) -> CloudflareBudgetsError:
         edge = len(self._text) - (1 if self._ended else _CUT_TOKEN)
         if fault is None or fault.msg.startswith("Unterminated") or fault.pos > edge:
-            return SetbackError(_ENDS_EARLY) if self._ended else _too_large(what)
+            return TransientError(_ENDS_EARLY) if self._ended else _too_large(what)
         self._at = fault.pos
         return self.broken()
 
@@ -173,7 +173,7 @@ class _Text:
         try:
             return self._decoder.decode(piece, final=self._ended)
         except UnicodeDecodeError:
-            raise SetbackError("Cloudflare's answer is not in UTF-8, so it is no JSON") from None
+            raise TransientError("Cloudflare's answer is not in UTF-8, so it is no JSON") from None
 
 
 def _too_large(what: str) -> UsageUnreadableError:
@@ -185,4 +185,4 @@ def _liberty(error: Exception) -> str:
         return "it nests too deeply"
     if isinstance(error, ArithmeticError):
         return "a number with an exponent out of bounds"
-    return one_line(str(error))
+    return sanitize(str(error))

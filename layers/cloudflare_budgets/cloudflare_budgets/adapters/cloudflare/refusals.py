@@ -3,9 +3,9 @@
 from http import HTTPStatus
 
 from cloudflare_budgets.adapters.cloudflare.values import shown
-from cloudflare_budgets.adapters.http.retries import SetbackError, is_temporary
+from cloudflare_budgets.adapters.http.retries import TransientError, is_temporary
 from cloudflare_budgets.domain.primitives.json_input import loads
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.errors import (
     AccessDeniedError,
     AccountUnknownError,
@@ -43,7 +43,7 @@ def refusal(status: int, body: bytes, asked_wait: float | None = None) -> Cloudf
     """
     said = f"Cloudflare answers {status}{_quoted(_errors_in(body))}"
     if is_temporary(status):
-        return SetbackError(said, asked_wait)
+        return TransientError(said, asked_wait)
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return UsageUnavailableError(f"{said}: that is no answer to a request for usage")
     if status < HTTPStatus.BAD_REQUEST:
@@ -90,5 +90,5 @@ def _quoted(errors: object) -> str:
 def _quote(error: dict[str, object]) -> str:
     code, message = error.get("code"), error.get("message")
     parts = [f"code {code}"] if type(code) is int else []
-    parts += [one_line(message)] if isinstance(message, str) else []
+    parts += [sanitize(message)] if isinstance(message, str) else []
     return ", ".join(parts) or "no reason given"

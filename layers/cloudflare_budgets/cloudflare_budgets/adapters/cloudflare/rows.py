@@ -121,7 +121,7 @@ def read_charges(
     """Read the body of an answer; with `used`, give the charges that start in it, else all of them.
 
     Raises:
-        SetbackError: it is no JSON, or cut.
+        TransientError: it is no JSON, or cut.
         UsageRefusedError: it reports a failure.
         UsageUnreadableError: it breaks a rule.
     """
@@ -143,7 +143,7 @@ def read_result(pieces: Iterator[bytes], take: Callable[[object], None]) -> obje
     """Read the body of an answer that reports success; the elements of a list go to `take`.
 
     Raises:
-        SetbackError: it is no JSON, or cut.
+        TransientError: it is no JSON, or cut.
         UsageRefusedError: it reports a failure.
         UsageUnreadableError: it breaks a rule.
     """

@@ -13,13 +13,13 @@ from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, account_pa
 from cloudflare_budgets.adapters.cloudflare.columns import V1
 from cloudflare_budgets.adapters.cloudflare.rows import read_charges
 from cloudflare_budgets.adapters.cloudflare.v1_cycles import (
-    Anchor,
+    CycleAnchor,
     Subscription,
     anchors_of,
+    fetch_earlier_cycles,
     read_subscriptions,
     start_of_cycle,
     subscription_of,
-    walk_back,
 )
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.amount import plain, total
@@ -27,7 +27,7 @@ from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.errors import AccountUnknownError
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.ports import UsageQuery
 
 TOLERANCE = Decimal("0.01")  # of the currency: what rounding may make of a cycle
 
@@ -88,7 +88,7 @@ class CloudflareUsageV1:
     def __init__(self, api: CloudflareApi) -> None:
         self._api = api
 
-    def read(self, account: Account, question: Question) -> Reading:
+    def read(self, account: Account, query: UsageQuery) -> Reading:
         """Read the charges of a period, and all of the billing cycles that it touches.
 
         Costs are in every row. What lies before the first cycle that Cloudflare gives is named by
@@ -97,9 +97,9 @@ class CloudflareUsageV1:
         Raises:
             UsageUnavailableError: a retry can mend it.
             AccountNotCoveredError: Version 1 does not serve the account.
-            TellSomebodyError: only a person can mend it.
+            NonRetryableError: only a person can mend it.
         """
-        deadline, period = self._api.deadline(), question.period
+        deadline, period = self._api.deadline(), query.period
         subscriptions = self._subscriptions(account, deadline)
         answers = _Answers()
 
@@ -109,7 +109,7 @@ class CloudflareUsageV1:
 
         undated = answers.add(self._get(account, {}, deadline))
         anchors = list(anchors_of(subscriptions, undated, period))
-        earliest = {anchor: walk_back(anchor, period, undated, fetch) for anchor in anchors}
+        earliest = {anchor: fetch_earlier_cycles(anchor, period, undated, fetch) for anchor in anchors}
         charges, contradiction = _of_period(answers.charges, period, earliest)
         anchor_days = {
             one.id: one.anchor.day for one in subscriptions if one.end is None or one.end >= period.end
@@ -161,7 +161,7 @@ def _day_of(charge: Charge) -> tuple[str, datetime, datetime]:
 
 
 def _of_period(
-    charges: Sequence[Charge], period: Period, earliest: Mapping[Anchor, datetime]
+    charges: Sequence[Charge], period: Period, earliest: Mapping[CycleAnchor, datetime]
 ) -> tuple[list[Charge], str | None]:
     """Choose the charges of a period and of all whole cycles; say how the latter contradict their totals."""
     starts = {name: start for anchor, start in earliest.items() for name in anchor.subscriptions}
@@ -180,7 +180,7 @@ def _of_period(
 
 
 def _complete_from(
-    charges: Sequence[Charge], period: Period, earliest: Mapping[Anchor, datetime]
+    charges: Sequence[Charge], period: Period, earliest: Mapping[CycleAnchor, datetime]
 ) -> datetime | None:
     """Find the instant before which something may be missing.
 

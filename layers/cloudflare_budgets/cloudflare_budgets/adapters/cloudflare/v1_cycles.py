@@ -38,7 +38,7 @@ def read_subscriptions(pieces: Iterator[bytes]) -> tuple[Subscription, ...]:
 
     Raises:
         AccountNotCoveredError: Version 1 does not serve the account.
-        SetbackError: it is no JSON, or cut.
+        TransientError: it is no JSON, or cut.
         UsageRefusedError: it reports a failure.
         UsageUnreadableError: it breaks a rule.
     """
@@ -86,7 +86,7 @@ Fetch = Callable[[date, date], Sequence[Charge]]
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
+class CycleAnchor:
     """Subscriptions whose cycles begin on the same day of the month.
 
     `subscriptions` holds their ids, "" for rows that name none. None of them was there before `began`,
@@ -119,7 +119,7 @@ def start_of_cycle(charge: Charge) -> datetime:
 
 def anchors_of(
     subscriptions: Collection[Subscription], undated: Iterable[Charge], period: Period
-) -> Iterator[Anchor]:
+) -> Iterator[CycleAnchor]:
     """Find the anchors whose cycles a period takes: those that are told, and those that only rows show."""
     told: defaultdict[int, list[Subscription]] = defaultdict(list)
     for subscription in subscriptions:
@@ -131,10 +131,12 @@ def anchors_of(
         ended = max(ends) if here and len(ends) == len(here) and not others else None
         if ended is None or ended > period.start:
             began = None if others - {""} else min((one.start for one in here), default=None)
-            yield Anchor(day, others | {one.id for one in here}, began, ended)
+            yield CycleAnchor(day, others | {one.id for one in here}, began, ended)
 
 
-def walk_back(anchor: Anchor, period: Period, undated: Sequence[Charge], fetch: Fetch) -> datetime:
+def fetch_earlier_cycles(
+    anchor: CycleAnchor, period: Period, undated: Sequence[Charge], fetch: Fetch
+) -> datetime:
     """Fetch one earlier cycle after the other, until a period is covered or nothing more comes.
 
     Gives the start of the earliest cycle that was read; it and all later ones were read whole.
@@ -172,7 +174,7 @@ def _shown_by_rows(
     return {day: frozenset(ids) for day, ids in shown.items()}
 
 
-def _start_of_newest(anchor: Anchor, period: Period, undated: Iterable[Charge]) -> datetime:
+def _start_of_newest(anchor: CycleAnchor, period: Period, undated: Iterable[Charge]) -> datetime:
     """Find the start of the cycle that the undated answer is about; what ended begins to be read after it."""
     if anchor.ended is not None:
         return cycle_containing(anchor.day, anchor.ended - _INSTANT).period.end
@@ -180,14 +182,14 @@ def _start_of_newest(anchor: Anchor, period: Period, undated: Iterable[Charge]) 
     return max([current, *(start_of_cycle(charge) for charge in undated if anchor.has(charge))])
 
 
-def _within(cycle: Period, anchor: Anchor, undated: Iterable[Charge]) -> list[Charge]:
+def _within(cycle: Period, anchor: CycleAnchor, undated: Iterable[Charge]) -> list[Charge]:
     """Take an earlier cycle from the undated answer, if that holds it from its first day on."""
     rows = _of(cycle, anchor, undated)
     has_first_day = any(midnight(row.charge_period_start) == cycle.start for row in rows)
     return rows if has_first_day else []
 
 
-def _fetched(cycle: Period, anchor: Anchor, period: Period, fetch: Fetch) -> list[Charge]:
+def _fetched(cycle: Period, anchor: CycleAnchor, period: Period, fetch: Fetch) -> list[Charge]:
     first, last = cycle.start.date(), (min(cycle.end, period.end) - _INSTANT).date()
     rows = _of(cycle, anchor, fetch(first, last))
     if rows and cycle.end <= period.end and max(row.charge_period_start for row in rows).date() < last:
@@ -199,5 +201,5 @@ def _fetched(cycle: Period, anchor: Anchor, period: Period, fetch: Fetch) -> lis
     return rows
 
 
-def _of(cycle: Period, anchor: Anchor, charges: Iterable[Charge]) -> list[Charge]:
+def _of(cycle: Period, anchor: CycleAnchor, charges: Iterable[Charge]) -> list[Charge]:
     return [charge for charge in charges if anchor.has(charge) and start_of_cycle(charge) in cycle]

@@ -17,8 +17,8 @@ from cloudflare_budgets.domain.primitives.amount import total
 from cloudflare_budgets.domain.primitives.period import Period, utc_text
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Reading
-from cloudflare_budgets.errors import TellSomebodyError
-from cloudflare_budgets.ports import Question
+from cloudflare_budgets.errors import NonRetryableError
+from cloudflare_budgets.ports import UsageQuery
 
 _Key = tuple[str, datetime]
 _DIMENSIONS = {"zone_id": "x_zone_id", "region": "region_id"}
@@ -134,7 +134,7 @@ class CloudflareUsageV2:
     def __init__(self, api: CloudflareApi) -> None:
         self._api = api
 
-    def read(self, account: Account, question: Question) -> Reading:
+    def read(self, account: Account, query: UsageQuery) -> Reading:
         """Read the charges whose charge period starts within a period, whatever else Cloudflare sends.
 
         Costs that GET leaves out are asked for if the question needs them. Where that is refused, the
@@ -142,12 +142,12 @@ class CloudflareUsageV2:
 
         Raises:
             UsageUnavailableError: a retry can mend it.
-            TellSomebodyError: only a person can.
+            NonRetryableError: only a person can.
         """
         deadline = self._api.deadline()
-        needs_cost = question.needs_cost
+        needs_cost = query.needs_cost
         charges: list[Charge] = []
-        for window in windows(question.period):
+        for window in windows(query.period):
             found = self._get(account, _days(window.first, window.last), deadline, window.used)
             if needs_cost and any(charge.billed_cost is None for charge in found):
                 rated = self._rated(account, window.used, found, deadline)
@@ -158,7 +158,7 @@ class CloudflareUsageV2:
 
     def charges(self, account: Account, period: Period) -> Sequence[Charge]:
         """Read the charges of a period as GET gives them."""
-        return self.read(account, Question(period)).charges
+        return self.read(account, UsageQuery(period)).charges
 
     def get_usage(
         self,
@@ -174,7 +174,7 @@ class CloudflareUsageV2:
         Raises:
             ValueError: only one of `from_` and `to` is given, or `metric` has no or too many characters.
             UsageUnavailableError: a retry can mend it.
-            TellSomebodyError: only a person can.
+            NonRetryableError: only a person can.
         """
         query: dict[str, str] = {}
         if from_ is not None and to is not None:
@@ -201,10 +201,10 @@ class CloudflareUsageV2:
         def read(pieces: Iterator[bytes]) -> list[Charge]:
             return read_charges(pieces, account.account_id, used)
 
-        path, question = account_path(account.account_id, _ENDPOINT), question_for_costs(used, charges)
+        path, query = account_path(account.account_id, _ENDPOINT), question_for_costs(used, charges)
         try:
-            return self._api.post(account.credential, path, question, read, deadline)
-        except TellSomebodyError:
+            return self._api.post(account.credential, path, query, read, deadline)
+        except NonRetryableError:
             return None  # to whom costs are not open, usage still is
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from cloudflare_budgets.domain.primitives.amount import MAX_NUMBER, is_bounded
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 
 MAX_TEXT = 1024  # characters
 MAX_KEPT = 8192
@@ -122,9 +122,9 @@ def shown(value: object) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return f'"{one_line(value, _SHOWN)}"'
+            return f'"{sanitize(value, _SHOWN)}"'
         case int() | Decimal():
-            return one_line(str(value), _SHOWN)
+            return sanitize(str(value), _SHOWN)
         case dict():
             return "an object"
         case _:

@@ -20,7 +20,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from cloudflare_budgets.adapters.http.retries import SetbackError
+from cloudflare_budgets.adapters.http.retries import TransientError
 from cloudflare_budgets.errors import UsageUnavailableError
 
 # The first that fits: each is a kind of one further down.
@@ -57,9 +57,9 @@ class Connections:
     def cut(self) -> None:
         """End every connection under the hands of whoever waits on it, in whatever thread."""
         with self._lock:
-            beginning = [connection.sock for connection in self._connections]
+            opened = [connection.sock for connection in self._connections]
             made = list(self._sockets)
-        for open_socket in (*beginning, *made):
+        for open_socket in (*opened, *made):
             if open_socket is not None:
                 with contextlib.suppress(OSError):
                     open_socket.shutdown(socket.SHUT_RDWR)
@@ -106,7 +106,7 @@ def network_faults_translated() -> Iterator[None]:
     In words of our own, and without the cause: urllib3's texts quote what the server sent.
 
     Raises:
-        SetbackError: another request may do better.
+        TransientError: another request may do better.
         UsageUnavailableError: it will not, for the server cannot prove who it is.
     """
     try:
@@ -114,13 +114,13 @@ def network_faults_translated() -> Iterator[None]:
     except SSLError as error:
         raise _tls_failure(error) from None
     except (HTTPError, HTTPException, OSError) as error:
-        raise SetbackError(f"the connection to Cloudflare fails: {_words_for(error)}") from None
+        raise TransientError(f"the connection to Cloudflare fails: {_words_for(error)}") from None
 
 
 def _tls_failure(error: SSLError) -> UsageUnavailableError:
     cause = error.args[0] if error.args else error
     if isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        return SetbackError("the connection to Cloudflare fails: it was closed")
+        return TransientError("the connection to Cloudflare fails: it was closed")
     if isinstance(cause, ssl.SSLCertVerificationError):
         return UsageUnavailableError(f"Cloudflare's certificate is not accepted: {cause.verify_message}")
     reason = getattr(cause, "reason", None) or type(cause).__name__

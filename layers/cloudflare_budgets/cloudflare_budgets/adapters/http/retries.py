@@ -19,7 +19,7 @@ _RETRY_AFTER_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERV
 _MAX_DIGITS = 9
 
 
-class SetbackError(UsageUnavailableError):
+class TransientError(UsageUnavailableError):
     """One request failed in a way that another one may mend.
 
     `retry_after` is how many seconds Cloudflare asked to wait, if it did.
@@ -31,7 +31,7 @@ class SetbackError(UsageUnavailableError):
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class Clock:
     """Time and chance, in seconds: a steady clock, the time since 1970, waiting, a draw from a range."""
 
     clock: Callable[[], float] = time.monotonic
@@ -62,7 +62,7 @@ def retry_after(status: int, header: str | None, now: float) -> float | None:
 
 
 def wait_before_next(
-    setback: SetbackError, requests: int, time_left: float, uniform: Callable[[float, float], float]
+    setback: TransientError, requests: int, time_left: float, uniform: Callable[[float, float], float]
 ) -> float:
     """Decide how many seconds to wait after so many requests, by what Cloudflare asked or by chance.
 

@@ -75,8 +75,8 @@ def _ladders(evaluation: Evaluation, as_of: datetime) -> Iterator[tuple[_Ladder,
     """Give the thresholds that are reached on each basis, with those that are told alongside."""
     budget = evaluation.budget
     if not budget.is_muted(as_of):
-        yield evaluation.crossed, evaluation.foreseen
-        yield evaluation.foreseen, ()
+        yield evaluation.crossed, evaluation.forecast_crossed
+        yield evaluation.forecast_crossed, ()
         return
     # Who silenced a budget did not mean this much.
     far = Threshold.at_percent(_FAR_PERCENT, budget.limit)

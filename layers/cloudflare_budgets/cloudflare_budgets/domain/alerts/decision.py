@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.alerts.problem import Problem, problems_of, unmat
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.freshness import unread
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
-from cloudflare_budgets.domain.evaluation.context import Knowledge
+from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status, evaluate
 from cloudflare_budgets.domain.primitives.period import Period, PeriodKind
 from cloudflare_budgets.domain.usage.history import complete_through
@@ -41,31 +41,31 @@ class Decision:
     problems: tuple[Problem, ...] = ()
 
 
-def decide(budgets: Sequence[Budget], known: Knowledge) -> Decision:
+def decide(budgets: Sequence[Budget], context: EvaluationContext) -> Decision:
     """Judge an account's budgets by what is known of its usage.
 
     Args:
         budgets: the account's budgets.
-        known: the charges of every window that is judged, and the instant to judge by.
+        context: the charges of every window that is judged, and the instant to judge by.
     """
-    usage, as_of = known.usage, known.as_of
-    evaluations = tuple(evaluate(budgets, known))
+    usage, as_of = context.usage, context.as_of
+    evaluations = tuple(evaluate(budgets, context))
     return Decision(
         evaluations,
         tuple(crossing for each in evaluations for crossing in crossings_of(each, usage, as_of)),
-        _anomalies(budgets, known),
+        _anomalies(budgets, context),
         tuple(closed_periods(evaluations, usage, as_of)),
         (*problems_of(evaluations, usage.account_id, as_of), *unmatched_budgets(budgets, usage, as_of)),
     )
 
 
-def _anomalies(budgets: Sequence[Budget], known: Knowledge) -> tuple["Anomaly", ...]:
+def _anomalies(budgets: Sequence[Budget], context: EvaluationContext) -> tuple["Anomaly", ...]:
     if not any(budget.alert_on for budget in budgets):
         return ()
     # Imported only where it is asked for, to keep the cold start of all other checks short.
     from cloudflare_budgets.domain.evaluation.anomaly import anomalies_of  # noqa: PLC0415
 
-    return tuple(anomalies_of(budgets, known))
+    return tuple(anomalies_of(budgets, context))
 
 
 def decide_without_usage(budgets: Sequence[Budget], as_of: datetime, reason: str) -> Decision:

@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.alerts.problem import BUDGETS_KEPT, NO_MATCHING_U
 from cloudflare_budgets.domain.budgets.budget import Basis
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.period import PeriodKind, midnight, period_containing, utc_text
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 
 # So many names that a problem was told of are kept in mind, to know what is news.
 _NAMES_KEPT = 100
@@ -93,7 +93,7 @@ def about(evaluation: Evaluation) -> str:
 
 def about_problem(kind: str, subject: str) -> str:
     """Say what an alert of a problem is about."""
-    return f"problem {kind} {one_line(subject)}"
+    return f"problem {kind} {sanitize(subject)}"
 
 
 def open_by(

@@ -9,7 +9,7 @@ from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.period import PeriodKind, period_containing
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.usage.usage import Usage
 
 # What a message holds, less what says how many are left out.
@@ -192,4 +192,4 @@ def _unmatched(budget: Budget, usage: Usage, month: datetime) -> Problem:
         f"used, all is well; if it is, the scope is misspelled. The account's metrics are {shown}"
     )
     # Another scope that fits nothing is news.
-    return Problem(NO_MATCHING_USAGE, budget.name, text, usage.account_id, month, names=(one_line(keys),))
+    return Problem(NO_MATCHING_USAGE, budget.name, text, usage.account_id, month, names=(sanitize(keys),))

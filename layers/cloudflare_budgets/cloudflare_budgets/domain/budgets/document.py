@@ -9,7 +9,12 @@ from cloudflare_budgets.domain.budgets import fields as budget_fields
 from cloudflare_budgets.domain.budgets.budget import CONSUMED_QUANTITY, Budget, Scope
 from cloudflare_budgets.domain.primitives import json_input as strict_json
 from cloudflare_budgets.domain.primitives.amount import Amount
-from cloudflare_budgets.domain.primitives.json_input import Refusal, RefusedError, shown, shown_unless_text
+from cloudflare_budgets.domain.primitives.json_input import (
+    FieldError,
+    InvalidFieldError,
+    shown,
+    shown_unless_text,
+)
 from cloudflare_budgets.domain.primitives.period import PeriodKind
 
 _Field = TypeVar("_Field")
@@ -33,7 +38,7 @@ class InvalidBudget:
     """A budget document that cannot be used, with every reason at once."""
 
     name: str
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[FieldError, ...]
     account_id: str | None = None
 
     def __str__(self) -> str:
@@ -46,9 +51,9 @@ def parse_budget(name: str, text: str) -> Budget | InvalidBudget:
         document = strict_json.loads(text)
     except (ValueError, RecursionError) as error:
         found = f"no valid JSON ({shown(str(error) or 'nested too deeply')})"
-        return InvalidBudget(name, (Refusal("the document", found, "one JSON object"),))
+        return InvalidBudget(name, (FieldError("the document", found, "one JSON object"),))
     if not isinstance(document, dict):
-        refusal = Refusal(
+        refusal = FieldError(
             "the document", shown_unless_text(document), 'a JSON object such as {"limit": "50 USD"}'
         )
         return InvalidBudget(name, (refusal,))
@@ -61,14 +66,14 @@ class _Reader:
     def __init__(self, document: dict[str, Any]) -> None:
         unknown = sorted(document.keys() - set(_KEYS))
         self.refusals = [
-            Refusal(shown(key), "an unknown key", f"one of {', '.join(_KEYS)}") for key in unknown
+            FieldError(shown(key), "an unknown key", f"one of {', '.join(_KEYS)}") for key in unknown
         ]
 
     def read(self, field: Callable[[], _Field], fallback: _Field) -> _Field:
         """Read a field; one that is refused does not keep the others from being read."""
         try:
             return field()
-        except RefusedError as error:
+        except InvalidFieldError as error:
             self.refusals.append(error.refusal)
             return fallback
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from cloudflare_budgets.domain.budgets.budget import Budget, Scope, matches
-from cloudflare_budgets.domain.data_quality.snapshot import Label, Trace, joined, labels_of, less_than
+from cloudflare_budgets.domain.data_quality.snapshot import Label, UsageSnapshot, decreases, joined, labels_of
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
 from cloudflare_budgets.domain.primitives.amount import plain
 from cloudflare_budgets.domain.primitives.period import Period, PeriodKind, midnight, periods_to_evaluate
@@ -32,7 +32,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class QualityIssue:
     """A reason not to trust usage on the days from `since` to `until`, of one metric or (`None`) of all.
 
     `labels` are all that the metric was called; without any, it may have been called anything.
@@ -44,7 +44,7 @@ class Doubt:
     metric_id: str | None = None
     labels: tuple[Label, ...] = ()
 
-    def touches(self, budget: Budget, window: Window) -> bool:
+    def affects(self, budget: Budget, window: Window) -> bool:
         """Tell whether a budget's amount in a window rests on what is doubted."""
         overlaps = self.since < window.period.end and window.period.start < self.until
         return overlaps and (self.metric_id is None or self._is_in(budget.scope))
@@ -54,10 +54,10 @@ class Doubt:
         return is_called_so and matches(scope.metric_id, (self.metric_id,))
 
 
-def doubts_about(usage: Usage, as_of: datetime, earlier: Trace | None) -> list[Doubt]:
+def quality_issues(usage: Usage, as_of: datetime, earlier: UsageSnapshot | None) -> list[QualityIssue]:
     """Find what speaks against trusting usage, given what earlier runs saw."""
     days = _days_with_rows(usage)
-    doubts = [
+    issues = [
         *_contradiction(usage),
         *_missing_days(days),
         *_stopped_metrics(usage, days, as_of),
@@ -65,14 +65,16 @@ def doubts_about(usage: Usage, as_of: datetime, earlier: Trace | None) -> list[D
     for month in periods_to_evaluate(PeriodKind.MONTH, as_of):
         known = earlier.of(month.start) if earlier else None
         if known is not None and known.is_within(usage, month.start):
-            doubts += _worse_than(known, usage, month, as_of)
-    return doubts
+            issues += _worse_than(known, usage, month, as_of)
+    return issues
 
 
-def _worse_than(earlier: Trace, usage: Usage, month: Period, as_of: datetime) -> Iterable[Doubt]:
+def _worse_than(
+    earlier: UsageSnapshot, usage: Usage, month: Period, as_of: datetime
+) -> Iterable[QualityIssue]:
     labels = joined(earlier.labels, labels_of(usage))
     when = "this month" if as_of in month else f"in {month.start:%Y-%m}"
-    for metric_id, now in sorted(less_than(earlier, usage, month).items()):
+    for metric_id, now in sorted(decreases(earlier, usage, month).items()):
         if now is None:
             text = f"{metric_id} had usage {when} in an earlier check, and now there is no trace of it"
             unknown = Unknown(UnknownKind.METRIC_VANISHED, text, until=month.end)
@@ -81,14 +83,14 @@ def _worse_than(earlier: Trace, usage: Usage, month: Period, as_of: datetime) ->
             text = f"{metric_id} went down from {before} to {plain(now)} on days long over"
             unknown = Unknown(UnknownKind.USAGE_WENT_DOWN, text, names=(metric_id,), until=month.end)
         called = labels[metric_id] if metric_id in earlier.labels else ()
-        yield Doubt(unknown, earlier.began, month.end, metric_id, called)
+        yield QualityIssue(unknown, earlier.began, month.end, metric_id, called)
 
 
-def _contradiction(usage: Usage) -> Iterable[Doubt]:
+def _contradiction(usage: Usage) -> Iterable[QualityIssue]:
     text, data_through = usage.reading.contradiction, usage.data_through
     if text is not None and data_through is not None:
         since = min(charge.charge_period_start for charge in usage.reading.charges)
-        yield Doubt(Unknown(UnknownKind.TOTALS_CONTRADICT, text), since, data_through)
+        yield QualityIssue(Unknown(UnknownKind.TOTALS_CONTRADICT, text), since, data_through)
 
 
 def _days_with_rows(usage: Usage) -> Mapping[str, set[datetime]]:
@@ -99,7 +101,7 @@ def _days_with_rows(usage: Usage) -> Mapping[str, set[datetime]]:
     return days
 
 
-def _missing_days(days: Mapping[str, set[datetime]]) -> Iterable[Doubt]:
+def _missing_days(days: Mapping[str, set[datetime]]) -> Iterable[QualityIssue]:
     """Find days without any row between days on which some metric came every day."""
     for last, following in pairwise(sorted(set().union(*days.values()))):
         first, missed = last + _DAY, (following - last) // _DAY - 1
@@ -109,10 +111,12 @@ def _missing_days(days: Mapping[str, set[datetime]]) -> Iterable[Doubt]:
             if missed > 1:
                 when = f"from {first:%Y-%m-%d} to {following - _DAY:%Y-%m-%d}, days"
             text = f"there is no usage at all {when} among days with usage"
-            yield Doubt(Unknown(UnknownKind.MISSING_DAYS, text), first, following)
+            yield QualityIssue(Unknown(UnknownKind.MISSING_DAYS, text), first, following)
 
 
-def _stopped_metrics(usage: Usage, days: Mapping[str, set[datetime]], as_of: datetime) -> Iterable[Doubt]:
+def _stopped_metrics(
+    usage: Usage, days: Mapping[str, set[datetime]], as_of: datetime
+) -> Iterable[QualityIssue]:
     """Find metrics that came every day and stopped, while others go on."""
     data_through, labels = usage.data_through, labels_of(usage)
     if data_through is None:
@@ -124,4 +128,4 @@ def _stopped_metrics(usage: Usage, days: Mapping[str, set[datetime]], as_of: dat
         if usual and (last_complete - last).days in MISSED_DAYS:
             text = f"{metric_id} had usage every day until {last:%Y-%m-%d} and none since, while others have"
             unknown = Unknown(UnknownKind.METRIC_VANISHED, text)
-            yield Doubt(unknown, last + _DAY, data_through, metric_id, labels[metric_id])
+            yield QualityIssue(unknown, last + _DAY, data_through, metric_id, labels[metric_id])

@@ -60,7 +60,7 @@ _TRIFLE = Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class UsageSnapshot:
     """What earlier runs saw of a calendar month, to compare later ones with.
 
     `totals` holds, for each metric seen, the consumed quantity of the month's days from `since` on, where
@@ -75,7 +75,7 @@ class Trace:
     totals: Mapping[str, Decimal]
     since: datetime | None = None
     labels: Labels = field(default_factory=dict)
-    before: "Trace | None" = None
+    before: "UsageSnapshot | None" = None
 
     @property
     def began(self) -> datetime:
@@ -87,12 +87,12 @@ class Trace:
         is_alike = (self.month, self.source) == (month, usage.source)
         return is_alike and _start_of(usage, month) <= self.began
 
-    def of(self, month: datetime) -> "Trace | None":
+    def of(self, month: datetime) -> "UsageSnapshot | None":
         """Find what was seen of a month: of its own, or of the one before."""
         return next((each for each in (self, self.before) if each and each.month == month), None)
 
 
-def trace_of(usage: Usage, as_of: datetime, earlier: Trace | None) -> Trace:
+def take_snapshot(usage: Usage, as_of: datetime, earlier: UsageSnapshot | None) -> UsageSnapshot:
     """Sum up what was seen of the month of `as_of`, never below what was seen earlier of the same days.
 
     A reading begins where its budgets' periods do: with one that begins later, a trace begins anew. Of the
@@ -103,23 +103,23 @@ def trace_of(usage: Usage, as_of: datetime, earlier: Trace | None) -> Trace:
     return replace(_trace(usage, month, as_of, earlier), before=before)
 
 
-def _trace(usage: Usage, month: Period, as_of: datetime, earlier: Trace | None) -> Trace:
+def _trace(usage: Usage, month: Period, as_of: datetime, earlier: UsageSnapshot | None) -> UsageSnapshot:
     settled = midnight(as_of) - timedelta(days=RESTATED_DAYS)
     since, through = _start_of(usage, month.start), min(max(month.start, settled), month.end)
     known = earlier.of(month.start) if earlier else None
     labels, lost = labels_of(usage), dict[str, Decimal]()
     if known is not None and known.is_within(usage, month.start):
         labels, through = joined(labels, known.labels), max(through, known.through)
-        less = less_than(known, usage, month)
+        less = decreases(known, usage, month)
         lost = {each: EXACT.subtract(known.totals[each], now or ZERO) for each, now in less.items()}
     totals = _totals(usage, since, through, month.end)
     for metric_id, number in lost.items():  # or later days would make up for what is gone
         totals[metric_id] = total((totals.get(metric_id, ZERO), number))
     labels = {metric_id: labels[metric_id] for metric_id in totals if metric_id in labels}
-    return Trace(usage.source, month.start, through, totals, since, labels)
+    return UsageSnapshot(usage.source, month.start, through, totals, since, labels)
 
 
-def less_than(earlier: Trace, usage: Usage, month: Period) -> Mapping[str, Decimal | None]:
+def decreases(earlier: UsageSnapshot, usage: Usage, month: Period) -> Mapping[str, Decimal | None]:
     """Find the metrics of which a reading holds less on the days that an earlier one counted.
 
     Gives what it holds now, `None` where it holds no day of the month at all. A trifle less is none.

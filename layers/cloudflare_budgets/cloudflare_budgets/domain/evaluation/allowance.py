@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Budget, Scope
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, first_names, listed
-from cloudflare_budgets.domain.pricing.allowance_pool import Pool, Pools
+from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePool, AllowancePools
 from cloudflare_budgets.domain.pricing.price import IncludedPer, Price
 from cloudflare_budgets.domain.primitives.amount import EXACT, Amount, total
 from cloudflare_budgets.domain.primitives.period import PeriodKind
@@ -18,7 +18,7 @@ _USES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class AllowanceLines:
+class AllowanceBudgets:
     """A budget for each metric that has an allowance, and why other metrics of the scope have none."""
 
     budgets: tuple[Budget, ...]
@@ -36,7 +36,7 @@ class AllowanceUse:
     unit: str
 
 
-def allowance_lines(budget: Budget, usage: Usage, pools: Pools) -> AllowanceLines:
+def allowance_budgets(budget: Budget, usage: Usage, pools: AllowancePools) -> AllowanceBudgets:
     """Make of a budget whose limit is a share of the allowance one budget for each of its metrics.
 
     A metric whose price includes nothing has no line; one whose allowance is not known is named. All ids of
@@ -56,10 +56,10 @@ def allowance_lines(budget: Budget, usage: Usage, pools: Pools) -> AllowanceLine
     budgets = tuple(_of_all_ids(line, ids[metric_id]) for metric_id, line in lines.items())
     # What is odd about some rows of a metric that has a line, that line tells by itself.
     rest = refused.keys() - {metric_id for line in budgets for metric_id in line.scope.metric_id}
-    return AllowanceLines(budgets, _unknown({each: refused[each] for each in rest}) if rest else None)
+    return AllowanceBudgets(budgets, _unknown({each: refused[each] for each in rest}) if rest else None)
 
 
-def allowance_uses(scope: Scope, pools: Pools, as_of: datetime) -> tuple[AllowanceUse, ...]:
+def allowance_uses(scope: Scope, pools: AllowancePools, as_of: datetime) -> tuple[AllowanceUse, ...]:
     """Find the allowances in a scope that are used up most, the fullest first."""
     found = {id(pool): pool for series, pool in pools.of.items() if series.is_in(scope)}
     uses = [use for pool in found.values() if (use := _use(pool, as_of))]
@@ -67,7 +67,7 @@ def allowance_uses(scope: Scope, pools: Pools, as_of: datetime) -> tuple[Allowan
     return tuple(uses[:_USES_SHOWN])
 
 
-def _use(pool: Pool, as_of: datetime) -> AllowanceUse | None:
+def _use(pool: AllowancePool, as_of: datetime) -> AllowanceUse | None:
     price = pool.price
     if not price.included or price.included_per is IncludedPer.DAY:
         return None
@@ -94,7 +94,7 @@ def _line(budget: Budget, series: Series, price: Price, usage: Usage) -> Budget:
     )
 
 
-def _ids(pools: Pools) -> Mapping[str, Collection[str]]:
+def _ids(pools: AllowancePools) -> Mapping[str, Collection[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for series, pool in pools.of.items():
         found[pool.metric_id].add(series.metric_id)
@@ -114,8 +114,8 @@ def _period(price: Price, usage: Usage) -> PeriodKind:
     return PeriodKind.BILLING_PERIOD if usage.cycles else PeriodKind.MONTH
 
 
-def _why_not(series: Series, pools: Pools) -> str | None:
-    reason = pools.why_not(series)
+def _why_not(series: Series, pools: AllowancePools) -> str | None:
+    reason = pools.reason_unpriced(series)
     if reason is None and pools.of[series].price.each_zone:
         return "each zone has an allowance of its own: write a budget of its quantity, with `zone` in `scope`"
     return reason

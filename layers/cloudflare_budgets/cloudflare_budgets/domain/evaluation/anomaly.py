@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import AlertOn, Budget, Scope
-from cloudflare_budgets.domain.evaluation.context import Knowledge, known_since
+from cloudflare_budgets.domain.evaluation.context import EvaluationContext, known_since
 from cloudflare_budgets.domain.evaluation.remainder import Days
-from cloudflare_budgets.domain.pricing.allowance_pool import Pool
+from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePool
 from cloudflare_budgets.domain.pricing.price import Price
 from cloudflare_budgets.domain.pricing.rating import worth
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, Amount, total
@@ -72,14 +72,14 @@ class _Metric:
     price: Price | None
 
 
-def anomalies_of(budgets: Sequence[Budget], known: Knowledge) -> list[Anomaly]:
+def anomalies_of(budgets: Sequence[Budget], context: EvaluationContext) -> list[Anomaly]:
     """Find what is out of line in the scope of budgets that ask for it; each metric once of a kind and place.
 
     Of several budgets, the first one with the lowest floor is named.
     """
     found: dict[tuple[AlertOn, str, str], Anomaly] = {}
-    asking = [budget for budget in budgets if budget.alert_on and not budget.is_muted(known.as_of)]
-    metrics = {scope: list(_metrics(known, scope)) for scope in {budget.scope for budget in asking}}
+    asking = [budget for budget in budgets if budget.alert_on and not budget.is_muted(context.as_of)]
+    metrics = {scope: list(_metrics(context, scope)) for scope in {budget.scope for budget in asking}}
     pairs = [(metric, budget) for budget in asking for metric in metrics[budget.scope]]
     for metric, budget in sorted(pairs, key=lambda pair: _floor(*pair).number):
         for kind in budget.alert_on:
@@ -90,27 +90,29 @@ def anomalies_of(budgets: Sequence[Budget], known: Knowledge) -> list[Anomaly]:
     return list(found.values())
 
 
-def _metrics(known: Knowledge, scope: Scope) -> Iterator[_Metric]:
+def _metrics(context: EvaluationContext, scope: Scope) -> Iterator[_Metric]:
     """Add each metric of a scope up over its zones, regions and subscriptions."""
     groups: defaultdict[str, dict[Series, dict[str, Days]]] = defaultdict(lambda: defaultdict(dict))
-    for (series, unit), days in known.daily.quantities.items():
+    for (series, unit), days in context.daily.quantities.items():
         if series.is_in(scope):
             groups[series.metric_id][series][unit] = days
-    since = known_since(scope, known.daily)
+    since = known_since(scope, context.daily)
     for group in groups.values():
-        yield from _units_of(group, known, since)
+        yield from _units_of(group, context, since)
 
 
 def _units_of(
-    group: Mapping[Series, Mapping[str, Days]], known: Knowledge, since: datetime
+    group: Mapping[Series, Mapping[str, Days]], context: EvaluationContext, since: datetime
 ) -> Iterator[_Metric]:
     newest = list(group)[-1]
     lined = {
-        unit: _lined_up([by_unit[unit] for by_unit in group.values() if unit in by_unit], since, known.daily)
+        unit: _lined_up(
+            [by_unit[unit] for by_unit in group.values() if unit in by_unit], since, context.daily
+        )
         for unit in {unit: None for by_unit in group.values() for unit in by_unit}
     }
     first_used = min(series.first for series in lined.values())
-    pool = next((known.pools.of[series] for series in group if series in known.pools.of), None)
+    pool = next((context.pools.of[series] for series in group if series in context.pools.of), None)
     for unit, series in lined.items():
         yield _Metric(
             newest.metric_id,
@@ -118,12 +120,12 @@ def _units_of(
             unit,
             series,
             first_used,
-            max(since, known.daily.began),
+            max(since, context.daily.began),
             pool.price if pool else None,
         )
 
 
-def _name(series: Series, pool: Pool | None) -> str:
+def _name(series: Series, pool: AllowancePool | None) -> str:
     # Version 1 writes the allowance into a name, where a reader looks for what is out of line.
     listed = pool.price.name if pool else ""
     return listed if listed not in ("", series.metric_id) else series.metric_name or series.metric_id

@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Budget
-from cloudflare_budgets.domain.evaluation.context import Knowledge, known_since
+from cloudflare_budgets.domain.evaluation.context import EvaluationContext, known_since
 from cloudflare_budgets.domain.evaluation.cost_forecast import cost_remainder
-from cloudflare_budgets.domain.evaluation.measurement import Measured
+from cloudflare_budgets.domain.evaluation.measurement import Measurement
 from cloudflare_budgets.domain.evaluation.remainder import (
     DAYS_FOR_FORECAST,
     Days,
@@ -24,13 +24,13 @@ from cloudflare_budgets.domain.timeseries.forecast import (
     DAYS_FOR_RANGE,
     MAX_DAYS,
 )
-from cloudflare_budgets.domain.timeseries.series import DAY, told
+from cloudflare_budgets.domain.timeseries.series import DAY, round_estimate
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
 from cloudflare_budgets.domain.usage.window import Window
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class BudgetForecast:
     """What a budget's amount is expected to be at its period's end, in the unit of its limit.
 
     Never below what was observed, and equal to it once nothing is left to come. `low` and `high` are
@@ -61,7 +61,7 @@ def days_known(daily: DailyUsage) -> int:
     return min((daily.through - daily.began) // DAY, MAX_DAYS)
 
 
-def outlook_of(measured: Measured, remainder: Remainder, daily: DailyUsage) -> Outlook:
+def combine(measured: Measurement, remainder: Remainder, daily: DailyUsage) -> BudgetForecast:
     """Put what was observed and what is to come together.
 
     The unfinished day's rows are observed, but it is forecast as a whole day: so what comes is added to
@@ -73,14 +73,14 @@ def outlook_of(measured: Measured, remainder: Remainder, daily: DailyUsage) -> O
     def at_least(rest: Decimal) -> Decimal:
         if not rest:
             return measured.number  # to the last digit
-        return max(measured.number, told(EXACT.add(complete, rest)))
+        return max(measured.number, round_estimate(EXACT.add(complete, rest)))
 
     has_range = days >= DAYS_FOR_RANGE
     expected = at_least(remainder.expected)
     # A block that falls into the low scenario's days and out of the expected ones would cross them over.
     low = min(expected, at_least(remainder.low))
     high = max(expected, at_least(remainder.high))
-    return Outlook(
+    return BudgetForecast(
         expected=expected,
         low=low if has_range else None,
         high=high if has_range else None,
@@ -92,16 +92,16 @@ def outlook_of(measured: Measured, remainder: Remainder, daily: DailyUsage) -> O
     )
 
 
-def amount_of_complete_days(measured: Measured, daily: DailyUsage) -> Decimal:
+def amount_of_complete_days(measured: Measurement, daily: DailyUsage) -> Decimal:
     """Say what was observed on days that are forecast no more."""
     return total(part.number for part in measured.parts if part.charge.charge_period_start < daily.through)
 
 
-def quantity_remainder(budget: Budget, window: Window, known: Knowledge) -> Remainder:
+def quantity_remainder(budget: Budget, window: Window, context: EvaluationContext) -> Remainder:
     """Forecast what a quantity budget's scope will use, each metric by itself."""
     metrics: defaultdict[str, list[Days]] = defaultdict(list)
-    daily, period = known.daily, window.period
-    ahead = known.ahead(budget.scope, window)
+    daily, period = context.daily, window.period
+    ahead = context.ahead(budget.scope, window)
     for (series, unit), days in daily.quantities.items():
         if unit == budget.limit.unit and series in ahead:
             metrics[series.metric_id].append(days)
@@ -110,20 +110,22 @@ def quantity_remainder(budget: Budget, window: Window, known: Knowledge) -> Rema
     return sum((remainder_in(period, found) for found in forecasts if found), Remainder())
 
 
-def foresee(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Outlook | None:
+def forecast_budget(
+    budget: Budget, window: Window, measured: Measurement, context: EvaluationContext
+) -> BudgetForecast | None:
     """Forecast what a budget's amount is by its window's end; `None` when too little is known."""
-    if days_known(known.daily) < DAYS_FOR_FORECAST:
+    if days_known(context.daily) < DAYS_FOR_FORECAST:
         return None
     remainder = (
-        cost_remainder(budget, window, measured, known)
+        cost_remainder(budget, window, measured, context)
         if budget.is_cost
-        else quantity_remainder(budget, window, known)
+        else quantity_remainder(budget, window, context)
     )
-    found = outlook_of(measured, remainder, known.daily)
+    found = combine(measured, remainder, context.daily)
     if not measured.number < budget.limit.number <= found.expected:
         return found
-    missing = EXACT.subtract(budget.limit.number, amount_of_complete_days(measured, known.daily))
-    return replace(found, limit_on=_day_of(missing, remainder, window.period, known.daily))
+    missing = EXACT.subtract(budget.limit.number, amount_of_complete_days(measured, context.daily))
+    return replace(found, limit_on=_day_of(missing, remainder, window.period, context.daily))
 
 
 def _day_of(missing: Decimal, remainder: Remainder, period: Period, daily: DailyUsage) -> datetime:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from cloudflare_budgets.domain.budgets.budget import Scope
-from cloudflare_budgets.domain.data_quality.consistency import Doubt
+from cloudflare_budgets.domain.data_quality.consistency import QualityIssue
 from cloudflare_budgets.domain.data_quality.freshness import STALE_AFTER
-from cloudflare_budgets.domain.pricing.allowance_pool import Pools, pools_of
+from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePools, pools_of
 from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycle_containing
@@ -22,7 +22,7 @@ from cloudflare_budgets.domain.usage.window import Window
 Cycles = Mapping[Series, frozenset[Cycle | None]]
 
 
-def running_cycles(usage: Usage) -> Cycles:
+def active_cycles(usage: Usage) -> Cycles:
     """Find the billing cycles of each series, those that the rows of its newest day name.
 
     Several, where rows do not say which subscription they are of; `None`, where they name no cycle.
@@ -31,7 +31,7 @@ def running_cycles(usage: Usage) -> Cycles:
     return {series: frozenset(_newest(charges, by_start)) for series, charges in usage.series.items()}
 
 
-def series_ahead(scope: Scope, window: Window, daily: DailyUsage, cycles: Cycles) -> frozenset[Series]:
+def active_series(scope: Scope, window: Window, daily: DailyUsage, cycles: Cycles) -> frozenset[Series]:
     """Find the series of a scope whose days to come a window will count.
 
     A billing cycle counts only what is used in it, for another subscription's days belong to another one,
@@ -81,7 +81,7 @@ def _becomes(cycle: Cycle | None, period: Period) -> bool:
 
 
 @dataclass(frozen=True)  # no slots: `pools` needs a place, once it is asked for
-class Knowledge:
+class EvaluationContext:
     """What judging rests on.
 
     One account's usage, the instant to judge by, each day of the last weeks, the prices, and what speaks
@@ -92,36 +92,36 @@ class Knowledge:
     as_of: datetime
     daily: DailyUsage
     prices: PriceList
-    doubts: Sequence[Doubt] = ()
+    issues: Sequence[QualityIssue] = ()
     stale_after: timedelta = STALE_AFTER
 
     @cached_property
-    def pools(self) -> Pools:
+    def pools(self) -> AllowancePools:
         """The pools in which usage is priced; budgets of quantities alone never ask for them."""
         return pools_of(self.usage, self.daily, self.prices)
 
     def ahead(self, scope: Scope, window: Window) -> frozenset[Series]:
         """Find the series of a scope whose days to come a window will count."""
-        return series_ahead(scope, window, self.daily, self._cycles if window.is_cycle else {})
+        return active_series(scope, window, self.daily, self._cycles if window.is_cycle else {})
 
     @cached_property
     def _cycles(self) -> Cycles:
-        return running_cycles(self.usage)
+        return active_cycles(self.usage)
 
 
-def know(  # noqa: PLR0913 - it is everything there is to know
+def evaluation_context(  # noqa: PLR0913 - it is everything there is to know
     usage: Usage,
     as_of: datetime,
     *,
     history: Sequence[DayRecord] = (),
     history_since: datetime | None = None,
     prices: PriceList,
-    doubts: Sequence[Doubt] = (),
+    issues: Sequence[QualityIssue] = (),
     stale_after: timedelta = STALE_AFTER,
-) -> Knowledge:
+) -> EvaluationContext:
     """Bring together what this run read, what earlier runs remember, and the prices.
 
     From `history_since` on, a day without a record, and before those that this run read, had no usage.
     """
     daily = daily_usage(usage, history, as_of, history_since)
-    return Knowledge(usage, as_of, daily, prices, doubts, stale_after)
+    return EvaluationContext(usage, as_of, daily, prices, issues, stale_after)

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, first_names, listed
-from cloudflare_budgets.domain.evaluation.measurement import CostBasis, Costs, Measured, Part
-from cloudflare_budgets.domain.pricing.allowance_pool import Pool, Pools
+from cloudflare_budgets.domain.evaluation.measurement import Contribution, CostBasis, Costs, Measurement
+from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePool, AllowancePools
 from cloudflare_budgets.domain.pricing.price import IncludedPer, Price
 from cloudflare_budgets.domain.pricing.rating import Rated, quotient, total_rated
-from cloudflare_budgets.domain.pricing.reconciliation import Compared, far_apart
+from cloudflare_budgets.domain.pricing.reconciliation import DayReconciliation, discrepancies
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.primitives.period import midnight, utc_text
 from cloudflare_budgets.domain.usage.charge import Charge
@@ -30,7 +30,7 @@ _COST_ATTRIBUTES = {
 class _Sorted:
     """A budget's charges, sorted by where their cost comes from."""
 
-    billed: list[Part] = field(default_factory=list)
+    billed: list[Contribution] = field(default_factory=list)
     priced: list[tuple[Series, Charge]] = field(default_factory=list)
     unpriced: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
@@ -41,8 +41,8 @@ class _Sorted:
 
 
 def measure_cost(
-    budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools
-) -> Measured | Unknown:
+    budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: AllowancePools
+) -> Measurement | Unknown:
     """Add up a cost column, and estimate what it lacks; amounts of different currencies are never added."""
     found = _sort(budget, charges, pools)
     unit = budget.limit.unit
@@ -52,26 +52,26 @@ def measure_cost(
     if gap and (not parts or (found.foreign and not _is_least(found, parts))):
         return gap
     compared = tuple(_compared(found.billed, unit, pools))
-    return Measured(
+    return Measurement(
         total(part.number for part in parts),
         parts,
         gap,
         Costs(
             _basis(found),
             total_rated(rated for _, rated in estimated) if estimated else None,
-            far_apart(compared),
+            discrepancies(compared),
             compared,
             _prices(found.priced, pools),
         ),
     )
 
 
-def _is_least(found: _Sorted, parts: Iterable[Part]) -> bool:
+def _is_least(found: _Sorted, parts: Iterable[Contribution]) -> bool:
     """Tell whether parts say how much it is at the least, whatever comes in other currencies."""
     return not found.has_foreign_credit and any(part.number for part in parts)
 
 
-def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools) -> _Sorted:
+def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: AllowancePools) -> _Sorted:
     found = _Sorted()
     attribute, unit = _COST_ATTRIBUTES[budget.column], budget.limit.unit
     for series, charge in charges:
@@ -89,7 +89,7 @@ def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools
             found.foreign.append(f"{currency or 'no currency'} ({series.metric_id})")
             found.has_foreign_credit |= cost < 0
         else:  # nothing is as much in every currency
-            found.billed.append(Part(series, charge, cost))
+            found.billed.append(Contribution(series, charge, cost))
             if currency not in (None, unit):
                 found.foreign_nothing.append(f"{currency} ({series.metric_id})")
     if not found.has_own_currency and not found.priced:
@@ -97,8 +97,8 @@ def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: Pools
     return found
 
 
-def _why_not(series: Series, unit: str, pools: Pools) -> str | None:
-    reason = pools.why_not(series)
+def _why_not(series: Series, unit: str, pools: AllowancePools) -> str | None:
+    reason = pools.reason_unpriced(series)
     if reason:
         return reason
     currency = pools.of[series].price.currency
@@ -106,8 +106,8 @@ def _why_not(series: Series, unit: str, pools: Pools) -> str | None:
 
 
 def _estimated(
-    charges: Sequence[tuple[Series, Charge]], pools: Pools
-) -> Iterator[tuple[Sequence[Part], Rated]]:
+    charges: Sequence[tuple[Series, Charge]], pools: AllowancePools
+) -> Iterator[tuple[Sequence[Contribution], Rated]]:
     """Give the charges of each pool and day their shares of what the day costs, and that cost."""
     for pool, day, group in _grouped(charges, pools):
         quantity = total(charge.consumed_quantity for _, charge in group)
@@ -115,25 +115,27 @@ def _estimated(
         yield tuple(_shared_out(whole.number, group, quantity)), whole
 
 
-def _prices(charges: Iterable[tuple[Series, Charge]], pools: Pools) -> tuple[Price, ...]:
+def _prices(charges: Iterable[tuple[Series, Charge]], pools: AllowancePools) -> tuple[Price, ...]:
     found = {id(pools.of[series]): pools.of[series].price for series, _ in charges}
     return tuple(found.values())
 
 
-def _shared_out(cost: Decimal, group: Sequence[tuple[Series, Charge]], quantity: Decimal) -> Iterator[Part]:
+def _shared_out(
+    cost: Decimal, group: Sequence[tuple[Series, Charge]], quantity: Decimal
+) -> Iterator[Contribution]:
     """Share a cost out by quantity; the last one makes the sum come out exactly."""
     *others, (last_series, last) = group
     rest = cost
     for series, charge in others:
         share = quotient(EXACT.multiply(cost, charge.consumed_quantity), quantity) if cost else ZERO
         rest = EXACT.subtract(rest, share)
-        yield Part(series, charge, share)
-    yield Part(last_series, last, rest)
+        yield Contribution(series, charge, share)
+    yield Contribution(last_series, last, rest)
 
 
 def _grouped(
-    charges: Iterable[tuple[Series, Charge]], pools: Pools
-) -> Iterator[tuple[Pool, datetime, Sequence[tuple[Series, Charge]]]]:
+    charges: Iterable[tuple[Series, Charge]], pools: AllowancePools
+) -> Iterator[tuple[AllowancePool, datetime, Sequence[tuple[Series, Charge]]]]:
     """Bring the charges together that share a pool and a day."""
     groups: defaultdict[tuple[int, datetime], list[tuple[Series, Charge]]] = defaultdict(list)
     for series, charge in charges:
@@ -142,7 +144,9 @@ def _grouped(
         yield pools.of[group[0][0]], day, group
 
 
-def _compared(billed: Iterable[Part], unit: str, pools: Pools) -> Iterator[Compared]:
+def _compared(
+    billed: Iterable[Contribution], unit: str, pools: AllowancePools
+) -> Iterator[DayReconciliation]:
     """Price what is billed by the list, as far as that can be done."""
     comparable = [
         part
@@ -158,7 +162,7 @@ def _compared(billed: Iterable[Part], unit: str, pools: Pools) -> Iterator[Compa
     for pool, day, group in _grouped(((part.series, part.charge) for part in comparable), pools):
         quantity = total(charge.consumed_quantity for _, charge in group)
         listed_cost = pool.costs[day].share(quantity, pool.days[day]) if quantity else Rated()
-        yield Compared(pool, day, total(billed_on[id(pool), day]), listed_cost)
+        yield DayReconciliation(pool, day, total(billed_on[id(pool), day]), listed_cost)
 
 
 def _basis(found: _Sorted) -> CostBasis:
@@ -167,7 +171,7 @@ def _basis(found: _Sorted) -> CostBasis:
     return CostBasis.BILLED
 
 
-def _gap(budget: Budget, found: _Sorted, pools: Pools) -> Unknown | None:
+def _gap(budget: Budget, found: _Sorted, pools: AllowancePools) -> Unknown | None:
     if found.foreign:
         bills, unit = listed(found.foreign), budget.limit.unit
         text = f"the limit is in {unit}, but Cloudflare bills in {bills}: write `limit` in that currency"

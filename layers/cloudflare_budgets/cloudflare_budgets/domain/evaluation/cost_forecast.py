@@ -7,15 +7,21 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Budget
-from cloudflare_budgets.domain.evaluation.context import Knowledge, known_since
-from cloudflare_budgets.domain.evaluation.measurement import Measured, Part
+from cloudflare_budgets.domain.evaluation.context import EvaluationContext, known_since
+from cloudflare_budgets.domain.evaluation.measurement import Contribution, Measurement
 from cloudflare_budgets.domain.evaluation.remainder import Days, Remainder, forecast_of, remainder_in
-from cloudflare_budgets.domain.pricing.allowance_pool import Pool
+from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePool
 from cloudflare_budgets.domain.pricing.rating import quotient
-from cloudflare_budgets.domain.pricing.reconciliation import Compared, Comparison, added_up, by_pool, differs
+from cloudflare_budgets.domain.pricing.reconciliation import (
+    DayReconciliation,
+    Reconciliation,
+    added_up,
+    by_pool,
+    is_discrepancy,
+)
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.primitives.period import Period
-from cloudflare_budgets.domain.timeseries.forecast import Forecast
+from cloudflare_budgets.domain.timeseries.forecast import SeriesForecast
 from cloudflare_budgets.domain.timeseries.series import DAY
 from cloudflare_budgets.domain.usage.usage import Series
 from cloudflare_budgets.domain.usage.window import Window
@@ -23,10 +29,10 @@ from cloudflare_budgets.domain.usage.window import Window
 # Costs were seen to come a day or two after their usage, and in parts.
 COSTS_LAG = timedelta(days=2)
 
-Comparisons = Mapping[int, Comparison]
+Comparisons = Mapping[int, Reconciliation]
 
 
-def comparisons(days: Iterable[Compared], through: datetime) -> Comparisons:
+def comparisons(days: Iterable[DayReconciliation], through: datetime) -> Comparisons:
     """Compare what each pool is billed with its list price, by the pool's `id`, where they are far apart.
 
     Each is compared since it costs something by both: a contract may have another allowance. Pools share
@@ -34,16 +40,18 @@ def comparisons(days: Iterable[Compared], through: datetime) -> Comparisons:
     """
     pools = by_pool(days)
     found = {pool: added_up(_since_both(_settled(its_days, through))) for pool, its_days in pools.items()}
-    return {pool: each for pool, each in found.items() if each.billed > 0 and differs(each, len(pools))}
+    return {
+        pool: each for pool, each in found.items() if each.billed > 0 and is_discrepancy(each, len(pools))
+    }
 
 
-def is_free_by_list(pool: Pool, found: Comparisons) -> bool:
+def is_free_by_list(pool: AllowancePool, found: Comparisons) -> bool:
     """Tell whether a pool is billed for what costs nothing by the list, which then says nothing of it."""
     comparison = found.get(id(pool))
     return comparison is not None and comparison.listed.number <= 0
 
 
-def as_billed(listed: Remainder, pool: Pool, found: Comparisons) -> Remainder:
+def as_billed(listed: Remainder, pool: AllowancePool, found: Comparisons) -> Remainder:
     """Price what a pool is expected to cost by the list as it is billed.
 
     What is billed at nothing is expected to cost the list price: storage was seen so, and billed later.
@@ -55,7 +63,7 @@ def as_billed(listed: Remainder, pool: Pool, found: Comparisons) -> Remainder:
     return listed.changed(lambda number: quotient(EXACT.multiply(number, billed), by_list))
 
 
-def _settled(days: Sequence[Compared], through: datetime) -> Sequence[Compared]:
+def _settled(days: Sequence[DayReconciliation], through: datetime) -> Sequence[DayReconciliation]:
     """Leave out the newest days, unless the older ones say nothing."""
     older = [one for one in days if one.day < through - COSTS_LAG]
     if any(one.billed > 0 or one.listed.number > 0 for one in older):
@@ -63,7 +71,7 @@ def _settled(days: Sequence[Compared], through: datetime) -> Sequence[Compared]:
     return [one for one in days if one.billed > 0]
 
 
-def _since_both(days: Sequence[Compared]) -> Sequence[Compared]:
+def _since_both(days: Sequence[DayReconciliation]) -> Sequence[DayReconciliation]:
     begins = [
         min(costly)
         for costly in (
@@ -86,24 +94,26 @@ class _Ahead:
     series: frozenset[Series]
     since: datetime
     period: Period
-    known: Knowledge
+    known: EvaluationContext
     unit: str
 
 
-def cost_remainder(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Remainder:
+def cost_remainder(
+    budget: Budget, window: Window, measured: Measurement, context: EvaluationContext
+) -> Remainder:
     """Forecast what a cost budget's scope will cost, the sum of its metrics' priced forecasts.
 
     What Cloudflare bills far off its list price goes on so. A metric without a price, or one that is billed
     where the list says nothing, costs what it did since it began to cost; one that never did is left out.
     """
     ahead = _Ahead(
-        known.ahead(budget.scope, window),
-        known_since(budget.scope, known.daily, window),
+        context.ahead(budget.scope, window),
+        known_since(budget.scope, context.daily, window),
         window.period,
-        known,
+        context,
         budget.limit.unit,
     )
-    found = comparisons(measured.costs.compared if measured.costs else (), known.daily.through)
+    found = comparisons(measured.costs.compared if measured.costs else (), context.daily.through)
     listed = (
         _by_quantity(pool.metric_id, _covered(pool, ahead), _parts_of(pool.shares, measured.parts), ahead)
         if is_free_by_list(pool, found)
@@ -113,7 +123,7 @@ def cost_remainder(budget: Budget, window: Window, measured: Measured, known: Kn
     return sum(listed, Remainder()) + _unlisted(measured.parts, ahead)
 
 
-def _unlisted(parts: Sequence[Part], ahead: _Ahead) -> Remainder:
+def _unlisted(parts: Sequence[Contribution], ahead: _Ahead) -> Remainder:
     daily, pools = ahead.known.daily, ahead.known.pools
     unpriced: defaultdict[str, list[Days]] = defaultdict(list)
     its_series: defaultdict[str, set[Series]] = defaultdict(set)
@@ -129,11 +139,13 @@ def _unlisted(parts: Sequence[Part], ahead: _Ahead) -> Remainder:
     return sum(each, Remainder())
 
 
-def _parts_of(series: Container[Series], parts: Iterable[Part]) -> Sequence[Part]:
+def _parts_of(series: Container[Series], parts: Iterable[Contribution]) -> Sequence[Contribution]:
     return [part for part in parts if part.series in series and not part.charge.is_correction]
 
 
-def _by_quantity(metric_id: str, shares: Iterable[Days], parts: Sequence[Part], ahead: _Ahead) -> Remainder:
+def _by_quantity(
+    metric_id: str, shares: Iterable[Days], parts: Sequence[Contribution], ahead: _Ahead
+) -> Remainder:
     daily = ahead.known.daily
     found = forecast_of(shares, ahead.since, daily, ahead.period.end)
     if found is None:
@@ -141,12 +153,12 @@ def _by_quantity(metric_id: str, shares: Iterable[Days], parts: Sequence[Part], 
     return _unpriced(metric_id, parts, daily.through - COSTS_LAG, remainder_in(ahead.period, found))
 
 
-def _pools(ahead: _Ahead) -> Iterable[Pool]:
+def _pools(ahead: _Ahead) -> Iterable[AllowancePool]:
     found = {id(pool): pool for series, pool in ahead.known.pools.of.items() if series in ahead.series}
     return (pool for pool in found.values() if pool.price.currency == ahead.unit)
 
 
-def _priced(pool: Pool, ahead: _Ahead) -> Remainder:
+def _priced(pool: AllowancePool, ahead: _Ahead) -> Remainder:
     daily, period = ahead.known.daily, ahead.period
     found = forecast_of([pool.days], daily.since, daily, period.end)
     if found is None:
@@ -164,7 +176,7 @@ def _priced(pool: Pool, ahead: _Ahead) -> Remainder:
     )
 
 
-def _scenarios(found: Forecast) -> Iterator[Days]:
+def _scenarios(found: SeriesForecast) -> Iterator[Days]:
     yield found.expected
     yield found.low if found.low is not None else {}
     yield found.high if found.high is not None else _twice(found.expected)
@@ -175,7 +187,7 @@ def _twice(days: Days) -> Days:
     return {day: EXACT.multiply(number, Decimal(2)) for day, number in days.items()}
 
 
-def _share(pool: Pool, ahead: _Ahead) -> tuple[Decimal, Decimal]:
+def _share(pool: AllowancePool, ahead: _Ahead) -> tuple[Decimal, Decimal]:
     through = ahead.known.daily.through
     since = max(through - _LATELY, ahead.since)
     lately = [day for day in pool.days if since <= day < through]
@@ -186,11 +198,13 @@ def _share(pool: Pool, ahead: _Ahead) -> tuple[Decimal, Decimal]:
     return total(days.get(day, ZERO) for days in covered for day in lately), whole
 
 
-def _covered(pool: Pool, ahead: _Ahead) -> Sequence[Days]:
+def _covered(pool: AllowancePool, ahead: _Ahead) -> Sequence[Days]:
     return [days for series, days in pool.shares.items() if series in ahead.series]
 
 
-def _unpriced(metric_id: str, parts: Sequence[Part], settled: datetime, quantity: Remainder) -> Remainder:
+def _unpriced(
+    metric_id: str, parts: Sequence[Contribution], settled: datetime, quantity: Remainder
+) -> Remainder:
     costly = [part.charge.charge_period_start for part in parts if part.number > 0]
     if not costly:
         return Remainder(left_out=(metric_id,) if quantity.expected else ())

@@ -8,17 +8,17 @@ from enum import StrEnum
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.data_quality.freshness import absence, staleness, unread
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, listed
-from cloudflare_budgets.domain.evaluation.allowance import AllowanceUse, allowance_lines, allowance_uses
-from cloudflare_budgets.domain.evaluation.budget_forecast import Outlook, foresee
-from cloudflare_budgets.domain.evaluation.context import Knowledge
+from cloudflare_budgets.domain.evaluation.allowance import AllowanceUse, allowance_budgets, allowance_uses
+from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast, forecast_budget
+from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.evaluation.cost import measure_cost
 from cloudflare_budgets.domain.evaluation.measurement import (
     Costs,
-    Course,
+    DailyBreakdown,
     Driver,
-    Measured,
+    Measurement,
     biggest_drivers,
-    course_of,
+    daily_breakdown,
     measure_quantity,
 )
 from cloudflare_budgets.domain.pricing.price import priced_by, prices_text
@@ -29,7 +29,9 @@ from cloudflare_budgets.domain.usage.window import Window, windows_of
 _CENT = Decimal("0.01")
 
 
-def disagreement(budget: Budget, measured: Measured, outlook: Outlook | None = None) -> Unknown | None:
+def billing_discrepancy(
+    budget: Budget, measured: Measurement, forecast: BudgetForecast | None = None
+) -> Unknown | None:
     """Say that a threshold would be crossed by the list prices which is not by what is billed.
 
     Storage was seen billed for which the usage API gave a cost of zero: a budget is not kept for that.
@@ -41,7 +43,7 @@ def disagreement(budget: Budget, measured: Measured, outlook: Outlook | None = N
     more = comparison.shortfall
     so_far = {
         Basis.ACTUAL: measured.number,
-        Basis.FORECAST: outlook.expected if outlook else measured.number,
+        Basis.FORECAST: forecast.expected if forecast else measured.number,
     }
     missed = [
         threshold
@@ -88,10 +90,10 @@ class Status(StrEnum):
 class Evaluation:
     """Where one budget stands in one window; `None` is a billing cycle that is not known.
 
-    `crossed` are the actual thresholds that the observed amount has reached, ascending, `foreseen`
+    `crossed` are the actual thresholds that the observed amount has reached, ascending, `forecast_crossed`
     those on a forecast that it is expected to reach. `unknown` says why the amount is not known, or not
     wholly: a breach that is already certain from what is known is still a breach. `outlook` is `None`
-    when too little is known for a forecast. `course` is how the amount came about, `costs` says where
+    when too little is known for a forecast. `breakdown` is how the amount came about, `costs` says where
     costs come from. `allowances` are those of its scope that are used up most. `is_stale`: the newest
     usage is too old to say anything of what comes. `is_partial`: the first days of its window are not known.
     """
@@ -101,10 +103,10 @@ class Evaluation:
     status: Status
     observed: Amount | None = None
     crossed: tuple[Threshold, ...] = ()
-    foreseen: tuple[Threshold, ...] = ()
-    outlook: Outlook | None = None
+    forecast_crossed: tuple[Threshold, ...] = ()
+    forecast: BudgetForecast | None = None
     drivers: tuple[Driver, ...] = ()
-    course: Course = field(default_factory=Course)
+    breakdown: DailyBreakdown = field(default_factory=DailyBreakdown)
     costs: Costs | None = None
     allowances: tuple[AllowanceUse, ...] = ()
     unknown: Unknown | None = None
@@ -115,10 +117,10 @@ class Evaluation:
     @property
     def not_evaluated(self) -> tuple[Threshold, ...]:
         """The thresholds on a forecast, while there is none to judge them by."""
-        if self.outlook and self.outlook.is_enough:
+        if self.forecast and self.forecast.is_enough:
             return ()
         waiting = [threshold for threshold in self.budget.thresholds if threshold.basis is Basis.FORECAST]
-        return tuple(one for one in waiting if one not in self.foreseen)
+        return tuple(one for one in waiting if one not in self.forecast_crossed)
 
     @property
     def reason(self) -> str | None:
@@ -126,78 +128,80 @@ class Evaluation:
         return self.unknown.reason if self.unknown else self.remark
 
 
-def evaluate(budgets: Sequence[Budget], known: Knowledge) -> list[Evaluation]:
+def evaluate(budgets: Sequence[Budget], context: EvaluationContext) -> list[Evaluation]:
     """Judge every budget in the window of `as_of` and in each earlier one that still settles."""
-    return [evaluation for budget in budgets for evaluation in _evaluate_budget(budget, known)]
+    return [evaluation for budget in budgets for evaluation in _evaluate_budget(budget, context)]
 
 
-def _evaluate_budget(budget: Budget, known: Knowledge) -> list[Evaluation]:
+def _evaluate_budget(budget: Budget, context: EvaluationContext) -> list[Evaluation]:
     if not budget.is_allowance:
-        return _evaluate_windows(budget, known)
-    lines = allowance_lines(budget, known.usage, known.pools)
-    found = [evaluation for line in lines.budgets for evaluation in _evaluate_windows(line, known)]
+        return _evaluate_windows(budget, context)
+    lines = allowance_budgets(budget, context.usage, context.pools)
+    found = [evaluation for line in lines.budgets for evaluation in _evaluate_windows(line, context)]
     if lines.unknown:
         return [*found, Evaluation(budget, None, Status.UNKNOWN, unknown=lines.unknown)]
-    return found or [_without_lines(budget, known)]
+    return found or [_without_lines(budget, context)]
 
 
-def _without_lines(budget: Budget, known: Knowledge) -> Evaluation:
+def _without_lines(budget: Budget, context: EvaluationContext) -> Evaluation:
     """Judge an allowance budget none of whose metrics has an allowance, if anything is known of them."""
     calendar = replace(budget, period=PeriodKind.MONTH)
-    window = (_windows(budget, known) or _windows(calendar, known))[0]
-    unknown = _absence(window, known) or unread(window, known.usage) or _staleness(window, known)
+    window = (_windows(budget, context) or _windows(calendar, context))[0]
+    unknown = _absence(window, context) or unread(window, context.usage) or _staleness(window, context)
     if unknown:
         return Evaluation(budget, window, Status.UNKNOWN, unknown=unknown)
-    is_used = any(series.is_in(budget.scope) for series in known.usage.series)
+    is_used = any(series.is_in(budget.scope) for series in context.usage.series)
     return Evaluation(budget, None, Status.OK, remark=_INCLUDES_NOTHING if is_used else _unmatched(budget))
 
 
-def _evaluate_windows(budget: Budget, known: Knowledge) -> list[Evaluation]:
-    windows = _windows(budget, known)
+def _evaluate_windows(budget: Budget, context: EvaluationContext) -> list[Evaluation]:
+    windows = _windows(budget, context)
     if not windows:
-        text = f"usage API {known.usage.source.upper()} does not say when this account's billing period began"
+        text = (
+            f"usage API {context.usage.source.upper()} does not say when this account's billing period began"
+        )
         unknown = Unknown(UnknownKind.BILLING_PERIOD_UNKNOWN, text)
         return [Evaluation(budget, None, Status.UNKNOWN, unknown=unknown)]
-    return [_evaluate_window(budget, window, known) for window in windows]
+    return [_evaluate_window(budget, window, context) for window in windows]
 
 
-def _windows(budget: Budget, known: Knowledge) -> list[Window]:
-    usage = known.usage
-    return windows_of(budget, usage.cycles, usage.reading.anchor_days.values(), known.as_of)
+def _windows(budget: Budget, context: EvaluationContext) -> list[Window]:
+    usage = context.usage
+    return windows_of(budget, usage.cycles, usage.reading.anchor_days.values(), context.as_of)
 
 
-def _absence(window: Window, known: Knowledge) -> Unknown | None:
-    return absence(window, known.usage, known.as_of, known.stale_after)
+def _absence(window: Window, context: EvaluationContext) -> Unknown | None:
+    return absence(window, context.usage, context.as_of, context.stale_after)
 
 
-def _staleness(window: Window, known: Knowledge) -> Unknown | None:
-    return staleness(window, known.usage, known.as_of, known.stale_after)
+def _staleness(window: Window, context: EvaluationContext) -> Unknown | None:
+    return staleness(window, context.usage, context.as_of, context.stale_after)
 
 
-def _evaluate_window(budget: Budget, window: Window, known: Knowledge) -> Evaluation:
-    absent = _absence(window, known)
+def _evaluate_window(budget: Budget, window: Window, context: EvaluationContext) -> Evaluation:
+    absent = _absence(window, context)
     if absent:
         return Evaluation(budget, window, Status.UNKNOWN, unknown=absent)
-    charges = known.usage.charges_in(budget.scope, window)
+    charges = context.usage.charges_in(budget.scope, window)
     measured = (
-        measure_cost(budget, charges, known.pools) if budget.is_cost else measure_quantity(budget, charges)
+        measure_cost(budget, charges, context.pools) if budget.is_cost else measure_quantity(budget, charges)
     )
     if isinstance(measured, Unknown):
         return Evaluation(budget, window, Status.UNKNOWN, unknown=measured)
-    return _judge(budget, window, measured, known)
+    return _judge(budget, window, measured, context)
 
 
-def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge) -> Evaluation:
-    stale, cut = _staleness(window, known), unread(window, known.usage)
+def _judge(budget: Budget, window: Window, measured: Measurement, context: EvaluationContext) -> Evaluation:
+    stale, cut = _staleness(window, context), unread(window, context.usage)
     # Where days are missing, whatever is added to the others says nothing of the whole.
-    outlook = None if stale or cut else foresee(budget, window, measured, known)
+    forecast = None if stale or cut else forecast_budget(budget, window, measured, context)
     crossed = _reached(budget, Basis.ACTUAL, measured)
-    doubt = next((doubt.unknown for doubt in known.doubts if doubt.touches(budget, window)), None)
-    to_judge_by = outlook if outlook and outlook.is_enough else None
-    disagrees = disagreement(budget, measured, to_judge_by)
-    unknown = cut or measured.gap or stale or doubt or disagrees
+    issue = next((issue.unknown for issue in context.issues if issue.affects(budget, window)), None)
+    to_judge_by = forecast if forecast and forecast.is_enough else None
+    disagrees = billing_discrepancy(budget, measured, to_judge_by)
+    unknown = cut or measured.gap or stale or issue or disagrees
     status = Status.BREACHED if crossed else Status.UNKNOWN if unknown else Status.OK
-    data_through = known.usage.data_through or window.period.start
+    data_through = context.usage.data_through or window.period.start
     return Evaluation(
         budget,
         window,
@@ -205,11 +209,11 @@ def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge)
         Amount(measured.number, budget.limit.unit),
         crossed,
         _reached(budget, Basis.FORECAST, measured, to_judge_by),
-        outlook,
-        biggest_drivers(measured.parts, min(data_through, known.as_of)),
-        course_of(measured.parts),
+        forecast,
+        biggest_drivers(measured.parts, min(data_through, context.as_of)),
+        daily_breakdown(measured.parts),
         measured.costs,
-        () if cut else _allowances(budget, window, known),
+        () if cut else _allowances(budget, window, context),
         unknown,
         None if measured.parts else _unmatched(budget),
         is_stale=stale is not None,
@@ -217,17 +221,17 @@ def _judge(budget: Budget, window: Window, measured: Measured, known: Knowledge)
     )
 
 
-def _allowances(budget: Budget, window: Window, known: Knowledge) -> tuple[AllowanceUse, ...]:
+def _allowances(budget: Budget, window: Window, context: EvaluationContext) -> tuple[AllowanceUse, ...]:
     if not budget.is_cost:
         return ()
-    return allowance_uses(budget.scope, known.pools, window.seen_at(known.as_of))
+    return allowance_uses(budget.scope, context.pools, window.seen_at(context.as_of))
 
 
 def _reached(
-    budget: Budget, basis: Basis, measured: Measured, outlook: Outlook | None = None
+    budget: Budget, basis: Basis, measured: Measurement, forecast: BudgetForecast | None = None
 ) -> tuple[Threshold, ...]:
     # What is reached already is what it will be at the least, forecast or no forecast.
-    number = outlook.expected if outlook else measured.number
+    number = forecast.expected if forecast else measured.number
     return tuple(
         threshold
         for threshold in budget.thresholds

@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, listed
 from cloudflare_budgets.domain.pricing.price import Price
 from cloudflare_budgets.domain.pricing.rating import Rated
-from cloudflare_budgets.domain.pricing.reconciliation import Compared, Comparison
+from cloudflare_budgets.domain.pricing.reconciliation import DayReconciliation, Reconciliation
 from cloudflare_budgets.domain.primitives.amount import EXACT, total
 from cloudflare_budgets.domain.primitives.period import midnight
 from cloudflare_budgets.domain.usage.charge import Charge, metric_slug
@@ -40,13 +40,13 @@ class Costs:
 
     basis: CostBasis
     estimated: Rated | None = None
-    comparison: Comparison | None = None
-    compared: tuple[Compared, ...] = ()
+    comparison: Reconciliation | None = None
+    compared: tuple[DayReconciliation, ...] = ()
     prices: tuple[Price, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Contribution:
     """What one charge contributes to a budget, in the unit of the budget's limit."""
 
     series: Series
@@ -55,7 +55,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """What a budget's charges add up to, in the unit of its limit.
 
     With `gap` set the charges do not say everything, and `number` is what is known of them:
@@ -63,12 +63,12 @@ class Measured:
     """
 
     number: Decimal
-    parts: tuple[Part, ...]
+    parts: tuple[Contribution, ...]
     gap: Unknown | None = None
     costs: Costs | None = None
 
 
-def measure_quantity(budget: Budget, usage: Iterable[tuple[Series, Charge]]) -> Measured | Unknown:
+def measure_quantity(budget: Budget, usage: Iterable[tuple[Series, Charge]]) -> Measurement | Unknown:
     """Add up consumed quantities; those of different units are never added, and corrections are left out."""
     charges = [(series, charge) for series, charge in usage if not charge.is_correction]
     unit = budget.limit.unit
@@ -86,8 +86,8 @@ def measure_quantity(budget: Budget, usage: Iterable[tuple[Series, Charge]]) -> 
             f"the limit is in {unit}, but its scope covers usage in {found}: "
             "narrow `scope`, or write `limit` in the unit of the usage",
         )
-    parts = tuple(Part(series, charge, charge.consumed_quantity) for series, charge in charges)
-    return Measured(total(part.number for part in parts), parts)
+    parts = tuple(Contribution(series, charge, charge.consumed_quantity) for series, charge in charges)
+    return Measurement(total(part.number for part in parts), parts)
 
 
 def _is_peak_average(series: Series) -> bool:
@@ -98,7 +98,7 @@ OTHER = "Other"
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class DailyBreakdown:
     """What each day (midnights, UTC) added to a budget's amount, in the unit of its limit.
 
     `families` splits the same days up by product family. Days without any row are left out.
@@ -108,7 +108,7 @@ class Course:
     families: Mapping[str, Mapping[datetime, Decimal]] = field(default_factory=dict)
 
 
-def course_of(parts: Iterable[Part]) -> Course:
+def daily_breakdown(parts: Iterable[Contribution]) -> DailyBreakdown:
     """Add up what charges contribute, by day and by product family."""
     days: defaultdict[datetime, Decimal] = defaultdict(Decimal)
     families: defaultdict[str, defaultdict[datetime, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
@@ -117,7 +117,7 @@ def course_of(parts: Iterable[Part]) -> Course:
             day = midnight(part.charge.charge_period_start)
             days[day] += part.number
             families[part.series.product_family or OTHER][day] += part.number
-    return Course(
+    return DailyBreakdown(
         dict(sorted(days.items())),
         {name: dict(sorted(each.items())) for name, each in sorted(families.items())},
     )
@@ -143,14 +143,14 @@ class Driver:
     data_through: datetime
 
 
-def biggest_drivers(parts: Iterable[Part], complete_through: datetime) -> tuple[Driver, ...]:
+def biggest_drivers(parts: Iterable[Contribution], complete_through: datetime) -> tuple[Driver, ...]:
     """Find the biggest contributors, biggest first.
 
     Args:
         parts: what each charge contributes.
         complete_through: the instant up to which days are complete.
     """
-    grouped: defaultdict[tuple[str, str | None], list[Part]] = defaultdict(list)
+    grouped: defaultdict[tuple[str, str | None], list[Contribution]] = defaultdict(list)
     for part in parts:
         grouped[part.series.metric_id, part.series.zone_name or part.series.zone_id].append(part)
     last_day = midnight(complete_through) - timedelta(days=1)
@@ -160,7 +160,7 @@ def biggest_drivers(parts: Iterable[Part], complete_through: datetime) -> tuple[
     return tuple(positive[:MAX_DRIVERS])
 
 
-def _driver(metric_id: str, zone: str | None, parts: list[Part], last_day: datetime) -> Driver:
+def _driver(metric_id: str, zone: str | None, parts: list[Contribution], last_day: datetime) -> Driver:
     return Driver(
         metric_id,
         parts[0].series.metric_name or metric_id,
@@ -172,6 +172,6 @@ def _driver(metric_id: str, zone: str | None, parts: list[Part], last_day: datet
     )
 
 
-def _on(parts: list[Part], day: datetime) -> Decimal | None:
+def _on(parts: list[Contribution], day: datetime) -> Decimal | None:
     numbers = [part.number for part in parts if midnight(part.charge.charge_period_start) == day]
     return total(numbers) if numbers else None

@@ -9,8 +9,8 @@ from decimal import Decimal, localcontext
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.timeseries.forecast import (
-    Forecast,
-    forecast,
+    SeriesForecast,
+    forecast_series,
 )
 from cloudflare_budgets.domain.timeseries.series import DAY, DailySeries, series_of
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
@@ -70,7 +70,7 @@ class Remainder:
 
 def forecast_of(
     shares: Iterable[Days], since: datetime, daily: DailyUsage, until: datetime
-) -> Forecast | None:
+) -> SeriesForecast | None:
     """Forecast the sum of several series of days, known since a day; `None` when nothing was used."""
     sums: defaultdict[datetime, Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
@@ -79,20 +79,20 @@ def forecast_of(
                 sums[day] += number
     series = series_of(sums, since, daily.through)
     watched = (series.first - max(since, daily.began)) // DAY
-    alone = forecast(series, until)
+    alone = forecast_series(series, until)
     if alone is None or watched <= 0 or len(series.numbers) >= DAYS_FOR_FORECAST:
         return alone
     return _newcomer(series, watched, alone, until)
 
 
-def _newcomer(series: DailySeries, watched: int, alone: Forecast, until: datetime) -> Forecast:
+def _newcomer(series: DailySeries, watched: int, alone: SeriesForecast, until: datetime) -> SeriesForecast:
     """Forecast what was first used a day or two ago, while the account was watched for longer.
 
     Among days without use one day with it says nothing yet, and two are a change of level. How much it may
     come to follows from its own days: up to twice as much as if they went on.
     """
     padded = DailySeries(series.first - watched * DAY, (ZERO,) * watched + series.numbers)
-    among = forecast(padded, until) or alone
+    among = forecast_series(padded, until) or alone
     return replace(
         alone,
         expected=among.expected,
@@ -102,7 +102,7 @@ def _newcomer(series: DailySeries, watched: int, alone: Forecast, until: datetim
     )
 
 
-def remainder_in(period: Period, found: Forecast) -> Remainder:
+def remainder_in(period: Period, found: SeriesForecast) -> Remainder:
     """Add up the days of a forecast that lie in a period."""
     expected = _sum_in(period, found.expected)
     return Remainder(

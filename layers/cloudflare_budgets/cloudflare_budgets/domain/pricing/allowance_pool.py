@@ -21,7 +21,7 @@ _NOT_LISTED = "it is not in the price list"
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class AllowancePool:
     """One metric of an account with its price; of one zone, where each zone has an allowance of its own.
 
     Usage under several ids, as when Cloudflare renames a metric, is in one pool if they have one price.
@@ -59,26 +59,26 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
-class Pools:
+class AllowancePools:
     """The pools of an account by series, and why other metrics have none.
 
     Usage before `known_from` is not known.
     """
 
-    of: Mapping[Series, Pool] = field(default_factory=dict)
+    of: Mapping[Series, AllowancePool] = field(default_factory=dict)
     unpriced: Mapping[str, str] = field(default_factory=dict)
     known_from: datetime | None = None
 
-    def why_not(self, series: Series) -> str | None:
+    def reason_unpriced(self, series: Series) -> str | None:
         """Say why the cost of a series cannot be worked out; `None` when it can."""
         return None if series in self.of else self.unpriced.get(series.metric_id, _NOT_LISTED)
 
-    def knows_cycle(self, pool: Pool, day: datetime) -> bool:
+    def knows_cycle(self, pool: AllowancePool, day: datetime) -> bool:
         """Tell whether all usage since the beginning of a day's cycle is known."""
         return self.known_from is not None and self.known_from <= pool.cycle_at(day).start
 
 
-def pools_of(usage: Usage, daily: DailyUsage, prices: PriceList) -> Pools:
+def pools_of(usage: Usage, daily: DailyUsage, prices: PriceList) -> AllowancePools:
     """Put an account's usage into the pools that are priced together."""
     quantities = _quantities(usage, daily)
     priced: dict[Series, Price] = {}
@@ -93,12 +93,12 @@ def pools_of(usage: Usage, daily: DailyUsage, prices: PriceList) -> Pools:
     chains = chains_of(usage, {series: price.metric_id for series, price in priced.items()})
     found = _pools(priced, quantities, chains)
     by_series = {series: pool for pool in found for series in pool.shares}
-    return Pools(by_series, unpriced, daily.known_from)
+    return AllowancePools(by_series, unpriced, daily.known_from)
 
 
 def _pools(
     priced: Mapping[Series, Price], quantities: Mapping[Series, Mapping[str, Days]], chains: CycleChains
-) -> list[Pool]:
+) -> list[AllowancePool]:
     shares: defaultdict[tuple[str, str | None, CycleChain], dict[Series, Days]] = defaultdict(dict)
     for series, price in priced.items():
         zone = (series.zone_id or series.zone_name) if price.each_zone else None
@@ -107,9 +107,9 @@ def _pools(
     return [_pool(priced[next(iter(its))], cycles, its) for (_, _, cycles), its in shares.items()]
 
 
-def _pool(price: Price, cycles: CycleChain, shares: Mapping[Series, Days]) -> Pool:
+def _pool(price: Price, cycles: CycleChain, shares: Mapping[Series, Days]) -> AllowancePool:
     days = _added_up(shares.values())
-    return Pool(price, cycles, shares, days, _rated(price, days, cycles))
+    return AllowancePool(price, cycles, shares, days, _rated(price, days, cycles))
 
 
 def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str, Days]]:
@@ -138,7 +138,7 @@ def _why_not(price: Price, units: Iterable[str]) -> str | None:
     strange = sorted(unit for unit in units if not price.counts(unit))
     if strange:
         return f"its price is for {' or '.join(price.units)}, but it comes in {strange[0] or 'no unit'}"
-    return price.why_not
+    return price.reason_unpriced
 
 
 def _added_up(shares: Iterable[Days]) -> Days:

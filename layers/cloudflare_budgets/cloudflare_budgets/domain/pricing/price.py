@@ -78,7 +78,7 @@ class Price:
         return unit.lower() in {each.lower() for each in self.units}
 
     @property
-    def why_not(self) -> str | None:
+    def reason_unpriced(self) -> str | None:
         """Why no cost can be worked out with this price; `None` when it can."""
         if self.aggregation is Aggregation.PEAK_AVERAGE:
             return "it is billed as the mean of daily peaks, which its rows do not add up to"

@@ -11,8 +11,8 @@ from cloudflare_budgets.domain.pricing.price import IncludedPer, Origin, Price, 
 from cloudflare_budgets.domain.primitives import json_input as strict_json
 from cloudflare_budgets.domain.primitives.amount import is_bounded, is_currency
 from cloudflare_budgets.domain.primitives.json_input import (
-    Refusal,
-    RefusedError,
+    FieldError,
+    InvalidFieldError,
     UnknownKeyError,
     shown,
     shown_unless_text,
@@ -37,17 +37,17 @@ def _read_price(found: object) -> dict[str, Any]:
 
 def _read_tiers(found: object) -> dict[str, Any]:
     if not isinstance(found, list) or not 0 < len(found) <= MAX_TIERS:
-        raise RefusedError("tiers", found, f"a list of 1 to {MAX_TIERS} tiers, each {_A_TIER}")
+        raise InvalidFieldError("tiers", found, f"a list of 1 to {MAX_TIERS} tiers, each {_A_TIER}")
     read = [_tier(f"tiers[{place}]", tier, place == len(found) - 1) for place, tier in enumerate(found)]
     currency = read[0][1]
     below = Decimal(0)
     for place, (tier, tiers_currency) in enumerate(read):
         if tiers_currency != currency:
-            raise RefusedError(
+            raise InvalidFieldError(
                 f"tiers[{place}].price", tiers_currency, f"the currency of tiers[0], {currency}"
             )
         if tier.up_to is not None and tier.up_to <= below:
-            raise RefusedError(f"tiers[{place}].up_to", str(tier.up_to), f"a number above {below}")
+            raise InvalidFieldError(f"tiers[{place}].up_to", str(tier.up_to), f"a number above {below}")
         below = tier.up_to or below
     return {"tiers": tuple(tier for tier, _ in read), "currency": currency}
 
@@ -56,7 +56,7 @@ def _read_per(found: object) -> dict[str, Any]:
     expected = 'how many units the price is for, above zero, such as "1000000"'
     number = _number("per", found, expected)
     if number == 0:
-        raise RefusedError("per", found, expected)
+        raise InvalidFieldError("per", found, expected)
     return {"per": number}
 
 
@@ -66,13 +66,13 @@ def _read_included(found: object) -> dict[str, Any]:
 
 def _read_included_per(found: object) -> dict[str, Any]:
     if not isinstance(found, str) or found not in set(IncludedPer):
-        raise RefusedError("included_per", found, f"one of {', '.join(IncludedPer)}")
+        raise InvalidFieldError("included_per", found, f"one of {', '.join(IncludedPer)}")
     return {"included_per": IncludedPer(found)}
 
 
 def _read_rounding(found: object) -> dict[str, Any]:
     if not isinstance(found, str) or found not in set(Rounding):
-        raise RefusedError("rounding", found, f"one of {', '.join(Rounding)}")
+        raise InvalidFieldError("rounding", found, f"one of {', '.join(Rounding)}")
     return {"rounding": Rounding(found)}
 
 
@@ -85,19 +85,19 @@ def _read_unit(found: object) -> dict[str, Any]:
     )
     if not usable or not isinstance(units, list):
         expected = f'the ConsumedUnit, or a list of 1 to {MAX_UNITS} spellings of it, such as "Requests"'
-        raise RefusedError("unit", found, expected)
+        raise InvalidFieldError("unit", found, expected)
     return {"units": tuple(units)}
 
 
 def _read_each_zone(found: object) -> dict[str, Any]:
     if not isinstance(found, bool):
-        raise RefusedError("each_zone", found, "true or false")
+        raise InvalidFieldError("each_zone", found, "true or false")
     return {"each_zone": found}
 
 
 def _read_name(found: object) -> dict[str, Any]:
     if not isinstance(found, str) or not _NAME.fullmatch(found):
-        raise RefusedError("name", found, "one line of text, at most 120 characters")
+        raise InvalidFieldError("name", found, "one line of text, at most 120 characters")
     return {"name": found}
 
 
@@ -119,7 +119,7 @@ READERS: Mapping[str, Callable[[object], dict[str, Any]]] = MappingProxyType(
 
 def _tier(field: str, found: object, is_last: bool) -> tuple[Tier, str]:  # noqa: FBT001 - which of two tiers it is
     if not isinstance(found, dict):
-        raise RefusedError(field, found, _A_TIER)
+        raise InvalidFieldError(field, found, _A_TIER)
     for key in found:
         if key not in ("up_to", "price"):
             raise UnknownKeyError(field, key, ("up_to", "price"))
@@ -128,22 +128,22 @@ def _tier(field: str, found: object, is_last: bool) -> tuple[Tier, str]:  # noqa
         expected = 'up to how many units beyond the allowance, such as "1000000"'
         return Tier(_number(f"{field}.up_to", found.get("up_to"), expected), amount), currency
     if "up_to" in found:
-        raise RefusedError(f"{field}.up_to", found["up_to"], "no up_to: the last tier has no end")
+        raise InvalidFieldError(f"{field}.up_to", found["up_to"], "no up_to: the last tier has no end")
     return Tier(None, amount), currency
 
 
 def _amount(field: str, found: object) -> tuple[Decimal, str]:
     match = _PRICE.fullmatch(found) if isinstance(found, str) else None
     if match is None or not is_bounded(Decimal(match["number"])):
-        raise RefusedError(field, found, _A_PRICE)
+        raise InvalidFieldError(field, found, _A_PRICE)
     if not is_currency(match["currency"]):
-        raise RefusedError(field, found, "a currency of ISO 4217, such as USD")
+        raise InvalidFieldError(field, found, "a currency of ISO 4217, such as USD")
     return Decimal(match["number"]), match["currency"]
 
 
 def _number(field: str, found: object, expected: str) -> Decimal:
     if not isinstance(found, str) or not _NUMBER.fullmatch(found) or not is_bounded(Decimal(found)):
-        raise RefusedError(field, found, f"{expected}, a string below 10^15")
+        raise InvalidFieldError(field, found, f"{expected}, a string below 10^15")
     return Decimal(found)
 
 
@@ -158,7 +158,7 @@ class ParsedPrices:
     """The prices that hold, and why some of the document does not."""
 
     prices: PriceList
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[FieldError, ...] = ()
 
 
 def parse_prices(text: str, shipped: PriceList) -> ParsedPrices:
@@ -171,21 +171,23 @@ def parse_prices(text: str, shipped: PriceList) -> ParsedPrices:
         document = strict_json.loads(text)
     except (ValueError, RecursionError) as error:
         found = f"no valid JSON ({shown(str(error) or 'nested too deeply')})"
-        return ParsedPrices(shipped, (Refusal("the document", found, "one JSON object"),))
+        return ParsedPrices(shipped, (FieldError("the document", found, "one JSON object"),))
     if not isinstance(document, dict):
-        return ParsedPrices(shipped, (Refusal("the document", shown_unless_text(document), _AN_EXAMPLE),))
+        return ParsedPrices(shipped, (FieldError("the document", shown_unless_text(document), _AN_EXAMPLE),))
     return _read(document, shipped)
 
 
 def _read(document: dict[str, Any], shipped: PriceList) -> ParsedPrices:
     own: dict[str, Price] = {}
-    refusals: list[Refusal] = []
+    refusals: list[FieldError] = []
     for key, found in document.items():
         metric_id = shipped.known_as(key)
         listed = shipped.prices.get(metric_id)
         refused = list(_refused(key, found, listed))
         if metric_id in own:
-            refused.append(Refusal(_named(key), "a metric", f"another one: {metric_id} stands here already"))
+            refused.append(
+                FieldError(_named(key), "a metric", f"another one: {metric_id} stands here already")
+            )
         if not refused:
             own[metric_id] = _price(metric_id, found, listed)
         elif listed is not None:
@@ -194,15 +196,15 @@ def _read(document: dict[str, Any], shipped: PriceList) -> ParsedPrices:
     return ParsedPrices(shipped.with_own(own), tuple(refusals))
 
 
-def _refused(key: str, found: object, listed: Price | None) -> Iterator[Refusal]:
+def _refused(key: str, found: object, listed: Price | None) -> Iterator[FieldError]:
     if not _METRIC_ID.fullmatch(key):
-        yield Refusal(_named(key), "a metric's id", "1 to 128 characters without spaces")
+        yield FieldError(_named(key), "a metric's id", "1 to 128 characters without spaces")
     if found is None:
         if listed is None:
-            yield Refusal(_named(key), "null", "the id of a shipped price: there is nothing to remove")
+            yield FieldError(_named(key), "null", "the id of a shipped price: there is nothing to remove")
         return
     if not isinstance(found, dict):
-        yield Refusal(
+        yield FieldError(
             _named(key), shown_unless_text(found), 'an object such as {"price": "0.25 USD"}, or null'
         )
         return
@@ -210,26 +212,26 @@ def _refused(key: str, found: object, listed: Price | None) -> Iterator[Refusal]
         yield replace(refusal, field=f"{_named(key)}.{refusal.field}")
 
 
-def _refused_fields(found: dict[str, Any]) -> Iterator[Refusal]:
+def _refused_fields(found: dict[str, Any]) -> Iterator[FieldError]:
     for field, value in found.items():
         if field not in READERS:
-            yield Refusal(shown(field), "an unknown key", f"one of {', '.join(READERS)}")
+            yield FieldError(shown(field), "an unknown key", f"one of {', '.join(READERS)}")
             continue
         try:
             READERS[field](value)
-        except RefusedError as error:
+        except InvalidFieldError as error:
             yield error.refusal
 
 
-def _missing(found: dict[str, Any], listed: Price | None) -> Iterator[Refusal]:
+def _missing(found: dict[str, Any], listed: Price | None) -> Iterator[FieldError]:
     if "price" in found and "tiers" in found:
-        yield Refusal("tiers", "both price and tiers", "one of them")
+        yield FieldError("tiers", "both price and tiers", "one of them")
     if not (found.keys() & {"price", "tiers"} or (listed and listed.tiers)):
-        yield Refusal("price", "nothing", 'an amount and its currency, such as "0.25 USD"')
+        yield FieldError("price", "nothing", 'an amount and its currency, such as "0.25 USD"')
     if listed is None and "unit" not in found:
-        yield Refusal("unit", "nothing", 'the ConsumedUnit of the metric, such as "Requests"')
+        yield FieldError("unit", "nothing", 'the ConsumedUnit of the metric, such as "Requests"')
     if listed and listed.included is None and "included" not in found:
-        yield Refusal("included", "nothing", 'how many units are free, such as "10000000" or "0"')
+        yield FieldError("included", "nothing", 'how many units are free, such as "10000000" or "0"')
 
 
 def _price(metric_id: str, found: dict[str, Any] | None, listed: Price | None) -> Price:

@@ -129,8 +129,8 @@ def allowance_of(price: Price, cycle: Period) -> Decimal | None:
 
 
 def _check(price: Price, quantities: Iterable[datetime], cycle: Period) -> None:
-    if price.why_not is not None:
-        message = f"{price.metric_id} cannot be rated: {price.why_not}"
+    if price.reason_unpriced is not None:
+        message = f"{price.metric_id} cannot be rated: {price.reason_unpriced}"
         raise ValueError(message)
     first = midnight(cycle.start)
     for day in quantities:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from cloudflare_budgets.domain.pricing.allowance_pool import Pool
+from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePool
 from cloudflare_budgets.domain.pricing.price import Price
 from cloudflare_budgets.domain.pricing.rating import Rated, quotient, total_rated
 from cloudflare_budgets.domain.primitives.amount import EXACT, total
@@ -18,25 +18,25 @@ _MARGIN_SHARE = Decimal("0.2")
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class DayReconciliation:
     """A comparison of one day of a pool, as far as a budget's scope covers it."""
 
-    pool: Pool
+    pool: AllowancePool
     day: datetime
     billed: Decimal
     listed: Rated
 
 
-def by_pool(days: Iterable[Compared]) -> Mapping[int, Sequence[Compared]]:
+def by_pool(days: Iterable[DayReconciliation]) -> Mapping[int, Sequence[DayReconciliation]]:
     """Bring the days of each pool together, by the pool's `id`."""
-    found: defaultdict[int, list[Compared]] = defaultdict(list)
+    found: defaultdict[int, list[DayReconciliation]] = defaultdict(list)
     for one in days:
         found[id(one.pool)].append(one)
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Reconciliation:
     """What Cloudflare bills for charges, and what they cost by `prices`, in one currency."""
 
     billed: Decimal
@@ -49,15 +49,15 @@ class Comparison:
         return EXACT.subtract(min(self.listed.low, self.listed.number), self.billed)
 
 
-def added_up(days: Sequence[Compared]) -> Comparison:
+def added_up(days: Sequence[DayReconciliation]) -> Reconciliation:
     """Compare what days are billed together with what they cost together."""
     prices = {id(one.pool): one.pool.price for one in days}
-    return Comparison(
+    return Reconciliation(
         total(one.billed for one in days), total_rated(one.listed for one in days), tuple(prices.values())
     )
 
 
-def differs(comparison: Comparison, pools: int = 1) -> bool:
+def is_discrepancy(comparison: Reconciliation, pools: int = 1) -> bool:
     """Tell whether what is billed lies outside of what the list prices allow, by more than the margin.
 
     So many pools share the unit of the currency by which it may be off.
@@ -69,17 +69,17 @@ def differs(comparison: Comparison, pools: int = 1) -> bool:
     return apart > max(quotient(_MARGIN, Decimal(pools)), EXACT.multiply(larger, _MARGIN_SHARE))
 
 
-def far_apart(days: Iterable[Compared]) -> Comparison | None:
+def discrepancies(days: Iterable[DayReconciliation]) -> Reconciliation | None:
     """Add up the pools that are each billed far off their prices; `None` where none of them are.
 
     One pool's bill says nothing of another's, so what is billed too little and what is billed too much are
     never set against each other. The first comes first: a limit may look kept for it.
     """
     pools = by_pool(days).values()
-    apart = [its_days for its_days in pools if differs(added_up(its_days), len(pools))]
+    apart = [its_days for its_days in pools if is_discrepancy(added_up(its_days), len(pools))]
     for is_short in (True, False):
         chosen = [its_days for its_days in apart if (added_up(its_days).shortfall > 0) == is_short]
         together = added_up([one for its_days in chosen for one in its_days])
-        if differs(together):
+        if is_discrepancy(together):
             return together
     return None

@@ -13,7 +13,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class FieldError:
     """Why one field was refused: what stood there, and what would be right."""
 
     field: str
@@ -24,15 +24,15 @@ class Refusal:
         return f"{self.field}: found {self.found}, expected {self.expected}"
 
 
-class RefusedError(Exception):
+class InvalidFieldError(Exception):
     """Ends the reading of one field."""
 
     def __init__(self, field: str, found: object, expected: str) -> None:
         super().__init__(field)
-        self.refusal = Refusal(field, shown(found), expected)
+        self.refusal = FieldError(field, shown(found), expected)
 
 
-class UnknownKeyError(RefusedError):
+class UnknownKeyError(InvalidFieldError):
     """Ends the reading of one field: it has a key that there is not."""
 
     def __init__(self, field: str, key: str, known: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060
 CUT = "..."
 
 
-def one_line(text: str, limit: int = MAX_NAME) -> str:
+def sanitize(text: str, limit: int = MAX_NAME) -> str:
     """Make text of unknown origin safe to show: one line, nothing invisible, cut to a length."""
     line = " ".join(_UNSAFE.sub(" ", text).split())
     return line if len(line) <= limit else line[: limit - len(CUT)] + CUT

@@ -27,7 +27,7 @@ _Part = tuple[tuple[str, tuple[str, ...]] | Period, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class WeeklyChange:
     """How much more or less something came to in the last seven days than in those before.
 
     `what` is a product family, as far as the budget counts it; or the metric that the budget is a line of an
@@ -87,7 +87,7 @@ def through_of(account: AccountReport, as_of: datetime) -> datetime | None:
     return complete_through(account.data_through, as_of) if account.data_through else None
 
 
-def moves_of(evaluations: Iterable[Evaluation], through: datetime) -> list[Move]:
+def weekly_changes(evaluations: Iterable[Evaluation], through: datetime) -> list[WeeklyChange]:
     """Find what changed most from one week to the next, by its share of the limit.
 
     Whoever counts all of a product family speaks for its parts too; without that, each part does for itself.
@@ -96,7 +96,7 @@ def moves_of(evaluations: Iterable[Evaluation], through: datetime) -> list[Move]
         evaluations: the budgets of an account.
         through: the end of the last complete day.
     """
-    found: dict[tuple[_Kind, _Part], Move] = {}
+    found: dict[tuple[_Kind, _Part], WeeklyChange] = {}
     for move in _moves(list(evaluations), through):
         key = move.kind, move.part
         found[key] = max(found.get(key, move), move, key=_width)
@@ -105,15 +105,15 @@ def moves_of(evaluations: Iterable[Evaluation], through: datetime) -> list[Move]
     return sorted(moved, key=_weight, reverse=True)[:MOVES_SHOWN]
 
 
-def _moves(evaluations: Sequence[Evaluation], through: datetime) -> Iterator[Move]:
+def _moves(evaluations: Sequence[Evaluation], through: datetime) -> Iterator[WeeklyChange]:
     windows = Counter(_line(evaluation) for evaluation in evaluations)
     for evaluation in evaluations:
-        course, metric, window = evaluation.course, evaluation.budget.allowance_of, evaluation.window
-        if not course.days or min(course.days) > through - 2 * _WEEK * _DAY:
+        breakdown, metric, window = evaluation.breakdown, evaluation.budget.allowance_of, evaluation.window
+        if not breakdown.days or min(breakdown.days) > through - 2 * _WEEK * _DAY:
             continue
         cycle = window.period if window and windows[_line(evaluation)] > 1 else None
-        for what, days in {metric: course.days}.items() if metric else course.families.items():
-            yield Move(evaluation, what, _sum(days, through, 0), _sum(days, through, _WEEK), cycle)
+        for what, days in {metric: breakdown.days}.items() if metric else breakdown.families.items():
+            yield WeeklyChange(evaluation, what, _sum(days, through, 0), _sum(days, through, _WEEK), cycle)
 
 
 def _line(evaluation: Evaluation) -> tuple[str, str | None]:
@@ -124,9 +124,9 @@ def _sum(days: Mapping[datetime, Decimal], through: datetime, back: int) -> Deci
     return total(days.get(through - (back + each) * _DAY, Decimal(0)) for each in range(1, _WEEK + 1))
 
 
-def _width(move: Move) -> Decimal:
+def _width(move: WeeklyChange) -> Decimal:
     return EXACT.add(move.now, move.before)
 
 
-def _weight(move: Move) -> Decimal:
+def _weight(move: WeeklyChange) -> Decimal:
     return abs(EXACT.subtract(move.now, move.before)) / move.evaluation.budget.limit.number

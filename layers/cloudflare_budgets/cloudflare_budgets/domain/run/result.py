@@ -50,9 +50,9 @@ class AccountReport:
 class Report:
     """What a run found and did.
 
-    `alerts` and `problems` are those that belong to no single account. `swept` counts the alerts of
-    earlier, interrupted runs that this one sent, `unswept` are those it could not send, `None` where the
-    memory did not say. With any `failures` the run fails. `listeners` have
+    `alerts` and `problems` are those that belong to no single account. `resent` counts the alerts of
+    earlier, interrupted runs that this one sent; `still_pending` are those it could not send, `None` where
+    the table did not say. With any `failures` the run fails. `listeners` have
     confirmed that they want alerts, `None` where the topic does not say.
     """
 
@@ -60,8 +60,8 @@ class Report:
     accounts: tuple[AccountReport, ...] = ()
     alerts: tuple[AlertReport, ...] = ()
     problems: tuple[Problem, ...] = ()
-    swept: int = 0
-    unswept: frozenset[AlertKey] | None = frozenset()
+    resent: int = 0
+    still_pending: frozenset[AlertKey] | None = frozenset()
     own_failures: tuple[str, ...] = ()
     listeners: int | None = None
 
@@ -78,11 +78,11 @@ class Report:
     @property
     def owed(self) -> int | None:
         """How many alerts are still to be sent after the run; `None`: the memory did not say."""
-        if self.unswept is None:
+        if self.still_pending is None:
             return None
         owed = {each.alert.key for each in self.all_alerts if each.state is AlertState.OWED}
         sent = {each.alert.key for each in self.all_alerts if each.state is not AlertState.OWED}
-        return len(owed | (self.unswept - sent))
+        return len(owed | (self.still_pending - sent))
 
     @property
     def all_alerts(self) -> tuple[AlertReport, ...]:
@@ -95,6 +95,6 @@ class Report:
         return (*self.problems, *(problem for account in self.accounts for problem in account.problems))
 
 
-def is_proof(report: Report, request: Request, now: datetime) -> bool:
+def is_complete_check(report: Report, request: Request, now: datetime) -> bool:
     """Tell whether a run proves that all is watched: each account now, and nothing left undone."""
     return not report.failures and request.account_id is None and request.is_live(now)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.alerts.open_alerts import OpenAlerts
-from cloudflare_budgets.domain.data_quality.snapshot import Trace, trace_of
+from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot, take_snapshot
 from cloudflare_budgets.domain.primitives.period import midnight
-from cloudflare_budgets.domain.usage.history import KnownHistory
+from cloudflare_budgets.domain.usage.history import HistoryIndex
 from cloudflare_budgets.domain.usage.usage import Usage
 
 # A source that was closed to an account is tried again after this long.
@@ -15,17 +15,17 @@ CHOICE_LASTS = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
+class AccountState:
     """What earlier runs learned about an account.
 
     What its usage was, which source told it, since when, which days of it are recorded, and which alerts
     were told of what is not over yet.
     """
 
-    trace: Trace | None = None
+    trace: UsageSnapshot | None = None
     source: str | None = None
     source_since: datetime | None = None
-    history: KnownHistory | None = None
+    history: HistoryIndex | None = None
     open_alerts: OpenAlerts = field(default_factory=dict)
 
     def preferred_source(self, now: datetime) -> str | None:
@@ -34,12 +34,12 @@ class Notes:
         return self.source if is_fresh else None
 
 
-def notes_after(earlier: Notes, usage: Usage, as_of: datetime) -> Notes:
+def next_state(earlier: AccountState, usage: Usage, as_of: datetime) -> AccountState:
     """Learn from a run's usage all but its history; equal to what was known when there is nothing new."""
     keeps = earlier.preferred_source(as_of) == usage.source
     since = earlier.source_since if keeps else as_of
     return replace(
-        earlier, trace=trace_of(usage, as_of, earlier.trace), source=usage.source, source_since=since
+        earlier, trace=take_snapshot(usage, as_of, earlier.trace), source=usage.source, source_since=since
     )
 
 
@@ -66,7 +66,7 @@ RunLog = Mapping[datetime, RunCounts]
 
 
 @dataclass(frozen=True, slots=True)
-class RunNotes:
+class RunState:
     """What runs remember that belongs to no account: runs by day, and open alerts.
 
     The last run had no time left for the account it `left_at`, nor for those after it. Two runs at the

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from cloudflare_budgets.domain.primitives.amount import ZERO
 from cloudflare_budgets.domain.timeseries.level import LEAST_RUN, Level, level_of
-from cloudflare_budgets.domain.timeseries.series import DAY, WORKING, DailySeries, mean, told
+from cloudflare_budgets.domain.timeseries.series import DAY, WORKING, DailySeries, mean, round_estimate
 from cloudflare_budgets.domain.timeseries.weekdays import DAYS_FOR_WEEKDAYS, WEEK, is_weekend, weekday_factors
 
 # Five weeks: every weekday a few times, and nothing from longer ago.
@@ -36,7 +36,7 @@ _WIDEN_EARLY = Decimal("2.0")
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class SeriesForecast:
     """What each remaining day is expected to use, by day (midnights, UTC); never below zero.
 
     The sums of `low` and `high` are the likely range of the remainder, 8 times in 10; both are `None`
@@ -54,7 +54,7 @@ class Forecast:
     has_shifted: bool
 
 
-def forecast(series: DailySeries, until: datetime) -> Forecast | None:
+def forecast_series(series: DailySeries, until: datetime) -> SeriesForecast | None:
     """Forecast the days from the end of a series up to `until` (exclusive); `None` without any day.
 
     The newest 35 days count. Before four complete days a forecast is a guess: whether to show it is
@@ -70,8 +70,8 @@ def forecast(series: DailySeries, until: datetime) -> Forecast | None:
     count = len(recent.numbers)
     share = _range_share(level, count, len(days))
     has_range = count >= DAYS_FOR_RANGE and level.number > 0
-    continued = told(max(ZERO, mean(recent.numbers[-_DAYS_TO_CONTINUE:])))
-    return Forecast(
+    continued = round_estimate(max(ZERO, mean(recent.numbers[-_DAYS_TO_CONTINUE:])))
+    return SeriesForecast(
         expected=_scaled(expected, Decimal(1)),
         low=_scaled(expected, max(ZERO, 1 - share)) if has_range else None,
         high=_scaled(expected, 1 + share) if has_range else None,
@@ -100,7 +100,7 @@ def _without_weekdays(series: DailySeries, factors: tuple[Decimal, ...]) -> list
 
 
 def _scaled(expected: Mapping[datetime, Decimal], factor: Decimal) -> dict[datetime, Decimal]:
-    return {day: told(WORKING.multiply(number, factor)) for day, number in expected.items()}
+    return {day: round_estimate(WORKING.multiply(number, factor)) for day, number in expected.items()}
 
 
 def _range_share(level: Level, complete_days: int, remaining: int) -> Decimal:

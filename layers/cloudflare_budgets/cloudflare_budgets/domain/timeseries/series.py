@@ -79,7 +79,7 @@ def mean(numbers: Collection[Decimal]) -> Decimal:
     return WORKING.divide(total, Decimal(len(numbers)))
 
 
-def told(estimate: Decimal) -> Decimal:
+def round_estimate(estimate: Decimal) -> Decimal:
     """Round an estimate to 12 significant digits, within the bounds of `is_bounded`.
 
     An estimate beyond those bounds becomes the largest number within them.

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 
 from cloudflare_budgets.domain.timeseries.level import MAD_TO_SIGMA
-from cloudflare_budgets.domain.timeseries.series import WORKING, DailySeries, median, told
+from cloudflare_budgets.domain.timeseries.series import WORKING, DailySeries, median, round_estimate
 from cloudflare_budgets.domain.timeseries.weekdays import WEEK, is_weekend
 
 # What a day is compared with: the days before it, those of its kind (working days or weekend) alone.
@@ -60,7 +60,7 @@ def spike(series: DailySeries, is_worth: Callable[[Decimal], bool], judged: int 
         since=series.day(episode[-1]),
         day=series.day(newest),
         quantity=series.numbers[newest],
-        usual=told(_line(series, newest).usual),
+        usual=round_estimate(_line(series, newest).usual),
         days=len(episode),
     )
 
@@ -85,7 +85,7 @@ def _episode(series: DailySeries, newest: int, is_worth: Callable[[Decimal], boo
 
 def _is_spike(series: DailySeries, index: int, is_worth: Callable[[Decimal], bool]) -> bool:
     extra = _extra(series, index)
-    return extra is not None and is_worth(told(extra))
+    return extra is not None and is_worth(round_estimate(extra))
 
 
 def _extra(series: DailySeries, index: int) -> Decimal | None:

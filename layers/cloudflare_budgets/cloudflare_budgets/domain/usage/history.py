@@ -97,7 +97,7 @@ def records_of(usage: Usage, as_of: datetime) -> tuple[DayRecord, ...]:
     return tuple(DayRecord(day, usage.source, tuple(days[day])) for day in sorted(days))
 
 
-def as_kept(record: DayRecord) -> DayRecord:
+def stored_form(record: DayRecord) -> DayRecord:
     """Give a record as it is kept: its lines in an order of their own, folded when there are too many."""
     folds = len(record.lines) > LINES_AT_MOST
     lines = _folded(record.lines) if folds else record.lines
@@ -141,7 +141,7 @@ _DIGESTS_BEFORE = 5 * DAY
 
 
 @dataclass(frozen=True, slots=True)
-class KnownHistory:
+class HistoryIndex:
     """Which days earlier runs recorded, of the one API that told them.
 
     Every day from `known_from` to `known_through` (exclusive) is recorded or had no rows. `digests` are
@@ -166,7 +166,7 @@ class KnownHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class EarlierDays:
     """The days that forecasts look back on, as far as they come before those that a run reads anyway.
 
     From `since` on they are all known; `None` when none is. `recalled` are records of earlier runs, `read`
@@ -184,16 +184,16 @@ class Past:
         return (*self.read, *self.recalled)
 
 
-def learn_history(
-    earlier: KnownHistory | None, usage: Usage, past: Past, as_of: datetime
-) -> tuple[KnownHistory, Sequence[DayRecord]]:
+def update_history(
+    earlier: HistoryIndex | None, usage: Usage, past: EarlierDays, as_of: datetime
+) -> tuple[HistoryIndex, Sequence[DayRecord]]:
     """Learn from a run which days are known now, and give the records to write before that is noted.
 
     A day that has lost all its rows keeps the record that it had.
     """
     if earlier is not None and earlier.source != usage.source:
         earlier = None  # its metrics have other ids
-    fresh = [as_kept(record) for record in (*past.read, *records_of(usage, as_of))]
+    fresh = [stored_form(record) for record in (*past.read, *records_of(usage, as_of))]
     known = dict(earlier.digests) if earlier else {}
     digests = {record.day: digest_of(record) for record in fresh}
     changed = [record for record in fresh if digests[record.day] != known.get(record.day)]
@@ -201,11 +201,11 @@ def learn_history(
     oldest = history_start(as_of) - _DIGESTS_BEFORE
     kept = {day: digest for day, digest in sorted((known | digests).items()) if day >= oldest}
     asked = as_of if past.asked else earlier.asked if earlier else None
-    return KnownHistory(usage.source, since, through, kept, asked), changed
+    return HistoryIndex(usage.source, since, through, kept, asked), changed
 
 
 def _range(
-    earlier: KnownHistory | None, usage: Usage, past: Past, as_of: datetime
+    earlier: HistoryIndex | None, usage: Usage, past: EarlierDays, as_of: datetime
 ) -> tuple[datetime, datetime]:
     """Find from when to when all days are known now."""
     since = past.since or max(covered_from(usage) or as_of, history_start(as_of))

@@ -7,10 +7,10 @@ from typing import Any
 from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType, Severity, anomaly_key
 from cloudflare_budgets.domain.budgets.budget import PLACES, AlertOn
 from cloudflare_budgets.domain.evaluation.anomaly import Anomaly
-from cloudflare_budgets.domain.evaluation.context import Knowledge
+from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.primitives.amount import Amount, plain
 from cloudflare_budgets.domain.primitives.period import utc_text
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.alerts.documents import account_document, budget_document
 from cloudflare_budgets.messages.alerts.layout import (
     account_lines,
@@ -21,7 +21,7 @@ from cloudflare_budgets.messages.alerts.layout import (
     subject_line,
     what_to_do,
 )
-from cloudflare_budgets.messages.formatting import amount_text, figure
+from cloudflare_budgets.messages.formatting import format_amount, format_number
 
 _FAR_OUT = 10
 _MEANT = {
@@ -33,22 +33,22 @@ _MEANT = {
 }
 
 
-def anomaly_subject(anomaly: Anomaly, known: Knowledge) -> str:
+def anomaly_subject(anomaly: Anomaly, context: EvaluationContext) -> str:
     """Say it in one line: `Workers requests 12 times the usual on 2026-11-21 - Example account`."""
-    name = one_line(anomaly.name, 40)
+    name = sanitize(anomaly.name, 40)
     if anomaly.kind is AlertOn.SPIKE:
         fact = f"{name} at {_times(anomaly)} on {anomaly.day:%Y-%m-%d}"
     else:
         fact = f"New metric in use: {name}, {_quantity(anomaly)} on {anomaly.day:%Y-%m-%d}"
-    account = known.usage.account_name or known.usage.account_id
-    return subject_line(fact, one_line(account, 60))
+    account = context.usage.account_name or context.usage.account_id
+    return subject_line(fact, sanitize(account, 60))
 
 
-def anomaly_body(anomaly: Anomaly, known: Knowledge, parameter: str, alert_id: str) -> str:
+def anomaly_body(anomaly: Anomaly, context: EvaluationContext, parameter: str, alert_id: str) -> str:
     """Say how far out of line it is, what it will cost if it goes on, and what to do."""
     return letter(
         _headline(anomaly),
-        _figures(anomaly, known),
+        _figures(anomaly, context),
         paragraphs([_repeated(anomaly)]),
         what_to_do(_MEANT[anomaly.kind], parameter),
         alert_id=alert_id,
@@ -56,7 +56,7 @@ def anomaly_body(anomaly: Anomaly, known: Knowledge, parameter: str, alert_id: s
 
 
 def _headline(anomaly: Anomaly) -> str:
-    name = one_line(anomaly.name, 60)
+    name = sanitize(anomaly.name, 60)
     day = f"{anomaly.day:%A, %Y-%m-%d}"
     if anomaly.kind is AlertOn.NEW_METRIC:
         text = f"{name} is newly in use: not once on the {anomaly.unseen_for} days before."
@@ -65,10 +65,10 @@ def _headline(anomaly: Anomaly) -> str:
     return paragraphs([text])
 
 
-def _figures(anomaly: Anomaly, known: Knowledge) -> str:
+def _figures(anomaly: Anomaly, context: EvaluationContext) -> str:
     unit = anomaly.unit
     worth, later = anomaly.worth, anomaly.if_it_goes_on
-    usual = f"{figure(anomaly.usual, unit)} {unit} on such a day" if anomaly.usual is not None else ""
+    usual = f"{format_number(anomaly.usual, unit)} {unit} on such a day" if anomaly.usual is not None else ""
     what = "more than usual" if anomaly.usual is not None else "by its price"
     return labelled(
         [
@@ -77,13 +77,13 @@ def _figures(anomaly: Anomaly, known: Knowledge) -> str:
             ("Since", _since(anomaly)),
             (
                 "Worth",
-                f"{amount_text(worth)} a day {what}, no allowance left" if worth else "no price is known",
+                f"{format_amount(worth)} a day {what}, no allowance left" if worth else "no price is known",
             ),
-            ("", f"{amount_text(later)} in 30 days, if it goes on" if later else ""),
-            ("Metric", one_line(anomaly.metric_id)),
+            ("", f"{format_amount(later)} in 30 days, if it goes on" if later else ""),
+            ("Metric", sanitize(anomaly.metric_id)),
             ("Where", _where(anomaly)),
-            ("Data", data_text(known.usage, known.as_of)),
-            *account_lines(known.usage),
+            ("Data", data_text(context.usage, context.as_of)),
+            *account_lines(context.usage),
             ("Asked by", f"budget {anomaly.budget.name}"),
         ]
     )
@@ -98,11 +98,11 @@ def _since(anomaly: Anomaly) -> str:
 
 def _where(anomaly: Anomaly) -> str:
     patterns = anomaly.budget.scope.patterns()
-    return one_line("; ".join(f"{key} {', '.join(patterns[key])}" for key in PLACES if key in patterns))
+    return sanitize("; ".join(f"{key} {', '.join(patterns[key])}" for key in PLACES if key in patterns))
 
 
 def _quantity(anomaly: Anomaly) -> str:
-    return amount_text(Amount(anomaly.quantity, anomaly.unit))
+    return format_amount(Amount(anomaly.quantity, anomaly.unit))
 
 
 def _times(anomaly: Anomaly) -> str:
@@ -124,26 +124,26 @@ _WEEK = 7
 _TYPES = {AlertOn.SPIKE: AlertType.SPIKE, AlertOn.NEW_METRIC: AlertType.NEW_METRIC}
 
 
-def anomaly_alert(anomaly: Anomaly, known: Knowledge, parameter: str) -> Alert:
+def anomaly_alert(anomaly: Anomaly, context: EvaluationContext, parameter: str) -> Alert:
     """Render the one alert for an episode, or for a new metric.
 
     Args:
         anomaly: what is out of line.
-        known: what it was found in.
+        context: what it was found in.
         parameter: the full name of the parameter of the budget that asked for it.
     """
     is_spike = anomaly.kind is AlertOn.SPIKE
-    account_id = known.usage.account_id
+    account_id = context.usage.account_id
     since = anomaly.since if is_spike else None
     key = anomaly_key(account_id, anomaly.kind, anomaly.metric_id, since, anomaly.budget.scope.place)
     return Alert(
         key=key,
         type=_TYPES[anomaly.kind],
         severity=severity_of(anomaly),
-        subject=anomaly_subject(anomaly, known),
-        body=anomaly_body(anomaly, known, parameter, key.alert_id),
-        document=_document(anomaly, known, key.alert_id),
-        expires=known.as_of + (REMEMBERED_FOR if is_spike else _FOR_EVER),
+        subject=anomaly_subject(anomaly, context),
+        body=anomaly_body(anomaly, context, parameter, key.alert_id),
+        document=_document(anomaly, context, key.alert_id),
+        expires=context.as_of + (REMEMBERED_FOR if is_spike else _FOR_EVER),
         budget=anomaly.budget.name,
         account_id=account_id,
         label=anomaly.metric_id,
@@ -157,8 +157,8 @@ def severity_of(anomaly: Anomaly) -> Severity:
     return Severity.CRITICAL if uses_it_up and anomaly.kind is AlertOn.SPIKE else Severity.WARNING
 
 
-def _document(anomaly: Anomaly, known: Knowledge, alert_id: str) -> Mapping[str, Any]:
-    usage = known.usage
+def _document(anomaly: Anomaly, context: EvaluationContext, alert_id: str) -> Mapping[str, Any]:
+    usage = context.usage
     return {
         "version": "1",
         "alert_id": alert_id,
@@ -166,7 +166,7 @@ def _document(anomaly: Anomaly, known: Knowledge, alert_id: str) -> Mapping[str,
         "severity": severity_of(anomaly).value,
         "account": account_document(usage),
         "budget": budget_document(anomaly.budget),
-        "metric": {"metric_id": one_line(anomaly.metric_id), "name": one_line(anomaly.name)},
+        "metric": {"metric_id": sanitize(anomaly.metric_id), "name": sanitize(anomaly.name)},
         "since": utc_text(anomaly.since),
         "day": utc_text(anomaly.day),
         "days": anomaly.days,

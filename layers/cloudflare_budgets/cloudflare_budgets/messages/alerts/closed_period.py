@@ -8,9 +8,9 @@ from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertT
 from cloudflare_budgets.domain.alerts.decision import ClosedPeriod
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, share_of_limit
 from cloudflare_budgets.domain.primitives.period import Period, utc_text
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.usage.usage import Usage
-from cloudflare_budgets.messages.alerts.documents import Told, account_document, told_within
+from cloudflare_budgets.messages.alerts.documents import ListedBudget, account_document, list_within
 from cloudflare_budgets.messages.alerts.layout import (
     MAX_FACT,
     NO_FEES,
@@ -23,7 +23,7 @@ from cloudflare_budgets.messages.alerts.layout import (
     wrapped,
 )
 from cloudflare_budgets.messages.alerts.phrases import bar_lines, budget_line, dates, short_line
-from cloudflare_budgets.messages.formatting import amount_text, whole_percent
+from cloudflare_budgets.messages.formatting import format_amount, whole_percent
 
 # So many budgets are told of, the fullest first, and in so many bytes.
 _BUDGETS_SHOWN = 30
@@ -36,7 +36,7 @@ def closed_period_alert(closed: ClosedPeriod, usage: Usage, as_of: datetime) -> 
     period, evaluations = closed.period, closed.evaluations
     key = closed_key(usage.account_id, period)
     fullest = sorted(evaluations, key=share_of_limit, reverse=True)
-    shown = told_within(fullest[:_BUDGETS_SHOWN], _ROOM)
+    shown = list_within(fullest[:_BUDGETS_SHOWN], _ROOM)
     more = len(fullest) - len(shown)
     return Alert(
         key=key,
@@ -64,24 +64,24 @@ def _subject(period: Period, fullest: Sequence[Evaluation], usage: Usage) -> str
     if observed:
         fact, at = f"{fact}: ", f" at {whole_percent(observed.number, limit.number)}"
         shorter = f"{fact}{short_line(first, MAX_FACT - len(fact + at))}{at}"
-        fact += f"{budget_line(first)}{at} of {amount_text(limit)}"
+        fact += f"{budget_line(first)}{at} of {format_amount(limit)}"
     more = f" and {len(fullest) - 1} more" if len(fullest) > 1 else ""
-    return subject_line(f"{fact}{more}", one_line(usage.account_name or usage.account_id, 60), shorter)
+    return subject_line(f"{fact}{more}", sanitize(usage.account_name or usage.account_id, 60), shorter)
 
 
-def _budgets(shown: Sequence[Told], more: int) -> str:
+def _budgets(shown: Sequence[ListedBudget], more: int) -> str:
     texts = [_budget(told.evaluation) for told in shown]
     return "\n\n".join([*texts, *([f"and {more} more"] if more else [])])
 
 
 def _budget(evaluation: Evaluation) -> str:
     reason = evaluation.unknown.reason if evaluation.unknown else ""
-    lines = [*bar_lines(evaluation), *wrapped(one_line(reason, 300), indent=2)]
+    lines = [*bar_lines(evaluation), *wrapped(sanitize(reason, 300), indent=2)]
     return "\n".join([budget_line(evaluation), *(f"  {line}" for line in lines)])
 
 
 def _document(
-    period: Period, shown: Sequence[Told], more: int, usage: Usage, alert_id: str
+    period: Period, shown: Sequence[ListedBudget], more: int, usage: Usage, alert_id: str
 ) -> Mapping[str, Any]:
     return {
         "version": "1",

@@ -12,7 +12,7 @@ from cloudflare_budgets.domain.data_quality.unknown import listed
 from cloudflare_budgets.domain.evaluation.measurement import Driver
 from cloudflare_budgets.domain.primitives.amount import Amount, percent_of, percent_reached, plain
 from cloudflare_budgets.domain.primitives.period import utc_text
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.alerts.documents import (
     account_document,
     allowances_document,
@@ -42,9 +42,9 @@ from cloudflare_budgets.messages.alerts.phrases import (
 )
 from cloudflare_budgets.messages.formatting import (
     allowance_text,
-    amount_text,
     bar,
-    figure_beside,
+    format_amount,
+    format_next_to_limit,
     whole_percent,
 )
 
@@ -66,20 +66,20 @@ def crossing_subject(crossing: Crossing) -> str:
     Of an allowance: `free: kv_storage at 82% of its allowance (0.82 of 1 GB-months) - Example account`.
     """
     budget, observed, limit = crossing.budget, crossing.observed, crossing.budget.limit
-    outlook = crossing.evaluation.outlook if crossing.is_forecast else None
-    number = outlook.expected if outlook else observed.number
-    at = f"{'forecast ' if outlook else ''}at {whole_percent(number, limit.number)}"
-    told = figure_beside(number, limit, is_expected=outlook is not None)
+    forecast = crossing.evaluation.forecast if crossing.is_forecast else None
+    number = forecast.expected if forecast else observed.number
+    at = f"{'forecast ' if forecast else ''}at {whole_percent(number, limit.number)}"
+    told = format_next_to_limit(number, limit, is_expected=forecast is not None)
     if budget.allowance_of:
-        name = f"{one_line(budget.name, _SUBJECT_NAME)}: {one_line(budget.allowance_of, _SUBJECT_METRIC)}"
+        name = f"{sanitize(budget.name, _SUBJECT_NAME)}: {sanitize(budget.allowance_of, _SUBJECT_METRIC)}"
         fact = f"{name} {at} of {allowance_text(budget.allowance_percent, 'its')}"
-        amounts = f"{told} of {amount_text(limit)}"
+        amounts = f"{told} of {format_amount(limit)}"
     else:
-        fact = f"{budget.name} {at} of {amount_text(limit)}"
-        now = f", now {figure_beside(observed.number, limit)} {limit.unit}" if outlook else ""
+        fact = f"{budget.name} {at} of {format_amount(limit)}"
+        now = f", now {format_next_to_limit(observed.number, limit)} {limit.unit}" if forecast else ""
         amounts = f"{told} {limit.unit}{now}"
     account = crossing.usage.account_name or crossing.usage.account_id
-    return subject_line(f"{fact} ({amounts})", one_line(account, 60), shorter=fact)
+    return subject_line(f"{fact} ({amounts})", sanitize(account, 60), shorter=fact)
 
 
 def crossing_body(crossing: Crossing, parameter: str, alert_id: str) -> str:
@@ -97,21 +97,23 @@ def crossing_body(crossing: Crossing, parameter: str, alert_id: str) -> str:
 
 def _headline(crossing: Crossing) -> str:
     budget = crossing.budget
-    of_limit = f"its budget of {amount_text(budget.limit)}"
+    of_limit = f"its budget of {format_amount(budget.limit)}"
     if budget.allowance_of:
-        allowance = f"{allowance_text(budget.allowance_percent)} of {one_line(budget.allowance_of)}"
-        of_limit = f"{allowance}, {amount_text(budget.limit)}"
-    outlook = crossing.evaluation.outlook
-    if crossing.is_forecast and outlook:
-        percent = percent_reached(outlook.expected, budget.limit.number)
-        expected = f"{figure_beside(outlook.expected, budget.limit, is_expected=True)} {budget.limit.unit}"
+        allowance = f"{allowance_text(budget.allowance_percent)} of {sanitize(budget.allowance_of)}"
+        of_limit = f"{allowance}, {format_amount(budget.limit)}"
+    forecast = crossing.evaluation.forecast
+    if crossing.is_forecast and forecast:
+        percent = percent_reached(forecast.expected, budget.limit.number)
+        expected = (
+            f"{format_next_to_limit(forecast.expected, budget.limit, is_expected=True)} {budget.limit.unit}"
+        )
         last = crossing.period.end - timedelta(days=1)
         fact = f"{budget.name} is expected at {expected} by {last:%Y-%m-%d}, {percent:,f}% of {of_limit}."
     else:
         percent = percent_reached(crossing.observed.number, budget.limit.number)
         fact = f"{budget.name} is at {percent:,f}% of {of_limit}."
     late = "The period is over; the usage arrived late." if crossing.period.end <= crossing.as_of else ""
-    return paragraphs([fact, late, one_line(budget.description, 500)])
+    return paragraphs([fact, late, sanitize(budget.description, 500)])
 
 
 def _figures(crossing: Crossing) -> str:
@@ -120,8 +122,8 @@ def _figures(crossing: Crossing) -> str:
     mentioned = [*reversed(crossing.also), *reversed(crossing.alongside)]
     return labelled(
         [
-            ("Observed", f"{figure_beside(observed.number, limit)} {limit.unit}"),
-            ("Limit", amount_text(limit)),
+            ("Observed", f"{format_next_to_limit(observed.number, limit)} {limit.unit}"),
+            ("Limit", format_amount(limit)),
             ("", f"{bar(observed.number, limit.number)} {percent:,f}%"),
             *forecast_lines(crossing),
             ("Crossed", _threshold_text(crossing.highest, limit)),
@@ -139,7 +141,7 @@ def _figures(crossing: Crossing) -> str:
 
 
 def _threshold_text(threshold: Threshold, limit: Amount) -> str:
-    amount = amount_text(Amount(threshold.amount, limit.unit))
+    amount = format_amount(Amount(threshold.amount, limit.unit))
     return amount if threshold.percent is None else f"{threshold.label(limit.unit)} ({amount})"
 
 
@@ -157,7 +159,7 @@ def _scope_text(crossing: Crossing) -> str:
     if not patterns:
         return "the whole account"
     text = "; ".join(f"{key} {', '.join(values)}" for key, values in patterns.items())
-    return one_line(text, _SCOPE_SHOWN)
+    return sanitize(text, _SCOPE_SHOWN)
 
 
 def _drivers(crossing: Crossing) -> str:
@@ -172,8 +174,8 @@ def _drivers(crossing: Crossing) -> str:
 
 def _driver_lines(driver: Driver, observed: Amount) -> list[str]:
     share = f"{percent_of(driver.amount, observed.number):,f}%"
-    name = one_line(driver.name, 60) + (f", {one_line(driver.zone, 60)}" if driver.zone else "")
-    amount = amount_text(Amount(driver.amount, observed.unit))
+    name = sanitize(driver.name, 60) + (f", {sanitize(driver.zone, 60)}" if driver.zone else "")
+    amount = format_amount(Amount(driver.amount, observed.unit))
     figures = wrapped(f"{amount}{_change(driver, observed.unit)}", indent=_FIGURES)
     return [f"  {share:>7}  {name}", *(" " * _FIGURES + line for line in figures)]
 
@@ -181,7 +183,7 @@ def _driver_lines(driver: Driver, observed: Amount) -> list[str]:
 def _change(driver: Driver, unit: str) -> str:
     if not driver.last_day:
         return "; nothing on the last day"
-    text = f"; last day {amount_text(Amount(driver.last_day, unit))}"
+    text = f"; last day {format_amount(Amount(driver.last_day, unit))}"
     if not driver.day_before or driver.day_before < 0:
         return text + ", nothing the day before"
     return text + f", {_compared(driver.last_day, driver.day_before)}"
@@ -197,10 +199,10 @@ def _compared(last_day: Decimal, day_before: Decimal) -> str:
 def _limits_of_knowledge(crossing: Crossing) -> str:
     texts = [comparison_text(crossing)]
     if crossing.evaluation.reason:
-        texts.append(f"Not all of it is known: {one_line(crossing.evaluation.reason, 500)}.")
-    outlook = crossing.evaluation.outlook
-    if outlook and outlook.left_out:
-        texts.append(f"The forecast leaves out what has no price: {listed(outlook.left_out)}.")
+        texts.append(f"Not all of it is known: {sanitize(crossing.evaluation.reason, 500)}.")
+    forecast = crossing.evaluation.forecast
+    if forecast and forecast.left_out:
+        texts.append(f"The forecast leaves out what has no price: {listed(forecast.left_out)}.")
     if crossing.budget.is_cost:
         texts.append(f"{NO_FEES} The usage API does not carry them.")
     else:
@@ -248,7 +250,7 @@ def _document(crossing: Crossing, alert_id: str) -> Mapping[str, Any]:
         "also_crossed": [_threshold(other, limit) for other in (*crossing.also, *crossing.alongside)],
         "observed": {"amount": plain(crossing.observed.number), "unit": crossing.observed.unit},
         "percent_of_limit": plain(percent_reached(crossing.observed.number, limit.number)),
-        "forecast": outlook_document(crossing.evaluation.outlook, limit),
+        "forecast": outlook_document(crossing.evaluation.forecast, limit),
         "drivers": _driver_documents(crossing),
         "allowances": allowances_document(crossing.evaluation),
         "data_through": utc_text(usage.data_through) if usage.data_through else None,
@@ -288,4 +290,4 @@ def _driver_documents(crossing: Crossing) -> list[dict[str, str | None]]:
 
 
 def _shown(text: str | None) -> str | None:
-    return one_line(text) if text is not None else None
+    return sanitize(text) if text is not None else None

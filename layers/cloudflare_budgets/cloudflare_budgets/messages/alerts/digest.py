@@ -9,8 +9,15 @@ from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertT
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.primitives.amount import Amount, percent_of
 from cloudflare_budgets.domain.primitives.period import midnight, utc_text
-from cloudflare_budgets.domain.primitives.text import one_line
-from cloudflare_budgets.domain.run.digest import PROBLEMS_SHOWN, Digest, Move, current, moves_of, through_of
+from cloudflare_budgets.domain.primitives.text import sanitize
+from cloudflare_budgets.domain.run.digest import (
+    PROBLEMS_SHOWN,
+    Digest,
+    WeeklyChange,
+    current,
+    through_of,
+    weekly_changes,
+)
 from cloudflare_budgets.domain.run.state import week_start
 from cloudflare_budgets.messages.alerts.digest_contents import Contents, Section, contents_of, is_missed
 from cloudflare_budgets.messages.alerts.documents import account_document
@@ -24,8 +31,8 @@ from cloudflare_budgets.messages.alerts.layout import (
 )
 from cloudflare_budgets.messages.alerts.phrases import bar_lines, budget_line, budgets_text, dates
 from cloudflare_budgets.messages.alerts.problem import problem_headline
-from cloudflare_budgets.messages.formatting import amount_text, figure_beside
-from cloudflare_budgets.messages.size_limits import beginning
+from cloudflare_budgets.messages.formatting import format_amount, format_next_to_limit
+from cloudflare_budgets.messages.size_limits import take_while_it_fits
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _DAY = timedelta(days=1)
@@ -100,7 +107,7 @@ def _proof_of_life(digest: Digest) -> str:
 
 
 def _accounts(contents: Contents, digest: Digest) -> list[str]:
-    texts = beginning((_account(section, digest) for section in contents.sections), _ROOM)
+    texts = take_while_it_fits((_account(section, digest) for section in contents.sections), _ROOM)
     more = contents.more_accounts + len(contents.sections) - len(texts)
     left_out = f"and {_counted(more, 'more account')}; those in trouble come first" if more else ""
     return [*texts, left_out]
@@ -108,7 +115,7 @@ def _accounts(contents: Contents, digest: Digest) -> list[str]:
 
 def _account(section: Section, digest: Digest) -> str:
     account, found = section.account, section.found
-    name = one_line(account.account_name or account.account_id, 70)
+    name = sanitize(account.account_name or account.account_id, 70)
     if not found:
         why = "could not be checked in this run" if is_missed(account) else "no budget watches it"
         return f"{name}\n{why}"
@@ -124,28 +131,31 @@ def _account(section: Section, digest: Digest) -> str:
 def _budget(evaluation: Evaluation, through: datetime | None, digest: Digest) -> str:
     budget = evaluation.budget
     # A threshold on a forecast never makes a breach, and "ok" alone would contradict its alert.
-    is_told = evaluation.status is Status.OK and evaluation.foreseen
-    foreseen = f", {evaluation.foreseen[-1].label(budget.limit.unit)}" if is_told else ""
+    is_told = evaluation.status is Status.OK and evaluation.forecast_crossed
+    forecast_crossed = f", {evaluation.forecast_crossed[-1].label(budget.limit.unit)}" if is_told else ""
     muted = f", muted until {budget.muted_until:%Y-%m-%d}" if budget.is_muted(digest.as_of) else ""
     lines = bar_lines(evaluation) if evaluation.observed else []
-    outlook = evaluation.outlook
-    if outlook and evaluation.window:
+    forecast = evaluation.forecast
+    if forecast and evaluation.window:
         last = evaluation.window.period.end - timedelta(days=1)
-        expected = figure_beside(outlook.expected, budget.limit, is_expected=True)
-        early = f", early, from {outlook.complete_days} complete days" if outlook.is_early else ""
+        expected = format_next_to_limit(forecast.expected, budget.limit, is_expected=True)
+        early = f", early, from {forecast.complete_days} complete days" if forecast.is_early else ""
         lines.append(f"forecast {expected} {budget.limit.unit} by {last:%Y-%m-%d}{early}")
-    line = sparkline(evaluation.course.days, through) if through else ""
+    line = sparkline(evaluation.breakdown.days, through) if through else ""
     if line:
         lines.append(f"{line} last {_counted(len(line), 'day') if len(line) > 1 else 'day'}")
     if evaluation.unknown:
-        lines += wrapped(one_line(evaluation.unknown.reason, 300), indent=2)
+        lines += wrapped(sanitize(evaluation.unknown.reason, 300), indent=2)
     return "\n".join(
-        [f"{budget_line(evaluation)}: {evaluation.status}{foreseen}{muted}", *(f"  {line}" for line in lines)]
+        [
+            f"{budget_line(evaluation)}: {evaluation.status}{forecast_crossed}{muted}",
+            *(f"  {line}" for line in lines),
+        ]
     )
 
 
 def _moves(found: Sequence[Evaluation], through: datetime | None) -> list[str]:
-    moves = moves_of(found, through) if through else []
+    moves = weekly_changes(found, through) if through else []
     return (
         ["\n".join(["Moved most, week over week", *(f"  {_move(move, moves)}" for move in moves)])]
         if moves
@@ -153,15 +163,15 @@ def _moves(found: Sequence[Evaluation], through: datetime | None) -> list[str]:
     )
 
 
-def _move(move: Move, moves: Sequence[Move]) -> str:
+def _move(move: WeeklyChange, moves: Sequence[WeeklyChange]) -> str:
     unit = move.evaluation.budget.limit.unit
-    change = amount_text(Amount(abs(move.now - move.before), unit))
+    change = format_amount(Amount(abs(move.now - move.before), unit))
     more = "more" if move.now > move.before else "less"
     percent = f" ({percent_of(move.now - move.before, move.before, 0):+,f}%)" if move.before > 0 else ""
-    return f"{one_line(move.what)}{_within(move, moves)}: {change} {more}{percent}"
+    return f"{sanitize(move.what)}{_within(move, moves)}: {change} {more}{percent}"
 
 
-def _within(move: Move, moves: Sequence[Move]) -> str:
+def _within(move: WeeklyChange, moves: Sequence[WeeklyChange]) -> str:
     alike = [other for other in moves if other.kind[:2] == move.kind[:2]]
     if not move.part and len(alike) == 1:
         return ""
@@ -216,7 +226,7 @@ def _document(digest: Digest, contents: Contents, alert_id: str) -> Mapping[str,
         "more_accounts": contents.more_accounts,
         "more_budgets": contents.more_budgets,
         "problems": [
-            {"kind": each.kind, "subject": one_line(each.subject), "message": one_line(each.message, 500)}
+            {"kind": each.kind, "subject": sanitize(each.subject), "message": sanitize(each.message, 500)}
             for each in digest.report.all_problems[:PROBLEMS_SHOWN]
         ],
         "report_url": digest.link,

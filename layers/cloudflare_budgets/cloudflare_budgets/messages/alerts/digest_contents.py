@@ -7,13 +7,13 @@ from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.run.digest import Digest, current
 from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.messages.alerts.documents import (
-    Told,
+    ListedBudget,
     account_document,
     brief_size,
-    told_within,
+    list_within,
     whole_size,
 )
-from cloudflare_budgets.messages.size_limits import even_shares, json_text, size
+from cloudflare_budgets.messages.size_limits import fair_shares, json_text, size
 
 # So many accounts are told of, those in trouble first; so many budgets of one, and of all together.
 ACCOUNTS_SHOWN = 100
@@ -30,7 +30,7 @@ class Section:
 
     account: AccountReport
     found: Sequence[Evaluation]
-    shown: Sequence[Told]
+    shown: Sequence[ListedBudget]
 
     @property
     def more(self) -> int:
@@ -53,10 +53,10 @@ def contents_of(digest: Digest) -> Contents:
     standing.sort(key=lambda each: not _is_in_trouble(*each))
     told = standing[:ACCOUNTS_SHOWN]
     wanted = [min(len(found), BUDGETS_SHOWN) for _, found in told]
-    counts = even_shares(wanted, BUDGETS_IN_ALL)
+    counts = fair_shares(wanted, BUDGETS_IN_ALL)
     first = [found[:count] for (_, found), count in zip(told, counts, strict=True)]
     sections = [
-        Section(account, found, told_within(candidates, room))
+        Section(account, found, list_within(candidates, room))
         for (account, found), candidates, room in zip(told, first, _rooms(told, first), strict=True)
     ]
     in_all = sum(len(found) for _, found in standing)
@@ -81,7 +81,7 @@ def _rooms(
     brief = [sum(brief_size(evaluation) for evaluation in each) for each in budgets]
     whole = [sum(whole_size(evaluation) for evaluation in each) for each in budgets]
     # That each budget is told of comes before all that there is to tell of some.
-    first = even_shares(brief, _ROOM - names)
+    first = fair_shares(brief, _ROOM - names)
     more = [most - least for most, least in zip(whole, brief, strict=True)]
-    then = even_shares(more, _ROOM - names - sum(first))
+    then = fair_shares(more, _ROOM - names - sum(first))
     return [least + rest for least, rest in zip(first, then, strict=True)]

@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.budgets.budget import Budget
-from cloudflare_budgets.domain.evaluation.budget_forecast import Outlook
+from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.pricing.price import Price, priced_by
 from cloudflare_budgets.domain.primitives.amount import Amount, percent_reached, plain
 from cloudflare_budgets.domain.primitives.period import utc_text
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.usage.window import Window
 from cloudflare_budgets.messages.alerts.layout import Named
 from cloudflare_budgets.messages.size_limits import json_text, size
@@ -20,24 +20,24 @@ from cloudflare_budgets.messages.size_limits import json_text, size
 _METRICS_SHOWN = 50
 
 
-def outlook_document(outlook: Outlook | None, limit: Amount) -> dict[str, Any] | None:
+def outlook_document(forecast: BudgetForecast | None, limit: Amount) -> dict[str, Any] | None:
     """Describe a forecast, in the unit of the limit; `None` when there is none.
 
     What metrics under `left_out` will cost is in none of the amounts.
     """
-    if outlook is None:
+    if forecast is None:
         return None
     return {
-        "amount": plain(outlook.expected),
-        "low": _text(outlook.low),
-        "high": _text(outlook.high),
-        "if_last_days_continue": plain(outlook.continued),
+        "amount": plain(forecast.expected),
+        "low": _text(forecast.low),
+        "high": _text(forecast.high),
+        "if_last_days_continue": plain(forecast.continued),
         "unit": limit.unit,
-        "percent_of_limit": plain(percent_reached(outlook.expected, limit.number)),
-        "complete_days": outlook.complete_days,
-        "early": outlook.is_early,
-        "level_has_shifted": outlook.has_shifted,
-        "left_out": [one_line(metric_id) for metric_id in outlook.left_out[:_METRICS_SHOWN]],
+        "percent_of_limit": plain(percent_reached(forecast.expected, limit.number)),
+        "complete_days": forecast.complete_days,
+        "early": forecast.is_early,
+        "level_has_shifted": forecast.has_shifted,
+        "left_out": [sanitize(metric_id) for metric_id in forecast.left_out[:_METRICS_SHOWN]],
     }
 
 
@@ -45,8 +45,8 @@ def allowances_document(evaluation: Evaluation) -> list[dict[str, str]]:
     """Describe how much of each included quantity is used, the fullest first."""
     return [
         {
-            "metric_id": one_line(use.metric_id),
-            "name": one_line(use.name),
+            "metric_id": sanitize(use.metric_id),
+            "name": sanitize(use.name),
             "used": plain(use.used),
             "included": plain(use.included),
             "unit": use.unit,
@@ -91,7 +91,7 @@ _MAX_BRIEF_REASON = 160
 def account_document(account: Named) -> Mapping[str, Any]:
     """Name an account to machines."""
     name = account.account_name
-    return {"id": account.account_id, "name": one_line(name) if name is not None else None}
+    return {"id": account.account_id, "name": sanitize(name) if name is not None else None}
 
 
 def budget_document(budget: Budget) -> Mapping[str, Any]:
@@ -129,9 +129,9 @@ def standing_document(evaluation: Evaluation) -> dict[str, Any]:
         "period": period_document(window) if window else None,
         "observed": {"amount": plain(observed.number), "unit": observed.unit} if observed else None,
         "percent_of_limit": plain(percent) if percent is not None else None,
-        "forecast": outlook_document(evaluation.outlook, budget.limit),
+        "forecast": outlook_document(evaluation.forecast, budget.limit),
         "cost_basis": evaluation.costs.basis.value if evaluation.costs else None,
-        "reason": one_line(evaluation.reason, _MAX_REASON) if evaluation.reason else None,
+        "reason": sanitize(evaluation.reason, _MAX_REASON) if evaluation.reason else None,
         "muted_until": utc_text(budget.muted_until) if budget.muted_until else None,
     }
 
@@ -141,12 +141,12 @@ def brief_standing_document(evaluation: Evaluation) -> dict[str, Any]:
     whole = standing_document(evaluation)
     budget = {key: value for key, value in whole["budget"].items() if key not in ("description", "scope")}
     kept = {key: value for key, value in whole.items() if key != "forecast"}
-    reason = one_line(whole["reason"], _MAX_BRIEF_REASON) if whole["reason"] else None
+    reason = sanitize(whole["reason"], _MAX_BRIEF_REASON) if whole["reason"] else None
     return {**kept, "budget": budget, "reason": reason, "truncated": True}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ListedBudget:
     """A budget that is told of, and what machines read of where it stands."""
 
     evaluation: Evaluation
@@ -163,7 +163,7 @@ def brief_size(evaluation: Evaluation) -> int:
     return _size(brief_standing_document(evaluation))
 
 
-def told_within(evaluations: Iterable[Evaluation], room: int) -> list[Told]:
+def list_within(evaluations: Iterable[Evaluation], room: int) -> list[ListedBudget]:
     """Choose the budgets of which a number of bytes can tell: as many as possible, then all of them.
 
     One that takes too many even in brief is passed over.
@@ -180,7 +180,7 @@ def told_within(evaluations: Iterable[Evaluation], room: int) -> list[Told]:
         fits = more <= room
         room -= more if fits else 0
         describe = standing_document if fits else brief_standing_document
-        told.append(Told(evaluation, describe(evaluation)))
+        told.append(ListedBudget(evaluation, describe(evaluation)))
     return told
 
 

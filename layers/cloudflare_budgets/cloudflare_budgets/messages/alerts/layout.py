@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from cloudflare_budgets.domain.primitives.text import CUT, one_line
+from cloudflare_budgets.domain.primitives.text import CUT, sanitize
 
 WIDTH = 72
 _LABEL = 10
@@ -83,7 +83,7 @@ def data_text(found: Dated, as_of: datetime) -> str:
 
 def account_lines(account: Named) -> list[tuple[str, str]]:
     """Name the account."""
-    name = one_line(account.account_name or "", 50)
+    name = sanitize(account.account_name or "", 50)
     return [("Account", name or account.account_id), ("", account.account_id if name else "")]
 
 
@@ -130,7 +130,7 @@ def subject_line(text: str, whose: str = "", shorter: str = "") -> str:
 
 
 def _plain_ascii(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", one_line(text, limit=10 * MAX_SUBJECT))
+    decomposed = unicodedata.normalize("NFKD", sanitize(text, limit=10 * MAX_SUBJECT))
     without_accents = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(without_accents.encode("ascii", "replace").decode().split())
 

@@ -5,19 +5,19 @@ from datetime import timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.alerts.crossing import Crossing
-from cloudflare_budgets.domain.evaluation.budget_forecast import Outlook
+from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.evaluation.measurement import CostBasis
 from cloudflare_budgets.domain.evaluation.remainder import DAYS_FOR_FORECAST
 from cloudflare_budgets.domain.pricing.price import priced_by, prices_text
 from cloudflare_budgets.domain.primitives.amount import Amount, percent_reached
 from cloudflare_budgets.domain.primitives.period import Period
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.formatting import (
-    amount_text,
     bar,
-    figure,
-    figure_beside,
+    format_amount,
+    format_next_to_limit,
+    format_number,
     rough,
     whole_percent,
 )
@@ -29,16 +29,16 @@ _ESTIMATED = {CostBasis.BILLED: "", CostBasis.ESTIMATED: ", estimated", CostBasi
 def budget_line(evaluation: Evaluation) -> str:
     """Name a budget in a list; a line of an allowance names its metric too."""
     budget = evaluation.budget
-    return one_line(f"{budget.name}, {budget.allowance_of}" if budget.allowance_of else budget.name)
+    return sanitize(f"{budget.name}, {budget.allowance_of}" if budget.allowance_of else budget.name)
 
 
 def short_line(evaluation: Evaluation, room: int) -> str:
     """Name a budget as `budget_line` does, in so many characters: a metric has half of them at the least."""
     budget, room = evaluation.budget, max(room, _LEAST_LINE)
     if not budget.allowance_of:
-        return one_line(budget.name, room)
-    metric = one_line(budget.allowance_of, max(room // 2, room - len(budget.name) - len(", ")))
-    return f"{one_line(budget.name, room - len(metric) - len(', '))}, {metric}"
+        return sanitize(budget.name, room)
+    metric = sanitize(budget.allowance_of, max(room // 2, room - len(budget.name) - len(", ")))
+    return f"{sanitize(budget.name, room - len(metric) - len(', '))}, {metric}"
 
 
 def budgets_text(lines: Sequence[tuple[str, str]]) -> str:
@@ -57,7 +57,7 @@ def bar_lines(evaluation: Evaluation) -> list[str]:
     if observed is None:
         return ["not known"]
     percent = percent_reached(observed.number, limit.number)
-    amounts = f"{figure_beside(observed.number, limit)} of {amount_text(limit)}"
+    amounts = f"{format_next_to_limit(observed.number, limit)} of {format_amount(limit)}"
     basis = evaluation.costs.basis if evaluation.costs else CostBasis.BILLED
     return [f"{bar(observed.number, limit.number)} {percent:,f}%", amounts + _ESTIMATED[basis]]
 
@@ -76,38 +76,38 @@ WITHOUT_PRICE = "without what has no price"
 
 def forecast_lines(crossing: Crossing) -> list[tuple[str, str]]:
     """Say what is expected by the period's end, how sure that is, and on what it rests."""
-    outlook, limit = crossing.evaluation.outlook, crossing.budget.limit
+    forecast, limit = crossing.evaluation.forecast, crossing.budget.limit
     if crossing.period.end <= crossing.as_of:
         return []
-    if outlook is None:
+    if forecast is None:
         too_few = f"none before {DAYS_FOR_FORECAST} complete days"
         too_old = "none, for the newest usage is too old"
         if crossing.evaluation.is_partial:
             too_few = "none, for a part of the period is not known"
         return [("Forecast", too_old if crossing.evaluation.is_stale else too_few)]
-    part = f" {WITHOUT_PRICE}" if outlook.left_out else ""
-    expected = f"{figure_beside(outlook.expected, limit, is_expected=True)} {limit.unit}{part}"
-    continued = amount_text(Amount(rough(outlook.continued), limit.unit))
+    part = f" {WITHOUT_PRICE}" if forecast.left_out else ""
+    expected = f"{format_next_to_limit(forecast.expected, limit, is_expected=True)} {limit.unit}{part}"
+    continued = format_amount(Amount(rough(forecast.continued), limit.unit))
     return [
-        ("Forecast", f"{expected}, {whole_percent(outlook.expected, limit.number)} of the limit"),
-        ("", _range_text(outlook, limit.unit)),
+        ("Forecast", f"{expected}, {whole_percent(forecast.expected, limit.number)} of the limit"),
+        ("", _range_text(forecast, limit.unit)),
         ("", f"{continued} if the last 3 days go on"),
-        ("", f"the limit is reached about {outlook.limit_on:%Y-%m-%d}" if outlook.limit_on else ""),
-        ("", _basis_of(outlook)),
+        ("", f"the limit is reached about {forecast.limit_on:%Y-%m-%d}" if forecast.limit_on else ""),
+        ("", _basis_of(forecast)),
     ]
 
 
-def _range_text(outlook: Outlook, unit: str) -> str:
-    if outlook.low is None or outlook.high is None:
+def _range_text(forecast: BudgetForecast, unit: str) -> str:
+    if forecast.low is None or forecast.high is None:
         return ""
-    low, high = figure(rough(outlook.low), unit), figure(rough(outlook.high), unit)
+    low, high = format_number(rough(forecast.low), unit), format_number(rough(forecast.high), unit)
     return f"likely {low} to {high} {unit}" if low != high else ""
 
 
-def _basis_of(outlook: Outlook) -> str:
-    days = f"{outlook.complete_days} complete day{'' if outlook.complete_days == 1 else 's'}"
-    early = ", early" if outlook.is_early else ""
-    shift = ", after a change of level" if outlook.has_shifted else ""
+def _basis_of(forecast: BudgetForecast) -> str:
+    days = f"{forecast.complete_days} complete day{'' if forecast.complete_days == 1 else 's'}"
+    early = ", early" if forecast.is_early else ""
+    shift = ", after a change of level" if forecast.has_shifted else ""
     return f"estimate from {days}{early}{shift}"
 
 
@@ -120,8 +120,10 @@ def cost_line(crossing: Crossing) -> tuple[str, str]:
     low, high = min(rated.low, rated.number), max(rated.high, rated.number)
     text = f"estimated by {prices_text(priced_by(costs.prices))}"
     if costs.basis is CostBasis.MIXED:
-        text = f"{amount_text(Amount(rated.number, unit))} {text}, the rest billed"
-    between = f"; between {figure(low, unit)} and {figure(high, unit)} {unit}" if low != high else ""
+        text = f"{format_amount(Amount(rated.number, unit))} {text}, the rest billed"
+    between = (
+        f"; between {format_number(low, unit)} and {format_number(high, unit)} {unit}" if low != high else ""
+    )
     return ("Costs", text + between)
 
 
@@ -133,7 +135,7 @@ def comparison_text(crossing: Crossing) -> str:
     unit = crossing.budget.limit.unit
     billed, listed = Amount(comparison.billed, unit), Amount(comparison.listed.number, unit)
     by = prices_text(priced_by(comparison.prices))
-    return f"Cloudflare bills {amount_text(billed)} for what costs {amount_text(listed)} by {by}."
+    return f"Cloudflare bills {format_amount(billed)} for what costs {format_amount(listed)} by {by}."
 
 
 def allowance_section(crossing: Crossing) -> str:
@@ -144,7 +146,7 @@ def allowance_section(crossing: Crossing) -> str:
     lines = ["Included, this billing period"]
     for use in uses:
         percent = percent_reached(use.used, use.included)
-        lines.append(f"  {percent:>6,f}%  {one_line(use.name, 60)}")
+        lines.append(f"  {percent:>6,f}%  {sanitize(use.name, 60)}")
         lines.append(
             f"           {_quantity(use.used, use.unit)} of {_quantity(use.included, use.unit)} {use.unit}"
         )
@@ -152,4 +154,4 @@ def allowance_section(crossing: Crossing) -> str:
 
 
 def _quantity(number: Decimal, unit: str) -> str:
-    return figure(number, unit)
+    return format_number(number, unit)

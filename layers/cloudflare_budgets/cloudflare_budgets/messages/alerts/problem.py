@@ -7,7 +7,7 @@ from typing import Any
 from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType, Severity, problem_key
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.primitives.period import midnight, utc_text
-from cloudflare_budgets.domain.primitives.text import MAX_NAME, one_line
+from cloudflare_budgets.domain.primitives.text import MAX_NAME, sanitize
 from cloudflare_budgets.messages.alerts.documents import account_document
 from cloudflare_budgets.messages.alerts.layout import (
     MAX_SUBJECT,
@@ -61,7 +61,7 @@ def problem_alert(problem: Problem, as_of: datetime, account: Named | None = Non
     """
     day = problem.since or midnight(as_of)
     key = problem_key(problem, day)
-    message = one_line(problem.message, MAX_MESSAGE)
+    message = sanitize(problem.message, MAX_MESSAGE)
     headline = problem_headline(problem.kind, problem.subject)
     return Alert(
         key=key,
@@ -75,7 +75,7 @@ def problem_alert(problem: Problem, as_of: datetime, account: Named | None = Non
             "type": AlertType.PROBLEM.value,
             "severity": Severity.WARNING.value,
             "account": _account_document(problem, account),
-            "problem": {"kind": problem.kind, "subject": one_line(problem.subject), "message": message},
+            "problem": {"kind": problem.kind, "subject": sanitize(problem.subject), "message": message},
             "day": utc_text(day),
         },
         expires=day + REMEMBERED_FOR,
@@ -89,7 +89,7 @@ def problem_alert(problem: Problem, as_of: datetime, account: Named | None = Non
 def problem_headline(kind: str, subject: str, room: int = MAX_SUBJECT + MAX_NAME) -> str:
     """Name a problem in a line; in so many characters if what it is about can be cut as far as that."""
     words = _HEADLINES.get(kind, kind + " {}")
-    return words.format(one_line(subject, min(max(room - len(words.format("")), _LEAST_NAME), MAX_NAME)))
+    return words.format(sanitize(subject, min(max(room - len(words.format("")), _LEAST_NAME), MAX_NAME)))
 
 
 def _subject(problem: Problem) -> str:

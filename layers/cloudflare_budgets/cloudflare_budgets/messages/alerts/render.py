@@ -7,12 +7,12 @@ from cloudflare_budgets.domain.alerts.alert import Alert, OutgoingAlert
 from cloudflare_budgets.domain.alerts.decision import Decision
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.budgets.budget import budget_parameter
-from cloudflare_budgets.domain.evaluation.context import Knowledge
+from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.messages.alerts.closed_period import closed_period_alert
 from cloudflare_budgets.messages.alerts.crossing import crossing_alert
 from cloudflare_budgets.messages.alerts.problem import problem_alert
-from cloudflare_budgets.messages.size_limits import MAX_BODY, bounded_json, fitting, sendable
+from cloudflare_budgets.messages.size_limits import MAX_BODY, bounded_json, strip_unsendable, truncate
 
 
 def outgoing(alert: Alert) -> OutgoingAlert:
@@ -26,7 +26,7 @@ def outgoing(alert: Alert) -> OutgoingAlert:
     return OutgoingAlert(
         alert.key,
         alert.subject,
-        fitting(sendable(alert.body), MAX_BODY),
+        truncate(strip_unsendable(alert.body), MAX_BODY),
         document,
         attributes,
         alert.expires,
@@ -42,26 +42,27 @@ def alerts_of(
     return tuple(problem_alert(problem, as_of, account) for problem in problems)
 
 
-def render(decision: Decision, known: Knowledge, prefix: str) -> tuple[Alert, ...]:
+def render(decision: Decision, context: EvaluationContext, prefix: str) -> tuple[Alert, ...]:
     """Render the alerts for what was decided about one account, problems aside.
 
     Args:
         decision: the facts.
-        known: what they were found in.
+        context: what they were found in.
         prefix: the root of the parameter names, with which messages say what to change.
     """
     return (
         *(crossing_alert(each, budget_parameter(prefix, each.budget.name)) for each in decision.crossings),
-        *_anomaly_alerts(decision, known, prefix),
-        *(closed_period_alert(each, known.usage, known.as_of) for each in decision.closed_periods),
+        *_anomaly_alerts(decision, context, prefix),
+        *(closed_period_alert(each, context.usage, context.as_of) for each in decision.closed_periods),
     )
 
 
-def _anomaly_alerts(decision: Decision, known: Knowledge, prefix: str) -> Iterable[Alert]:
+def _anomaly_alerts(decision: Decision, context: EvaluationContext, prefix: str) -> Iterable[Alert]:
     if not decision.anomalies:
         return ()
     from cloudflare_budgets.messages.alerts.anomaly import anomaly_alert  # noqa: PLC0415
 
     return (
-        anomaly_alert(each, known, budget_parameter(prefix, each.budget.name)) for each in decision.anomalies
+        anomaly_alert(each, context, budget_parameter(prefix, each.budget.name))
+        for each in decision.anomalies
     )

@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.alerts.resolution import Reason, Resolution
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.amount import percent_reached
 from cloudflare_budgets.domain.primitives.period import utc_text
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.messages.alerts.documents import account_document, standing_document
 from cloudflare_budgets.messages.alerts.layout import (
@@ -26,7 +26,7 @@ from cloudflare_budgets.messages.alerts.layout import (
 )
 from cloudflare_budgets.messages.alerts.phrases import bar_lines, budget_line, dates, short_line
 from cloudflare_budgets.messages.alerts.problem import problem_headline
-from cloudflare_budgets.messages.formatting import allowance_text, amount_text, whole_percent
+from cloudflare_budgets.messages.formatting import allowance_text, format_amount, whole_percent
 
 _WHY = {
     Reason.LIMIT_RAISED: "The limit was changed from {}.",
@@ -67,12 +67,12 @@ def resolved_alert(resolution: Resolution, account: AccountReport | None, as_of:
 
 def _subject(resolution: Resolution, account: AccountReport | None) -> str:
     opened, evaluation = resolution.opened, resolution.evaluation
-    name = one_line(account.account_name or account.account_id if account else opened.account_id or "", 60)
+    name = sanitize(account.account_name or account.account_id if account else opened.account_id or "", 60)
     if evaluation and evaluation.observed:
         limit = evaluation.budget.limit
         fact, at = "Resolved: ", f" at {whole_percent(evaluation.observed.number, limit.number)}"
         shorter = f"{fact}{short_line(evaluation, MAX_FACT - len(fact + at))}{at}"
-        return subject_line(f"{fact}{budget_line(evaluation)}{at} of {amount_text(limit)}", name, shorter)
+        return subject_line(f"{fact}{budget_line(evaluation)}{at} of {format_amount(limit)}", name, shorter)
     kind, fact = opened.problem or "", "Resolved problem: "
     shorter = fact + problem_headline(kind, opened.subject, MAX_FACT - len(fact))
     # An account without a name may be what the problem is about, and is named then.
@@ -85,7 +85,7 @@ def _standing(evaluation: Evaluation) -> str:
     percent = percent_reached(observed.number, budget.limit.number) if observed else 0
     what = f"{allowance_text(budget.allowance_percent)}," if budget.allowance_of else "its budget of"
     name = budget_line(evaluation)
-    return f"{name} is below its thresholds again: at {percent:,f}% of {what} {amount_text(budget.limit)}."
+    return f"{name} is below its thresholds again: at {percent:,f}% of {what} {format_amount(budget.limit)}."
 
 
 def _why(resolution: Resolution) -> str:

@@ -99,7 +99,7 @@ CHARACTER = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class PlotArea:
     """The area of a chart that shows `period` from left to right and the numbers of `y` from the bottom up.
 
     `margin` is kept free on the right.
@@ -110,9 +110,9 @@ class Frame:
     margin: int = 12
 
     @staticmethod
-    def around(period: Period, low: Decimal, high: Decimal, margin: int = 12) -> "Frame":
+    def around(period: Period, low: Decimal, high: Decimal, margin: int = 12) -> "PlotArea":
         """Make the frame that has room for the amounts from `low` to `high`."""
-        return Frame(period, tuple(round_numbers(low, high)), margin)
+        return PlotArea(period, tuple(round_numbers(low, high)), margin)
 
     @property
     def left(self) -> int:

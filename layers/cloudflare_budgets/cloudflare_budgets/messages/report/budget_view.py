@@ -5,12 +5,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Budget
-from cloudflare_budgets.domain.evaluation.budget_forecast import Outlook
+from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.domain.run.result import AccountReport, Report
 from cloudflare_budgets.domain.usage.window import Window
-from cloudflare_budgets.messages.formatting import amount_text, figure, figure_beside, whole_percent
+from cloudflare_budgets.messages.formatting import (
+    format_amount,
+    format_next_to_limit,
+    format_number,
+    whole_percent,
+)
 from cloudflare_budgets.messages.report.html import said
 
 # Pages of more would take long to load on a phone; what has no picture stands in the table.
@@ -21,7 +26,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class BudgetView:
     """A budget as a report judges it; `is_settling` when its window is over and a newer one is judged too."""
 
     account: AccountReport
@@ -40,15 +45,15 @@ class Subject:
         return self.evaluation.window
 
     @property
-    def outlook(self) -> Outlook | None:
+    def forecast(self) -> BudgetForecast | None:
         """What is expected, while the window is not over."""
         is_over = self.window is None or self.window.period.end <= self.as_of
-        return None if is_over else self.evaluation.outlook
+        return None if is_over else self.evaluation.forecast
 
     @property
     def is_expected_over(self) -> bool:
         """Whether all of the limit is expected to be used, or more."""
-        return self.outlook is not None and self.outlook.expected >= self.budget.limit.number
+        return self.forecast is not None and self.forecast.expected >= self.budget.limit.number
 
     @property
     def share(self) -> Decimal:
@@ -65,7 +70,7 @@ class Subject:
     @property
     def limit_text(self) -> str:
         """The limit, as people read it."""
-        return said(self.budget.limit_text if self.budget.is_allowance else amount_text(self.budget.limit))
+        return said(self.budget.limit_text if self.budget.is_allowance else format_amount(self.budget.limit))
 
     @property
     def percent_text(self) -> str:
@@ -99,20 +104,20 @@ class Subject:
 
     def amount(self, number: Decimal) -> str:
         """Write a number of the budget's unit: `41.20 USD`."""
-        return said(amount_text(Amount(number, self.budget.limit.unit)))
+        return said(format_amount(Amount(number, self.budget.limit.unit)))
 
     def beside_limit(self, number: Decimal) -> str:
         """Write what is used beside the limit, without the unit; below it, it never looks like it."""
-        return figure_beside(number, self.budget.limit)
+        return format_next_to_limit(number, self.budget.limit)
 
     def estimate(self, number: Decimal) -> Decimal:
         """Round what is expected of a quantity: nobody expects 16,423,680.57 requests."""
         is_rough = not self.budget.is_cost and abs(number) >= _ROUGH
         return number.to_integral_value() if is_rough else number
 
-    def figure(self, number: Decimal) -> str:
+    def format_number(self, number: Decimal) -> str:
         """Write a number of the budget's unit without the unit: `41.20`."""
-        return figure(number, self.budget.limit.unit)
+        return format_number(number, self.budget.limit.unit)
 
 
 def data_text(account: AccountReport, as_of: datetime) -> str:
@@ -123,25 +128,25 @@ def data_text(account: AccountReport, as_of: datetime) -> str:
     return "today, so far" if through > as_of else f"{through - _MOMENT:%Y-%m-%d}"
 
 
-def subjects_of(report: Report) -> list[Subject]:
+def subjects_of(report: Report) -> list[BudgetView]:
     """Find what there is to show, what needs looking at first."""
     found = [subject for account in report.accounts for subject in _of_account(account, report.as_of)]
     order = {Status.BREACHED: 0, Status.UNKNOWN: 1, Status.OK: 2}
     return sorted(found, key=lambda one: (one.is_settling, order[one.evaluation.status], -one.share))
 
 
-def with_cards(subjects: list[Subject]) -> list[Subject]:
+def with_cards(subjects: list[BudgetView]) -> list[BudgetView]:
     """Choose the subjects that get a card each: those that have used most of their limits."""
     current = [subject for subject in subjects if not subject.is_settling]
     return sorted(current, key=lambda subject: -subject.share)[:CARDS]
 
 
-def _of_account(account: AccountReport, as_of: datetime) -> list[Subject]:
+def _of_account(account: AccountReport, as_of: datetime) -> list[BudgetView]:
     seen: set[tuple[str, str | None]] = set()
     found = []
     for evaluation in account.evaluations:
         key = (evaluation.budget.name, evaluation.budget.allowance_of)
         is_over = evaluation.window is not None and evaluation.window.period.end <= as_of
-        found.append(Subject(account, evaluation, as_of, is_settling=is_over and key in seen))
+        found.append(BudgetView(account, evaluation, as_of, is_settling=is_over and key in seen))
         seen.add(key)
     return found

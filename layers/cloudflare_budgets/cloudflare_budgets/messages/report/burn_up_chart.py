@@ -4,20 +4,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Basis, Threshold
-from cloudflare_budgets.domain.evaluation.budget_forecast import Outlook
+from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.messages.report.axes import (
     CHARACTER,
     HEIGHT,
     WIDTH,
     Entry,
-    Frame,
+    PlotArea,
     legend,
     rounded,
     short,
 )
-from cloudflare_budgets.messages.report.budget_view import Subject
-from cloudflare_budgets.messages.report.chart_data import Growth
+from cloudflare_budgets.messages.report.budget_view import BudgetView
+from cloudflare_budgets.messages.report.chart_data import ChartData
 from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, tag
 
 # Names closer than this would lie on each other.
@@ -26,21 +26,21 @@ _APART = 13
 
 @dataclass(frozen=True, slots=True)
 class _BurnUp:
-    subject: Subject
-    growth: Growth
-    frame: Frame
+    subject: BudgetView
+    growth: ChartData
+    frame: PlotArea
 
     @property
     def limit(self) -> Decimal:
         return self.subject.budget.limit.number
 
     @property
-    def outlook(self) -> Outlook | None:
+    def forecast(self) -> BudgetForecast | None:
         """What is expected, while anything is to come."""
-        return self.subject.outlook if self.growth.until < self.frame.period.end else None
+        return self.subject.forecast if self.growth.until < self.frame.period.end else None
 
 
-def burn_up(subject: Subject, growth: Growth, period: Period, key: str) -> Markup:
+def burn_up(subject: BudgetView, growth: ChartData, period: Period, key: str) -> Markup:
     """Draw the chart with its legend; `key` sets its ids apart from those of other charts."""
     chart = _BurnUp(subject, growth, _frame(subject, growth, period))
     picture = tag(
@@ -61,17 +61,22 @@ def burn_up(subject: Subject, growth: Growth, period: Period, key: str) -> Marku
     return tag("figure", tag("figcaption", _caption(subject)), picture, legend(_entries(chart)))
 
 
-def _caption(subject: Subject) -> str:
+def _caption(subject: BudgetView) -> str:
     return f"So far, and the forecast ({subject.budget.limit.unit})"
 
 
-def _frame(subject: Subject, growth: Growth, period: Period) -> Frame:
-    outlook = subject.outlook
+def _frame(subject: BudgetView, growth: ChartData, period: Period) -> PlotArea:
+    forecast = subject.forecast
     found = [subject.budget.limit.number, *(number for _, number in growth.points)]
-    if outlook:
-        found += [outlook.expected, outlook.continued, outlook.low or Decimal(0), outlook.high or Decimal(0)]
+    if forecast:
+        found += [
+            forecast.expected,
+            forecast.continued,
+            forecast.low or Decimal(0),
+            forecast.high or Decimal(0),
+        ]
     names = max((len(_name(threshold)) for threshold in subject.budget.thresholds), default=0)
-    return Frame.around(period, min(Decimal(0), *found), max(found), margin=14 + CHARACTER * names)
+    return PlotArea.around(period, min(Decimal(0), *found), max(found), margin=14 + CHARACTER * names)
 
 
 def _so_far(chart: _BurnUp) -> Markup:
@@ -92,8 +97,8 @@ def _so_far(chart: _BurnUp) -> Markup:
 
 
 def _forecast(chart: _BurnUp) -> Markup:
-    outlook, frame = chart.outlook, chart.frame
-    if outlook is None:
+    forecast, frame = chart.forecast, chart.frame
+    if forecast is None:
         return NOTHING
     start = f"M{frame.x(chart.growth.until)} {frame.y(chart.growth.observed)}"
     end = frame.right
@@ -102,10 +107,10 @@ def _forecast(chart: _BurnUp) -> Markup:
         return tag("path", class_=kind, d=f"{start}L{end} {frame.y(number)}")
 
     band = NOTHING
-    if outlook.low is not None and outlook.high is not None:
-        d = f"{start}L{end} {frame.y(outlook.high)}V{frame.y(outlook.low)}Z"
+    if forecast.low is not None and forecast.high is not None:
+        d = f"{start}L{end} {frame.y(forecast.high)}V{frame.y(forecast.low)}Z"
         band = tag("path", class_="range", d=d)
-    return joined([band, line(outlook.continued, "continued"), line(outlook.expected, "expected")])
+    return joined([band, line(forecast.continued, "continued"), line(forecast.expected, "expected")])
 
 
 def _limit(chart: _BurnUp) -> Markup:
@@ -157,21 +162,21 @@ def _today(chart: _BurnUp) -> Markup:
 
 
 def _entries(chart: _BurnUp) -> list[Entry]:
-    subject, outlook = chart.subject, chart.outlook
+    subject, forecast = chart.subject, chart.forecast
     entries = [
         Entry("so-far", f"so far {subject.amount(chart.growth.observed)}"),
         Entry("limit", f"limit {subject.limit_text}"),
     ]
-    if outlook is None:
+    if forecast is None:
         return entries
-    entries.append(Entry("expected", f"forecast {subject.amount(subject.estimate(outlook.expected))}"))
-    if outlook.low is not None and outlook.high is not None:
+    entries.append(Entry("expected", f"forecast {subject.amount(subject.estimate(forecast.expected))}"))
+    if forecast.low is not None and forecast.high is not None:
         low, high = (
-            subject.figure(subject.estimate(outlook.low)),
-            subject.figure(subject.estimate(outlook.high)),
+            subject.format_number(subject.estimate(forecast.low)),
+            subject.format_number(subject.estimate(forecast.high)),
         )
         entries.append(Entry("range", f"likely {low} to {high}"))
-    continued = subject.figure(subject.estimate(outlook.continued))
+    continued = subject.format_number(subject.estimate(forecast.continued))
     entries.append(Entry("continued", f"{continued} if the last 3 days go on"))
     return entries
 
@@ -180,6 +185,6 @@ def _description(chart: _BurnUp) -> str:
     subject = chart.subject
     text = f"{subject.amount(chart.growth.observed)} of {subject.limit_text} used, {subject.percent_text}"
     waiting = any(one.basis is Basis.FORECAST for one in subject.budget.thresholds)
-    if chart.outlook is None:
+    if chart.forecast is None:
         return text + ("; no forecast yet" if waiting else "")
     return f"{text}; " + "; ".join(entry.text for entry in _entries(chart)[2:])

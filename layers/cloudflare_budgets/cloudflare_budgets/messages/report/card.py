@@ -4,7 +4,7 @@ from cloudflare_budgets.domain.data_quality.unknown import listed
 from cloudflare_budgets.domain.evaluation.measurement import CostBasis
 from cloudflare_budgets.domain.pricing.price import priced_by, prices_text
 from cloudflare_budgets.messages.formatting import whole_percent
-from cloudflare_budgets.messages.report.budget_view import Subject
+from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.burn_up_chart import burn_up
 from cloudflare_budgets.messages.report.chart_data import growth_of
 from cloudflare_budgets.messages.report.daily_chart import daily_bars
@@ -15,12 +15,12 @@ from cloudflare_budgets.messages.report.tables import allowances_table, days_tab
 _REASON = 600
 
 
-def card(subject: Subject, key: str) -> Markup:
+def card(subject: BudgetView, key: str) -> Markup:
     """Show one budget; `key` sets its ids apart from those of other cards."""
     return tag("article", _head(subject), _body(subject, key), class_="card", id=key)
 
 
-def _head(subject: Subject) -> Markup:
+def _head(subject: BudgetView) -> Markup:
     description = said(subject.budget.description, _REASON)
     return tag(
         "header",
@@ -33,24 +33,24 @@ def _head(subject: Subject) -> Markup:
     )
 
 
-def _observed(subject: Subject) -> Markup:
-    observed, outlook = subject.evaluation.observed, subject.outlook
+def _observed(subject: BudgetView) -> Markup:
+    observed, forecast = subject.evaluation.observed, subject.forecast
     if observed is None:
         return tag("p", f"Not known, of {subject.limit_text}", class_="sum")
     parts: list[Markup | str] = [
         tag("strong", f"{subject.beside_limit(observed.number)} {said(observed.unit)}"),
         f" of {subject.limit_text}, {subject.percent_text}",
     ]
-    if outlook:
-        percent = whole_percent(outlook.expected, subject.budget.limit.number)
-        text = f"forecast {subject.amount(subject.estimate(outlook.expected))}, {percent}"
+    if forecast:
+        percent = whole_percent(forecast.expected, subject.budget.limit.number)
+        text = f"forecast {subject.amount(subject.estimate(forecast.expected))}, {percent}"
         parts.append(
             tag("span", text, class_="forecast critical" if subject.is_expected_over else "forecast")
         )
     return tag("p", *parts, class_="sum")
 
 
-def _small_print(subject: Subject) -> str:
+def _small_print(subject: BudgetView) -> str:
     budget, costs = subject.budget, subject.evaluation.costs
     scope = "; ".join(f"{key} {', '.join(patterns)}" for key, patterns in budget.scope.patterns().items())
     texts = [
@@ -67,24 +67,24 @@ def _small_print(subject: Subject) -> str:
     return " · ".join(text for text in texts if text)
 
 
-def _remarks(subject: Subject) -> list[Markup]:
-    evaluation, outlook = subject.evaluation, subject.outlook
+def _remarks(subject: BudgetView) -> list[Markup]:
+    evaluation, forecast = subject.evaluation, subject.forecast
     texts = []
     if evaluation.unknown:
-        doubt = "Not known" if evaluation.observed is None else "Not all of it is known"
-        texts.append(f"{doubt}: {said(evaluation.unknown.reason, _REASON)}.")
+        issue = "Not known" if evaluation.observed is None else "Not all of it is known"
+        texts.append(f"{issue}: {said(evaluation.unknown.reason, _REASON)}.")
     elif evaluation.remark:
         texts.append(f"{said(evaluation.remark, _REASON)}.")
-    if outlook and outlook.left_out:
-        texts.append(f"The forecast leaves out what has no price: {said(listed(outlook.left_out))}.")
-    if outlook and (outlook.is_early or outlook.has_shifted):
-        early = f"rests on {outlook.complete_days} complete days" if outlook.is_early else ""
-        shift = "comes after a change of level" if outlook.has_shifted else ""
+    if forecast and forecast.left_out:
+        texts.append(f"The forecast leaves out what has no price: {said(listed(forecast.left_out))}.")
+    if forecast and (forecast.is_early or forecast.has_shifted):
+        early = f"rests on {forecast.complete_days} complete days" if forecast.is_early else ""
+        shift = "comes after a change of level" if forecast.has_shifted else ""
         texts.append(f"The forecast {' and '.join(text for text in (early, shift) if text)}.")
     return [tag("p", text, class_="remark") for text in texts]
 
 
-def _body(subject: Subject, key: str) -> Markup:
+def _body(subject: BudgetView, key: str) -> Markup:
     if subject.window is None or subject.evaluation.observed is None:
         return NOTHING
     period, account = subject.window.period, subject.account

@@ -17,7 +17,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
+class ChartData:
     """The amount at the end of each day of a period up to `until`, and what each family added each day.
 
     `families` are the biggest first, the rest together as `Other`.
@@ -35,12 +35,12 @@ class Growth:
 
 def growth_of(
     evaluation: Evaluation, period: Period, data_through: datetime | None, as_of: datetime
-) -> Growth:
+) -> ChartData:
     """Find out how an amount grew, up to the end of the data or, on an unfinished day, up to now."""
-    days = evaluation.course.days
+    days = evaluation.breakdown.days
     ends = [day + _DAY for day in days] + ([data_through] if data_through else [])
     until = max(period.start, min(max(ends, default=period.start), period.end, as_of))
-    return Growth(_points(days, period, until), _families(evaluation.course.families), until)
+    return ChartData(_points(days, period, until), _families(evaluation.breakdown.families), until)
 
 
 def days_shown(period: Period, until: datetime) -> Period:

@@ -7,9 +7,9 @@ from decimal import Decimal
 from cloudflare_budgets.domain.evaluation.measurement import OTHER
 from cloudflare_budgets.domain.primitives.amount import ZERO
 from cloudflare_budgets.domain.primitives.period import Period
-from cloudflare_budgets.messages.report.axes import HEIGHT, WIDTH, Entry, Frame, legend
-from cloudflare_budgets.messages.report.budget_view import Subject
-from cloudflare_budgets.messages.report.chart_data import Growth, days_shown
+from cloudflare_budgets.messages.report.axes import HEIGHT, WIDTH, Entry, PlotArea, legend
+from cloudflare_budgets.messages.report.budget_view import BudgetView
+from cloudflare_budgets.messages.report.chart_data import ChartData, days_shown
 from cloudflare_budgets.messages.report.html import Markup, said, tag
 
 _DAY = timedelta(days=1)
@@ -20,11 +20,11 @@ _WIDEST = Decimal(40)
 Heaps = dict[datetime, tuple[Decimal, Decimal]]
 
 
-def daily_bars(subject: Subject, growth: Growth, period: Period, key: str) -> Markup:
+def daily_bars(subject: BudgetView, growth: ChartData, period: Period, key: str) -> Markup:
     """Draw the chart with its legend; `key` sets its ids apart from those of other charts."""
     shown = days_shown(period, growth.until)
     low, high = _ends(growth, shown)
-    frame = Frame.around(shown, low, high)
+    frame = PlotArea.around(shown, low, high)
     picture = tag(
         "svg",
         tag("title", f"{subject.name}: what each day added", id=f"{key}-title"),
@@ -46,13 +46,13 @@ def family_class(index: int, name: str) -> str:
     return "family-other" if name == OTHER else f"family-{index}"
 
 
-def _entries(growth: Growth) -> list[Entry]:
+def _entries(growth: ChartData) -> list[Entry]:
     return [
         Entry(family_class(index, name), said(name, 40)) for index, (name, _) in enumerate(growth.families)
     ]
 
 
-def _ends(growth: Growth, shown: Period) -> tuple[Decimal, Decimal]:
+def _ends(growth: ChartData, shown: Period) -> tuple[Decimal, Decimal]:
     heaps: Heaps = {}
     for _, days in growth.families:
         _heap(heaps, days, shown)
@@ -73,7 +73,7 @@ def _heap(heaps: Heaps, days: Mapping[datetime, Decimal], shown: Period) -> list
     return found
 
 
-def _stacks(growth: Growth, frame: Frame) -> list[Markup]:
+def _stacks(growth: ChartData, frame: PlotArea) -> list[Markup]:
     heaps: Heaps = {}
     paths = []
     for index, (name, days) in enumerate(growth.families):
@@ -84,16 +84,16 @@ def _stacks(growth: Growth, frame: Frame) -> list[Markup]:
     return paths
 
 
-def _bar(frame: Frame, day: datetime, start: Decimal, end: Decimal) -> str:
+def _bar(frame: PlotArea, day: datetime, start: Decimal, end: Decimal) -> str:
     left, right = frame.x(day), frame.x(day + _DAY)
     width = min((right - left) * _FILLED, _WIDEST)
     x = left + (right - left - width) / 2
     return f"M{x:.1f} {frame.y(start)}V{frame.y(end)}h{width:.1f}V{frame.y(start)}Z"
 
 
-def _labels(subject: Subject, frame: Frame) -> list[Markup]:
+def _labels(subject: BudgetView, frame: PlotArea) -> list[Markup]:
     """Let the pointer ask each day for its figure."""
-    days = subject.evaluation.course.days
+    days = subject.evaluation.breakdown.days
     return [
         tag(
             "rect",

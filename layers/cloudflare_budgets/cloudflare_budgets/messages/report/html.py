@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 
 # What XML 1.0 allows in no document; https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -22,10 +22,10 @@ class Markup:
 
 NOTHING = Markup("")
 
-Part = Markup | str
+Contribution = Markup | str
 
 
-def tag(name: str, /, *children: Part, **attributes: str | None) -> Markup:
+def tag(name: str, /, *children: Contribution, **attributes: str | None) -> Markup:
     """Make an element of HTML or SVG; what is no markup yet is escaped.
 
     A `_` in an attribute's name is a `-`, one at its end only keeps it apart from Python's words. An
@@ -41,14 +41,14 @@ def tag(name: str, /, *children: Part, **attributes: str | None) -> Markup:
     return Markup(f"<{opened}>{joined(children).text}</{name}>")
 
 
-def joined(parts: Iterable[Part]) -> Markup:
+def joined(parts: Iterable[Contribution]) -> Markup:
     """Put parts behind one another."""
     return Markup("".join(part.text if isinstance(part, Markup) else _escaped(part) for part in parts))
 
 
 def said(text: str, limit: int = 120) -> str:
     """Cut a text that somebody else wrote to a length that a page has room for; `tag` makes it safe."""
-    return one_line(_NOT_XML.sub(" ", text), limit)
+    return sanitize(_NOT_XML.sub(" ", text), limit)
 
 
 def _escaped(text: str) -> str:

@@ -8,9 +8,15 @@ from cloudflare_budgets.domain.run.result import AccountReport, Report
 from cloudflare_budgets.messages.alerts.layout import BILLING_PAGE
 from cloudflare_budgets.messages.alerts.phrases import budgets_text
 from cloudflare_budgets.messages.formatting import whole_percent
-from cloudflare_budgets.messages.report.budget_view import CARDS, Subject, data_text, subjects_of, with_cards
+from cloudflare_budgets.messages.report.budget_view import (
+    CARDS,
+    BudgetView,
+    data_text,
+    subjects_of,
+    with_cards,
+)
 from cloudflare_budgets.messages.report.card import card
-from cloudflare_budgets.messages.report.html import NOTHING, Markup, Part, joined, said, tag
+from cloudflare_budgets.messages.report.html import NOTHING, Contribution, Markup, joined, said, tag
 from cloudflare_budgets.messages.report.status import meter, standing_of
 from cloudflare_budgets.messages.report.style import PATTERNS, STYLE
 
@@ -33,7 +39,7 @@ def _problem(kind: str, message: str) -> Markup:
     return tag("li", tag("strong", said(kind.replace("_", " "))), tag("span", said(message, _MESSAGE)))
 
 
-def budgets_table(subjects: Sequence[Subject], anchors: dict[int, str]) -> Markup:
+def budgets_table(subjects: Sequence[BudgetView], anchors: dict[int, str]) -> Markup:
     """List every budget; `anchors` are the ids of the cards, by the subjects' places."""
     if not subjects:
         return tag("p", "No budget was judged.", class_="empty")
@@ -51,7 +57,7 @@ def budgets_table(subjects: Sequence[Subject], anchors: dict[int, str]) -> Marku
     )
 
 
-def _row(subject: Subject, anchor: str | None) -> Markup:
+def _row(subject: BudgetView, anchor: str | None) -> Markup:
     name = tag("a", subject.name, href=f"#{anchor}") if anchor else subject.name
     return tag(
         "tr",
@@ -64,7 +70,7 @@ def _row(subject: Subject, anchor: str | None) -> Markup:
     )
 
 
-def _used(subject: Subject) -> list[Markup | str]:
+def _used(subject: BudgetView) -> list[Markup | str]:
     observed = subject.evaluation.observed
     if observed is None:
         return [f"of {subject.limit_text}", tag("small", said(subject.evaluation.reason or "", 300))]
@@ -72,12 +78,12 @@ def _used(subject: Subject) -> list[Markup | str]:
     return [tag("span", text), meter(subject)]
 
 
-def _forecast(subject: Subject) -> Part:
-    outlook = subject.outlook
-    if outlook is None:
+def _forecast(subject: BudgetView) -> Contribution:
+    forecast = subject.forecast
+    if forecast is None:
         return "none"
-    percent = whole_percent(outlook.expected, subject.budget.limit.number)
-    text = f"{subject.figure(subject.estimate(outlook.expected))}, {percent}"
+    percent = whole_percent(forecast.expected, subject.budget.limit.number)
+    text = f"{subject.format_number(subject.estimate(forecast.expected))}, {percent}"
     return tag("span", text, class_="critical" if subject.is_expected_over else None)
 
 
@@ -120,7 +126,7 @@ def _meta() -> Markup:
     )
 
 
-def _head(report: Report, subjects: Sequence[Subject]) -> Markup:
+def _head(report: Report, subjects: Sequence[BudgetView]) -> Markup:
     current = [one for one in subjects if not one.is_settling]
     counts = Counter(standing_of(one.evaluation).kind for one in current)
     words = {"critical": "at the limit", "warning": "to look at", "unknown": "not known", "ok": "ok"}
@@ -131,13 +137,13 @@ def _head(report: Report, subjects: Sequence[Subject]) -> Markup:
     return tag("header", tag("h1", "Cloudflare Budgets"), tag("p", f"{summary} · {as_of}"), class_="top")
 
 
-def _accounts(report: Report, chosen: Sequence[Subject]) -> list[AccountReport]:
+def _accounts(report: Report, chosen: Sequence[BudgetView]) -> list[AccountReport]:
     shown = {id(subject.account) for subject in chosen}
     return [one for one in report.accounts if id(one) in shown or not one.evaluations][:CARDS]
 
 
 def _account(
-    account: AccountReport, as_of: datetime, chosen: Sequence[Subject], keys: dict[int, str]
+    account: AccountReport, as_of: datetime, chosen: Sequence[BudgetView], keys: dict[int, str]
 ) -> Markup:
     name = said(account.account_name or "")
     own = [subject for subject in chosen if subject.account is account]
@@ -164,7 +170,7 @@ def _data_text(account: AccountReport, as_of: datetime, *, named: bool) -> str:
     return " · ".join(texts)
 
 
-def _foot(subjects: Sequence[Subject], chosen: Sequence[Subject]) -> Markup:
+def _foot(subjects: Sequence[BudgetView], chosen: Sequence[BudgetView]) -> Markup:
     more = sum(not subject.is_settling for subject in subjects) - len(chosen)
     text = f"Only the {CARDS} budgets that used most of their limits are drawn; the table has {more:,} more. "
     link = tag("a", "Cloudflare's own figures", href=BILLING_PAGE, rel="noreferrer")

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
-from cloudflare_budgets.messages.report.budget_view import Subject
+from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, tag
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StatusBadge:
     """`kind` is the class of the style, `sign` a shape that does without colour, `word` says it."""
 
     kind: str
@@ -22,32 +22,32 @@ class Standing:
         return tag("span", f"{self.sign} {self.word}", class_=f"badge {self.kind}")
 
 
-def standing_of(evaluation: Evaluation) -> Standing:
+def standing_of(evaluation: Evaluation) -> StatusBadge:
     """Say where a budget stands; what is over its limit is worse than what is over a threshold."""
     observed, limit = evaluation.observed, evaluation.budget.limit
     if evaluation.status is Status.UNKNOWN:
-        return Standing("unknown", "?", "not known")
+        return StatusBadge("unknown", "?", "not known")
     if observed and observed.number >= limit.number:
-        return Standing("critical", "■", "limit reached")
+        return StatusBadge("critical", "■", "limit reached")
     if evaluation.status is Status.BREACHED:
-        return Standing("warning", "▲", f"{evaluation.crossed[-1].label(limit.unit)} reached")
-    if evaluation.foreseen:
-        return Standing("warning", "△", f"{evaluation.foreseen[-1].label(limit.unit)}")
-    return Standing("ok", "●", "ok")
+        return StatusBadge("warning", "▲", f"{evaluation.crossed[-1].label(limit.unit)} reached")
+    if evaluation.forecast_crossed:
+        return StatusBadge("warning", "△", f"{evaluation.forecast_crossed[-1].label(limit.unit)}")
+    return StatusBadge("ok", "●", "ok")
 
 
 _FULL = Decimal(100)
 
 
-def meter(subject: Subject) -> Markup:
+def meter(subject: BudgetView) -> Markup:
     """Draw how much of the limit is used, and how much is expected to be, beside the figures that say it."""
-    observed, outlook = subject.evaluation.observed, subject.outlook
+    observed, forecast = subject.evaluation.observed, subject.forecast
     if observed is None:
         return NOTHING
     used = tag("rect", class_=f"used {standing_of(subject.evaluation).kind}", width=_width(subject.share))
     mark = NOTHING
-    if outlook and not subject.is_expected_over:
-        place = _width(outlook.expected / subject.budget.limit.number)
+    if forecast and not subject.is_expected_over:
+        place = _width(forecast.expected / subject.budget.limit.number)
         mark = tag("path", class_="mark", d=f"M{place} 0V6")
     rest = tag("rect", class_="rest", width="100")
     bars = joined([rest, used, mark])

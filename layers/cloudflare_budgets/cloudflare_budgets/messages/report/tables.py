@@ -7,9 +7,9 @@ from cloudflare_budgets.domain.evaluation.allowance import AllowanceUse
 from cloudflare_budgets.domain.evaluation.measurement import Driver
 from cloudflare_budgets.domain.primitives.amount import ZERO, Amount, percent_of
 from cloudflare_budgets.domain.primitives.period import Period
-from cloudflare_budgets.messages.formatting import figure, whole_percent
-from cloudflare_budgets.messages.report.budget_view import Subject
-from cloudflare_budgets.messages.report.chart_data import Growth, days_shown
+from cloudflare_budgets.messages.formatting import format_number, whole_percent
+from cloudflare_budgets.messages.report.budget_view import BudgetView
+from cloudflare_budgets.messages.report.chart_data import ChartData, days_shown
 from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, said, tag
 
 _DAY = timedelta(days=1)
@@ -17,7 +17,7 @@ _DAY = timedelta(days=1)
 _MANY_TIMES = 10
 
 
-def drivers_table(subject: Subject) -> Markup:
+def drivers_table(subject: BudgetView) -> Markup:
     """List the metrics that bring the most, and how their last day compares with the one before."""
     drivers = subject.evaluation.drivers
     if not drivers:
@@ -29,16 +29,16 @@ def drivers_table(subject: Subject) -> Markup:
     )
 
 
-def _driver_row(driver: Driver, subject: Subject) -> Markup:
+def _driver_row(driver: Driver, subject: BudgetView) -> Markup:
     zone = said(driver.zone or "", 60)
     observed = subject.evaluation.observed
     share = f"{percent_of(driver.amount, observed.number):,f}%" if observed and observed.number else ""
     return tag(
         "tr",
         tag("th", said(driver.name, 60), tag("small", zone) if zone else NOTHING, scope="row"),
-        tag("td", subject.figure(driver.amount)),
+        tag("td", subject.format_number(driver.amount)),
         tag("td", share),
-        tag("td", subject.figure(driver.last_day) if driver.last_day is not None else "none"),
+        tag("td", subject.format_number(driver.last_day) if driver.last_day is not None else "none"),
         tag("td", _change(driver.last_day, driver.day_before)),
     )
 
@@ -53,7 +53,7 @@ def _change(last_day: Decimal | None, day_before: Decimal | None) -> str:
     return f"{percent_of(last_day - day_before, day_before, places=0):+,f}%"
 
 
-def allowances_table(subject: Subject) -> Markup:
+def allowances_table(subject: BudgetView) -> Markup:
     """Say how much of each included quantity is used."""
     uses = subject.evaluation.allowances
     if not uses:
@@ -68,16 +68,16 @@ def _allowance_row(use: AllowanceUse) -> Markup:
     return tag(
         "tr",
         tag("th", said(use.name, 60), scope="row"),
-        tag("td", figure(use.used, use.unit)),
-        tag("td", said(f"{figure(included.number, use.unit)} {use.unit}")),
+        tag("td", format_number(use.used, use.unit)),
+        tag("td", said(f"{format_number(included.number, use.unit)} {use.unit}")),
         tag("td", whole_percent(use.used, use.included)),
     )
 
 
-def days_table(subject: Subject, growth: Growth, period: Period) -> Markup:
+def days_table(subject: BudgetView, growth: ChartData, period: Period) -> Markup:
     """Give the figures that the charts draw, for those who do not see them."""
     shown = days_shown(period, growth.until)
-    days = sorted(day for day in subject.evaluation.course.days if day in shown)
+    days = sorted(day for day in subject.evaluation.breakdown.days if day in shown)
     if not days:
         return NOTHING
     names = [said(name, 40) for name, _ in growth.families]
@@ -87,12 +87,14 @@ def days_table(subject: Subject, growth: Growth, period: Period) -> Markup:
     return tag("details", tag("summary", "Figures of each day"), tag("div", table, class_="wide"))
 
 
-def _day_row(day: datetime, subject: Subject, growth: Growth, totals: dict[datetime, Decimal]) -> Markup:
+def _day_row(
+    day: datetime, subject: BudgetView, growth: ChartData, totals: dict[datetime, Decimal]
+) -> Markup:
     # The last, unfinished day ends with the data.
     total = totals.get(min(day + _DAY, growth.until), growth.observed)
-    added = subject.evaluation.course.days.get(day, ZERO)
+    added = subject.evaluation.breakdown.days.get(day, ZERO)
     numbers = [added, total, *(days.get(day, ZERO) for _, days in growth.families)]
-    cells = joined(tag("td", subject.figure(number)) for number in numbers)
+    cells = joined(tag("td", subject.format_number(number)) for number in numbers)
     return tag("tr", tag("th", f"{day:%Y-%m-%d}", scope="row"), cells)
 
 

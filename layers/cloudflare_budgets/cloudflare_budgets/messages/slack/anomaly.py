@@ -6,8 +6,8 @@ from typing import Any
 
 from cloudflare_budgets.domain.budgets.budget import PLACES
 from cloudflare_budgets.domain.primitives.amount import Amount
-from cloudflare_budgets.domain.primitives.text import one_line
-from cloudflare_budgets.messages.formatting import amount_text, figure
+from cloudflare_budgets.domain.primitives.text import sanitize
+from cloudflare_budgets.messages.formatting import format_amount, format_number
 from cloudflare_budgets.messages.slack.blocks import (
     MAX_NAME,
     Block,
@@ -37,7 +37,7 @@ def spike_blocks(document: Mapping[str, Any], sent: datetime | None) -> list[Blo
     """
     observed = read_amount(document["observed"])
     usual = _optional(document.get("usual"))
-    usually = f", usually {line(figure(usual.number, usual.unit), MAX_NAME)}" if usual else ""
+    usually = f", usually {line(format_number(usual.number, usual.unit), MAX_NAME)}" if usual else ""
     return [
         header(f"{icon(document)} {_metric(document)} at {_times(observed, usual)}"),
         *section([f"*{shown(observed)}* on {_day(document['day'])}{usually}", _MEANT]),
@@ -80,12 +80,12 @@ def _facts(document: Mapping[str, Any], compared: str) -> list[Block]:
 
 def _metric(document: Mapping[str, Any]) -> str:
     metric = document["metric"]
-    return one_line(str(metric.get("name") or metric["metric_id"]), _METRIC)
+    return sanitize(str(metric.get("name") or metric["metric_id"]), _METRIC)
 
 
 def _times(observed: Amount, usual: Amount | None) -> str:
     if usual is None or not usual.number:
-        return f"{amount_text(observed)}, where none is usual"
+        return f"{format_amount(observed)}, where none is usual"
     times = observed.number / usual.number
     return f"{times:,.0f} times the usual" if times >= _A_FACTOR else f"{times:,.1f} times the usual"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from cloudflare_budgets.domain.pricing.price import PricedBy, prices_text
 from cloudflare_budgets.domain.primitives.amount import Amount, is_bounded
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.alerts.layout import BILLING_PAGE
-from cloudflare_budgets.messages.formatting import amount_text, figure_beside, filled
+from cloudflare_budgets.messages.formatting import filled, format_amount, format_next_to_limit
 
 _ELLIPSIS = "..."
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -52,7 +52,7 @@ _BEYOND_ANY_LIMIT = 100_000
 
 def line(text: str, limit: int) -> str:
     """Make one line of any text: escaped, and at most `limit` long as Slack gets it."""
-    return shortened(escaped(one_line(text, _BEYOND_ANY_LIMIT)), limit)
+    return shortened(escaped(sanitize(text, _BEYOND_ANY_LIMIT)), limit)
 
 
 def preformatted(text: str, limit: int) -> str:
@@ -158,12 +158,12 @@ def read_amount(document: Mapping[str, Any]) -> Amount:
 
 def shown(amount: Amount) -> str:
     """Write an amount, escaped."""
-    return line(amount_text(amount), _MAX_AMOUNT)
+    return line(format_amount(amount), _MAX_AMOUNT)
 
 
 def shown_beside(amount: Amount, limit: Amount) -> str:
     """Write an amount beside the limit it is held against, escaped."""
-    return line(f"{figure_beside(amount.number, limit)} {amount.unit}", _MAX_AMOUNT)
+    return line(f"{format_next_to_limit(amount.number, limit)} {amount.unit}", _MAX_AMOUNT)
 
 
 def name_of(thing: object, *keys: str) -> str:

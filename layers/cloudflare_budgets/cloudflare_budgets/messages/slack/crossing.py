@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.primitives.amount import Amount, percent_of, percent_reached
-from cloudflare_budgets.domain.primitives.text import one_line
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.alerts.phrases import WITHOUT_PRICE
-from cloudflare_budgets.messages.formatting import allowance_text, amount_text, figure, whole_percent
+from cloudflare_budgets.messages.formatting import allowance_text, format_amount, format_number, whole_percent
 from cloudflare_budgets.messages.slack.blocks import (
     MAX_NAME,
     Block,
@@ -72,11 +72,11 @@ def _headline(document: Mapping[str, Any], observed: Amount, limit: Amount) -> s
     budget, forecast = document["budget"], document.get("forecast")
     metric = budget.get("allowance_of")
     of_limit = (
-        f"of {_allowance_of(budget)} {one_line(str(metric), _MAX_HEADLINE_NAME)}"
+        f"of {_allowance_of(budget)} {sanitize(str(metric), _MAX_HEADLINE_NAME)}"
         if metric
-        else f"of {amount_text(limit)}"
+        else f"of {format_amount(limit)}"
     )
-    name = one_line(str(budget["name"]), _MAX_HEADLINE_NAME)
+    name = sanitize(str(budget["name"]), _MAX_HEADLINE_NAME)
     threshold = document["threshold"]
     # As in the mail: what is reached already is no forecast.
     is_expected = threshold["basis"] == "forecast" and observed.number < Decimal(threshold["amount"])
@@ -109,7 +109,7 @@ def _forecast(forecast: Mapping[str, Any] | None, limit: Amount) -> str:
 
 def _crossed(document: Mapping[str, Any], limit: Amount) -> str:
     first = document["threshold"]
-    amount = amount_text(Amount(Decimal(first["amount"]), limit.unit))
+    amount = format_amount(Amount(Decimal(first["amount"]), limit.unit))
     also = ", ".join(_label(one) for one in reversed(document.get("also_crossed") or []))
     return line(f"{_label(first)} ({amount})" + (f", also {also}" if also else ""), 4 * MAX_NAME)
 
@@ -189,4 +189,4 @@ def _limits_of_knowledge(document: Mapping[str, Any]) -> list[Block]:
 
 
 def _figure(number: str | None, unit: str) -> str:
-    return line(figure(Decimal(number), unit), MAX_NAME) if number is not None else ""
+    return line(format_number(Decimal(number), unit), MAX_NAME) if number is not None else ""
