@@ -3,9 +3,10 @@ from decimal import Decimal
 
 import pytest
 
+from cloudflare_budgets.domain.primitives.period import DAY
 from cloudflare_budgets.domain.timeseries.forecast import SeriesForecast, forecast_series
 from cloudflare_budgets.domain.timeseries.level import level_of
-from cloudflare_budgets.domain.timeseries.series import DAY, DailySeries
+from cloudflare_budgets.domain.timeseries.series import DailySeries
 
 # A Monday.
 MONDAY = datetime(2026, 9, 28, tzinfo=UTC)

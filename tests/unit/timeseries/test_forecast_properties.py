@@ -5,8 +5,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.primitives.amount import is_bounded
+from cloudflare_budgets.domain.primitives.period import DAY
 from cloudflare_budgets.domain.timeseries.forecast import SeriesForecast, forecast_series
-from cloudflare_budgets.domain.timeseries.series import DAY, DailySeries
+from cloudflare_budgets.domain.timeseries.series import DailySeries
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 

@@ -4,7 +4,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.timeseries.series import DAY, DailySeries, series_of
+from cloudflare_budgets.domain.primitives.period import DAY
+from cloudflare_budgets.domain.timeseries.series import DailySeries, series_of
 
 NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -3,7 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from cloudflare_budgets.domain.timeseries.series import DAY, DailySeries
+from cloudflare_budgets.domain.primitives.period import DAY
+from cloudflare_budgets.domain.timeseries.series import DailySeries
 from cloudflare_budgets.domain.timeseries.spike import Spike, spike
 
 # A Monday.

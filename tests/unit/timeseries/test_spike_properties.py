@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.primitives.amount import is_bounded
-from cloudflare_budgets.domain.timeseries.series import DAY, DailySeries
+from cloudflare_budgets.domain.primitives.period import DAY
+from cloudflare_budgets.domain.timeseries.series import DailySeries
 from cloudflare_budgets.domain.timeseries.spike import spike
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)

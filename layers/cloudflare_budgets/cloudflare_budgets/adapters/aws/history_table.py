@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from cloudflare_budgets.adapters.aws.clients import error_code
 from cloudflare_budgets.adapters.aws.serialization import packed, unpacked
 from cloudflare_budgets.domain.primitives.amount import plain
-from cloudflare_budgets.domain.primitives.period import Period
-from cloudflare_budgets.domain.usage.history import DAY, DayRecord, Line
+from cloudflare_budgets.domain.primitives.period import DAY, Period
+from cloudflare_budgets.domain.usage.history import DayRecord, Line
 from cloudflare_budgets.domain.usage.usage import Series
 from cloudflare_budgets.errors import StateUnavailableError
 

@@ -8,14 +8,14 @@ bill was once hidden by exactly that.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 from cloudflare_budgets.domain.budgets.budget import Budget, Scope, matches
 from cloudflare_budgets.domain.data_quality.snapshot import Label, UsageSnapshot, decreases, joined, labels_of
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
 from cloudflare_budgets.domain.primitives.amount import plain
-from cloudflare_budgets.domain.primitives.period import Period, PeriodKind, midnight, periods_to_evaluate
+from cloudflare_budgets.domain.primitives.period import DAY, Period, PeriodKind, midnight, periods_to_evaluate
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.domain.usage.window import Window
 
@@ -27,8 +27,6 @@ USUAL_DAYS = 7
 MISSED_DAYS = range(2, 8)
 # So many days without any row are a gap; after more of them, usage may well have paused.
 GAP_DAYS = range(1, 7)
-
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +102,12 @@ def _days_with_rows(usage: Usage) -> Mapping[str, set[datetime]]:
 def _missing_days(days: Mapping[str, set[datetime]]) -> Iterable[QualityIssue]:
     """Find days without any row between days on which some metric came every day."""
     for last, following in pairwise(sorted(set().union(*days.values()))):
-        first, missed = last + _DAY, (following - last) // _DAY - 1
-        around = {last - back * _DAY for back in range(STEADY_DAYS)} | {following}
+        first, missed = last + DAY, (following - last) // DAY - 1
+        around = {last - back * DAY for back in range(STEADY_DAYS)} | {following}
         if missed in GAP_DAYS and any(around <= its_days for its_days in days.values()):
             when = f"on {first:%Y-%m-%d}, a day"
             if missed > 1:
-                when = f"from {first:%Y-%m-%d} to {following - _DAY:%Y-%m-%d}, days"
+                when = f"from {first:%Y-%m-%d} to {following - DAY:%Y-%m-%d}, days"
             text = f"there is no usage at all {when} among days with usage"
             yield QualityIssue(Unknown(UnknownKind.MISSING_DAYS, text), first, following)
 
@@ -121,11 +119,11 @@ def _stopped_metrics(
     data_through, labels = usage.data_through, labels_of(usage)
     if data_through is None:
         return
-    last_complete = midnight(min(data_through, as_of)) - _DAY
+    last_complete = midnight(min(data_through, as_of)) - DAY
     for metric_id, its_days in sorted(days.items()):
         last = max(its_days)
-        usual = {last - back * _DAY for back in range(USUAL_DAYS)} <= its_days
+        usual = {last - back * DAY for back in range(USUAL_DAYS)} <= its_days
         if usual and (last_complete - last).days in MISSED_DAYS:
             text = f"{metric_id} had usage every day until {last:%Y-%m-%d} and none since, while others have"
             unknown = Unknown(UnknownKind.METRIC_VANISHED, text)
-            yield QualityIssue(unknown, last + _DAY, data_through, metric_id, labels[metric_id])
+            yield QualityIssue(unknown, last + DAY, data_through, metric_id, labels[metric_id])

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
-from cloudflare_budgets.domain.primitives.period import utc_text
+from cloudflare_budgets.domain.primitives.period import DAY, utc_text
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.domain.usage.window import Window
 
@@ -12,7 +12,7 @@ STALE_AFTER = timedelta(hours=54)
 # So long after a period's start, an account without any rows is no news.
 NO_DATA_GRACE = timedelta(hours=48)
 # So long after the last usage of a cycle, the one that follows it is taken to be idle.
-_MISSED_FOR = timedelta(days=7)
+_MISSED_FOR = 7 * DAY
 
 
 def absence(window: Window, usage: Usage, as_of: datetime, stale_after: timedelta) -> Unknown | None:

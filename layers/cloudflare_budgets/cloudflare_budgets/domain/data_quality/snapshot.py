@@ -6,13 +6,13 @@ Settled usage never decreases, so later readings are compared with these totals.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from cloudflare_budgets.domain.budgets.budget import Scope, matches
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
-from cloudflare_budgets.domain.primitives.period import Period, PeriodKind, midnight, periods_to_evaluate
+from cloudflare_budgets.domain.primitives.period import DAY, Period, PeriodKind, midnight, periods_to_evaluate
 from cloudflare_budgets.domain.usage.history import covered_from
 from cloudflare_budgets.domain.usage.usage import Usage
 
@@ -104,7 +104,7 @@ def take_snapshot(usage: Usage, as_of: datetime, earlier: UsageSnapshot | None) 
 
 
 def _trace(usage: Usage, month: Period, as_of: datetime, earlier: UsageSnapshot | None) -> UsageSnapshot:
-    settled = midnight(as_of) - timedelta(days=RESTATED_DAYS)
+    settled = midnight(as_of) - RESTATED_DAYS * DAY
     since, through = _start_of(usage, month.start), min(max(month.start, settled), month.end)
     known = earlier.of(month.start) if earlier else None
     labels, lost = labels_of(usage), dict[str, Decimal]()

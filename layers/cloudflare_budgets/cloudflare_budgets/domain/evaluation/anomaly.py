@@ -3,17 +3,18 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import AlertOn, Budget, Scope
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext, known_since
-from cloudflare_budgets.domain.evaluation.remainder import Days
 from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePool
 from cloudflare_budgets.domain.pricing.price import Price
 from cloudflare_budgets.domain.pricing.rating import worth
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, Amount, total
-from cloudflare_budgets.domain.timeseries.series import DAY, DailySeries, series_of
+from cloudflare_budgets.domain.primitives.days import Days
+from cloudflare_budgets.domain.primitives.period import DAY
+from cloudflare_budgets.domain.timeseries.series import DailySeries, series_of
 from cloudflare_budgets.domain.timeseries.spike import Spike, spike
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
 from cloudflare_budgets.domain.usage.usage import Series
@@ -25,9 +26,9 @@ _SPIKE_SHARE = Decimal("0.05")
 _FAR_OUT = 5
 # A newcomer is told once a day of it is worth so much, if it is seen after two weeks without it.
 _NEW_FLOOR = Decimal(1)
-_UNSEEN_FOR = timedelta(days=14)
+_UNSEEN_FOR = 14 * DAY
 # It stays news for so long, that no failed run may swallow it.
-_NEWS_FOR = timedelta(days=7)
+_NEWS_FOR = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)

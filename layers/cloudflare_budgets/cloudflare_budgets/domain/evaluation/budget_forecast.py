@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext, known_since
@@ -12,21 +13,23 @@ from cloudflare_budgets.domain.evaluation.cost_forecast import cost_remainder
 from cloudflare_budgets.domain.evaluation.measurement import Measurement
 from cloudflare_budgets.domain.evaluation.remainder import (
     DAYS_FOR_FORECAST,
-    Days,
     Remainder,
     forecast_of,
     remainder_in,
 )
 from cloudflare_budgets.domain.primitives.amount import EXACT, total
-from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.timeseries.forecast import (
     DAYS_FOR_CALM,
     DAYS_FOR_RANGE,
     MAX_DAYS,
 )
-from cloudflare_budgets.domain.timeseries.series import DAY, round_estimate
+from cloudflare_budgets.domain.timeseries.series import round_estimate
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
 from cloudflare_budgets.domain.usage.window import Window
+
+if TYPE_CHECKING:
+    from cloudflare_budgets.domain.primitives.days import Days
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext, known_since
 from cloudflare_budgets.domain.evaluation.measurement import Contribution, Measurement
-from cloudflare_budgets.domain.evaluation.remainder import Days, Remainder, forecast_of, remainder_in
+from cloudflare_budgets.domain.evaluation.remainder import Remainder, forecast_of, remainder_in
 from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePool
 from cloudflare_budgets.domain.pricing.rating import quotient
 from cloudflare_budgets.domain.pricing.reconciliation import (
@@ -20,14 +20,14 @@ from cloudflare_budgets.domain.pricing.reconciliation import (
     is_discrepancy,
 )
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
-from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.primitives.days import Days
+from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.timeseries.forecast import SeriesForecast
-from cloudflare_budgets.domain.timeseries.series import DAY
 from cloudflare_budgets.domain.usage.usage import Series
 from cloudflare_budgets.domain.usage.window import Window
 
 # Costs were seen to come a day or two after their usage, and in parts.
-COSTS_LAG = timedelta(days=2)
+COSTS_LAG = 2 * DAY
 
 Comparisons = Mapping[int, Reconciliation]
 
@@ -84,7 +84,7 @@ def _since_both(days: Sequence[DayReconciliation]) -> Sequence[DayReconciliation
 
 
 # A scope that covers some of what shares an allowance has had such a share of it lately.
-_LATELY = timedelta(days=28)
+_LATELY = 28 * DAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from decimal import Decimal, localcontext
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from cloudflare_budgets.domain.budgets.budget import Budget
@@ -12,8 +12,9 @@ from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind,
 from cloudflare_budgets.domain.pricing.price import Price
 from cloudflare_budgets.domain.pricing.rating import Rated
 from cloudflare_budgets.domain.pricing.reconciliation import DayReconciliation, Reconciliation
-from cloudflare_budgets.domain.primitives.amount import EXACT, total
-from cloudflare_budgets.domain.primitives.period import midnight
+from cloudflare_budgets.domain.primitives.amount import total
+from cloudflare_budgets.domain.primitives.days import Days, add_days, by_day
+from cloudflare_budgets.domain.primitives.period import DAY, midnight
 from cloudflare_budgets.domain.usage.charge import Charge, metric_slug
 from cloudflare_budgets.domain.usage.usage import Series
 
@@ -104,22 +105,18 @@ class DailyBreakdown:
     `families` splits the same days up by product family. Days without any row are left out.
     """
 
-    days: Mapping[datetime, Decimal] = field(default_factory=dict)
-    families: Mapping[str, Mapping[datetime, Decimal]] = field(default_factory=dict)
+    days: Days = field(default_factory=dict)
+    families: Mapping[str, Days] = field(default_factory=dict)
 
 
 def daily_breakdown(parts: Iterable[Contribution]) -> DailyBreakdown:
     """Add up what charges contribute, by day and by product family."""
-    days: defaultdict[datetime, Decimal] = defaultdict(Decimal)
-    families: defaultdict[str, defaultdict[datetime, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    with localcontext(EXACT):
-        for part in parts:
-            day = midnight(part.charge.charge_period_start)
-            days[day] += part.number
-            families[part.series.product_family or OTHER][day] += part.number
+    families = by_day(
+        (part.series.product_family or OTHER, part.charge.charge_period_start, part.number) for part in parts
+    )
     return DailyBreakdown(
-        dict(sorted(days.items())),
-        {name: dict(sorted(each.items())) for name, each in sorted(families.items())},
+        dict(sorted(add_days(families.values()).items())),
+        {name: dict(sorted(days.items())) for name, days in sorted(families.items())},
     )
 
 
@@ -153,7 +150,7 @@ def biggest_drivers(parts: Iterable[Contribution], complete_through: datetime) -
     grouped: defaultdict[tuple[str, str | None], list[Contribution]] = defaultdict(list)
     for part in parts:
         grouped[part.series.metric_id, part.series.zone_name or part.series.zone_id].append(part)
-    last_day = midnight(complete_through) - timedelta(days=1)
+    last_day = midnight(complete_through) - DAY
     drivers = [_driver(metric_id, zone, group, last_day) for (metric_id, zone), group in grouped.items()]
     positive = [driver for driver in drivers if driver.amount > 0]
     positive.sort(key=lambda driver: (-driver.amount, driver.metric_id, driver.zone or ""))
@@ -167,7 +164,7 @@ def _driver(metric_id: str, zone: str | None, parts: list[Contribution], last_da
         zone,
         total(part.number for part in parts),
         _on(parts, last_day),
-        _on(parts, last_day - timedelta(days=1)),
+        _on(parts, last_day - DAY),
         max(part.charge.charge_period_end for part in parts),
     )
 

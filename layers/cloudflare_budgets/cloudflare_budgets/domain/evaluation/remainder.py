@@ -1,24 +1,23 @@
 """What the remaining days are expected to add."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
-from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.primitives.days import Days, add_days, total_in
+from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.timeseries.forecast import (
     SeriesForecast,
     forecast_series,
 )
-from cloudflare_budgets.domain.timeseries.series import DAY, DailySeries, series_of
+from cloudflare_budgets.domain.timeseries.series import DailySeries, series_of
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
 
 # With fewer complete days nothing is forecast.
 DAYS_FOR_FORECAST = 3
 
-Days = Mapping[datetime, Decimal]
 Before = Callable[[datetime], Decimal]
 
 
@@ -72,12 +71,7 @@ def forecast_of(
     shares: Iterable[Days], since: datetime, daily: DailyUsage, until: datetime
 ) -> SeriesForecast | None:
     """Forecast the sum of several series of days, known since a day; `None` when nothing was used."""
-    sums: defaultdict[datetime, Decimal] = defaultdict(Decimal)
-    with localcontext(EXACT):
-        for days in shares:
-            for day, number in days.items():
-                sums[day] += number
-    series = series_of(sums, since, daily.through)
+    series = series_of(add_days(shares), since, daily.through)
     watched = (series.first - max(since, daily.began)) // DAY
     alone = forecast_series(series, until)
     if alone is None or watched <= 0 or len(series.numbers) >= DAYS_FOR_FORECAST:
@@ -104,20 +98,16 @@ def _newcomer(series: DailySeries, watched: int, alone: SeriesForecast, until: d
 
 def remainder_in(period: Period, found: SeriesForecast) -> Remainder:
     """Add up the days of a forecast that lie in a period."""
-    expected = _sum_in(period, found.expected)
+    expected = total_in(found.expected, period)
     return Remainder(
         expected,
-        _sum_in(period, found.low) if found.low is not None else ZERO,
-        _sum_in(period, found.high) if found.high is not None else EXACT.multiply(expected, Decimal(2)),
-        _sum_in(period, found.continued),
+        total_in(found.low, period) if found.low is not None else ZERO,
+        total_in(found.high, period) if found.high is not None else EXACT.multiply(expected, Decimal(2)),
+        total_in(found.continued, period),
         found.has_shifted,
-        pieces=(lambda end: _sum_in(Period(period.start, end), found.expected),),
+        pieces=(lambda end: total_in(found.expected, Period(period.start, end)),),
     )
 
 
 def _then(piece: Before, change: Callable[[Decimal], Decimal]) -> Before:
     return lambda day: change(piece(day))
-
-
-def _sum_in(period: Period, days: Days) -> Decimal:
-    return total(number for day, number in days.items() if day in period)

@@ -4,19 +4,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.pricing.cycle_chain import CycleChain, CycleChains, chains_of
 from cloudflare_budgets.domain.pricing.price import Price, PriceList
 from cloudflare_budgets.domain.pricing.rating import Rated, cost_of, rate
-from cloudflare_budgets.domain.primitives.amount import EXACT
-from cloudflare_budgets.domain.primitives.period import Period, midnight
+from cloudflare_budgets.domain.primitives.days import Days, add_days, by_day
+from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
 from cloudflare_budgets.domain.usage.history import covered_from
 from cloudflare_budgets.domain.usage.usage import Series, Usage
 
-Days = Mapping[datetime, Decimal]
+if TYPE_CHECKING:
+    from decimal import Decimal
+
 _NOT_LISTED = "it is not in the price list"
 
 
@@ -103,12 +105,12 @@ def _pools(
     for series, price in priced.items():
         zone = (series.zone_id or series.zone_name) if price.each_zone else None
         cycles = chains.find(price.metric_id, series.subscription_id)
-        shares[price.metric_id, zone, cycles][series] = _added_up(quantities[series].values())
+        shares[price.metric_id, zone, cycles][series] = add_days(quantities[series].values())
     return [_pool(priced[next(iter(its))], cycles, its) for (_, _, cycles), its in shares.items()]
 
 
 def _pool(price: Price, cycles: CycleChain, shares: Mapping[Series, Days]) -> AllowancePool:
-    days = _added_up(shares.values())
+    days = add_days(shares.values())
     return AllowancePool(price, cycles, shares, days, _rated(price, days, cycles))
 
 
@@ -126,12 +128,11 @@ def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str,
 
 
 def _by_unit(charges: Iterable[Charge]) -> Mapping[str, Days]:
-    units: defaultdict[str, defaultdict[datetime, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    with localcontext(EXACT):
-        for charge in charges:
-            if not charge.is_correction:
-                units[charge.consumed_unit][midnight(charge.charge_period_start)] += charge.consumed_quantity
-    return units
+    return by_day(
+        (charge.consumed_unit, charge.charge_period_start, charge.consumed_quantity)
+        for charge in charges
+        if not charge.is_correction
+    )
 
 
 def _why_not(price: Price, units: Iterable[str]) -> str | None:
@@ -139,15 +140,6 @@ def _why_not(price: Price, units: Iterable[str]) -> str | None:
     if strange:
         return f"its price is for {' or '.join(price.units)}, but it comes in {strange[0] or 'no unit'}"
     return price.reason_unpriced
-
-
-def _added_up(shares: Iterable[Days]) -> Days:
-    sums: defaultdict[datetime, Decimal] = defaultdict(Decimal)
-    with localcontext(EXACT):
-        for days in shares:
-            for day, number in days.items():
-                sums[day] += number
-    return sums
 
 
 def _rated(price: Price, days: Days, cycles: CycleChain) -> Mapping[datetime, Rated]:

@@ -6,13 +6,13 @@ here is what it adds to the cycle's cost, which makes every stretch of days cost
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from itertools import accumulate, pairwise
 
 from cloudflare_budgets.domain.pricing.price import IncludedPer, Price, Rounding
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
-from cloudflare_budgets.domain.primitives.period import Period, midnight, utc_text
+from cloudflare_budgets.domain.primitives.period import Period, days_in, midnight, utc_text
 
 # A third of a dollar has no last digit, so a division by `per` cannot be exact. It is rounded once, on
 # the running total and far behind any digit that anybody bills; differences of it stay exact.
@@ -125,7 +125,7 @@ def allowance_of(price: Price, cycle: Period) -> Decimal | None:
     """
     if price.included is None or price.included_per is IncludedPer.BILLING_PERIOD:
         return price.included
-    return EXACT.multiply(price.included, Decimal(_days(cycle)))
+    return EXACT.multiply(price.included, Decimal(days_in(cycle)))
 
 
 def _check(price: Price, quantities: Iterable[datetime], cycle: Period) -> None:
@@ -137,11 +137,6 @@ def _check(price: Price, quantities: Iterable[datetime], cycle: Period) -> None:
         if day != midnight(day) or not first <= day < cycle.end:
             message = f"{utc_text(day)} is no day of the cycle that begins on {utc_text(cycle.start)}"
             raise ValueError(message)
-
-
-def _days(cycle: Period) -> int:
-    # Every day that the cycle touches, so that a pool never holds less than its days do.
-    return -((midnight(cycle.start) - cycle.end) // timedelta(days=1))
 
 
 def _billable(price: Price, numbers: Sequence[Decimal]) -> list[Decimal]:

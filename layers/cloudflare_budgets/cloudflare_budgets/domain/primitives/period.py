@@ -1,13 +1,15 @@
-"""Half-open periods in UTC, and the calendar that budgets follow."""
+"""UTC days, half-open periods, and the calendar that budgets follow."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-# Late rows still arrive after a period has ended (48 h at worst, as far as was ever seen), so a
-# period is evaluated for this long after its end. Without it, breaches of its last days are lost.
-SETTLING_TIME = timedelta(hours=72)
+DAY = timedelta(days=1)
+
+# Rows still arrive after a period has ended (at most 48 h later, as far as was observed), so a period
+# is evaluated for this long after its end. Otherwise crossings on its last days are lost.
+SETTLING_TIME = 3 * DAY
 
 
 class PeriodKind(StrEnum):
@@ -33,30 +35,35 @@ class Period:
 
 
 def utc_text(instant: datetime) -> str:
-    """Write an instant as RFC 3339 in UTC, to the second: `2026-11-22T10:00:00Z`."""
+    """Format an instant as RFC 3339 in UTC, to the second: `2026-11-22T10:00:00Z`."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def midnight(instant: datetime) -> datetime:
-    """Find the start of the UTC day that an instant lies in."""
+    """Return the start of the UTC day that contains an instant."""
     if instant.tzinfo is UTC and instant.time() == time.min:
-        return instant  # as nearly every charge period starts
+        return instant  # nearly every charge period starts at midnight
     return instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def days_in(period: Period) -> int:
+    """Count the days of a period, a begun day as a whole one; 0 if the period is empty."""
+    return max(0, -((midnight(period.start) - period.end) // DAY))
+
+
 def period_containing(kind: PeriodKind, instant: datetime) -> Period:
-    """Find the calendar period of a kind that an instant lies in.
+    """Return the calendar period of a kind that contains an instant.
 
     Raises:
-        ValueError: `billing_period` follows Cloudflare's cycle, which no calendar knows.
+        ValueError: `billing_period` follows Cloudflare's cycle, not the calendar.
     """
     day = midnight(instant)
     match kind:
         case PeriodKind.DAY:
-            return Period(day, day + timedelta(days=1))
+            return Period(day, day + DAY)
         case PeriodKind.WEEK:
-            monday = day - timedelta(days=day.weekday())
-            return Period(monday, monday + timedelta(days=7))
+            monday = day - day.weekday() * DAY
+            return Period(monday, monday + 7 * DAY)
         case PeriodKind.MONTH:
             return _months(day.replace(day=1), 1)
         case PeriodKind.QUARTER:
@@ -69,11 +76,11 @@ def period_containing(kind: PeriodKind, instant: datetime) -> Period:
 
 
 def periods_to_evaluate(kind: PeriodKind, as_of: datetime) -> Iterator[Period]:
-    """Yield the period that `as_of` lies in, then each earlier one that still settles, newest first."""
+    """Yield the period of `as_of`, then each earlier one that is still settling, newest first."""
     period = period_containing(kind, as_of)
     while period.end + SETTLING_TIME > as_of:
         yield period
-        period = period_containing(kind, period.start - timedelta(days=1))
+        period = period_containing(kind, period.start - DAY)
 
 
 def _months(start: datetime, count: int) -> Period:

@@ -12,8 +12,9 @@ from decimal import Decimal, localcontext
 from functools import lru_cache
 
 from cloudflare_budgets.domain.primitives.amount import ZERO
+from cloudflare_budgets.domain.primitives.period import DAY
 from cloudflare_budgets.domain.timeseries.level import LEAST_RUN, Level, level_of
-from cloudflare_budgets.domain.timeseries.series import DAY, WORKING, DailySeries, mean, round_estimate
+from cloudflare_budgets.domain.timeseries.series import WORKING, DailySeries, mean, round_estimate
 from cloudflare_budgets.domain.timeseries.weekdays import DAYS_FOR_WEEKDAYS, WEEK, is_weekend, weekday_factors
 
 # Five weeks: every weekday a few times, and nothing from longer ago.

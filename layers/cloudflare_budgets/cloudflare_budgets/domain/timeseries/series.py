@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 
 from cloudflare_budgets.domain.primitives.amount import MIN_EXPONENT, ZERO
-
-DAY = timedelta(days=1)
+from cloudflare_budgets.domain.primitives.period import DAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.primitives.days import Days
+from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.usage.history import (
-    DAY,
     DayRecord,
-    Days,
     complete_through,
     covered_from,
     rows_by_day,

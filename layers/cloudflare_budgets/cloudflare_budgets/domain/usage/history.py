@@ -6,15 +6,15 @@ requests only the periods its budgets need.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from cloudflare_budgets.domain.primitives.amount import EXACT, plain
-from cloudflare_budgets.domain.primitives.period import Period, midnight
-from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.primitives.days import Days, by_day
+from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
 from cloudflare_budgets.domain.usage.usage import Series, Usage
 
 # Five weeks, which a forecast looks back on, and before them the longest cycle: of the allowance of a
@@ -24,10 +24,6 @@ HISTORY_DAYS = 35 + 31
 SETTLE_LAG = timedelta(hours=6)
 # A line takes some 250 bytes before it is compressed, and DynamoDB keeps 400 KB an item.
 LINES_AT_MOST = 1000
-
-DAY = timedelta(days=1)
-
-Days = Mapping[datetime, Decimal]
 
 
 class Line(NamedTuple):
@@ -81,7 +77,12 @@ def whole_days(usage: Usage, as_of: datetime) -> Period:
 def rows_by_day(usage: Usage, period: Period) -> Iterator[tuple[Series, str, Days]]:
     """Add up each series' rows by unit and day, corrections left out, on the days that begin in a period."""
     for series, charges in usage.series.items():
-        for unit, days in _by_unit(charges, period).items():
+        rows = (
+            (charge.consumed_unit, charge.charge_period_start, charge.consumed_quantity)
+            for charge in charges
+            if charge.charge_period_start in period and not charge.is_correction
+        )
+        for unit, days in by_day(rows).items():
             yield series, unit, days
 
 
@@ -111,16 +112,6 @@ def digest_of(record: DayRecord) -> str:
     return hashlib.blake2b(content.encode(), digest_size=6).hexdigest()
 
 
-def _by_unit(charges: Iterable[Charge], period: Period) -> Mapping[str, Days]:
-    units: defaultdict[str, defaultdict[datetime, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    with localcontext(EXACT):
-        for charge in charges:
-            start = charge.charge_period_start
-            if start in period and not charge.is_correction:
-                units[charge.consumed_unit][midnight(start)] += charge.consumed_quantity
-    return units
-
-
 def _folded(lines: tuple[Line, ...]) -> list[Line]:
     sums: defaultdict[tuple[Series, str], Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
@@ -135,7 +126,7 @@ def _order(line: Line) -> tuple[str, ...]:
 
 
 # Days that are not known are asked for once so often: what cannot be had is not asked for every hour.
-ASKED_AGAIN_AFTER = timedelta(days=1)
+ASKED_AGAIN_AFTER = DAY
 # Digests of days a little older than forecasts look back on: a clock that is late needs them still.
 _DIGESTS_BEFORE = 5 * DAY
 

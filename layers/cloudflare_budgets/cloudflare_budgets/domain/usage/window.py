@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.budgets.budget import Budget
-from cloudflare_budgets.domain.primitives.period import Period, PeriodKind, midnight, periods_to_evaluate
+from cloudflare_budgets.domain.primitives.period import DAY, Period, PeriodKind, midnight, periods_to_evaluate
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycles_to_evaluate
 from cloudflare_budgets.domain.usage.charge import Charge
 
 # The longest cycle, and the time an earlier one settles in: what began before is judged no more.
-_CYCLES_BACK = timedelta(days=31 + 3 + 1)
+_CYCLES_BACK = (31 + 3 + 1) * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def windows_of(
 def period_to_read(budgets: Sequence[Budget], as_of: datetime) -> Period:
     """Find the one period that holds all the usage that judging budgets (at least one) takes."""
     start = min(_first_start(budget, as_of) for budget in budgets)
-    return Period(start, midnight(as_of) + timedelta(days=1))
+    return Period(start, midnight(as_of) + DAY)
 
 
 def _first_start(budget: Budget, as_of: datetime) -> datetime:

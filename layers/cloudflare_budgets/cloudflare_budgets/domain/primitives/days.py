@@ -1,0 +1,39 @@
+"""Numbers by UTC day, and their exact sums."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal, localcontext
+from typing import TypeVar
+
+from cloudflare_budgets.domain.primitives.amount import EXACT, total
+from cloudflare_budgets.domain.primitives.period import Period, midnight
+
+# By the day's midnight. A day without a number had no row.
+Days = Mapping[datetime, Decimal]
+
+_Key = TypeVar("_Key", bound=Hashable)
+
+
+def by_day(numbers: Iterable[tuple[_Key, datetime, Decimal]]) -> dict[_Key, dict[datetime, Decimal]]:
+    """Add up numbers by key and by the UTC day that contains their instant."""
+    sums: defaultdict[_Key, defaultdict[datetime, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    with localcontext(EXACT):
+        for key, instant, number in numbers:
+            sums[key][midnight(instant)] += number
+    return {key: dict(days) for key, days in sums.items()}
+
+
+def add_days(several: Iterable[Days]) -> dict[datetime, Decimal]:
+    """Add several series up, day by day."""
+    sums: defaultdict[datetime, Decimal] = defaultdict(Decimal)
+    with localcontext(EXACT):
+        for days in several:
+            for day, number in days.items():
+                sums[day] += number
+    return dict(sums)
+
+
+def total_in(days: Days, period: Period) -> Decimal:
+    """Add up the days of a period."""
+    return total(number for day, number in days.items() if day in period)
