@@ -15,7 +15,7 @@ demo: .venv/ready ## See an alert on this machine: a local Cloudflare, a local A
 	@python -m local.demo
 
 test: .venv/ready ## Run every test
-	@pytest
+	@pytest -n auto --dist loadgroup
 
 lint: .venv/ready ## Check style, types, imports between layers, the template, and what looks unsafe
 	@ruff check .
