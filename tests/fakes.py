@@ -71,8 +71,8 @@ class FakeOutbox(Faulty):
     rows: dict[AlertKey, Row] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
 
-    def owed(self, now: datetime) -> Sequence[OutgoingAlert]:
-        self.may_fail("owed")
+    def pending(self, now: datetime) -> Sequence[OutgoingAlert]:
+        self.may_fail("pending")
         overdue = [
             row
             for row in self.rows.values()
@@ -81,8 +81,8 @@ class FakeOutbox(Faulty):
         overdue.sort(key=lambda row: row.lease_until)
         return [row.alert for row in overdue if row.alert is not None]
 
-    def recall(self, key: AlertKey) -> bool:
-        self.may_fail("recall")
+    def is_settled(self, key: AlertKey) -> bool:
+        self.may_fail("is_settled")
         return key in self.rows and self.rows[key].state != "CLAIMED"
 
     def claim(self, alert: OutgoingAlert, owner: str, now: datetime) -> Claim:

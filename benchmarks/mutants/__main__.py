@@ -28,10 +28,10 @@ OUTPUT = ROOT / ".local" / "mutants"
 # The memory of alerts has tests with a DynamoDB behind; the rest is held by the unit tests alone.
 TESTS = (
     "tests/unit",
-    "tests/integration/test_alert_memory.py",
+    "tests/integration/test_outbox.py",
     "tests/integration/test_alert_table.py",
     "tests/integration/test_alert_table_faults.py",
-    "tests/integration/test_fake_memory_is_like_the_table.py",
+    "tests/integration/test_fake_outbox_matches_the_table.py",
 )
 # Long, and about other things: what is local, and what comes over the wire.
 NOT_THESE = ("local", "usage", "simulated", "fuzz_events", "page", "json_stream")

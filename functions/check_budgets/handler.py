@@ -70,7 +70,7 @@ def _outside(run_id: str, context: "LambdaContext") -> Dependencies:
 
     lease = time_left() + LEASE_MARGIN
     delivery = Delivery(
-        memory=AlertTable(os.environ["ALERT_TABLE_NAME"], lease, aws_clients.dynamodb),
+        outbox=AlertTable(os.environ["ALERT_TABLE_NAME"], lease, aws_clients.dynamodb),
         topic=SnsAlertTopic(os.environ["ALERT_TOPIC_ARN"], aws_clients.sns),
         owner=run_id,
         clock=_now,

@@ -104,7 +104,7 @@ def test_nothing_is_written_when_no_lower_one_is_left_to_settle(table: AlertTabl
 
 def test_recalling_reads_what_was_written_a_moment_ago(table: AlertTable) -> None:
     with answered(aws_clients.dynamodb(), "GetItem", {}) as calls:
-        assert not table.recall(key(80))
+        assert not table.is_settled(key(80))
     assert b'"ConsistentRead": true' in calls[0]
 
 
@@ -113,14 +113,14 @@ def test_every_page_of_what_is_owed_is_read(table: AlertTable) -> None:
     for percent in range(1, 13):
         table.claim(outgoing(percent, body=body), "run-1", NOW)
     with wire_of(aws_clients.dynamodb()) as wire:
-        assert len(list(table.owed(LEASE_OVER))) == 12
+        assert len(list(table.pending(LEASE_OVER))) == 12
     assert wire.sent.count("Query") > 1
 
 
 def test_a_text_outside_ascii_comes_back_as_it_was(table: AlertTable) -> None:
     alert = outgoing(80, body='"Zürich" \\ 東京 \U0001f600\n\t')
     table.claim(alert, "run-1", NOW)
-    assert list(table.owed(LEASE_OVER)) == [alert]
+    assert list(table.pending(LEASE_OVER)) == [alert]
 
 
 def test_a_row_that_cannot_be_read_is_named_and_keeps_no_other_back(table: AlertTable) -> None:
@@ -129,7 +129,7 @@ def test_a_row_that_cannot_be_read_is_named_and_keeps_no_other_back(table: Alert
     aws_clients.dynamodb().update_item(
         TableName="alerts", Key=row_key(key(80)), UpdateExpression="REMOVE subject"
     )
-    found = iter(table.owed(LEASE_OVER))
+    found = iter(table.pending(LEASE_OVER))
     assert {next(found).key, next(found).key} == {key(50), key(100)}
     with pytest.raises(StateUnavailableError, match=r"1 rows hold no alert .* sk ALERT#workers#.*#80%"):
         next(found)
@@ -138,8 +138,8 @@ def test_a_row_that_cannot_be_read_is_named_and_keeps_no_other_back(table: Alert
 # ---- what AWS may answer instead ----
 
 CALLS = [
-    ("owed", (NOW,), "Query"),
-    ("recall", (key(80),), "GetItem"),
+    ("pending", (NOW,), "Query"),
+    ("is_settled", (key(80),), "GetItem"),
     ("claim", (outgoing(), "run-1", NOW), "UpdateItem"),
     ("release", (key(80), "run-1"), "UpdateItem"),
     ("confirm", (outgoing(), "message-1", NOW), "UpdateItem"),
@@ -150,7 +150,7 @@ CALLS = [
 
 def done(table: AlertTable, method: str, arguments: tuple[Any, ...]) -> None:
     found = getattr(table, method)(*arguments)
-    if method == "owed":
+    if method == "pending":
         list(found)
 
 
@@ -179,8 +179,8 @@ def test_a_table_that_does_not_exist_is_an_error_too(
 
 
 ODD_ANSWERS = [
-    ("owed", (NOW,), "Query", {"Items": [{"pk": {"S": "p"}, "sk": {"S": "s"}}]}),
-    ("recall", (key(80),), "GetItem", {"Item": {}}),
+    ("pending", (NOW,), "Query", {"Items": [{"pk": {"S": "p"}, "sk": {"S": "s"}}]}),
+    ("is_settled", (key(80),), "GetItem", {"Item": {}}),
     ("claim", (outgoing(), "run-1", NOW), "UpdateItem", {}),
     ("claim", (outgoing(), "run-1", NOW), "UpdateItem", {"Attributes": {"state": {"S": "CLAIMED"}}}),
     ("claim", (outgoing(), "run-1", NOW), "UpdateItem", error("ConditionalCheckFailedException")),

@@ -67,7 +67,7 @@ def test_a_run_killed_after_its_claim_owes_the_alert(table: AlertTable) -> None:
         wire.after["UpdateItem"] = [Kill()]
         with pytest.raises(Kill):
             table.claim(outgoing(), "run-1", NOW)
-    assert list(table.owed(LEASE_OVER)) == [outgoing()]
+    assert list(table.pending(LEASE_OVER)) == [outgoing()]
 
 
 @pytest.mark.parametrize("lower", [(), (50,)])
@@ -82,9 +82,9 @@ def test_a_run_killed_while_it_confirms_leaves_all_or_nothing(
         (wire.after if applied else wire.before)[operation] = [Kill()]
         with pytest.raises(Kill):
             table.confirm(alert, "message-1", NOW)
-    assert table.recall(key(80)) is applied
-    assert all(table.recall(each) is applied for each in alert.lower)
-    assert list(table.owed(LEASE_OVER)) == ([] if applied else [alert])
+    assert table.is_settled(key(80)) is applied
+    assert all(table.is_settled(each) is applied for each in alert.lower)
+    assert list(table.pending(LEASE_OVER)) == ([] if applied else [alert])
 
 
 @pytest.mark.parametrize("lower", [(), (50,)])
@@ -108,9 +108,9 @@ def test_a_confirmation_in_conflict_with_another_run_leaves_the_lower_ones_to_th
     table.claim(alert, "run-1", NOW)
     with answered(aws_clients.dynamodb(), "TransactWriteItems", error("TransactionCanceledException")):
         table.confirm(alert, "message-1", NOW)
-    assert table.recall(key(100))
-    assert not table.recall(key(80))
+    assert table.is_settled(key(100))
+    assert not table.is_settled(key(80))
     claim = table.claim(alert, "run-2", NOW)
     assert claim.alert.lower == alert.lower
     table.settle_lower(claim.alert)
-    assert table.recall(key(80))
+    assert table.is_settled(key(80))

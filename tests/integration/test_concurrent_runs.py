@@ -62,7 +62,7 @@ def world() -> World:
 
 def seen_by(shared: World, step: Callable[[], None]) -> World:
     """Give a run a world of its own, all of whose outside is shared."""
-    parts = ("configuration", "usage", "memory", "topic", "accounts", "run_memory")
+    parts = ("configuration", "usage", "outbox", "topic", "accounts", "run_store")
     return replace(shared, **{part: Stepping(getattr(shared, part), step) for part in parts})  # type: ignore[arg-type]
 
 

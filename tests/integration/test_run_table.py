@@ -70,16 +70,16 @@ def table(table_name: str) -> RunTable:
 
 
 def test_what_a_run_noted_is_known_to_the_next(table: RunTable) -> None:
-    assert table.recall() == RunState()
-    table.remember(NOTES)
-    assert table.recall() == NOTES
+    assert table.load() == RunState()
+    table.save(NOTES)
+    assert table.load() == NOTES
 
 
 def test_later_notes_take_the_place_of_earlier_ones(table: RunTable) -> None:
-    table.remember(NOTES)
+    table.save(NOTES)
     later = RunState({day("2026-11-23"): RunCounts(1)})
-    table.remember(later)
-    assert table.recall() == later
+    table.save(later)
+    assert table.load() == later
 
 
 @given(notes)
@@ -90,24 +90,24 @@ def test_notes_survive_being_written(found: RunState) -> None:
 def test_notes_of_runs_are_kept_for_good_and_are_no_alert_that_is_owed(
     table: RunTable, table_name: str
 ) -> None:
-    table.remember(NOTES)
+    table.save(NOTES)
     (row,) = aws_clients.dynamodb().scan(TableName=table_name)["Items"]
     assert sorted(row) == ["notes", "pk", "sk"]
 
 
 def test_notes_of_accounts_and_of_runs_do_not_meet(table: RunTable, table_name: str) -> None:
-    table.remember(NOTES)
+    table.save(NOTES)
     accounts = AccountTable(table_name, lambda: AS_OF, aws_clients.dynamodb)
     accounts.save_state(ACCOUNT_ID, AccountState(source="v2"))
-    assert table.recall() == NOTES
+    assert table.load() == NOTES
 
 
 def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
     missing = RunTable(table_name + "-gone", aws_clients.dynamodb)
     with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
-        missing.recall()
+        missing.load()
     with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
-        missing.remember(NOTES)
+        missing.save(NOTES)
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "", '{"log": {}}', '{"log": {"2026": [1]}, "open": {}}'])
@@ -118,7 +118,7 @@ def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
     item = {"pk": {"S": "RUNS"}, "sk": {"S": "NOTES"}, "notes": {"S": text}}
     client.put_item(TableName=table_name, Item=item)
     with pytest.raises(StateUnavailableError, match="alert table alerts: "):
-        table.recall()
+        table.load()
 
 
 @pytest.mark.usefixtures("no_backoff")
@@ -126,8 +126,8 @@ def test_an_answer_that_got_lost_is_asked_for_again(table: RunTable) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
         wire.after["UpdateItem"] = [timeout()]
         wire.before["GetItem"] = [timeout()]
-        table.remember(NOTES)
-        assert table.recall() == NOTES
+        table.save(NOTES)
+        assert table.load() == NOTES
     assert wire.sent == ["UpdateItem", "UpdateItem", "GetItem", "GetItem"]
 
 
@@ -136,9 +136,9 @@ def test_a_table_that_does_not_answer_is_an_error_that_a_retry_can_mend(table: R
     with wire_of(aws_clients.dynamodb()) as wire:
         wire.before["GetItem"] = wire.before["UpdateItem"] = [timeout() for _ in range(6)]
         with pytest.raises(StateUnavailableError, match="alert table alerts: ReadTimeoutError"):
-            table.recall()
+            table.load()
         with pytest.raises(StateUnavailableError, match="alert table alerts: ReadTimeoutError"):
-            table.remember(NOTES)
+            table.save(NOTES)
 
 
 def test_a_refusal_of_aws_is_named_by_its_code(table: RunTable) -> None:
@@ -146,7 +146,7 @@ def test_a_refusal_of_aws_is_named_by_its_code(table: RunTable) -> None:
         answered(aws_clients.dynamodb(), "GetItem", error("AccessDeniedException")),
         pytest.raises(StateUnavailableError, match="AccessDeniedException"),
     ):
-        table.recall()
+        table.load()
 
 
 def test_the_row_stays_small_enough_to_be_read_every_hour() -> None:
@@ -161,23 +161,23 @@ def test_notes_that_an_earlier_version_kept_as_plain_text_are_still_good(
     older = zlib.decompress(write_run_notes(NOTES)["B"]).decode()
     item = {"pk": {"S": "RUNS"}, "sk": {"S": "NOTES"}, "notes": {"S": older}}
     client.put_item(TableName=table_name, Item=item)
-    assert table.recall() == NOTES
-    table.remember(NOTES)
-    assert table.recall() == NOTES
+    assert table.load() == NOTES
+    table.save(NOTES)
+    assert table.load() == NOTES
 
 
 def test_as_many_open_problems_as_there_may_be_fit_into_a_row(table: RunTable) -> None:
     problems = open_problems(f"/cloudflare-budgets/budgets/budget-{count:04}" for count in range(8000))
     full = replace(NOTES, open_alerts=problems)
     assert len(write_run_notes(full)["B"]) < MAX_ROW
-    table.remember(full)
-    assert table.recall() == full
+    table.save(full)
+    assert table.load() == full
 
 
 def test_of_more_the_newest_are_kept_and_nothing_else_is_lost(table: RunTable) -> None:
     problems = open_problems(f"budget-{8003 - count:04}" for count in range(8003))
-    table.remember(replace(NOTES, open_alerts=problems))
-    recalled = table.recall()
+    table.save(replace(NOTES, open_alerts=problems))
+    recalled = table.load()
     assert list(recalled.open_alerts) == list(problems)[3:]
     assert replace(recalled, open_alerts={}) == replace(NOTES, open_alerts={})
 

@@ -30,7 +30,7 @@ def check(table_name: str) -> Iterator[Check]:
     with LocalCloudflare(now=NOW, accounts=()) as cloudflare:
         check = check_by(cloudflare)
         world = check.world
-        world.memory = AlertTable(table_name, LEASE, aws_clients.dynamodb)  # type: ignore[assignment]
+        world.outbox = AlertTable(table_name, LEASE, aws_clients.dynamodb)  # type: ignore[assignment]
         clock = lambda: world.now  # noqa: E731 - it moves with the world
         world.accounts = AccountTable(table_name, clock, aws_clients.dynamodb)  # type: ignore[assignment]
         world.prices = shipped_prices()

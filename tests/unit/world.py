@@ -41,10 +41,10 @@ class FakeUsage:
 
 
 @dataclass
-class FakeAccountMemory:
-    """Notes and days in dictionaries; `faults` are raised by the methods they are named for."""
+class FakeAccountStateStore:
+    """States and days in dictionaries; `faults` are raised by the methods they are named for."""
 
-    notes: dict[str, AccountState] = field(default_factory=dict)
+    states: dict[str, AccountState] = field(default_factory=dict)
     days: dict[tuple[str, datetime], DayRecord] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     recalled: list[Period] = field(default_factory=list)
@@ -52,11 +52,11 @@ class FakeAccountMemory:
 
     def load_state(self, account_id: str) -> AccountState:
         self._maybe_fail("load_state")
-        return self.notes.get(account_id, AccountState())
+        return self.states.get(account_id, AccountState())
 
-    def save_state(self, account_id: str, notes: AccountState) -> None:
-        self.notes[account_id] = notes
-        self.writes.append("notes")
+    def save_state(self, account_id: str, state: AccountState) -> None:
+        self.states[account_id] = state
+        self.writes.append("state")
 
     def load_days(self, account_id: str, period: Period) -> list[DayRecord]:
         self._maybe_fail("load_days")
@@ -79,18 +79,18 @@ class FakeAccountMemory:
 
 
 @dataclass
-class FakeRunMemory(Faulty):
-    """Notes of runs."""
+class FakeRunStateStore(Faulty):
+    """The state of runs."""
 
-    notes: RunState = field(default_factory=RunState)
+    state: RunState = field(default_factory=RunState)
 
-    def recall(self) -> RunState:
-        self.may_fail("recall")
-        return self.notes
+    def load(self) -> RunState:
+        self.may_fail("load")
+        return self.state
 
-    def remember(self, notes: RunState) -> None:
-        self.may_fail("remember")
-        self.notes = notes
+    def save(self, state: RunState) -> None:
+        self.may_fail("save")
+        self.state = state
 
 
 @dataclass
@@ -124,10 +124,10 @@ class World:
         default_factory=lambda: FakeConfiguration([EXAMPLE], {"spend": SPEND})
     )
     usage: FakeUsage = field(default_factory=FakeUsage)
-    memory: FakeOutbox = field(default_factory=FakeOutbox)
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
     topic: FakeAlertTopic = field(default_factory=FakeAlertTopic)
-    accounts: FakeAccountMemory = field(default_factory=FakeAccountMemory)
-    run_memory: FakeRunMemory = field(default_factory=FakeRunMemory)
+    accounts: FakeAccountStateStore = field(default_factory=FakeAccountStateStore)
+    run_store: FakeRunStateStore = field(default_factory=FakeRunStateStore)
     pages: FakeReportStore | None = None
     ping: FakePing | None = None
     now: datetime = AS_OF
@@ -138,14 +138,14 @@ class World:
     def run(self, **request: object) -> Report:
         self.runs += 1
         delivery = Delivery(
-            self.memory, self.topic, f"run-{self.runs}", lambda: self.now, lambda: self.time_left, self.sleep
+            self.outbox, self.topic, f"run-{self.runs}", lambda: self.now, lambda: self.time_left, self.sleep
         )
         deps = Dependencies(
             PREFIX,
             self.configuration,
             self.usage,
             self.accounts,
-            self.run_memory,
+            self.run_store,
             delivery,
             lambda: self.time_left,
             self.prices,

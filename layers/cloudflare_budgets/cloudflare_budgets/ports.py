@@ -71,7 +71,7 @@ class AccountStateStore(Protocol):
     def load_state(self, account_id: str) -> AccountState:
         """Recall what earlier runs learned, empty notes at first."""
 
-    def save_state(self, account_id: str, notes: AccountState) -> None:
+    def save_state(self, account_id: str, state: AccountState) -> None:
         """Remember it for later runs."""
 
     def load_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
@@ -84,10 +84,10 @@ class AccountStateStore(Protocol):
 class RunStateStore(Protocol):
     """What runs remember that belongs to no account; both methods raise `StateUnavailableError`."""
 
-    def recall(self) -> RunState:
+    def load(self) -> RunState:
         """Recall what earlier runs noted, nothing at first."""
 
-    def remember(self, notes: RunState) -> None:
+    def save(self, state: RunState) -> None:
         """Note it for later runs."""
 
 
@@ -108,13 +108,13 @@ class Outbox(Protocol):
     Every method raises `StateUnavailableError` when it does not know that it did its work.
     """
 
-    def owed(self, now: datetime) -> Iterable[OutgoingAlert]:
+    def pending(self, now: datetime) -> Iterable[OutgoingAlert]:
         """Find the alerts that some run claimed, whose lease is over, and that were not sent.
 
         What cannot be read of them raises after those that can.
         """
 
-    def recall(self, key: AlertKey) -> bool:
+    def is_settled(self, key: AlertKey) -> bool:
         """Tell whether an alert is settled, without claiming it."""
 
     def claim(self, alert: OutgoingAlert, owner: str, now: datetime) -> Claim:

@@ -143,7 +143,7 @@ def test_a_muted_budget_is_left_out(world: World) -> None:
     run_at(world, "2026-12-01", 8, november())
     assert [each["budget"]["name"] for each in closed(world)[0]["budgets"]] == ["spend"]
     world.configuration.given_budgets = {"muted": world.configuration.given_budgets["muted"]}
-    world.memory.rows.clear()
+    world.outbox.rows.clear()
     run_at(world, "2026-12-01", 9, november())
     assert len(closed(world)) == 1
 

@@ -155,10 +155,10 @@ def test_an_end_is_forgotten_with_its_month(world: World) -> None:
     told_by(world, "r2")
     knows(world, "r2")
     told_by(world, "r2")
-    (kept,) = world.accounts.notes[ACCOUNT_ID].open_alerts.values()
+    (kept,) = world.accounts.states[ACCOUNT_ID].open_alerts.values()
     assert (kept.is_over, kept.since, kept.told) == (True, day("2026-11-01"), day("2026-11-10"))
     told_by(world, "r2", after=timedelta(days=25))
-    assert not world.accounts.notes[ACCOUNT_ID].open_alerts
+    assert not world.accounts.states[ACCOUNT_ID].open_alerts
 
 
 def test_a_dry_run_previews_what_is_news(world: World) -> None:
@@ -170,7 +170,7 @@ def test_a_dry_run_previews_what_is_news(world: World) -> None:
 
 def test_notes_that_were_lost_tell_no_more_than_once_a_month(world: World) -> None:
     told_by(world, "r2")
-    world.accounts.notes.clear()
+    world.accounts.states.clear()
     assert told_by(world, "r2", after=timedelta(days=1)) == []
     assert told_by(world, "r2", after=timedelta(days=1)) == []
 

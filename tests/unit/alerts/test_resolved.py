@@ -167,7 +167,7 @@ def test_each_allowance_of_a_budget_is_something_of_its_own(world: World) -> Non
     world.configuration.given_budgets = {"free": '{"limit": "100% of allowance"}'}
     world.use(*(charge(quantity="90", metric=metric) for metric in metrics))
     world.run()
-    told = world.accounts.notes[ACCOUNT_ID].open_alerts
+    told = world.accounts.states[ACCOUNT_ID].open_alerts
     assert sorted(told) == [f"budget free {metric} 2026-11-01T00:00:00Z" for metric in metrics]
 
 
@@ -228,7 +228,7 @@ def test_an_end_that_was_told_is_looked_for_no_more_and_forgotten_with_its_perio
     world.use(charge("2026-12-03", cost="1"))
     world.now = day("2026-12-04") + HOUR
     world.run()
-    assert not world.accounts.notes[ACCOUNT_ID].open_alerts
+    assert not world.accounts.states[ACCOUNT_ID].open_alerts
 
 
 @pytest.mark.parametrize("again", ["45", "30"])
@@ -275,12 +275,12 @@ def test_a_budget_that_nobody_asks_about_any_more_ends_in_silence(
 
 def test_a_period_gone_by_ends_in_silence_and_is_forgotten(world: World) -> None:
     world.run()
-    assert world.accounts.notes[ACCOUNT_ID].open_alerts
+    assert world.accounts.states[ACCOUNT_ID].open_alerts
     world.use(charge("2026-12-03", cost="1"))
     world.now = day("2026-12-04") + HOUR
     world.run()
     assert alerts(world) == []
-    assert not world.accounts.notes[ACCOUNT_ID].open_alerts
+    assert not world.accounts.states[ACCOUNT_ID].open_alerts
 
 
 def test_an_end_that_was_told_is_kept_until_its_period_has_settled_for_72_hours(world: World) -> None:
@@ -291,7 +291,7 @@ def test_an_end_that_was_told_is_kept_until_its_period_has_settled_for_72_hours(
         world.use(charge("2026-11-30", cost="1"), charge("2026-12-02", cost="1"))
         world.now = day("2026-12-01") + hours * HOUR
         world.run()
-        assert bool(world.accounts.notes[ACCOUNT_ID].open_alerts) == is_kept
+        assert bool(world.accounts.states[ACCOUNT_ID].open_alerts) == is_kept
 
 
 def test_a_cycle_that_is_not_known_just_now_resolves_nothing(world: World) -> None:
@@ -317,7 +317,7 @@ def test_a_budget_that_has_another_period_now_ends_in_silence(world: World, limi
     world.configuration.given_budgets = {"spend": f'{{"limit": "{limit}", "period": "week"}}'}
     run_later(world)
     assert alerts(world) == []
-    assert not any("budget spend" in what for what in world.accounts.notes[ACCOUNT_ID].open_alerts)
+    assert not any("budget spend" in what for what in world.accounts.states[ACCOUNT_ID].open_alerts)
 
 
 def test_usage_that_cannot_be_read_resolves_nothing_until_it_can(world: World) -> None:
@@ -335,18 +335,18 @@ def test_a_budget_whose_standing_is_unknown_is_not_resolved(world: World) -> Non
     world.use(charge("2026-11-15", cost="1"))  # as old as that, it proves nothing
     run_later(world)
     assert alerts(world) == []
-    assert any("spend" in what for what in world.accounts.notes[ACCOUNT_ID].open_alerts)
+    assert any("spend" in what for what in world.accounts.states[ACCOUNT_ID].open_alerts)
 
 
 def test_a_dry_run_previews_the_end_and_keeps_it(world: World) -> None:
     world.run()
     world.use(charge(cost="1"))
     world.now += HOUR
-    before = world.accounts.notes[ACCOUNT_ID]
+    before = world.accounts.states[ACCOUNT_ID]
     report = world.run(dry_run=True)
     assert [(alert.alert.type, alert.state) for alert in report.all_alerts] == [("resolved", "dry_run")]
     assert alerts(world) == []
-    assert world.accounts.notes[ACCOUNT_ID] == before
+    assert world.accounts.states[ACCOUNT_ID] == before
 
 
 @pytest.mark.parametrize("back", [timedelta(days=12), timedelta(hours=11)])
@@ -363,9 +363,9 @@ def test_a_replay_of_a_quieter_time_resolves_nothing(world: World, back: timedel
 def test_an_end_that_could_not_be_told_is_told_later(world: World) -> None:
     world.run()
     world.use(charge(cost="1"))
-    world.memory.faults["claim"] = StateUnavailableError("no answer")  # nothing is kept of the alert either
+    world.outbox.faults["claim"] = StateUnavailableError("no answer")  # nothing is kept of the alert either
     run_later(world)
-    world.memory.faults.clear()
+    world.outbox.faults.clear()
     run_later(world)
     run_later(world)
     assert len(alerts(world)) == 1
@@ -439,16 +439,16 @@ def test_problems_that_were_sent_late_end_too_of_an_account_and_of_none(world: W
 
 def test_notes_that_could_not_be_recalled_are_not_written_over_for_what_was_sent_late(world: World) -> None:
     world.run()
-    kept = world.accounts.notes[ACCOUNT_ID]
+    kept = world.accounts.states[ACCOUNT_ID]
     world.use(charge(cost="55"))
     world.topic.faults["publish"] = AlertRejectedError("throttled")
     run_later(world)
     world.topic.faults.clear()
-    before = world.accounts.notes[ACCOUNT_ID]
+    before = world.accounts.states[ACCOUNT_ID]
     assert before == kept
     world.accounts.faults["load_state"] = StateUnavailableError("no answer")
     run_later(world)
-    assert world.accounts.notes[ACCOUNT_ID] == before
+    assert world.accounts.states[ACCOUNT_ID] == before
 
 
 class Killed(BaseException):
@@ -467,11 +467,11 @@ def test_a_run_that_dies_while_telling_loses_neither_the_alert_nor_its_end(world
     world.topic = KillsAfter()
     with pytest.raises(Killed):
         world.run()
-    assert ACCOUNT_ID not in world.accounts.notes
+    assert ACCOUNT_ID not in world.accounts.states
     published, world.topic = world.topic.published, FakeAlertTopic()
     run_later(world)  # sends what it finds claimed, perhaps once more
     assert world.topic.published[0].subject.endswith("(possible repeat)")
-    assert world.accounts.notes[ACCOUNT_ID].source == "v2"
+    assert world.accounts.states[ACCOUNT_ID].source == "v2"
     world.use(charge(cost="1"))
     run_later(world)
     assert [alert["resolves"] for alert in alerts(world)] == [published[0].alert["alert_id"]]
@@ -577,7 +577,7 @@ def test_a_problem_of_an_account_ends_in_silence_with_the_budgets_that_it_concer
     world.configuration.given_budgets = {"store": STORE}
     run_later(world)
     assert gone(world) == []
-    assert not any("vanished" in what for what in world.accounts.notes[ACCOUNT_ID].open_alerts)
+    assert not any("vanished" in what for what in world.accounts.states[ACCOUNT_ID].open_alerts)
 
 
 def test_a_problem_of_all_budgets_is_over_where_today_has_no_data_yet(world: World) -> None:
@@ -595,9 +595,9 @@ def test_an_open_problem_that_an_earlier_version_kept_concerns_all_budgets(world
     world.now = day("2026-11-21") + 10 * HOUR
     world.use(*vanishing("2026-11-20"))
     world.run()
-    notes = world.accounts.notes[ACCOUNT_ID]
+    notes = world.accounts.states[ACCOUNT_ID]
     older = {what: replace(found, budgets=()) for what, found in notes.open_alerts.items()}
-    world.accounts.notes[ACCOUNT_ID] = replace(notes, open_alerts=older)
+    world.accounts.states[ACCOUNT_ID] = replace(notes, open_alerts=older)
     world.use(*vanishing("2026-11-20", charge("2026-11-20", "5", None, metric="workers_b")))
     run_later(world)
     assert gone(world) == []
@@ -638,7 +638,7 @@ def test_a_problem_of_a_budget_that_is_gone_itself_ends_in_silence(world: World)
     world.configuration.given_budgets = {"spend": SPEND}
     run_later(world)
     assert gone(world) == []
-    assert not any("europe" in what for what in world.accounts.notes[ACCOUNT_ID].open_alerts)
+    assert not any("europe" in what for what in world.accounts.states[ACCOUNT_ID].open_alerts)
 
 
 # Problems of no account

@@ -147,9 +147,9 @@ def test_usage_that_nobody_can_judge_stops_one_account_only(world: World) -> Non
 
 def test_an_alert_that_could_not_be_confirmed_is_repeated_when_its_lease_is_over(world: World) -> None:
     world.use(charge(cost="41"))
-    world.memory.faults["confirm"] = StateUnavailableError("no answer")
+    world.outbox.faults["confirm"] = StateUnavailableError("no answer")
     assert world.run().failures
-    del world.memory.faults["confirm"]
+    del world.outbox.faults["confirm"]
     assert world.run().failures  # the lease still runs: pending, and nothing is sent
     assert len(world.topic.published) == 1
     world.now += timedelta(minutes=10)
@@ -204,7 +204,7 @@ def test_a_topic_that_does_not_say_who_listens_gets_its_alerts(world: World) -> 
 
 def test_without_memory_nothing_is_published(world: World) -> None:
     world.use(charge(cost="41"))
-    world.memory.faults["claim"] = StateUnavailableError("table gone")
+    world.outbox.faults["claim"] = StateUnavailableError("table gone")
     assert world.run().failures
     assert world.topic.published == []
 
@@ -222,7 +222,7 @@ def test_a_dry_run_decides_everything_and_neither_sends_nor_stores(world: World)
     world.use(charge(cost="41"))
     report = world.run(dry_run=True)
     assert report.accounts[0].alerts[0].state.value == "dry_run"
-    assert (world.topic.published, world.memory.writes, report.failures) == ([], [], ())
+    assert (world.topic.published, world.outbox.writes, report.failures) == ([], [], ())
     world.run()
     assert world.run(dry_run=True).accounts[0].alerts[0].state.value == "already_sent"
 
@@ -230,10 +230,10 @@ def test_a_dry_run_decides_everything_and_neither_sends_nor_stores(world: World)
 def test_a_replay_of_another_time_teaches_later_runs_nothing(world: World) -> None:
     world.use(charge(cost="1"), charge("2026-10-31", cost="1"))
     world.run()
-    learned = dict(world.accounts.notes)
+    learned = dict(world.accounts.states)
     for days in (-40, 40):
         world.run(as_of=AS_OF + timedelta(days=days))
-    assert world.accounts.notes == learned
+    assert world.accounts.states == learned
 
 
 def test_the_month_before_is_alerted_when_its_last_days_arrive_late(world: World) -> None:
@@ -327,11 +327,11 @@ def test_where_time_runs_out_the_next_run_begins(world: World) -> None:
 
 def test_a_run_for_one_account_leaves_where_time_ran_out_as_it_is(world: World) -> None:
     watch(world, ids := [f"{number:032x}" for number in range(4)])
-    world.run_memory.notes = RunState(left_at=ids[2])
+    world.run_store.state = RunState(left_at=ids[2])
     world.run(account_id=ids[0])
-    assert world.run_memory.notes.left_at == ids[2]
+    assert world.run_store.state.left_at == ids[2]
     assert [account.account_id for account in world.run().accounts] == [*ids[2:], *ids[:2]]
-    assert world.run_memory.notes.left_at is None
+    assert world.run_store.state.left_at is None
 
 
 def test_a_thousand_accounts_are_all_read_and_each_is_told_of_its_own(world: World) -> None:

@@ -29,16 +29,16 @@ class Stage:
         self.now = AS_OF
         self.left = timedelta(seconds=300)
         self.slept: list[float] = []
-        self.memory = FakeOutbox()
+        self.outbox = FakeOutbox()
         self.topic = CountingTopic()
         self.delivery = Delivery(
-            self.memory, self.topic, "run-1", lambda: self.now, lambda: self.left, self.slept.append
+            self.outbox, self.topic, "run-1", lambda: self.now, lambda: self.left, self.slept.append
         )
 
     def crash_with(self, *alerts: OutgoingAlert) -> None:
         """Leave claims behind that nobody confirmed, with their leases over."""
         for alert in alerts:
-            self.memory.claim(alert, "run-0", self.now)
+            self.outbox.claim(alert, "run-0", self.now)
         self.now += LEASE + timedelta(seconds=1)
 
 
@@ -78,7 +78,7 @@ def test_half_a_minute_is_enough_to_send_an_alert_and_less_is_not(
     else:
         with pytest.raises(AlertUndeliveredError, match="too little time"):
             stage.delivery.deliver(outgoing())
-    assert bool(stage.memory.writes) is is_sent
+    assert bool(stage.outbox.writes) is is_sent
 
 
 def test_messages_leave_a_quarter_of_a_second_after_one_another(stage: Stage) -> None:
@@ -124,7 +124,7 @@ def test_a_sweep_sends_what_is_owed_and_keeps_what_one_alert_costs_from_the_othe
 
 
 def test_a_sweep_that_cannot_ask_does_not_know_what_is_owed(stage: Stage) -> None:
-    stage.memory.faults["owed"] = StateUnavailableError("no table")
+    stage.outbox.faults["pending"] = StateUnavailableError("no table")
     assert resend_pending(stage.delivery) == Resent((), None, ("no table",))
 
 
@@ -164,7 +164,7 @@ def test_a_failure_names_the_budget_of_its_alert(stage: Stage) -> None:
 
 def test_a_dry_run_asks_and_sends_nothing(stage: Stage) -> None:
     assert deliver_all(PROBLEMS[:1], stage.delivery, dry_run=True).alerts[0].state is AlertState.DRY_RUN
-    assert (stage.memory.writes, stage.topic.published, stage.topic.asked) == ([], [], 0)
+    assert (stage.outbox.writes, stage.topic.published, stage.topic.asked) == ([], [], 0)
     assert deliver_all([], stage.delivery, dry_run=False) == DeliveryOutcome((), ())
 
 

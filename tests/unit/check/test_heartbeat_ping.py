@@ -8,19 +8,19 @@ import pytest
 from cloudflare_budgets.domain.run.state import RunState
 from cloudflare_budgets.errors import PingFailedError, UsageUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, charge
-from tests.unit.world import FakePing, FakeRunMemory, World
+from tests.unit.world import FakePing, FakeRunStateStore, World
 
 
 @dataclass
-class _TakesItsTime(FakeRunMemory):
+class _TakesItsTime(FakeRunStateStore):
     """Leaves a run so much time."""
 
     world: World = field(kw_only=True)
     left: timedelta = field(kw_only=True)
 
-    def remember(self, notes: RunState) -> None:
+    def save(self, state: RunState) -> None:
         self.world.time_left = self.left
-        super().remember(notes)
+        super().save(state)
 
 
 @pytest.fixture
@@ -71,6 +71,6 @@ def test_a_ping_that_fails_fails_no_run_and_is_logged(world: World, caplog: pyte
 @pytest.mark.parametrize(("seconds", "count"), [(29.9, 0), (30, 1)])
 def test_no_complete_run_is_put_at_risk_by_its_ping(world: World, seconds: float, count: int) -> None:
     world.use(charge(cost="1"))
-    world.run_memory = _TakesItsTime(world=world, left=timedelta(seconds=seconds))
+    world.run_store = _TakesItsTime(world=world, left=timedelta(seconds=seconds))
     assert world.run().failures == ()
     assert world.ping == FakePing(count=count)

@@ -89,7 +89,7 @@ def test_the_first_run_asks_for_66_days_and_records_them_all(world: World) -> No
     asked, written = run_at(world, AS_OF)
     assert asked == [NOVEMBER, EARLIER]
     assert world.usage.asked[1][1] == UsageQuery(EARLIER, preferred_source="v2")
-    assert written == [*(f"{SINCE + number * DAY:%Y-%m-%d}" for number in range(66)), "notes"]
+    assert written == [*(f"{SINCE + number * DAY:%Y-%m-%d}" for number in range(66)), "state"]
 
 
 def test_a_later_run_asks_for_its_budgets_period_alone_and_writes_nothing_new(world: World) -> None:
@@ -102,7 +102,7 @@ def test_a_day_that_was_restated_is_written_again(world: World, usage: Months) -
     run_at(world, AS_OF)
     usage.given["2026-11-20"] = charge("2026-11-20", "11", "1")
     _, written = run_at(world, AS_OF + timedelta(hours=1))
-    assert written == ["2026-11-20", "notes"]
+    assert written == ["2026-11-20", "state"]
     assert world.accounts.days[ACCOUNT_ID, day("2026-11-20")].lines[0].quantity == 11
 
 
@@ -285,7 +285,7 @@ def test_a_history_that_cannot_be_written_fails_the_run_and_is_written_by_the_ne
     report = world.run()
     assert report.failures == (f"account {ACCOUNT_ID}: throttled",)
     assert len(world.topic.published) == 1
-    assert world.accounts.notes == {}
+    assert world.accounts.states == {}
     world.accounts.faults.clear()
     assert len(run_at(world, AS_OF + timedelta(hours=1))[1]) == 67
 
@@ -301,7 +301,7 @@ def test_what_is_known_never_reaches_back_to_what_the_table_forgets(world: World
     for number in range(0, 200, 2):
         usage.fill(SINCE, day("2026-11-21") + number * DAY)
         run_at(world, AS_OF + number * DAY)
-    history = world.accounts.notes[ACCOUNT_ID].history
+    history = world.accounts.states[ACCOUNT_ID].history
     assert history is not None
     last = day("2026-11-22") + 198 * DAY
     assert history.known_from == last - 66 * DAY
@@ -314,6 +314,6 @@ def test_newest_rows_that_are_gone_again_make_no_gap(world: World, usage: Months
     for on in ("2026-11-20", "2026-11-21"):
         del usage.given[on]
     run_at(world, AS_OF + timedelta(hours=1))
-    history = world.accounts.notes[ACCOUNT_ID].history
+    history = world.accounts.states[ACCOUNT_ID].history
     assert history is not None
     assert history.known_through >= day("2026-11-21")

@@ -51,14 +51,14 @@ def test_every_run_is_counted_with_what_it_told() -> None:
     world.use(charge(cost="41.2"))
     world.run()
     world.run()
-    assert world.run_memory.notes.log == {TODAY: RunCounts(2, 0, 1)}
+    assert world.run_store.state.log == {TODAY: RunCounts(2, 0, 1)}
 
 
 def test_a_run_that_fails_is_counted_as_one_that_left_something_undone() -> None:
     world = World()
     world.usage.rows = {ACCOUNT_ID: UsageUnavailableError("503")}
     world.run()
-    assert world.run_memory.notes.log == {TODAY: RunCounts(0, 1, 0)}
+    assert world.run_store.state.log == {TODAY: RunCounts(0, 1, 0)}
 
 
 def test_an_alert_that_a_later_run_sends_is_counted_by_that_run() -> None:
@@ -69,7 +69,7 @@ def test_an_alert_that_a_later_run_sends_is_counted_by_that_run() -> None:
     world.topic.faults.clear()
     world.now += timedelta(hours=1)
     world.run()
-    assert world.run_memory.notes.log == {TODAY: RunCounts(1, 1, 1)}
+    assert world.run_store.state.log == {TODAY: RunCounts(1, 1, 1)}
 
 
 def test_a_digest_is_nothing_to_report() -> None:
@@ -77,7 +77,7 @@ def test_a_digest_is_nothing_to_report() -> None:
     world.use(charge(cost="1"))
     world.run(digest=True)
     assert world.topic.published[0].attributes["type"] == AlertType.DIGEST
-    assert world.run_memory.notes.log == {TODAY: RunCounts(1, 0, 0)}
+    assert world.run_store.state.log == {TODAY: RunCounts(1, 0, 0)}
 
 
 def test_a_dry_run_and_a_replay_are_not_counted() -> None:
@@ -85,14 +85,14 @@ def test_a_dry_run_and_a_replay_are_not_counted() -> None:
     world.use(charge(cost="1"))
     world.run(dry_run=True)
     world.run(as_of=AS_OF - timedelta(days=2))
-    assert world.run_memory.notes.log == {}
+    assert world.run_store.state.log == {}
 
 
 def test_a_log_that_cannot_be_read_or_written_fails_the_run_and_nothing_else() -> None:
-    for method in ("recall", "remember"):
+    for method in ("load", "save"):
         world = World()
         world.use(charge(cost="41.2"))
-        world.run_memory.faults[method] = StateUnavailableError("no answer")
+        world.run_store.faults[method] = StateUnavailableError("no answer")
         report = world.run()
         assert report.failures == ("no answer",)
         assert len(world.topic.published) == 1
@@ -101,6 +101,6 @@ def test_a_log_that_cannot_be_read_or_written_fails_the_run_and_nothing_else() -
 def test_problems_of_no_account_are_told_though_the_log_cannot_be_read() -> None:
     world = World()
     world.configuration.given_budgets = {}
-    world.run_memory.faults["recall"] = StateUnavailableError("no answer")
+    world.run_store.faults["load"] = StateUnavailableError("no answer")
     world.run()
     assert [message.alert["problem"]["kind"] for message in world.topic.published] == ["no_budgets"]

@@ -80,7 +80,7 @@ def largest() -> Sequence[OutgoingAlert]:
 
 def told_of_many_budgets() -> Sequence[OutgoingAlert]:
     memory = KeepingMemory()
-    world = World(memory=memory, prices=prices(price(), price(metric=KV)))
+    world = World(outbox=memory, prices=prices(price(), price(metric=KV)))
     budgets = {f"{NAME}{count:03}": huge("50 USD") for count in range(45)}
     world.configuration.given_budgets = {**budgets, "mistaken": json.dumps({WIDE * 500: "x" * 3000})}
     world.use(
@@ -98,7 +98,7 @@ def told_of_many_budgets() -> Sequence[OutgoingAlert]:
 
 def told_of_a_raised_limit() -> Sequence[OutgoingAlert]:
     memory = KeepingMemory()
-    world = World(memory=memory)
+    world = World(outbox=memory)
     world.use(*each_day("2026-11-01", "2026-11-21", cost="2", **ACCOUNT))
     for limit in ("50 USD", "900 USD"):
         world.configuration.given_budgets = {NAME: huge(limit)}
@@ -197,7 +197,7 @@ def test_of_several_texts_those_that_fit_are_kept_and_the_first_in_any_case() ->
 
 def test_an_alert_that_grew_too_long_before_is_sent_by_the_next_sweep() -> None:
     world = World()
-    world.memory.claim(LONG, "run-0", world.now - timedelta(hours=1))
+    world.outbox.claim(LONG, "run-0", world.now - timedelta(hours=1))
     world.use(*each_day("2026-11-01", "2026-11-21", cost="0.1"))
     assert world.run().resent == 1
     assert world.topic.published[0].alert["truncated"] is True

@@ -286,7 +286,7 @@ def of_a_closed_period() -> Published:
 def of_a_digest() -> Published:
     world = a_world(**BUDGETS, mistaken=MISTAKEN)
     world.pages = FakeReportStore()
-    world.run_memory.notes = RunState({AS_OF_DAY - timedelta(days=back): a_day(back) for back in range(1, 8)})
+    world.run_store.state = RunState({AS_OF_DAY - timedelta(days=back): a_day(back) for back in range(1, 8)})
     world.use(*three_weeks())
     world.run(digest=True)
     return only(world, "digest")

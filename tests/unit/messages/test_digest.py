@@ -63,7 +63,7 @@ def standing(message: Published) -> list[Mapping[str, Any]]:
 
 def test_a_quiet_week_is_said_to_be_one(world: World) -> None:
     days = [day("2026-11-15") + timedelta(days=each) for each in range(7)]
-    world.run_memory.notes = RunState({on: RunCounts(24 if on > days[0] else 23) for on in days})
+    world.run_store.state = RunState({on: RunCounts(24 if on > days[0] else 23) for on in days})
     message = digest(world)
     assert "Checked 168 times since 2026-11-15, nothing to report." in message.body
     assert message.subject == "Digest 2026-11-22: 1 budget, all below their thresholds"
@@ -82,7 +82,7 @@ def test_the_digests_of_the_week_are_no_alerts(world: World) -> None:
 
 
 def test_what_was_told_and_left_undone_is_counted(world: World) -> None:
-    world.run_memory.notes = RunState({day("2026-11-20"): RunCounts(1000, 2, 1)})
+    world.run_store.state = RunState({day("2026-11-20"): RunCounts(1000, 2, 1)})
     body = digest(world).body
     assert "Checked 1,001 times since 2026-11-15, 1 alert sent." in " ".join(body.split())
     assert "2 more runs left something undone" in " ".join(body.split())

@@ -239,7 +239,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "a check is started twice, or two run at once": (
         CHECK + "a_crossing_is_told_once_however_often_the_check_runs",
-        "integration/test_alert_memory.py::another_run_waits_while_the_lease_lasts",
+        "integration/test_outbox.py::another_run_waits_while_the_lease_lasts",
     ),
     "a check takes four fifths of its time": (ALARMS + "a_run_that_takes_four_fifths_of_its_time_rings",),
     "checks are throttled, dropped, or wait for half an hour": (

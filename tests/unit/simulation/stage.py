@@ -27,10 +27,10 @@ from tests.builders import charge
 from tests.fakes import FakeAlertTopic, FakeOutbox, Published
 from tests.unit.simulation.periods import cycle_of
 from tests.unit.simulation.story import DAY, UNITS, Fault, Plan, Story, Version
-from tests.unit.world import FakeAccountMemory, FakeUsage, World
+from tests.unit.world import FakeAccountStateStore, FakeUsage, World
 
 _FORGETS = StateUnavailableError("no answer")
-_TABLE = ("owed", "recall", "claim", "release", "confirm", "settle_lower")
+_TABLE = ("pending", "is_settled", "claim", "release", "confirm", "settle_lower")
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Table(FakeOutbox):
 
 
 @dataclass
-class Accounts(FakeAccountMemory):
+class Accounts(FakeAccountStateStore):
     """What is remembered of accounts, in the same table."""
 
     is_down: bool = False
@@ -129,7 +129,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.cloudflare = Cloudflare(source=self.story.source, anchor=self.story.anchor)
-        self.world = World(usage=self.cloudflare, memory=self.table, accounts=self.accounts, topic=self.topic)
+        self.world = World(usage=self.cloudflare, outbox=self.table, accounts=self.accounts, topic=self.topic)
         if self.story.has_prices:
             self.world.prices = shipped_prices()
 
@@ -157,14 +157,8 @@ class Stage:
         self.accounts.writes_nothing = Fault.NOTES in faults
         days = ("save_days",) if Fault.NOTES in faults else ()
         self.accounts.faults = dict.fromkeys(days, _FORGETS)
-        runs = (
-            ("recall", "remember")
-            if Fault.TABLE in faults
-            else ("remember",)
-            if Fault.NOTES in faults
-            else ()
-        )
-        self.world.run_memory.faults = dict.fromkeys(runs, _FORGETS)
+        runs = ("load", "save") if Fault.TABLE in faults else ("save",) if Fault.NOTES in faults else ()
+        self.world.run_store.faults = dict.fromkeys(runs, _FORGETS)
 
     def _break_topic(self, faults: frozenset[Fault]) -> None:
         error: Exception | None = None

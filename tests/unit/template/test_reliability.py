@@ -39,7 +39,7 @@ def test_a_digest_that_is_tried_again_after_midnight_is_the_same_digest(template
     slot = datetime(2026, 11, 22, 23, 58, tzinfo=UTC)
     world = World(now=slot + timedelta(seconds=30))
     world.use(charge(cost="5"))
-    world.run_memory.faults["remember"] = StateUnavailableError("table busy")
+    world.run_store.faults["save"] = StateUnavailableError("table busy")
 
     for _ in range(3):
         request = parse_request(event, world.now)

@@ -43,7 +43,7 @@ def _check_account(
     collected: CollectedAccount, configuration: Configuration, request: Request, deps: Dependencies
 ) -> AccountReport:
     decision, rendered, report = _judge(collected, configuration, request, deps)
-    outcome = Outcome(collected.notes.open_alerts, {})
+    outcome = Outcome(collected.state.open_alerts, {})
     if isinstance(collected.usage, Usage) and deps.is_today(request):  # else it is not known
         outcome = resolutions(outcome.kept, decision.evaluations, report.problems, request.as_of)
     alerts = (
@@ -80,7 +80,7 @@ def _judge(
 def _decide(
     collected: CollectedAccount, usage: Usage, prices: PriceList, request: Request, deps: Dependencies
 ) -> tuple[Decision, tuple[Alert, ...]]:
-    issues = quality_issues(usage, request.as_of, collected.notes.trace)
+    issues = quality_issues(usage, request.as_of, collected.state.trace)
     known = evaluation_context(
         usage,
         request.as_of,
@@ -94,7 +94,7 @@ def _decide(
     rendered = render(decision, known, deps.prefix)
     if not deps.is_today(request):
         return decision, rendered
-    problems = told_anew(decision.problems, collected.notes.open_alerts, request.as_of)
+    problems = told_anew(decision.problems, collected.state.open_alerts, request.as_of)
     return replace(decision, problems=problems), rendered
 
 

@@ -52,10 +52,10 @@ class CollectedAccount:
     account: Account
     budgets: Sequence[Budget]
     usage: Usage | CloudflareBudgetsError
-    notes: AccountState
+    state: AccountState
     past: EarlierDays = field(default_factory=EarlierDays)
     failures: tuple[str, ...] = ()
-    are_notes_known: bool = True
+    is_state_known: bool = True
     late: OpenAlerts = field(default_factory=dict)
 
     @property
@@ -69,7 +69,7 @@ class Collector:
     """Reads usage and what earlier runs learned, as of an instant."""
 
     usage: UsageSource
-    memory: AccountStateStore
+    store: AccountStateStore
     time_left: TimeLeft
     as_of: datetime
 
@@ -84,19 +84,19 @@ class Collector:
                 yield from pool.map(lambda each: self._collect(*each), batch)
 
     def _collect(self, account: Account, budgets: Sequence[Budget]) -> CollectedAccount:
-        notes, are_known = AccountState(), False
+        state, are_known = AccountState(), False
         try:
             self._check_time()
-            notes, are_known = self.memory.load_state(account.account_id), True
-            usage = self._read(account, self._query(budgets, notes))
+            state, are_known = self.store.load_state(account.account_id), True
+            usage = self._read(account, self._query(budgets, state))
         except CloudflareBudgetsError as error:
-            return CollectedAccount(account, budgets, error, notes, are_notes_known=are_known)
+            return CollectedAccount(account, budgets, error, state, is_state_known=are_known)
         except Exception as error:  # one account's surprise must not cost the others their alerts
             logger.exception("unexpected error", extra={"account_id": account.account_id})
             surprise = RetryableError(f"unexpected {type(error).__name__}, see the log")
-            return CollectedAccount(account, budgets, surprise, notes, are_notes_known=are_known)
-        past, failures = self._past(account, usage, notes)
-        return CollectedAccount(account, budgets, usage, notes, past, failures)
+            return CollectedAccount(account, budgets, surprise, state, is_state_known=are_known)
+        past, failures = self._past(account, usage, state)
+        return CollectedAccount(account, budgets, usage, state, past, failures)
 
     def _read(self, account: Account, query: UsageQuery) -> Usage:
         reading = self.usage.read(account, query)
@@ -106,20 +106,20 @@ class Collector:
         if self.time_left() < TIME_FOR_AN_ACCOUNT:
             raise OutOfTimeError("too little time was left to read it; the next run begins with it")
 
-    def _query(self, budgets: Sequence[Budget], notes: AccountState) -> UsageQuery:
+    def _query(self, budgets: Sequence[Budget], state: AccountState) -> UsageQuery:
         return UsageQuery(
             period_to_read(budgets, self.as_of),
             needs_cost=any(budget.is_cost for budget in budgets),
             needs_quantity=not all(budget.is_cost for budget in budgets),
-            preferred_source=notes.preferred_source(self.as_of),
+            preferred_source=state.preferred_source(self.as_of),
         )
 
     def _past(
-        self, account: Account, usage: Usage, notes: AccountState
+        self, account: Account, usage: Usage, state: AccountState
     ) -> tuple[EarlierDays, tuple[str, ...]]:
         """Find the days before those that were read; budgets are judged whether or not that succeeds."""
         try:
-            return self._find_past(account, usage, notes), ()
+            return self._find_past(account, usage, state), ()
         except CloudflareBudgetsError as error:
             return EarlierDays(), (f"account {account.account_id}: {error}",)
         except Exception as error:  # nor must it cost this account its alerts
@@ -127,15 +127,15 @@ class Collector:
             failure = f"account {account.account_id}: unexpected {type(error).__name__}, see the log"
             return EarlierDays(), (failure,)
 
-    def _find_past(self, account: Account, usage: Usage, notes: AccountState) -> EarlierDays:
+    def _find_past(self, account: Account, usage: Usage, state: AccountState) -> EarlierDays:
         wanted = Period(history_start(self.as_of), covered_from(usage) or midnight(self.as_of))
         if wanted.start >= wanted.end:
             return EarlierDays()
-        known = notes.history if notes.history and notes.history.source == usage.source else None
+        known = state.history if state.history and state.history.source == usage.source else None
         since = known.known_since(wanted) if known else None
         recalled: Sequence[DayRecord] = ()
         if since is not None:
-            recalled = self.memory.load_days(account.account_id, Period(since, wanted.end))
+            recalled = self.store.load_days(account.account_id, Period(since, wanted.end))
         past = EarlierDays(tuple(recalled), since=since)
         has_time = self.time_left() >= TIME_FOR_HISTORY
         if since == wanted.start or not has_time or (known and not known.may_ask(self.as_of)):

@@ -33,7 +33,7 @@ class Delivery:
     go by, whatever instant the run judges by.
     """
 
-    memory: Outbox
+    outbox: Outbox
     topic: AlertTopic
     owner: str
     clock: Callable[[], datetime]
@@ -52,11 +52,11 @@ class Delivery:
         """
         self._check_listeners()
         self._check_time()
-        claim = self.memory.claim(alert, self.owner, self.clock())
+        claim = self.outbox.claim(alert, self.owner, self.clock())
         if claim.state is ClaimState.PENDING:
             raise AlertUndeliveredError(f"alert {alert.key.alert_id} is being sent by another run")
         if claim.state is ClaimState.SETTLED:
-            self.memory.settle_lower(claim.alert)
+            self.outbox.settle_lower(claim.alert)
             return False
         self._publish(claim.alert, claim.attempt)
         return True
@@ -72,9 +72,9 @@ class Delivery:
         try:
             message_id = self.topic.publish(alert, attempt)
         except AlertRejectedError:
-            self.memory.release(alert.key, self.owner)
+            self.outbox.release(alert.key, self.owner)
             raise
-        self.memory.confirm(alert, message_id, self.clock())
+        self.outbox.confirm(alert, message_id, self.clock())
 
     def _keep_pace(self) -> None:
         now = self.clock()
@@ -125,7 +125,7 @@ def resend_pending(delivery: Delivery) -> Resent:
     sent: list[OutgoingAlert] = []
     failed: dict[AlertKey, str] = {}
     try:
-        for alert in delivery.memory.owed(delivery.clock()):
+        for alert in delivery.outbox.pending(delivery.clock()):
             try:
                 if delivery.deliver(alert):
                     sent.append(alert)
@@ -170,4 +170,4 @@ def _deliver(alert: Alert, delivery: Delivery) -> AlertState:
 
 
 def _preview(alert: Alert, delivery: Delivery) -> AlertState:
-    return AlertState.ALREADY_SENT if delivery.memory.recall(alert.key) else AlertState.DRY_RUN
+    return AlertState.ALREADY_SENT if delivery.outbox.is_settled(alert.key) else AlertState.DRY_RUN

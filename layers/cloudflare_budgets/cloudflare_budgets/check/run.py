@@ -29,13 +29,13 @@ TIME_TO_PING = timedelta(seconds=30)
 def recalled(deps: Dependencies) -> RunState | RetryableError:
     """Recall what earlier runs noted of themselves, or why that is not known."""
     try:
-        return deps.runs.recall()
+        return deps.runs.load()
     except RetryableError as error:
         return error
 
 
 def account_for(
-    report: Report, notes: RunState | RetryableError, late: OpenAlerts, request: Request, deps: Dependencies
+    report: Report, state: RunState | RetryableError, late: OpenAlerts, request: Request, deps: Dependencies
 ) -> Report:
     """Tell what belongs to no account, and the digest if it is asked for; and note that there was a run.
 
@@ -43,28 +43,28 @@ def account_for(
     """
     if not request.dry_run:
         report = replace(report, listeners=deps.delivery.listeners())
-    if isinstance(notes, RetryableError):
-        report = _with_failures(report, str(notes))
+    if isinstance(state, RetryableError):
+        report = _with_failures(report, str(state))
         return _told(report, alerts_of(report.problems, request.as_of), request, deps)
-    outcome = Outcome(notes.open_alerts, {})
+    outcome = Outcome(state.open_alerts, {})
     looks_for_all = request.account_id is None and deps.is_today(request)
     if looks_for_all:
         judged = [evaluation for account in report.accounts for evaluation in account.evaluations]
-        outcome = resolutions(notes.open_alerts, judged, report.all_problems, request.as_of)
+        outcome = resolutions(state.open_alerts, judged, report.all_problems, request.as_of)
     alerts = (
         *alerts_of(report.problems, request.as_of),
         *(resolved_alert(resolution, None, request.as_of) for resolution in outcome.over.values()),
     )
     report = _told(report, alerts, request, deps)
     if request.digest:
-        report = _with_digest(report, notes, request, deps)
+        report = _with_digest(report, state, request, deps)
     if not deps.saves_state(request):
         return report
     # What a run for one account finds missing elsewhere, nobody else asked for.
     told = report.alerts if looks_for_all else ()
     still_open = open_after(outcome, late, told, request.as_of)
-    left_at = report.left_at if request.account_id is None else notes.left_at
-    return _noted(report, RunState(_log(report, notes), still_open, left_at), deps)
+    left_at = report.left_at if request.account_id is None else state.left_at
+    return _noted(report, RunState(_log(report, state), still_open, left_at), deps)
 
 
 def tell_outside(report: Report, request: Request, deps: Dependencies) -> None:
@@ -85,16 +85,16 @@ def _told(report: Report, alerts: tuple[Alert, ...], request: Request, deps: Dep
     return _with_failures(replace(report, alerts=(*report.alerts, *told.alerts)), *told.failures)
 
 
-def _with_digest(report: Report, notes: RunState, request: Request, deps: Dependencies) -> Report:
+def _with_digest(report: Report, state: RunState, request: Request, deps: Dependencies) -> Report:
     # Most runs make none, and its charts would make each of them start later.
     from cloudflare_budgets.check.digest import digest_of  # noqa: PLC0415
 
-    week = last_week(_log(report, notes), request.as_of)
+    week = last_week(_log(report, state), request.as_of)
     alert, failures = digest_of(report, week, None if request.dry_run else deps.pages)
     return _told(_with_failures(report, *failures), (alert,), request, deps)
 
 
-def _log(report: Report, notes: RunState) -> RunLog:
+def _log(report: Report, state: RunState) -> RunLog:
     # What asks nobody to do anything, such as the digest itself, is nothing to report.
     sent = sum(
         each.state is AlertState.SENT and each.alert.severity is not Severity.INFO
@@ -102,12 +102,12 @@ def _log(report: Report, notes: RunState) -> RunLog:
     )
     sent += report.resent
     run = RunCounts(int(not report.failures), int(bool(report.failures)), sent)
-    return logged(notes.log, run, report.as_of)
+    return logged(state.log, run, report.as_of)
 
 
-def _noted(report: Report, notes: RunState, deps: Dependencies) -> Report:
+def _noted(report: Report, state: RunState, deps: Dependencies) -> Report:
     try:
-        deps.runs.remember(notes)
+        deps.runs.save(state)
     except RetryableError as error:
         return _with_failures(report, str(error))
     return report
@@ -129,11 +129,11 @@ def check(request: Request, deps: Dependencies) -> Report:
         configuration = load_configuration(deps.configuration, deps.prefix, request, deps.prices)
     except RetryableError as error:
         return _begun(as_of, resent, str(error))
-    notes = recalled(deps)
+    state = recalled(deps)
     collector = Collector(deps.usage, deps.accounts, deps.time_left, as_of)
     unwatched = [AccountReport(account.account_id) for account in configuration.unwatched]
     # Where time did not suffice for all, those that were left come first, so that none is left for good.
-    watched = configuration.watched_from(notes.left_at if isinstance(notes, RunState) else None)
+    watched = configuration.watched_from(state.left_at if isinstance(state, RunState) else None)
     checked = [
         check_account(
             replace(collected, late=late_of(resent, collected, as_of)), configuration, request, deps
@@ -144,7 +144,7 @@ def check(request: Request, deps: Dependencies) -> Report:
         _begun(as_of, resent), accounts=(*unwatched, *checked), problems=configuration.general_problems
     )
     late = late_elsewhere(resent, (account.account_id for account, _ in watched), as_of)
-    report = account_for(report, notes, late, request, deps)
+    report = account_for(report, state, late, request, deps)
     tell_outside(report, request, deps)
     return report
 

@@ -25,22 +25,22 @@ _TOLD = frozenset({AlertState.SENT, AlertState.ALREADY_SENT})
 class Learner:
     """Remembers accounts for later runs."""
 
-    memory: AccountStateStore
+    store: AccountStateStore
     as_of: datetime
 
     def learn(self, collected: CollectedAccount, open_alerts: OpenAlerts) -> tuple[str, ...]:
         """Remember what is known now and what is open; give what a retry can mend."""
         account_id, usage = collected.account.account_id, collected.usage
-        learned = replace(collected.notes, open_alerts=open_alerts)
+        learned = replace(collected.state, open_alerts=open_alerts)
         try:
             if isinstance(usage, Usage):
                 # In this order: what is noted as recorded is recorded, and at worst it is once more.
                 history, changed = update_history(learned.history, usage, collected.past, self.as_of)
                 learned = replace(next_state(learned, usage, self.as_of), history=history)
                 if changed:
-                    self.memory.save_days(account_id, changed)
-            if learned != collected.notes:
-                self.memory.save_state(account_id, learned)
+                    self.store.save_days(account_id, changed)
+            if learned != collected.state:
+                self.store.save_state(account_id, learned)
         except RetryableError as error:
             return (f"account {account_id}: {error}",)
         return ()
@@ -68,7 +68,7 @@ logger = logging.getLogger(__name__)
 
 def late_of(resent: Resent, collected: CollectedAccount, as_of: datetime) -> OpenAlerts:
     """Find what was opened of an account by what was sent late."""
-    if not collected.are_notes_known:  # and must not be written over
+    if not collected.is_state_known:  # and must not be written over
         return {}
     account_id = collected.account.account_id
     return _opened((alert for alert in resent.sent if _account_of(alert) == account_id), as_of)

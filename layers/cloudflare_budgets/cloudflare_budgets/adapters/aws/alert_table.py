@@ -56,7 +56,7 @@ class AlertTable:
         self._lease = lease
         self._client = client
 
-    def owed(self, now: datetime) -> Iterator[OutgoingAlert]:
+    def pending(self, now: datetime) -> Iterator[OutgoingAlert]:
         """Find the alerts that some run claimed, whose lease is over, and that were not sent.
 
         The index lags behind the table, so one may have been sent a moment ago; its claim will tell. A
@@ -90,7 +90,7 @@ class AlertTable:
             )
             return [row for page in found for row in page["Items"]]
 
-    def recall(self, key: AlertKey) -> bool:
+    def is_settled(self, key: AlertKey) -> bool:
         """Tell whether an alert is settled, without claiming it."""
         with self._named_errors():
             answer = self._client().get_item(

@@ -176,7 +176,7 @@ class RunTable:
         self._name = name
         self._client = client
 
-    def recall(self) -> RunState:
+    def load(self) -> RunState:
         """Recall what earlier runs noted, nothing at first.
 
         Raises:
@@ -189,7 +189,7 @@ class RunTable:
         except Exception as error:
             raise StateUnavailableError(f"alert table {self._name}: {error_code(error)}") from error
 
-    def remember(self, notes: RunState) -> None:
+    def save(self, notes: RunState) -> None:
         """Note it for later runs.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order, the fake memory answers as the table does."""
+"""Whatever is done in whatever order, the fake outbox answers as the table does."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ EXAMPLES = count()
 owners = st.sampled_from(["run-1", "run-2"])
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["claim", "claim", "release", "confirm", "settle", "owed", "recall"]),
+        st.sampled_from(["claim", "claim", "release", "confirm", "settle", "pending", "is_settled"]),
         st.sampled_from(THRESHOLDS),
         st.sets(st.sampled_from(THRESHOLDS)),
         owners,
@@ -33,10 +33,10 @@ Step = tuple[str, int, set[int], str, int]
 
 
 class Player:
-    """Does the steps of one example in one memory, as a run of the check would do them."""
+    """Does the steps of one example in one outbox, as a run of the check would do them."""
 
-    def __init__(self, memory: Outbox, partition: str) -> None:
-        self._memory = memory
+    def __init__(self, outbox: Outbox, partition: str) -> None:
+        self._outbox = outbox
         self._partition = partition
         self._now = NOW
 
@@ -46,22 +46,22 @@ class Player:
         alert = self._alert(threshold, mentioned)
         match what:
             case "claim":
-                return self._seen(self._memory.claim(alert, owner, self._now))
+                return self._seen(self._outbox.claim(alert, owner, self._now))
             case "release":
-                self._memory.release(alert.key, owner)
+                self._outbox.release(alert.key, owner)
                 return "released"
             case "confirm":
-                self._memory.confirm(alert, "message", self._now)
+                self._outbox.confirm(alert, "message", self._now)
                 return "confirmed"
             case "settle":
-                claim = self._memory.claim(alert, owner, self._now)
+                claim = self._outbox.claim(alert, owner, self._now)
                 if claim.state is ClaimState.SETTLED:
-                    self._memory.settle_lower(claim.alert)
+                    self._outbox.settle_lower(claim.alert)
                 return self._seen(claim)
-            case "recall":
-                return self._memory.recall(alert.key)
+            case "is_settled":
+                return self._outbox.is_settled(alert.key)
             case _:
-                owed = list(self._memory.owed(self._now))
+                owed = list(self._outbox.pending(self._now))
                 return sorted(each.key.sort for each in owed if each.key.partition == self._partition)
 
     def _alert(self, threshold: int, mentioned: set[int]) -> OutgoingAlert:
@@ -84,7 +84,7 @@ class Player:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_the_fake_memory_answers_as_the_table_does(table_name: str, steps: list[Step]) -> None:
-    partition = f"example {next(EXAMPLES)}"  # each starts with an empty memory
+    partition = f"example {next(EXAMPLES)}"  # each starts with an empty outbox
     table = Player(AlertTable(table_name, LEASE, aws_clients.dynamodb), partition)
     fake = Player(FakeOutbox(), partition)
     for step in steps:
