@@ -66,6 +66,10 @@ def test_the_handler_needs_nothing_but_the_artifact(artifact: Path) -> None:
     assert has_handler
     assert prices >= 50
     assert not [file for file in files if "site-packages" in file]
+    # The report and its style are part of the layer, and no cold start reads them.
+    report = artifact / "CloudflareBudgetsLayer/python/cloudflare_budgets/messages/report"
+    assert (report / "report.css").is_file()
+    assert not [file for file in files if file.startswith(str(report))]
 
 
 @pytest.mark.parametrize("function", ["PostToSlackFunction", "PostToChatFunction"])
