@@ -1,8 +1,8 @@
 """The report's style: the rules of `report.css`, and the patterns that fill the bars of each family.
 
-Lines and areas have a contrast of at least 3:1, text of at least 4.5:1 (WCAG 2.2, 1.4.11 and 1.4.3). Family
-colours are distinguishable with any colour vision, after Okabe and Ito (https://jfly.uni-koeln.de/color/), and
-each family also has its own pattern.
+Lines and areas have a contrast of at least 3:1, text of at least 4.5:1 (WCAG 2.2, 1.4.11 and 1.4.3). The
+colours of families are distinguishable with any colour vision, after Okabe and Ito
+(https://jfly.uni-koeln.de/color/), and each family also has its own pattern.
 """
 
 from importlib.resources import files
