@@ -22,15 +22,15 @@ PACKAGE = LAYER / "cloudflare_budgets"
 PROTOCOL = (
     "check/delivery.py",
     "adapters/aws/alert_items.py",
-    "adapters/aws/alert_table.py",
+    "adapters/aws/outbox.py",
 )
 OUTPUT = ROOT / ".local" / "mutants"
 # The memory of alerts has tests with a DynamoDB behind; the rest is held by the unit tests alone.
 TESTS = (
     "tests/unit",
     "tests/integration/test_outbox.py",
-    "tests/integration/test_alert_table.py",
-    "tests/integration/test_alert_table_faults.py",
+    "tests/integration/test_outbox_table.py",
+    "tests/integration/test_outbox_faults.py",
     "tests/integration/test_fake_outbox_matches_the_table.py",
 )
 # Long, and about other things: what is local, and what comes over the wire.

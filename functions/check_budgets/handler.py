@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws import telemetry
-from cloudflare_budgets.adapters.aws.alert_table import AlertTable
+from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.aws.report_bucket import ReportBucket
-from cloudflare_budgets.adapters.aws.state_tables import AccountTable, RunTable
+from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare.auto import AutoUsageSource, ThreadLocalUsageSource
@@ -68,9 +68,10 @@ def _outside(run_id: str, context: "LambdaContext") -> Dependencies:
     def time_left() -> timedelta:
         return timedelta(milliseconds=context.get_remaining_time_in_millis())
 
-    lease = time_left() + LEASE_MARGIN
+    table = os.environ["ALERT_TABLE_NAME"]
+    state = DynamoDbStateStore(table, _now, aws_clients.dynamodb)
     delivery = Delivery(
-        outbox=AlertTable(os.environ["ALERT_TABLE_NAME"], lease, aws_clients.dynamodb),
+        outbox=DynamoDbOutbox(table, time_left() + LEASE_MARGIN, aws_clients.dynamodb),
         topic=SnsAlertTopic(os.environ["ALERT_TOPIC_ARN"], aws_clients.sns),
         owner=run_id,
         clock=_now,
@@ -80,8 +81,8 @@ def _outside(run_id: str, context: "LambdaContext") -> Dependencies:
         prefix=prefix,
         configuration=ParameterStore(prefix, aws_clients.ssm),
         usage=_usage(os.environ["USAGE_API"], os.environ["CLOUDFLARE_API_URL"]),
-        accounts=AccountTable(os.environ["ALERT_TABLE_NAME"], _now, aws_clients.dynamodb),
-        runs=RunTable(os.environ["ALERT_TABLE_NAME"], aws_clients.dynamodb),
+        accounts=state,
+        runs=state,
         delivery=delivery,
         time_left=time_left,
         prices=shipped_prices(),

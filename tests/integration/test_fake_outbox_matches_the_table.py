@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets.adapters.aws.alert_table import AlertTable
+from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
 from cloudflare_budgets.domain.alerts.alert import AlertKey, Claim, ClaimState, OutgoingAlert
 from cloudflare_budgets.ports import Outbox
 from tests.fakes import LEASE, FakeOutbox
@@ -85,7 +85,7 @@ class Player:
 )
 def test_the_fake_memory_answers_as_the_table_does(table_name: str, steps: list[Step]) -> None:
     partition = f"example {next(EXAMPLES)}"  # each starts with an empty outbox
-    table = Player(AlertTable(table_name, LEASE, aws_clients.dynamodb), partition)
+    table = Player(DynamoDbOutbox(table_name, LEASE, aws_clients.dynamodb), partition)
     fake = Player(FakeOutbox(), partition)
     for step in steps:
         assert fake.answer(step) == table.answer(step)

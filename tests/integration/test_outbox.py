@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets.adapters.aws.alert_table import AlertTable
+from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
 from cloudflare_budgets.domain.alerts.alert import ClaimState
 from cloudflare_budgets.ports import Outbox
 from tests.fakes import LEASE, FakeOutbox
@@ -18,7 +18,7 @@ LEASE_OVER = NOW + LEASE + SECOND
 def outbox(request: pytest.FixtureRequest) -> Outbox:
     if request.param == "fake":
         return FakeOutbox()
-    return AlertTable(request.getfixturevalue("table_name"), LEASE, aws_clients.dynamodb)
+    return DynamoDbOutbox(request.getfixturevalue("table_name"), LEASE, aws_clients.dynamodb)
 
 
 def test_the_first_claim_gives_the_alert_to_publish(outbox: Outbox) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets.adapters.aws.alert_table import AlertTable
-from cloudflare_budgets.adapters.aws.state_tables import AccountTable
+from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
+from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from local.cloudflare.accounts import examples as accounts
 from local.cloudflare.accounts import examples as self_serve
@@ -30,9 +30,9 @@ def check(table_name: str) -> Iterator[Check]:
     with LocalCloudflare(now=NOW, accounts=()) as cloudflare:
         check = check_by(cloudflare)
         world = check.world
-        world.outbox = AlertTable(table_name, LEASE, aws_clients.dynamodb)  # type: ignore[assignment]
+        world.outbox = DynamoDbOutbox(table_name, LEASE, aws_clients.dynamodb)  # type: ignore[assignment]
         clock = lambda: world.now  # noqa: E731 - it moves with the world
-        world.accounts = AccountTable(table_name, clock, aws_clients.dynamodb)  # type: ignore[assignment]
+        world.accounts = DynamoDbStateStore(table_name, clock, aws_clients.dynamodb)  # type: ignore[assignment]
         world.prices = shipped_prices()
         yield check
 

@@ -1,4 +1,4 @@
-"""What the check needs from outside."""
+"""Protocols: what a check needs from outside. Adapters and fakes implement them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,37 +14,28 @@ from cloudflare_budgets.domain.usage.usage import Reading
 
 
 class ConfigurationSource(Protocol):
-    """What people have set up."""
+    """Accounts, budgets and price overrides; methods raise `ConfigurationUnavailableError`."""
 
     def accounts(self) -> Sequence[Account | InvalidAccount]:
-        """Read every account's credential.
-
-        Raises:
-            ConfigurationUnavailableError: Parameter Store could not be read.
-        """
+        """Read the credential of every account."""
 
     def budget_documents(self) -> Mapping[str, str]:
-        """Read every budget document by the budget's name.
-
-        Raises:
-            ConfigurationUnavailableError: Parameter Store could not be read.
-        """
+        """Read every budget document (JSON) by the name of the budget."""
 
     def price_document(self) -> str | None:
-        """Read the document of own prices; `None`: nobody wrote any.
-
-        Raises:
-            ConfigurationUnavailableError: Parameter Store could not be read.
-        """
+        """Read the document of price overrides (JSON); `None` if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class UsageQuery:
-    """What to read of an account's usage.
+    """Which usage to read, and what the budgets of the account need.
 
-    `needs_cost`: some budget counts money, so costs are worth a further request. `needs_quantity`: some
-    budget counts quantities, in the units and with the metrics' ids of the source that serves it.
-    `preferred_source` served the account last, and is asked first.
+    Attributes:
+        period: Charges whose charge period starts in this period are read.
+        needs_cost: Some budget counts money, so costs are worth another request.
+        needs_quantity: Some budget counts quantities. Units and metric ids depend on the source, so the
+            source must not change for such a budget.
+        preferred_source: The source that served the account last; it is asked first.
     """
 
     period: Period
@@ -54,117 +45,117 @@ class UsageQuery:
 
 
 class UsageSource(Protocol):
-    """Where usage and costs come from."""
+    """Reads usage and costs."""
 
     def read(self, account: Account, query: UsageQuery) -> Reading:
-        """Read the charges whose charge period starts within a period, and all of a cycle it touches.
+        """Read the charges of a period, and all charges of the billing cycles that it overlaps.
 
         Raises:
-            UsageUnavailableError: a retry can mend it.
-            NonRetryableError: only a person can.
+            UsageUnavailableError: A retry may succeed.
+            NonRetryableError: A person has to act.
         """
 
 
 class AccountStateStore(Protocol):
-    """What runs learn about accounts; every method raises `StateUnavailableError`."""
+    """Stores what runs learn about accounts; methods raise `StateUnavailableError`."""
 
     def load_state(self, account_id: str) -> AccountState:
-        """Recall what earlier runs learned, empty notes at first."""
+        """Load the state of an account, empty before its first run."""
 
     def save_state(self, account_id: str, state: AccountState) -> None:
-        """Remember it for later runs."""
+        """Replace the state of an account."""
 
     def load_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
-        """Recall the days of a period that earlier runs recorded, oldest first."""
+        """Load the recorded days of a period, oldest first."""
 
     def save_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
-        """Record days, each in place of what was recorded of it before."""
+        """Record days; each replaces the earlier record of the same day."""
 
 
 class RunStateStore(Protocol):
-    """What runs remember that belongs to no account; both methods raise `StateUnavailableError`."""
+    """Stores state that belongs to no account; methods raise `StateUnavailableError`."""
 
     def load(self) -> RunState:
-        """Recall what earlier runs noted, nothing at first."""
+        """Load the state of runs, empty before the first run."""
 
     def save(self, state: RunState) -> None:
-        """Note it for later runs."""
+        """Replace the state of runs."""
 
 
 class ReportStore(Protocol):
-    """Where a page is kept that a digest links to."""
+    """Stores the pages that digests link to."""
 
     def publish(self, page: str) -> str:
-        """Keep a page for a while, and give a link to it that works without logging in.
+        """Store a page (HTML) for a while and return a link that opens it without a login.
 
         Raises:
-            ReportUnavailableError: it could not be kept.
+            ReportUnavailableError: The page was not stored.
         """
 
 
 class Outbox(Protocol):
-    """What was sent, what is owed; the only thing that makes an alert go out once.
+    """Records which alerts are sent and which are pending; alone responsible for sending each once.
 
-    Every method raises `StateUnavailableError` when it does not know that it did its work.
+    Methods raise `StateUnavailableError` if they fail, or if it is unknown whether they succeeded.
     """
 
     def pending(self, now: datetime) -> Iterable[OutgoingAlert]:
-        """Find the alerts that some run claimed, whose lease is over, and that were not sent.
+        """List the alerts that were claimed and not sent, and whose lease has expired.
 
-        What cannot be read of them raises after those that can.
+        Unreadable alerts raise `StateUnavailableError` after all others.
         """
 
     def is_settled(self, key: AlertKey) -> bool:
-        """Tell whether an alert is settled, without claiming it."""
+        """Return whether an alert was sent, or included in a message that was sent."""
 
     def claim(self, alert: OutgoingAlert, owner: str, now: datetime) -> Claim:
-        """Claim an alert for an owner, unless it is settled or a lease still runs.
+        """Claim an alert for an owner, unless the alert is settled or a lease has not expired.
 
-        The owner's own lease counts too: what it published before may have arrived, so only a
-        release or the end of the lease opens the alert again.
+        The owner's own lease counts too: its earlier message may have been accepted. Only a release or the
+        end of the lease makes the alert claimable again.
         """
 
     def release(self, key: AlertKey, owner: str) -> None:
-        """Give an alert back that was definitely not sent, so that nobody need wait for its lease.
+        """End the lease of an alert that was definitely not sent.
 
-        Does nothing when another owner has claimed it, or when it is settled.
+        Does nothing if the alert is settled or claimed by another owner.
         """
 
     def confirm(self, alert: OutgoingAlert, message_id: str, now: datetime) -> None:
         """Record that an alert was sent, and the lower thresholds with it, in one step."""
 
     def settle_lower(self, alert: OutgoingAlert) -> None:
-        """Record the lower thresholds of a settled alert; does nothing when there are none."""
+        """Record the lower thresholds of an alert that was sent earlier, if it has any."""
 
 
 class AlertTopic(Protocol):
-    """Where alerts go, and from there to everybody."""
+    """Delivers alerts to every subscriber."""
 
     def confirmed_subscriptions(self) -> int | None:
-        """Count who listens; `None` when the topic does not say."""
+        """Count the confirmed subscriptions; `None` if the count is unknown."""
 
     def publish(self, alert: OutgoingAlert, attempt: int) -> str:
-        """Publish once, with no retry of its own, and give the message's id.
+        """Publish once, without a retry, and return the message id.
 
         Raises:
-            AlertRejectedError: the message was definitely not taken.
-            AlertUndeliveredError: it may have been taken.
+            AlertRejectedError: The message was definitely not accepted.
+            AlertUndeliveredError: The message may have been accepted.
         """
 
 
 class Ping(Protocol):
-    """Somebody outside, who rings when no sign of life comes."""
+    """Notifies a service that raises an alarm when pings stop."""
 
     def __call__(self) -> None:
-        """Give a sign of life.
+        """Ping once.
 
         Raises:
-            PingFailedError: it did not arrive, or nobody knows whether it did.
+            PingFailedError: The ping failed, or it is unknown whether it succeeded.
         """
 
 
 class TimeLeft(Protocol):
-    """How much of its time a run has left."""
+    """The remaining time of a run."""
 
     def __call__(self) -> timedelta:
-        """Give the time until the run is killed."""
+        """Return the time until the run times out."""

@@ -4,18 +4,18 @@ import re
 
 import pytest
 
-from cloudflare_budgets.adapters.aws import alert_items as alert_writes
+from cloudflare_budgets.adapters.aws import alert_items
 from tests.fakes import LEASE
 from tests.integration.given import EXPIRES, NOW, key, outgoing
 
 ALERT = outgoing(100, 50, 80)
 WRITES = {
-    "claiming": alert_writes.claiming("alerts", ALERT, "run-1", NOW, LEASE),
-    "releasing": alert_writes.releasing("alerts", key(100), "run-1"),
-    "confirming_alone": alert_writes.confirming_alone("alerts", ALERT, "message-1", NOW),
-    "confirming_with_lower": alert_writes.confirming_with_lower("alerts", ALERT, "message-1", NOW),
-    "recording_lower": alert_writes.recording_lower("alerts", ALERT),
-    "superseding": alert_writes.superseding("alerts", key(50), EXPIRES),
+    "claiming": alert_items.claiming("alerts", ALERT, "run-1", NOW, LEASE),
+    "releasing": alert_items.releasing("alerts", key(100), "run-1"),
+    "confirming_alone": alert_items.confirming_alone("alerts", ALERT, "message-1", NOW),
+    "confirming_with_lower": alert_items.confirming_with_lower("alerts", ALERT, "message-1", NOW),
+    "recording_lower": alert_items.recording_lower("alerts", ALERT),
+    "superseding": alert_items.superseding("alerts", key(50), EXPIRES),
 }
 
 

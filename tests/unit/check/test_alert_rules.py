@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 import pytest
 
-from cloudflare_budgets.adapters.aws import alert_items as alert_writes
+from cloudflare_budgets.adapters.aws import alert_items
 from cloudflare_budgets.domain.alerts.alert import AlertKey, ClaimState, OutgoingAlert
 from tests import fakes
 from tests.alert_rows import (
@@ -138,14 +138,14 @@ def test_the_fake_settles_as_the_model_does(lower: frozenset[int]) -> None:
 
 def test_the_conditions_are_those_of_the_expressions() -> None:
     alert, lease = rendered(0, frozenset({1})), timedelta(seconds=1)
-    claiming = alert_writes.claiming("alerts", alert, "me", NOW, lease)
-    releasing = alert_writes.releasing("alerts", alert.key, "me")
+    claiming = alert_items.claiming("alerts", alert, "me", NOW, lease)
+    releasing = alert_items.releasing("alerts", alert.key, "me")
     assert claim.__doc__ == f"Only if {claiming['ConditionExpression']}."
     assert release.__doc__ == f"Only if {releasing['ConditionExpression']}."
     unconditional = (
-        alert_writes.confirming_alone("alerts", alert, "message", NOW),
-        alert_writes.confirming_with_lower("alerts", alert, "message", NOW),
-        alert_writes.recording_lower("alerts", alert),
-        alert_writes.superseding("alerts", KEYS[1], NOW),
+        alert_items.confirming_alone("alerts", alert, "message", NOW),
+        alert_items.confirming_with_lower("alerts", alert, "message", NOW),
+        alert_items.recording_lower("alerts", alert),
+        alert_items.superseding("alerts", KEYS[1], NOW),
     )
     assert not any("ConditionExpression" in update for update in unconditional)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloudflare_budgets.adapters.aws import alert_items as alert_writes
+from cloudflare_budgets.adapters.aws import alert_items
 from cloudflare_budgets.check.delivery import Delivery, DeliveryOutcome, Resent, deliver_all, resend_pending
 from cloudflare_budgets.domain.alerts.alert import AlertType, OutgoingAlert
 from cloudflare_budgets.domain.alerts.problem import Problem
@@ -169,7 +169,7 @@ def test_a_dry_run_asks_and_sends_nothing(stage: Stage) -> None:
 
 
 def test_a_release_ends_the_lease_before_every_clock() -> None:
-    values = alert_writes.releasing("alerts", key(80), "run-1")["ExpressionAttributeValues"]
+    values = alert_items.releasing("alerts", key(80), "run-1")["ExpressionAttributeValues"]
     assert values[":over"] == {"N": "0"}
 
 

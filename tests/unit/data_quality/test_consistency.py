@@ -1,3 +1,5 @@
+import json
+import zlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -6,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.adapters.aws.serialization import packed, unpacked
-from cloudflare_budgets.adapters.aws.state_tables import read_notes, write_notes
+from cloudflare_budgets.adapters.state_codec import dump_account_state, load_account_state
 from cloudflare_budgets.domain.data_quality.consistency import QualityIssue, quality_issues
 from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot, take_snapshot
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
@@ -131,10 +132,10 @@ def test_the_trace_of_the_month_before_still_grows_and_is_read_back() -> None:
     assert first.before
     assert first.totals == {"workers_standard_requests": Decimal(0)}
     assert first.before.totals == {"workers_standard_requests": Decimal(215)}
-    assert read_notes(write_notes(AccountState(first))).trace == first
-    document = unpacked(write_notes(AccountState(first)))
+    assert load_account_state(dump_account_state(AccountState(first))).trace == first
+    document = json.loads(zlib.decompress(dump_account_state(AccountState(first))))
     del document["trace"]["before"]
-    assert read_notes(packed(document)).trace == replace(first, before=None)
+    assert load_account_state(json.dumps(document)).trace == replace(first, before=None)
 
 
 @pytest.mark.parametrize("is_there_again", [True, False])
@@ -203,9 +204,9 @@ def test_a_trace_that_does_not_say_where_it_began_began_with_its_month() -> None
     old = UsageSnapshot(
         "v2", day("2026-11-01"), day("2026-11-18"), {"workers_standard_requests": Decimal(171)}
     )
-    document = unpacked(write_notes(AccountState(old)))
+    document = json.loads(zlib.decompress(dump_account_state(AccountState(old))))
     del document["trace"]["since"]
-    read = read_notes(packed(document)).trace
+    read = load_account_state(json.dumps(document)).trace
     assert read == old
     assert kinds(quality_issues(usage_since("2026-11-01", *MONTH), AS_OF, read)) == [
         ("usage_went_down", "workers_standard_requests")
@@ -336,7 +337,7 @@ def test_what_a_scope_leaves_out_by_id_name_or_family_is_no_matter_to_it(
 ) -> None:
     narrow = budget('{"limit": "9000 Requests", "scope": %s}' % scope)  # noqa: UP031 - braces abound
     month = Window(Period(day("2026-11-01"), day("2026-12-01")))
-    remembered = read_notes(write_notes(AccountState(seen(*MONTH, *R2)))).trace
+    remembered = load_account_state(dump_account_state(AccountState(seen(*MONTH, *R2)))).trace
     lower = [charge("2026-11-05", "1", metric="r2_class_a"), *R2[:4], *R2[5:]]
     for rows, trace in ((R2[:15], None), ([], remembered), (lower, remembered)):
         (issue,) = quality_issues(usage(*MONTH, *rows), AS_OF, trace)
@@ -353,9 +354,9 @@ def test_a_metric_is_called_all_that_it_was_called() -> None:
 
 
 def test_what_a_metric_was_called_is_not_known_of_traces_that_did_not_keep_it() -> None:
-    document = unpacked(write_notes(AccountState(seen(*MONTH, *R2))))
+    document = json.loads(zlib.decompress(dump_account_state(AccountState(seen(*MONTH, *R2)))))
     del document["trace"]["labels"]
-    old = read_notes(packed(document)).trace
+    old = load_account_state(json.dumps(document)).trace
     narrow = budget('{"limit": "9000 Requests", "scope": {"product_family": ["Workers"]}}')
     for rows in ([], R2[:15]):
         (issue,) = quality_issues(
@@ -406,5 +407,5 @@ def test_a_chosen_source_is_preferred_for_a_day() -> None:
 def test_notes_are_read_back_as_they_were_written(rows: list[tuple[int, object]]) -> None:
     found = usage(*(charge(f"2026-11-{number:02}", str(quantity)) for number, quantity in rows))
     notes = next_state(AccountState(), found, AS_OF)
-    assert read_notes(write_notes(notes)) == notes
-    assert read_notes(write_notes(AccountState())) == AccountState()
+    assert load_account_state(dump_account_state(notes)) == notes
+    assert load_account_state(dump_account_state(AccountState())) == AccountState()

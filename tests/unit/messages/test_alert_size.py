@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.adapters.aws import alert_items as alert_writes
+from cloudflare_budgets.adapters.aws import alert_items
 from cloudflare_budgets.adapters.aws.topics import MAX_BYTES, AlertMessage, alert_message
 from cloudflare_budgets.domain.alerts.alert import AlertType, Claim, OutgoingAlert
 from cloudflare_budgets.messages.size_limits import (
@@ -67,7 +67,7 @@ def message_size(message: AlertMessage) -> int:
 
 def row_size(alert: OutgoingAlert) -> int:
     """Count what a claim writes, no less than AWS does."""
-    update = alert_writes.claiming("alerts", alert, "run-1", NOW, LEASE)
+    update = alert_items.claiming("alerts", alert, "run-1", NOW, LEASE)
     written = json.dumps([update["Key"], update["ExpressionAttributeValues"]], ensure_ascii=False)
     return len(written.encode())
 

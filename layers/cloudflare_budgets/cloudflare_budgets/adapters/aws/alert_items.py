@@ -2,73 +2,56 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cloudflare_budgets.adapters.aws.table import Item, Value, integer, primary_key, seconds, string
 from cloudflare_budgets.domain.alerts.alert import AlertKey, OutgoingAlert
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
 
 
-Value = dict[str, Any]  # DynamoDB's spelling: {"S": "text"}
-Row = Mapping[str, Any]
-
 CLAIMED, SENT, SUPERSEDED = "CLAIMED", "SENT", "SUPERSEDED"
-# The one value of `owed`: a row that has it stands in the index of what is claimed and not yet sent.
+# The only value of the attribute `owed`; the index of claimed alerts that were not sent is built on it.
 OWED = "1"
 
 
-def text(value: str) -> Value:
-    """Spell a text."""
-    return {"S": value}
-
-
-def whole(value: int) -> Value:
-    """Spell a whole number."""
-    return {"N": str(value)}
-
-
-def seconds(instant: datetime) -> Value:
-    """Spell an instant, in whole seconds since 1970; a part of one is left out."""
-    return whole(int(instant.timestamp()))
-
-
 def sort_keys(keys: Sequence[AlertKey]) -> Value:
-    """Spell keys of one partition."""
-    return {"L": [text(key.sort) for key in keys]}
+    """Serialize keys of one partition."""
+    return {"L": [string(key.sort) for key in keys]}
 
 
 def row_key(key: AlertKey) -> dict[str, Value]:
-    """Spell a row's key."""
-    return {"pk": text(key.partition), "sk": text(key.sort)}
+    """Serialize the primary key of an alert."""
+    return primary_key(key.partition, key.sort)
 
 
-def read_alert(row: Row) -> OutgoingAlert:
-    """Read the alert that a claimed row keeps.
+def read_alert(item: Item) -> OutgoingAlert:
+    """Parse the alert that a claimed item contains.
 
     Raises:
-        LookupError, TypeError, ValueError: the row is not one that a claim has written.
+        LookupError, TypeError, ValueError: no claim has written the item.
     """
-    partition = row["pk"]["S"]
+    partition = item["pk"]["S"]
     return OutgoingAlert(
-        key=AlertKey(partition, row["sk"]["S"]),
-        subject=row["subject"]["S"],
-        body=row["body"]["S"],
-        document=row["document"]["S"],
-        attributes=json.loads(row["attributes"]["S"]),
-        expires=datetime.fromtimestamp(int(row["ttl"]["N"]), UTC),
-        lower=tuple(AlertKey(partition, sort) for sort in read_lower(row)),
+        key=AlertKey(partition, item["sk"]["S"]),
+        subject=item["subject"]["S"],
+        body=item["body"]["S"],
+        document=item["document"]["S"],
+        attributes=json.loads(item["attributes"]["S"]),
+        expires=datetime.fromtimestamp(int(item["ttl"]["N"]), UTC),
+        lower=tuple(AlertKey(partition, sort) for sort in read_lower(item)),
     )
 
 
-def read_lower(row: Row) -> Sequence[str]:
-    """Read the sort keys that are remembered together with a row; none when it names none."""
-    return [key["S"] for key in row["lower"]["L"]] if "lower" in row else []
+def read_lower(item: Item) -> Sequence[str]:
+    """Parse the sort keys that were recorded together with an item; empty if the item has none."""
+    return [key["S"] for key in item["lower"]["L"]] if "lower" in item else []
 
 
-# What the outbox holds was rendered once: a later claim finds it and leaves it as it is.
+# The message was rendered once: a later claim leaves the stored one unchanged.
 _CLAIM = (
     "SET #state = :claimed, #owner = :owner, #lease_until = :lease_until, #owed = :owed,"
     " #first_claimed = if_not_exists(#first_claimed, :now), #alert_id = if_not_exists(#alert_id, :alert_id),"
@@ -80,7 +63,7 @@ _CLAIM = (
 _CLAIMABLE = "attribute_not_exists(#pk) OR (#state = :claimed AND #lease_until < :now)"
 _RELEASE = "SET #lease_until = :over"
 _MINE = "#owner = :owner AND #state = :claimed"
-# No condition: a message went out, so SENT is true whoever writes it, even of a row that was lost.
+# Unconditional: the message was sent, so SENT is true whichever run writes it, even if the item was lost.
 _CONFIRM = (
     "SET #state = :sent, #message_id = :message_id, #sent_at = :now, #ttl = if_not_exists(#ttl, :ttl){}"
     " REMOVE #owed{}"
@@ -91,33 +74,33 @@ _RECORD_LOWER = (
     "SET #state = if_not_exists(#state, :sent), #ttl = if_not_exists(#ttl, :ttl),"
     " #lower = list_append(if_not_exists(#lower, :none), :lower)"
 )
-# No condition either: one that fails would cancel the whole transaction, the confirmation with it.
+# Unconditional too: a failed condition would cancel the whole transaction, including the confirmation.
 _SUPERSEDE = "SET #state = if_not_exists(#state, :superseded), #ttl = if_not_exists(#ttl, :ttl)"
 
 
 def names(*expressions: str) -> dict[str, str]:
-    """Resolve the names that expressions use: all are aliased, since many are reserved words."""
+    """Resolve the names in expressions. All are aliased because many are reserved words."""
     return {f"#{name}": name for name in re.findall(r"#(\w+)", " ".join(expressions))}
 
 
 def claiming(
     table: str, alert: OutgoingAlert, owner: str, now: datetime, lease: timedelta
 ) -> "UpdateTypeDef":
-    """Claim an alert that nobody has claimed, or whose lease is over; a refusal shows the row."""
+    """Claim an alert that is not claimed or whose lease has expired; a failed condition returns the item."""
     values = {
-        ":alert_id": text(alert.key.alert_id),
-        ":subject": text(alert.subject),
-        ":body": text(alert.body),
-        ":document": text(alert.document),
-        ":attributes": text(json.dumps(dict(alert.attributes))),
+        ":alert_id": string(alert.key.alert_id),
+        ":subject": string(alert.subject),
+        ":body": string(alert.body),
+        ":document": string(alert.document),
+        ":attributes": string(json.dumps(dict(alert.attributes))),
         ":lower": sort_keys((*alert.lower, *alert.alongside)),
         ":ttl": seconds(alert.expires),
-        ":claimed": text(CLAIMED),
-        ":owner": text(owner),
+        ":claimed": string(CLAIMED),
+        ":owner": string(owner),
         ":now": seconds(now),
         ":lease_until": seconds(now + lease),
-        ":owed": text(OWED),
-        ":one": whole(1),
+        ":owed": string(OWED),
+        ":one": integer(1),
     }
     update = _conditional(_CLAIMABLE, _update(table, alert.key, _CLAIM, values))
     return {**update, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
@@ -125,27 +108,27 @@ def claiming(
 
 def releasing(table: str, key: AlertKey, owner: str) -> "UpdateTypeDef":
     """End the lease of an alert that an owner has claimed."""
-    values = {":owner": text(owner), ":claimed": text(CLAIMED), ":over": whole(0)}
+    values = {":owner": string(owner), ":claimed": string(CLAIMED), ":over": integer(0)}
     return _conditional(_MINE, _update(table, key, _RELEASE, values))
 
 
 def confirming_alone(table: str, alert: OutgoingAlert, message_id: str, now: datetime) -> "UpdateTypeDef":
-    """Record that an alert was sent, and that no lower one is recorded with it yet."""
+    """Record that an alert was sent, and that no lower alert is recorded with it yet."""
     return _update(table, alert.key, _CONFIRM_ALONE, _sent(alert, message_id, now))
 
 
 def confirming_with_lower(
     table: str, alert: OutgoingAlert, message_id: str, now: datetime
 ) -> "UpdateTypeDef":
-    """Record that an alert was sent, and which lower ones the same transaction records."""
+    """Record that an alert was sent, and which lower alerts the same transaction records."""
     values = _sent(alert, message_id, now) | {":lower": sort_keys(alert.lower)}
     return _update(table, alert.key, _CONFIRM_WITH_LOWER, values)
 
 
 def recording_lower(table: str, alert: OutgoingAlert) -> "UpdateTypeDef":
-    """Record which lower ones the same transaction records, of an alert that was sent earlier."""
+    """Record, for an alert that was sent earlier, which lower alerts the same transaction records."""
     values = {
-        ":sent": text(SENT),
+        ":sent": string(SENT),
         ":ttl": seconds(alert.expires),
         ":none": sort_keys(()),
         ":lower": sort_keys(alert.lower),
@@ -154,14 +137,14 @@ def recording_lower(table: str, alert: OutgoingAlert) -> "UpdateTypeDef":
 
 
 def superseding(table: str, key: AlertKey, expires: datetime) -> "UpdateTypeDef":
-    """Record that a higher alert says it all, unless the row says otherwise."""
-    return _update(table, key, _SUPERSEDE, {":superseded": text(SUPERSEDED), ":ttl": seconds(expires)})
+    """Record that the message of a higher alert includes this one, unless the item has a state already."""
+    return _update(table, key, _SUPERSEDE, {":superseded": string(SUPERSEDED), ":ttl": seconds(expires)})
 
 
 def _sent(alert: OutgoingAlert, message_id: str, now: datetime) -> dict[str, Value]:
     return {
-        ":sent": text(SENT),
-        ":message_id": text(message_id),
+        ":sent": string(SENT),
+        ":message_id": string(message_id),
         ":now": seconds(now),
         ":ttl": seconds(alert.expires),
     }

@@ -11,12 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets.adapters.aws.state_tables import (
-    AccountTable,
-    RunTable,
-    read_run_notes,
-    write_run_notes,
-)
+from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
+from cloudflare_budgets.adapters.state_codec import dump_run_state, load_run_state
 from cloudflare_budgets.domain.alerts.alert import AlertKey
 from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert
 from cloudflare_budgets.domain.run.state import AccountState, RunCounts, RunState
@@ -65,17 +61,17 @@ notes = st.builds(
 
 
 @pytest.fixture
-def table(table_name: str) -> RunTable:
-    return RunTable(table_name, aws_clients.dynamodb)
+def table(table_name: str) -> DynamoDbStateStore:
+    return DynamoDbStateStore(table_name, lambda: AS_OF, aws_clients.dynamodb)
 
 
-def test_what_a_run_noted_is_known_to_the_next(table: RunTable) -> None:
+def test_what_a_run_noted_is_known_to_the_next(table: DynamoDbStateStore) -> None:
     assert table.load() == RunState()
     table.save(NOTES)
     assert table.load() == NOTES
 
 
-def test_later_notes_take_the_place_of_earlier_ones(table: RunTable) -> None:
+def test_later_notes_take_the_place_of_earlier_ones(table: DynamoDbStateStore) -> None:
     table.save(NOTES)
     later = RunState({day("2026-11-23"): RunCounts(1)})
     table.save(later)
@@ -84,26 +80,26 @@ def test_later_notes_take_the_place_of_earlier_ones(table: RunTable) -> None:
 
 @given(notes)
 def test_notes_survive_being_written(found: RunState) -> None:
-    assert read_run_notes(write_run_notes(found)) == found
+    assert load_run_state(dump_run_state(found)) == found
 
 
 def test_notes_of_runs_are_kept_for_good_and_are_no_alert_that_is_owed(
-    table: RunTable, table_name: str
+    table: DynamoDbStateStore, table_name: str
 ) -> None:
     table.save(NOTES)
     (row,) = aws_clients.dynamodb().scan(TableName=table_name)["Items"]
     assert sorted(row) == ["notes", "pk", "sk"]
 
 
-def test_notes_of_accounts_and_of_runs_do_not_meet(table: RunTable, table_name: str) -> None:
+def test_notes_of_accounts_and_of_runs_do_not_meet(table: DynamoDbStateStore, table_name: str) -> None:
     table.save(NOTES)
-    accounts = AccountTable(table_name, lambda: AS_OF, aws_clients.dynamodb)
+    accounts = DynamoDbStateStore(table_name, lambda: AS_OF, aws_clients.dynamodb)
     accounts.save_state(ACCOUNT_ID, AccountState(source="v2"))
     assert table.load() == NOTES
 
 
 def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
-    missing = RunTable(table_name + "-gone", aws_clients.dynamodb)
+    missing = DynamoDbStateStore(table_name + "-gone", lambda: AS_OF, aws_clients.dynamodb)
     with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
         missing.load()
     with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
@@ -112,7 +108,7 @@ def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
 
 @pytest.mark.parametrize("text", ["{}", "[]", "", '{"log": {}}', '{"log": {"2026": [1]}, "open": {}}'])
 def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
-    table: RunTable, table_name: str, text: str
+    table: DynamoDbStateStore, table_name: str, text: str
 ) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
     item = {"pk": {"S": "RUNS"}, "sk": {"S": "NOTES"}, "notes": {"S": text}}
@@ -122,7 +118,7 @@ def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
 
 
 @pytest.mark.usefixtures("no_backoff")
-def test_an_answer_that_got_lost_is_asked_for_again(table: RunTable) -> None:
+def test_an_answer_that_got_lost_is_asked_for_again(table: DynamoDbStateStore) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
         wire.after["UpdateItem"] = [timeout()]
         wire.before["GetItem"] = [timeout()]
@@ -132,7 +128,7 @@ def test_an_answer_that_got_lost_is_asked_for_again(table: RunTable) -> None:
 
 
 @pytest.mark.usefixtures("no_backoff")
-def test_a_table_that_does_not_answer_is_an_error_that_a_retry_can_mend(table: RunTable) -> None:
+def test_a_table_that_does_not_answer_is_an_error_that_a_retry_can_mend(table: DynamoDbStateStore) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
         wire.before["GetItem"] = wire.before["UpdateItem"] = [timeout() for _ in range(6)]
         with pytest.raises(StateUnavailableError, match="alert table alerts: ReadTimeoutError"):
@@ -141,7 +137,7 @@ def test_a_table_that_does_not_answer_is_an_error_that_a_retry_can_mend(table: R
             table.save(NOTES)
 
 
-def test_a_refusal_of_aws_is_named_by_its_code(table: RunTable) -> None:
+def test_a_refusal_of_aws_is_named_by_its_code(table: DynamoDbStateStore) -> None:
     with (
         answered(aws_clients.dynamodb(), "GetItem", error("AccessDeniedException")),
         pytest.raises(StateUnavailableError, match="AccessDeniedException"),
@@ -151,14 +147,14 @@ def test_a_refusal_of_aws_is_named_by_its_code(table: RunTable) -> None:
 
 def test_the_row_stays_small_enough_to_be_read_every_hour() -> None:
     log = {day("2026-11-22") - timedelta(days=each): RunCounts(1000, 1000, 1000) for each in range(35)}
-    assert len(write_run_notes(RunState(log))["B"]) < 400
+    assert len(dump_run_state(RunState(log))) < 400
 
 
 def test_notes_that_an_earlier_version_kept_as_plain_text_are_still_good(
-    table: RunTable, table_name: str
+    table: DynamoDbStateStore, table_name: str
 ) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
-    older = zlib.decompress(write_run_notes(NOTES)["B"]).decode()
+    older = zlib.decompress(dump_run_state(NOTES)).decode()
     item = {"pk": {"S": "RUNS"}, "sk": {"S": "NOTES"}, "notes": {"S": older}}
     client.put_item(TableName=table_name, Item=item)
     assert table.load() == NOTES
@@ -166,15 +162,15 @@ def test_notes_that_an_earlier_version_kept_as_plain_text_are_still_good(
     assert table.load() == NOTES
 
 
-def test_as_many_open_problems_as_there_may_be_fit_into_a_row(table: RunTable) -> None:
+def test_as_many_open_problems_as_there_may_be_fit_into_a_row(table: DynamoDbStateStore) -> None:
     problems = open_problems(f"/cloudflare-budgets/budgets/budget-{count:04}" for count in range(8000))
     full = replace(NOTES, open_alerts=problems)
-    assert len(write_run_notes(full)["B"]) < MAX_ROW
+    assert len(dump_run_state(full)) < MAX_ROW
     table.save(full)
     assert table.load() == full
 
 
-def test_of_more_the_newest_are_kept_and_nothing_else_is_lost(table: RunTable) -> None:
+def test_of_more_the_newest_are_kept_and_nothing_else_is_lost(table: DynamoDbStateStore) -> None:
     problems = open_problems(f"budget-{8003 - count:04}" for count in range(8003))
     table.save(replace(NOTES, open_alerts=problems))
     recalled = table.load()
@@ -185,8 +181,8 @@ def test_of_more_the_newest_are_kept_and_nothing_else_is_lost(table: RunTable) -
 def test_open_alerts_that_compress_badly_are_bounded_by_the_row_as_well() -> None:
     chance = random.Random(0)
     problems = open_problems("".join(chance.choices(LETTERS, k=120)) for _ in range(3000))
-    written = write_run_notes(replace(NOTES, open_alerts=problems))
-    kept = list(read_run_notes(written).open_alerts)
-    assert len(written["B"]) < MAX_ROW
+    written = dump_run_state(replace(NOTES, open_alerts=problems))
+    kept = list(load_run_state(written).open_alerts)
+    assert len(written) < MAX_ROW
     assert len(kept) == 750
     assert kept == list(problems)[-len(kept) :]

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.alert_items import row_key
-from cloudflare_budgets.adapters.aws.alert_table import AlertTable
+from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
 from cloudflare_budgets.domain.alerts.alert import AlertKey, ClaimState
 from cloudflare_budgets.errors import StateUnavailableError
 from tests.fakes import LEASE
@@ -20,8 +20,8 @@ LEASE_OVER = NOW + LEASE + SECOND
 
 
 @pytest.fixture
-def table(table_name: str) -> AlertTable:
-    return AlertTable(table_name, LEASE, aws_clients.dynamodb)
+def table(table_name: str) -> DynamoDbOutbox:
+    return DynamoDbOutbox(table_name, LEASE, aws_clients.dynamodb)
 
 
 def row(alert_key: AlertKey) -> Mapping[str, Any]:
@@ -31,7 +31,7 @@ def row(alert_key: AlertKey) -> Mapping[str, Any]:
     return answer.get("Item", {})
 
 
-def test_a_claimed_row_says_all_that_a_later_run_needs(table: AlertTable) -> None:
+def test_a_claimed_row_says_all_that_a_later_run_needs(table: DynamoDbOutbox) -> None:
     table.claim(outgoing(80, 50), "run-1", NOW)
     alert = outgoing(80, 50)
     assert row(key(80)) == {
@@ -55,7 +55,7 @@ def test_a_claimed_row_says_all_that_a_later_run_needs(table: AlertTable) -> Non
     }
 
 
-def test_a_second_claim_keeps_when_the_alert_was_claimed_first(table: AlertTable) -> None:
+def test_a_second_claim_keeps_when_the_alert_was_claimed_first(table: DynamoDbOutbox) -> None:
     table.claim(outgoing(), "run-1", NOW)
     table.claim(outgoing(), "run-2", LEASE_OVER)
     assert row(key(80))["first_claimed"] == {"N": str(int(NOW.timestamp()))}
@@ -64,7 +64,7 @@ def test_a_second_claim_keeps_when_the_alert_was_claimed_first(table: AlertTable
 
 @pytest.mark.parametrize("lower", [(), (50,)])
 def test_a_confirmed_row_leaves_the_index_and_keeps_the_evidence(
-    table: AlertTable, lower: tuple[int, ...]
+    table: DynamoDbOutbox, lower: tuple[int, ...]
 ) -> None:
     table.claim(outgoing(80, *lower), "run-1", NOW)
     table.confirm(outgoing(80, *lower), "message-1", NOW + SECOND)
@@ -76,39 +76,41 @@ def test_a_confirmed_row_leaves_the_index_and_keeps_the_evidence(
     assert found["subject"] == {"S": outgoing().subject}
 
 
-def test_a_superseded_row_outlives_its_period_like_the_alert_that_mentions_it(table: AlertTable) -> None:
+def test_a_superseded_row_outlives_its_period_like_the_alert_that_mentions_it(table: DynamoDbOutbox) -> None:
     table.confirm(outgoing(80, 50), "message-1", NOW)
     found = row(key(50))
     assert found["state"] == {"S": "SUPERSEDED"}
     assert found["ttl"] == row(key(80))["ttl"] == {"N": str(int(EXPIRES.timestamp()))}
 
 
-def test_a_row_that_should_have_expired_still_counts(table: AlertTable) -> None:
+def test_a_row_that_should_have_expired_still_counts(table: DynamoDbOutbox) -> None:
     table.confirm(outgoing(), "message-1", NOW)
     assert table.claim(outgoing(), "run-2", EXPIRES + timedelta(days=2)).state is ClaimState.SETTLED
 
 
-def test_one_call_confirms_an_alert_and_one_transaction_when_it_mentions_others(table: AlertTable) -> None:
+def test_one_call_confirms_an_alert_and_one_transaction_when_it_mentions_others(
+    table: DynamoDbOutbox,
+) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
         table.confirm(outgoing(50), "message-1", NOW)
         table.confirm(outgoing(100, 50, 80), "message-2", NOW)
     assert wire.sent == ["UpdateItem", "TransactWriteItems"]
 
 
-def test_nothing_is_written_when_no_lower_one_is_left_to_settle(table: AlertTable) -> None:
+def test_nothing_is_written_when_no_lower_one_is_left_to_settle(table: DynamoDbOutbox) -> None:
     table.confirm(outgoing(100, 50, 80), "message-1", NOW)
     with wire_of(aws_clients.dynamodb()) as wire:
         table.settle_lower(table.claim(outgoing(100, 50, 80), "run-2", NOW).alert)
     assert wire.sent == ["UpdateItem"]  # the claim, which is refused
 
 
-def test_recalling_reads_what_was_written_a_moment_ago(table: AlertTable) -> None:
+def test_recalling_reads_what_was_written_a_moment_ago(table: DynamoDbOutbox) -> None:
     with answered(aws_clients.dynamodb(), "GetItem", {}) as calls:
         assert not table.is_settled(key(80))
     assert b'"ConsistentRead": true' in calls[0]
 
 
-def test_every_page_of_what_is_owed_is_read(table: AlertTable) -> None:
+def test_every_page_of_what_is_owed_is_read(table: DynamoDbOutbox) -> None:
     body = "x" * 200_000  # a page ends at 1 MB
     for percent in range(1, 13):
         table.claim(outgoing(percent, body=body), "run-1", NOW)
@@ -117,13 +119,13 @@ def test_every_page_of_what_is_owed_is_read(table: AlertTable) -> None:
     assert wire.sent.count("Query") > 1
 
 
-def test_a_text_outside_ascii_comes_back_as_it_was(table: AlertTable) -> None:
+def test_a_text_outside_ascii_comes_back_as_it_was(table: DynamoDbOutbox) -> None:
     alert = outgoing(80, body='"Zürich" \\ 東京 \U0001f600\n\t')
     table.claim(alert, "run-1", NOW)
     assert list(table.pending(LEASE_OVER)) == [alert]
 
 
-def test_a_row_that_cannot_be_read_is_named_and_keeps_no_other_back(table: AlertTable) -> None:
+def test_a_row_that_cannot_be_read_is_named_and_keeps_no_other_back(table: DynamoDbOutbox) -> None:
     for percent in (50, 80, 100):
         table.claim(outgoing(percent), "run-1", NOW)
     aws_clients.dynamodb().update_item(
@@ -131,7 +133,9 @@ def test_a_row_that_cannot_be_read_is_named_and_keeps_no_other_back(table: Alert
     )
     found = iter(table.pending(LEASE_OVER))
     assert {next(found).key, next(found).key} == {key(50), key(100)}
-    with pytest.raises(StateUnavailableError, match=r"1 rows hold no alert .* sk ALERT#workers#.*#80%"):
+    with pytest.raises(
+        StateUnavailableError, match=r"1 items contain no readable alert.* sk ALERT#workers#.*#80%"
+    ):
         next(found)
 
 
@@ -148,7 +152,7 @@ CALLS = [
 ]
 
 
-def done(table: AlertTable, method: str, arguments: tuple[Any, ...]) -> None:
+def done(table: DynamoDbOutbox, method: str, arguments: tuple[Any, ...]) -> None:
     found = getattr(table, method)(*arguments)
     if method == "pending":
         list(found)
@@ -157,7 +161,7 @@ def done(table: AlertTable, method: str, arguments: tuple[Any, ...]) -> None:
 @pytest.mark.parametrize(("method", "arguments", "operation"), CALLS)
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "ValidationException"])
 def test_an_error_of_the_table_names_the_table_and_the_code(
-    table: AlertTable, method: str, arguments: tuple[Any, ...], operation: str, code: str
+    table: DynamoDbOutbox, method: str, arguments: tuple[Any, ...], operation: str, code: str
 ) -> None:
     with (
         answered(aws_clients.dynamodb(), operation, error(code)),
@@ -173,7 +177,7 @@ def test_a_table_that_does_not_exist_is_an_error_too(
     method: str,
     arguments: tuple[Any, ...],
 ) -> None:
-    absent = AlertTable("absent", LEASE, aws_clients.dynamodb)
+    absent = DynamoDbOutbox("absent", LEASE, aws_clients.dynamodb)
     with pytest.raises(StateUnavailableError, match="alert table absent: ResourceNotFoundException"):
         done(absent, method, arguments)
 
@@ -195,7 +199,7 @@ ODD_ANSWERS = [
 
 @pytest.mark.parametrize(("method", "arguments", "operation", "answer"), ODD_ANSWERS)
 def test_an_answer_that_makes_no_sense_is_never_taken_for_success(
-    table: AlertTable, method: str, arguments: tuple[Any, ...], operation: str, answer: dict[str, Any]
+    table: DynamoDbOutbox, method: str, arguments: tuple[Any, ...], operation: str, answer: dict[str, Any]
 ) -> None:
     with (
         answered(aws_clients.dynamodb(), operation, answer),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets.adapters.aws.history_table import KEPT_FOR
-from cloudflare_budgets.adapters.aws.state_tables import AccountTable, write_notes
+from cloudflare_budgets.adapters.aws.state_store import EXPIRES_AFTER, DynamoDbStateStore
+from cloudflare_budgets.adapters.state_codec import dump_account_state
 from cloudflare_budgets.domain.alerts.alert import AlertKey
 from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert
 from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot
@@ -65,30 +65,32 @@ LEARNED = AccountState(
 
 
 @pytest.fixture
-def table(table_name: str) -> AccountTable:
-    return AccountTable(table_name, lambda: AS_OF, aws_clients.dynamodb)
+def table(table_name: str) -> DynamoDbStateStore:
+    return DynamoDbStateStore(table_name, lambda: AS_OF, aws_clients.dynamodb)
 
 
-def test_what_a_run_learned_is_known_to_the_next(table: AccountTable) -> None:
+def test_what_a_run_learned_is_known_to_the_next(table: DynamoDbStateStore) -> None:
     assert table.load_state(ACCOUNT_ID) == AccountState()
     table.save_state(ACCOUNT_ID, LEARNED)
     assert table.load_state(ACCOUNT_ID) == LEARNED
     assert table.load_state(OTHER_ACCOUNT_ID) == AccountState()
 
 
-def test_later_notes_take_the_place_of_earlier_ones(table: AccountTable) -> None:
+def test_later_notes_take_the_place_of_earlier_ones(table: DynamoDbStateStore) -> None:
     table.save_state(ACCOUNT_ID, LEARNED)
     table.save_state(ACCOUNT_ID, AccountState(source="v2", source_since=AS_OF + timedelta(days=1)))
     assert table.load_state(ACCOUNT_ID).source == "v2"
 
 
-def test_an_account_that_is_watched_no_more_is_forgotten(table: AccountTable, table_name: str) -> None:
+def test_an_account_that_is_watched_no_more_is_forgotten(table: DynamoDbStateStore, table_name: str) -> None:
     table.save_state(ACCOUNT_ID, LEARNED)
     row = aws_clients.dynamodb().scan(TableName=table_name)["Items"][0]
-    assert int(row["ttl"]["N"]) == int((AS_OF + KEPT_FOR).timestamp())
+    assert int(row["ttl"]["N"]) == int((AS_OF + EXPIRES_AFTER).timestamp())
 
 
-def test_notes_of_a_version_that_kept_no_history_are_still_good(table: AccountTable, table_name: str) -> None:
+def test_notes_of_a_version_that_kept_no_history_are_still_good(
+    table: DynamoDbStateStore, table_name: str
+) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
     key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
     older = '{"source":"v2","source_since":null,"trace":null}'
@@ -97,7 +99,7 @@ def test_notes_of_a_version_that_kept_no_history_are_still_good(table: AccountTa
 
 
 def test_open_alerts_that_cannot_be_read_are_an_error_and_not_forgotten(
-    table: AccountTable, table_name: str
+    table: DynamoDbStateStore, table_name: str
 ) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
     key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
@@ -108,7 +110,7 @@ def test_open_alerts_that_cannot_be_read_are_an_error_and_not_forgotten(
 
 
 def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
-    missing = AccountTable(table_name + "-gone", lambda: AS_OF, aws_clients.dynamodb)
+    missing = DynamoDbStateStore(table_name + "-gone", lambda: AS_OF, aws_clients.dynamodb)
     with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
         missing.load_state(ACCOUNT_ID)
     with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
@@ -116,7 +118,7 @@ def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
 
 
 def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
-    table: AccountTable, table_name: str
+    table: DynamoDbStateStore, table_name: str
 ) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
     key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
@@ -126,17 +128,17 @@ def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
 
 
 def test_notes_that_an_earlier_version_kept_as_plain_text_are_still_good(
-    table: AccountTable, table_name: str
+    table: DynamoDbStateStore, table_name: str
 ) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
-    older = zlib.decompress(write_notes(LEARNED)["B"]).decode()
+    older = zlib.decompress(dump_account_state(LEARNED)).decode()
     key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
     client.put_item(TableName=table_name, Item=key | {"notes": {"S": older}})
     assert table.load_state(ACCOUNT_ID) == LEARNED
 
 
 def test_open_alerts_of_a_version_that_kept_less_of_them_are_still_good(
-    table: AccountTable, table_name: str
+    table: DynamoDbStateStore, table_name: str
 ) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
     key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
@@ -151,7 +153,7 @@ def test_open_alerts_of_a_version_that_kept_less_of_them_are_still_good(
     }
 
 
-def test_as_many_open_alerts_as_there_may_be_fit_into_a_row(table: AccountTable) -> None:
+def test_as_many_open_alerts_as_there_may_be_fit_into_a_row(table: DynamoDbStateStore) -> None:
     crossing = next(iter(LEARNED.open_alerts.values()))
     many = {
         f"budget budget-{count:04} - 2026-11-01T00:00:00Z": replace(
@@ -162,12 +164,12 @@ def test_as_many_open_alerts_as_there_may_be_fit_into_a_row(table: AccountTable)
         for count in range(8000)
     }
     full = replace(LEARNED, open_alerts=many)
-    assert len(write_notes(full)["B"]) < 400 * 1024
+    assert len(dump_account_state(full)) < 400 * 1024
     table.save_state(ACCOUNT_ID, full)
     assert table.load_state(ACCOUNT_ID) == full
 
 
-def test_of_more_open_alerts_the_newest_are_kept_and_nothing_else_is_lost(table: AccountTable) -> None:
+def test_of_more_open_alerts_the_newest_are_kept_and_nothing_else_is_lost(table: DynamoDbStateStore) -> None:
     problems = open_problems(f"budget-{8003 - count:04}" for count in range(8003))
     table.save_state(ACCOUNT_ID, replace(LEARNED, open_alerts=problems))
     recalled = table.load_state(ACCOUNT_ID)

@@ -3,7 +3,7 @@
 import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets.adapters.aws.alert_table import AlertTable
+from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
 from cloudflare_budgets.domain.alerts.alert import ClaimState
 from cloudflare_budgets.errors import StateUnavailableError
 from tests.fakes import LEASE
@@ -17,12 +17,12 @@ pytestmark = pytest.mark.usefixtures("no_backoff")
 
 
 @pytest.fixture
-def table(table_name: str) -> AlertTable:
-    return AlertTable(table_name, LEASE, aws_clients.dynamodb)
+def table(table_name: str) -> DynamoDbOutbox:
+    return DynamoDbOutbox(table_name, LEASE, aws_clients.dynamodb)
 
 
 def test_a_claim_whose_answer_got_lost_goes_on_when_the_sdk_asks_again(
-    table: AlertTable,
+    table: DynamoDbOutbox,
 ) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
         wire.after["UpdateItem"] = [timeout()]
@@ -34,7 +34,7 @@ def test_a_claim_whose_answer_got_lost_goes_on_when_the_sdk_asks_again(
 
 
 def test_an_sdk_that_asks_again_does_not_take_the_claim_of_another_run(
-    table: AlertTable,
+    table: DynamoDbOutbox,
 ) -> None:
     table.claim(outgoing(), "run-2", NOW)
     with wire_of(aws_clients.dynamodb()) as wire:
@@ -43,7 +43,7 @@ def test_an_sdk_that_asks_again_does_not_take_the_claim_of_another_run(
 
 
 def test_a_claim_that_nobody_answers_is_not_known_and_is_owed_later(
-    table: AlertTable,
+    table: DynamoDbOutbox,
 ) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
         wire.after["UpdateItem"] = [timeout()] * 3
@@ -54,7 +54,7 @@ def test_a_claim_that_nobody_answers_is_not_known_and_is_owed_later(
     assert table.claim(outgoing(), "run-2", LEASE_OVER).state is ClaimState.CLAIMED
 
 
-def test_a_run_killed_before_its_claim_leaves_nothing(table: AlertTable) -> None:
+def test_a_run_killed_before_its_claim_leaves_nothing(table: DynamoDbOutbox) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
         wire.before["UpdateItem"] = [Kill()]
         with pytest.raises(Kill):
@@ -62,7 +62,7 @@ def test_a_run_killed_before_its_claim_leaves_nothing(table: AlertTable) -> None
     assert table.claim(outgoing(), "run-2", NOW).attempt == 1
 
 
-def test_a_run_killed_after_its_claim_owes_the_alert(table: AlertTable) -> None:
+def test_a_run_killed_after_its_claim_owes_the_alert(table: DynamoDbOutbox) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
         wire.after["UpdateItem"] = [Kill()]
         with pytest.raises(Kill):
@@ -73,7 +73,7 @@ def test_a_run_killed_after_its_claim_owes_the_alert(table: AlertTable) -> None:
 @pytest.mark.parametrize("lower", [(), (50,)])
 @pytest.mark.parametrize("applied", [False, True])
 def test_a_run_killed_while_it_confirms_leaves_all_or_nothing(
-    table: AlertTable, lower: tuple[int, ...], *, applied: bool
+    table: DynamoDbOutbox, lower: tuple[int, ...], *, applied: bool
 ) -> None:
     alert = outgoing(80, *lower)
     table.claim(alert, "run-1", NOW)
@@ -89,7 +89,7 @@ def test_a_run_killed_while_it_confirms_leaves_all_or_nothing(
 
 @pytest.mark.parametrize("lower", [(), (50,)])
 def test_a_confirmation_whose_answer_got_lost_is_repeated_without_harm(
-    table: AlertTable,
+    table: DynamoDbOutbox,
     lower: tuple[int, ...],
 ) -> None:
     alert = outgoing(80, *lower)
@@ -102,7 +102,7 @@ def test_a_confirmation_whose_answer_got_lost_is_repeated_without_harm(
 
 
 def test_a_confirmation_in_conflict_with_another_run_leaves_the_lower_ones_to_the_next(
-    table: AlertTable,
+    table: DynamoDbOutbox,
 ) -> None:
     alert = outgoing(100, 50, 80)
     table.claim(alert, "run-1", NOW)

@@ -1,0 +1,174 @@
+"""The state of accounts and runs in the alert table in AWS DynamoDB.
+
+One item holds the state of runs, one the state of each account, one each recorded day of an account.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from cloudflare_budgets.adapters.aws.table import Item, Value, errors_translated, primary_key, seconds, string
+from cloudflare_budgets.adapters.state_codec import (
+    dump_account_state,
+    dump_day_record,
+    dump_run_state,
+    load_account_state,
+    load_day_record,
+    load_run_state,
+)
+from cloudflare_budgets.domain.primitives.period import DAY, Period
+from cloudflare_budgets.domain.run.state import AccountState, RunState
+from cloudflare_budgets.domain.usage.history import DayRecord
+from cloudflare_budgets.errors import StateUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
+
+
+# Items of an account that is no longer watched expire. Those of a watched account are renewed much sooner.
+EXPIRES_AFTER = timedelta(days=120)
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+BATCH_SIZE = 25
+# How many more calls than batches are made for items that DynamoDB returns as unprocessed.
+SPARE_CALLS = 3
+
+_RUNS = primary_key("RUNS", "NOTES")
+_DAYS = "pk = :pk AND sk BETWEEN :first AND :last"
+_DAY_PREFIX = "DAY#"
+
+
+class DynamoDbStateStore:
+    """Implements `AccountStateStore` and `RunStateStore`.
+
+    Args:
+        name: Name of the table.
+        clock: Gives the time, from which the expiry of items is counted.
+        client: Gives the client for DynamoDB.
+    """
+
+    def __init__(
+        self, name: str, clock: Callable[[], datetime], client: "Callable[[], DynamoDBClient]"
+    ) -> None:
+        self._name = name
+        self._clock = clock
+        self._client = client
+
+    def load(self) -> RunState:
+        """Load the state of runs, empty before the first run."""
+        with errors_translated(self._name):
+            data = self._get(_RUNS)
+            return RunState() if data is None else load_run_state(data)
+
+    def save(self, state: RunState) -> None:
+        """Replace the state of runs."""
+        with errors_translated(self._name):
+            self._client().update_item(
+                TableName=self._name,
+                Key=_RUNS,
+                UpdateExpression="SET notes = :notes",
+                ExpressionAttributeValues={":notes": {"B": dump_run_state(state)}},
+            )
+
+    def load_state(self, account_id: str) -> AccountState:
+        """Load the state of an account, empty before its first run."""
+        with errors_translated(self._name):
+            data = self._get(_account_key(account_id))
+            return AccountState() if data is None else load_account_state(data)
+
+    def save_state(self, account_id: str, state: AccountState) -> None:
+        """Replace the state of an account."""
+        with errors_translated(self._name):
+            self._client().update_item(
+                TableName=self._name,
+                Key=_account_key(account_id),
+                UpdateExpression="SET notes = :notes, #ttl = :ttl",
+                ExpressionAttributeNames={"#ttl": "ttl"},
+                ExpressionAttributeValues={
+                    ":notes": {"B": dump_account_state(state)},
+                    ":ttl": self._expiry(),
+                },
+            )
+
+    def load_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
+        """Load the recorded days of a period, oldest first.
+
+        Raises:
+            StateUnavailableError: DynamoDB failed, or the item it names is not the record of a day.
+        """
+        with errors_translated(self._name):
+            pages = self._client().get_paginator("query")
+            found = pages.paginate(
+                TableName=self._name,
+                KeyConditionExpression=_DAYS,
+                ExpressionAttributeValues={
+                    ":pk": string(_partition(account_id)),
+                    ":first": string(_sort(period.start)),
+                    ":last": string(_sort(period.end - DAY)),
+                },
+                ConsistentRead=True,
+            )
+            return [read_day_item(item) for page in found for item in page["Items"]]
+
+    def save_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
+        """Record days; each replaces the earlier record of the same day.
+
+        Raises:
+            StateUnavailableError: DynamoDB failed; some of the days may have been recorded.
+        """
+        with errors_translated(self._name):
+            pending: list[WriteRequestTypeDef] = [
+                {"PutRequest": {"Item": day_item(account_id, record) | {"ttl": self._expiry()}}}
+                for record in records
+            ]
+            for _ in range(-(-len(pending) // BATCH_SIZE) + SPARE_CALLS):
+                if not pending:
+                    return
+                answer = self._client().batch_write_item(RequestItems={self._name: pending[:BATCH_SIZE]})
+                pending = [*answer.get("UnprocessedItems", {}).get(self._name, ()), *pending[BATCH_SIZE:]]
+        if pending:
+            raise StateUnavailableError(f"alert table {self._name}: {len(pending)} days were not stored")
+
+    def _get(self, key: dict[str, Value]) -> bytes | str | None:
+        answer = self._client().get_item(TableName=self._name, Key=key, ConsistentRead=True)
+        return _data(answer["Item"]["notes"]) if "Item" in answer else None
+
+    def _expiry(self) -> Value:
+        return seconds(self._clock() + EXPIRES_AFTER)
+
+
+def day_item(account_id: str, record: DayRecord) -> dict[str, Value]:
+    """Serialize the record of a day as an item without an expiry."""
+    key = primary_key(_partition(account_id), _sort(record.day))
+    return key | {"source": string(record.source), "lines": {"B": dump_day_record(record)}}
+
+
+def read_day_item(item: Item) -> DayRecord:
+    """Parse the record of a day.
+
+    Raises:
+        StateUnavailableError: the item is not such a record; the text names its key.
+    """
+    key = f"{item['pk']['S']} {item['sk']['S']}"
+    try:
+        day = datetime.fromisoformat(item["sk"]["S"].removeprefix(_DAY_PREFIX)).replace(tzinfo=UTC)
+        return load_day_record(day, item["source"]["S"], _data(item["lines"]))
+    except Exception as error:
+        raise StateUnavailableError(f"the item {key} is not the record of a day") from error
+
+
+def _data(value: Item) -> bytes | str:
+    found: bytes | str = value["S"] if "S" in value else value["B"]
+    return found
+
+
+def _account_key(account_id: str) -> dict[str, Value]:
+    return primary_key(_partition(account_id), "NOTES")
+
+
+def _partition(account_id: str) -> str:
+    return f"ACCT#{account_id}"
+
+
+def _sort(day: datetime) -> str:
+    return f"{_DAY_PREFIX}{day:%Y-%m-%d}"
