@@ -1,23 +1,39 @@
-# `make demo` shows the whole thing on this machine; `make help` lists the rest. All tools live in .venv.
+# `make help` lists the targets. All tools are installed in .venv.
 PYTHON ?= python3
 # Tools of .venv first, so that SAM and the layer's Makefile use its Python too.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
+export TEST_SIZE ?= test
 PIN := pip-compile --quiet --strip-extras --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
+# One worker for each core. Tests of the deployed stack share one worker (xdist_group).
+PYTEST := pytest -q -n auto --dist loadgroup
+SLOW_KINDS := simulation or fuzz or crashes or model
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench backtest simulate fuzz crashes model mutants audit format build deploy pins
+.PHONY: help demo build deploy quick test lint format pins audit simulate fuzz crashes model mutants bench backtest
 
-help: ## List what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
+help: ## List the targets
+	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z]+:.*## / { printf "  make %-10s%s\n", $$1, $$2 }' Makefile
 
+##@ Use
 demo: .venv/ready ## See an alert on this machine: a local Cloudflare, a local AWS, the real template
 	@python -m local.demo
 
-test: .venv/ready ## Run every test
-	@pytest -n auto --dist loadgroup
+build: .venv/ready ## Build functions and layer into .aws-sam (10 s)
+	@sam build
 
-lint: .venv/ready ## Check style, types, imports between layers, the template, and what looks unsafe
+deploy: build .local/samconfig.toml ## Deploy to your AWS account; the answers are stored for the next time
+	@sam deploy --guided --config-file .local/samconfig.toml
+
+##@ Develop
+quick: .venv/ready ## Run the unit tests without the slow kinds (40 s)
+	@TEST_SIZE=quick $(PYTEST) -m "not ($(SLOW_KINDS))" tests/unit
+
+test: .venv/ready ## Run all tests; TEST_SIZE=ci gives the slow kinds more attempts (2 minutes)
+	@$(PYTEST)
+
+lint: .venv/ready ## Check style, types, imports, the template and security (1 minute)
 	@ruff check .
 	@ruff format --check .
 	@mypy
@@ -26,47 +42,42 @@ lint: .venv/ready ## Check style, types, imports between layers, the template, a
 	@AWS_DEFAULT_REGION=us-east-1 sam validate --lint
 	@bandit --quiet --recursive layers/cloudflare_budgets/cloudflare_budgets functions examples
 
-audit: .venv-audit/ready ## Check the template with checkov, and the pins for known holes where the data can be reached
-	@python -m local.aws.translation .local/audited
-	@.venv-audit/bin/checkov --config-file .checkov.yaml
-	@.venv/bin/python -m benchmarks.known_holes
-
-bench: .venv/ready ## Measure cold start, warm check and memory beside a floor and the official SDK
-	@python -m benchmarks
-
-backtest: .venv/ready ## Try forecasts and rules for spikes on months drawn by chance, beside the obvious ones
-	@PYTHONPATH=layers/cloudflare_budgets python -m benchmarks.backtest
-
-simulate: .venv/ready ## Live through ten thousand months of late data, edits and outages; takes half an hour
-	@SIMULATED_MONTHS=10000 pytest -q -n 2 tests/unit/check/test_simulated_months.py
-
-fuzz: .venv/ready ## Try a hundred thousand answers of each usage API, and ten thousand of all else that is read, nearly right
-	@MUTATIONS=100000 FUZZ_EXAMPLES=10000 pytest -q -n 2 tests/unit/adapters/test_usage_fuzzing.py tests/unit/test_fuzz_*.py
-
-crashes: .venv/ready ## Let every call of a run fail in every way, and so in the next run, or one at the same time, and processes die; takes half an hour
-	@CRASH_PAIRS=1 SUDDEN_DEATHS=200 pytest -q -n 2 tests/integration/test_crashes.py tests/integration/test_sudden_deaths.py
-
-model: .venv/ready ## Visit every state of runs that deliver the same alerts, and let runs interleave a thousand times
-	@MODEL=1 CONCURRENT_TRIALS=1000 pytest -q -n 2 tests/unit/check/test_alert_protocol_model.py tests/integration/test_concurrent_runs.py
-
-mutants: .venv/ready ## Make a thousand small mistakes in the domain and the alert protocol, and count those that no test notices
-	@PYTHONPATH=layers/cloudflare_budgets python -m benchmarks.mutants
-
-format: .venv/ready ## Put the code into the house's format
+format: .venv/ready ## Format the code and apply automatic fixes
 	@ruff format .
 	@ruff check --fix .
 
-build: .venv/ready ## Build function and layer into .aws-sam
-	@sam build
-
-deploy: build .local/samconfig.toml ## Deploy to your AWS account; asks for each parameter, and remembers the answers
-	@sam deploy --guided --config-file .local/samconfig.toml
-
-pins: .venv/ready ## Take the newest tools and dependencies, with hashes
+pins: .venv/ready ## Update all pinned tools and dependencies, with hashes
 	$(PIN) --upgrade --allow-unsafe --output-file requirements-dev.txt requirements-dev.in
 	$(PIN) --upgrade --allow-unsafe --output-file requirements-audit.txt requirements-audit.in
 	$(PIN) --upgrade --constraint requirements-dev.txt \
 	  --output-file layers/cloudflare_budgets/requirements.txt layers/cloudflare_budgets/requirements.in
+
+##@ Prove
+audit: .venv-audit/ready ## Check the template with checkov and the pins for known vulnerabilities (1 minute)
+	@python -m local.aws.translation .local/audited
+	@.venv-audit/bin/checkov --config-file .checkov.yaml
+	@.venv/bin/python -m benchmarks.known_holes
+
+simulate: .venv/ready ## Simulate 10,000 months of late data, edits and outages (30 minutes)
+	@TEST_SIZE=slow $(PYTEST) -m simulation
+
+fuzz: .venv/ready ## Read 100,000 changed answers of each usage API and 10,000 of each other document
+	@TEST_SIZE=slow $(PYTEST) -m fuzz
+
+crashes: .venv/ready ## Fail every call of a run in every way, alone and in pairs, and kill processes (30 minutes)
+	@TEST_SIZE=slow $(PYTEST) -m crashes
+
+model: .venv/ready ## Visit every state of the alert protocol, and interleave 1,000 concurrent runs
+	@TEST_SIZE=slow $(PYTEST) -m model
+
+mutants: .venv/ready ## Change the code in 1,000 places, and count the changes that no test detects
+	@PYTHONPATH=layers/cloudflare_budgets python -m benchmarks.mutants
+
+bench: .venv/ready ## Measure cold start, warm check and memory, next to a minimum and the official SDK
+	@python -m benchmarks
+
+backtest: .venv/ready ## Compare forecasts and spike rules with simple ones on random months
+	@PYTHONPATH=layers/cloudflare_budgets python -m benchmarks.backtest
 
 # The answers go where git does not look, so that none of them is in the way of `git pull`. Never made anew.
 .local/samconfig.toml:

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import settings
 
 from tests.canaries import given_away
+from tests.sizes import SIZE
 
 # The same examples on every machine: a failure in CI is a failure at home.
-settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=100)
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=SIZE.examples)
 settings.load_profile("repeatable")
 
 

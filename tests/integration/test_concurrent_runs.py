@@ -1,9 +1,5 @@
-"""Runs at the same time: each alert goes out once, whatever the order in which their calls interleave.
+"""Runs at the same time: each alert goes out once, whatever the order in which their calls interleave."""
 
-`CONCURRENT_TRIALS` says how many times; `make model` tries ten times as often as the tests do.
-"""
-
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,9 +16,11 @@ from tests.integration.boundaries import Boundary
 from tests.integration.crash_stage import Stage, stage_on
 from tests.integration.lock_step import LockStep, by_chance
 from tests.integration.mailbox import Mailbox
+from tests.sizes import SIZE
 from tests.unit.world import EXAMPLE, World
 
-TRIALS = int(os.environ.get("CONCURRENT_TRIALS", "100"))
+pytestmark = pytest.mark.model
+TRIALS = SIZE.interleavings
 AT_ONCE = 50
 THROUGH_THE_HANDLER = TRIALS // 20  # an AWS in memory takes its time
 

@@ -1,10 +1,9 @@
 """A run that fails at any call to AWS or Cloudflare: nothing is lost, a copy needs a crash or a lost answer.
 
-`make crashes` tries every fault at every call, in two runs after one another and at the same time.
+The size `slow` tries every fault at every call, in two runs after one another and at the same time.
 """
 
 import itertools
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,10 @@ from tests.integration.boundaries import Boundary, Fault, Kind, Side, faults_at
 from tests.integration.crash_stage import Stage, stage_on
 from tests.integration.lock_step import LockStep
 from tests.integration.mailbox import Mailbox
+from tests.sizes import SIZE
 
-IS_LONG = "CRASH_PAIRS" in os.environ
+pytestmark = pytest.mark.crashes
+IS_LONG = SIZE.has_every_fault
 PARTS = 40  # of the long form: moto forgets nothing until its end
 PAIRS = 80  # at least so many of faults after one another in each part; the whole is told at the end
 

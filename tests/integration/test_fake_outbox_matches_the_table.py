@@ -14,6 +14,7 @@ from cloudflare_budgets.domain.alerts.alert import AlertKey, Claim, ClaimState, 
 from cloudflare_budgets.ports import Outbox
 from tests.fakes import LEASE, FakeOutbox
 from tests.integration.given import NOW, outgoing
+from tests.sizes import SIZE
 
 THRESHOLDS = (50, 80, 100)
 EXAMPLES = count()
@@ -79,7 +80,7 @@ class Player:
 
 @given(steps=steps)
 @settings(
-    max_examples=25,
+    max_examples=SIZE.examples // 4,
     phases=[Phase.generate],  # to shrink takes minutes, and 15 steps can be read as they are
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

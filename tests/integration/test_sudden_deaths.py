@@ -1,8 +1,6 @@
 """Processes that die at any instant of a run: nothing is lost, and a copy needs a death.
 
-The crash harness stops runs around their calls; here the real process ends wherever it happens to be.
-`SUDDEN_DEATHS` says how often; `make crashes` lets many more die than the tests do.
-"""
+The crash harness stops runs around their calls; here the real process ends wherever it happens to be."""
 
 import json
 import os
@@ -25,8 +23,10 @@ from local.cloudflare.server import LocalCloudflare
 from tests.builders import AS_OF
 from tests.integration.alert_tables import create_table
 from tests.integration.crash_stage import LEASE, environment, small_account, write_parameters
+from tests.sizes import SIZE
 
-DEATHS = int(os.environ.get("SUDDEN_DEATHS", "20"))
+pytestmark = pytest.mark.crashes
+DEATHS = SIZE.sudden_deaths
 CODE = f"{ROOT / 'layers/cloudflare_budgets'}{os.pathsep}{ROOT}"
 
 

@@ -1,16 +1,15 @@
-"""Documents that are nearly right, for hypothesis. `FUZZ_EXAMPLES` says how many each test tries."""
+"""Documents that are nearly right, for hypothesis."""
 
 import copy
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-FUZZED = settings(
-    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "100")), suppress_health_check=[HealthCheck.too_slow]
-)
+from tests.sizes import SIZE
+
+FUZZED = settings(max_examples=SIZE.fuzz_examples, suppress_health_check=[HealthCheck.too_slow])
 
 _TEXTS = (
     "",

@@ -13,11 +13,12 @@ from cloudflare_budgets.adapters.cloudflare.json_stream import MAX_MEMBERS, MAX_
 from cloudflare_budgets.adapters.http.retries import TransientError
 from cloudflare_budgets.domain.primitives.json_input import loads
 from cloudflare_budgets.errors import UsageUnreadableError
+from tests.sizes import SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_THOROUGH = settings(max_examples=300)
+_THOROUGH = settings(max_examples=3 * SIZE.examples)
 _ROW = '{"Name": "Zoë 😀", "Quantity": 1.50, "Nested": {"a": [1, -2.5e3, true, null]}}'
 _ROWS = f'[{_ROW}, 12 ,-0.5e+2,"x", {{}}, [ ]]'
 _BODY = f' {{"errors": [], "result": {_ROWS}, "messages": null, "success": true}} \r\n'

@@ -1,9 +1,5 @@
-"""Ten thousand changed answers per source: each is read to the same totals, or refused with a typed error.
+"""Changed answers of each source: each is read to the same totals, or refused with a typed error."""
 
-`make fuzz` tries a hundred thousand; MUTATIONS says how many.
-"""
-
-import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +17,11 @@ from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.errors import AccessDeniedError, CloudflareBudgetsError
 from cloudflare_budgets.ports import UsageQuery, UsageSource
 from tests.builders import ACCOUNT_ID, day
+from tests.sizes import SIZE
 from tests.unit.canned_api import ACCOUNT, Answer, Asked, CannedApi, subscribed, v1_row
 from tests.unit.mutations import ALWAYS_READ, MUTATIONS, NEVER_READ, RUNNING_TOTALS, Mutation, Row, envelope
 
-TIMES = int(os.environ.get("MUTATIONS", "10000"))
+pytestmark = pytest.mark.fuzz
 QUESTION = UsageQuery(Period(day("2026-11-01"), day("2026-11-23")), needs_cost=True)
 ZONES = ("0" * 31 + "1", "0" * 31 + "2")
 
@@ -156,7 +153,7 @@ def test_a_changed_answer_is_read_to_the_same_totals_or_refused(name: str) -> No
     subject = SUBJECTS[name]
     expected = _totals(subject.read())
     outcomes: Counter[tuple[str, bool]] = Counter()
-    for number in range(TIMES):
+    for number in range(SIZE.changed_answers):
         random = Random(number)
         mutation = subject.mutations[number % len(subject.mutations)]
         changed = random.choice(subject.changing)

@@ -14,6 +14,7 @@ from cloudflare_budgets.domain.usage.billing_cycle import cycle_containing
 from cloudflare_budgets.errors import AccountUnknownError
 from cloudflare_budgets.ports import UsageQuery
 from tests.builders import day
+from tests.sizes import SIZE
 from tests.unit.canned_api import ACCOUNT, Asked, CannedApi, body, subscribed, subscription, v1_row
 
 ONE = timedelta(days=1)
@@ -63,7 +64,7 @@ class Version1:
 days = st.dates(date(2024, 1, 1), date(2030, 12, 31)).map(lambda found: day(found.isoformat()))
 
 
-@settings(max_examples=40)  # each reads up to a year, day by day
+@settings(max_examples=SIZE.examples * 2 // 5)  # each reads up to a year, day by day
 @given(
     anchors=st.sets(st.integers(1, 31), min_size=1, max_size=3).map(sorted).map(tuple),
     today=days,

@@ -4,6 +4,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from tests.builders import ACCOUNT_ID, each_day, price, prices
 from tests.unit.fuzzing import FUZZED, anything, nearly
 from tests.unit.world import World
 
+pytestmark = pytest.mark.fuzz
 _BUDGETS = (
     {"limit": "50 USD"},
     {

@@ -1,9 +1,8 @@
 """Claim, publish, confirm, in every order in which runs can crash, be cut off and outlive their leases.
 
-`MODEL=1` (`make model`) visits the states of more things going wrong at the same time.
+The size `slow` visits the states of more things going wrong at the same time.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -13,8 +12,10 @@ from tests.alert_protocol import ALONE, EARLY, LATE, Order, Protocol, Wrong
 from tests.alert_rows import Rules
 from tests.alert_state import Budget, State
 from tests.explorer import Explored, explore
+from tests.sizes import SIZE
 
-IS_LONG = "MODEL" in os.environ
+pytestmark = pytest.mark.model
+IS_LONG = SIZE.has_large_models
 ONE = (ALONE,) * 5  # runs, three of them at a time
 SEVERAL = (EARLY, LATE, LATE)
 

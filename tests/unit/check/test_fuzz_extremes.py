@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from tests.chat_schema import checked_notification
 from tests.unit.fuzzing import FUZZED
 from tests.unit.world import FakeReportStore, World
 
+pytestmark = pytest.mark.fuzz
 _MOST = "9" * 15
 _LEAST = f"0.{'0' * 29}1"
 _LONGEST = f"{_MOST}.{'9' * 30}"

@@ -1,19 +1,17 @@
-"""Months on a fake clock, hour by hour: late and restated days, edits and outages; each breach told once.
+"""Months on a fake clock, hour by hour: late and restated days, edits and outages; each breach told once."""
 
-`SIMULATED_MONTHS` says how many; `make simulate` lives through many more than the tests do.
-"""
-
-import os
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
+from tests.sizes import SIZE
 from tests.unit.simulation.drawing import a_story
 from tests.unit.simulation.life import Life
 from tests.unit.simulation.shrinking import explained
 
-MONTHS = int(os.environ.get("SIMULATED_MONTHS", "200"))
+pytestmark = pytest.mark.simulation
+MONTHS = SIZE.simulated_months
 AT_A_TIME = 50 if MONTHS <= 200 else 500  # among which everything that can happen does
 
 

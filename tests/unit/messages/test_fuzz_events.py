@@ -18,6 +18,7 @@ from tests.builders import ACCOUNT_ID, AS_OF, each_day
 from tests.unit.fuzzing import FUZZED, anything, nearly
 from tests.unit.world import World
 
+pytestmark = pytest.mark.fuzz
 _EVENTS = (
     {"action": "check", "account_id": ACCOUNT_ID, "as_of": "2026-11-22T10:00:00Z", "dry_run": True},
     {"action": "digest"},
