@@ -66,7 +66,7 @@ _FINAL: list[tuple[FaultKind, str | None, type[CloudflareBudgetsError], str]] = 
     (FaultKind.DUPLICATE_ROW, None, UsageUnreadableError, r"row \d+ .* is equal to an earlier row"),
     (FaultKind.FIELD, "ConsumedQuantity=true", UsageUnreadableError, "row 1 .* ConsumedQuantity true"),
     (FaultKind.FIELD, 'ChargePeriodStart="now"', UsageUnreadableError, 'row 1 .* ChargePeriodStart "now"'),
-    (FaultKind.FIELD, "ConsumedQuantity=1e-300000000", UsageUnreadableError, "row 1 .* below 1e15"),
+    (FaultKind.FIELD, "ConsumedQuantity=1e-300000000", UsageUnreadableError, "row 1 .* below 1e24"),
     (FaultKind.FIELD, "ConsumedQuantity=" + "9" * 5000, UsageUnreadableError, "number of 5000 digits"),
     (FaultKind.FIELD_MISSING, "ChargePeriodEnd", UsageUnreadableError, "row 1 .* has no ChargePeriodEnd"),
     (FaultKind.FIELD_MISSING, "ConsumedUnit", UsageUnreadableError, "row 1 .* neither a ConsumedUnit nor"),

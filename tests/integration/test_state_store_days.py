@@ -37,7 +37,7 @@ lines = st.builds(
     Line,
     st.builds(Series, st.text(st.characters(codec="utf-8"), max_size=20), *[texts] * 8),
     st.sampled_from(["Requests", "GB-months", ""]),
-    st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15),
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**24), max_value=10**24),
 )
 
 

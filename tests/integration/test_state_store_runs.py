@@ -48,7 +48,7 @@ open_alerts = st.builds(
     _texts,
     st.none() | _texts,
     st.none() | _texts,
-    st.none() | st.decimals(0, 10**15, places=9).map(lambda number: number.normalize()),
+    st.none() | st.decimals(0, 10**24, places=9).map(lambda number: number.normalize()),
     st.none() | _midnights,
     st.booleans(),
 )

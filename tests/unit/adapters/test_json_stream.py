@@ -138,7 +138,7 @@ def test_what_is_no_json_is_a_setback(body: bytes, words: str) -> None:
         (b'{"result":[{"a":NaN}]}', "row 1 .*NaN is not a number"),
         (b'{"result":[{},Infinity]}', "row 2 .*Infinity is not a number"),
         (b'{"result":[-Infinity]}', "-Infinity is not a number"),
-        (b'{"result":[{"a":1,"a":1}]}', "the key 'a' stands twice"),
+        (b'{"result":[{"a":1,"a":1}]}', "the key 'a' occurs twice"),
         (b'{"result":[],"result":[]}', "member result twice"),
         (b'{"success":true,"success":false}', "member success twice"),
         (b'{"result":[%s]}' % (b"[" * 100_000), "nests too deeply|larger"),

@@ -60,7 +60,7 @@ def test_columns_nobody_knows_are_ignored() -> None:
 
 @pytest.mark.parametrize("column", NOT_NEEDED)
 @pytest.mark.parametrize(
-    "value", [True, -1, "NaN", "", 10**15, Decimal("1e-61"), ["a"], {"a": [1]}, "x" * 9999]
+    "value", [True, -1, "NaN", "", 10**24, Decimal("1e-61"), ["a"], {"a": [1]}, "x" * 9999]
 )
 def test_trap_23_a_strange_value_that_nobody_needs_is_ignored(column: str, value: object) -> None:
     assert _charge(**{column: value}) == _charge()

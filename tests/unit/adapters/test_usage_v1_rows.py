@@ -76,7 +76,7 @@ def test_trap_23_numbers_may_be_texts(column: str) -> None:
 
 
 @pytest.mark.parametrize("column", sorted(V1.numbers))
-@pytest.mark.parametrize("value", [True, "", "NaN", "1,000", [1], {"n": 1}, 10**15, -1, "1e-300000000"])
+@pytest.mark.parametrize("value", [True, "", "NaN", "1,000", [1], {"n": 1}, 10**24, -1, "1e-300000000"])
 def test_trap_23_what_cannot_be_summed_is_refused(column: str, value: object) -> None:
     with pytest.raises(UsageUnreadableError, match=f"^row 1 of Cloudflare's answer has {column} "):
         read(**{column: value})
@@ -90,7 +90,7 @@ def test_trap_23_a_column_of_another_type_is_refused(column: str, value: object)
 
 
 @pytest.mark.parametrize("column", NOT_NEEDED)
-@pytest.mark.parametrize("value", [True, -1, "NaN", "", 10**15, ["a"], {"a": [1]}])
+@pytest.mark.parametrize("value", [True, -1, "NaN", "", 10**24, ["a"], {"a": [1]}])
 def test_trap_23_a_strange_value_that_nobody_needs_is_ignored(column: str, value: object) -> None:
     assert read(**{column: value}) == read()
 

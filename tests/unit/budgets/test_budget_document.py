@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.budgets.budget import OF_ALLOWANCE, AlertOn, Basis, Budget, Scope, Threshold
 from cloudflare_budgets.domain.budgets.document import InvalidBudget, parse_budget
-from cloudflare_budgets.domain.budgets.fields import read_thresholds
+from cloudflare_budgets.domain.budgets.fields import parse_thresholds
 from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.domain.primitives.period import PeriodKind
 from tests.budget_rendering import render_budget
@@ -49,7 +49,7 @@ def budgets(draw: st.DrawFn) -> Budget:
         name=draw(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", fullmatch=True)),
         limit=limit,
         column=draw(st.sampled_from(["BilledCost", "ListCost"])) if is_cost else "ConsumedQuantity",
-        thresholds=read_thresholds(texts, limit),
+        thresholds=parse_thresholds(texts, limit),
         description=draw(printable),
         account_id=draw(st.none() | st.just(ACCOUNT_ID)),
         period=PeriodKind.BILLING_PERIOD if limit.unit == OF_ALLOWANCE else draw(st.sampled_from(PeriodKind)),
@@ -146,13 +146,25 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"limit": "50"}, "limit", '"50 USD"'),
     ({"limit": "-5 USD"}, "limit", "above zero"),
     ({"limit": "0 USD"}, "limit", "above zero"),
-    ({"limit": "50 usd"}, "limit", '"50 USD"'),
-    ({"limit": "$50"}, "limit", '"50 USD"'),
-    ({"limit": "1e3 USD"}, "limit", "found"),
-    ({"limit": "1,000 USD"}, "limit", "found"),
-    ({"limit": "9" * 30 + " USD"}, "limit", "below 10^15"),
+    ({"limit": "50 usd"}, "limit", 'did you mean "50 USD"?'),
+    ({"limit": "50 Chf"}, "limit", 'did you mean "50 CHF"?'),
+    ({"limit": "$50"}, "limit", 'did you mean "50 USD"?'),
+    ({"limit": "50 dollars"}, "limit", 'did you mean "50 USD"?'),
+    ({"limit": "50 Euro"}, "limit", 'did you mean "50 EUR"?'),
+    ({"limit": "50 US$"}, "limit", 'did you mean "50 USD"?'),
+    ({"limit": "\u0665\u0660 USD"}, "limit", 'did you mean "50 USD"?'),
+    ({"limit": "50%"}, "limit", 'did you mean "50% of allowance"?'),
+    ({"limit": "50 USD", "treshold": ["80%"]}, "treshold", 'did you mean "thresholds"?'),
+    ({"limit": "50 USD", "period": "monthly"}, "period", 'did you mean "month"?'),
+    ({"limit": "50 USD", "$schema": 1}, "$schema", "address"),
+    ({"limit": "50 USD", "thresholds": ["\u0668\u0660%"]}, "thresholds[0]", 'did you mean "80%"?'),
+    ({"limit": "50 USD", "muted_until": "\u0662\u0660\u0662\u0666-12-01"}, "muted_until", '"2026-12-01"'),
+    ({"limit": "1e3 USD"}, "limit", 'did you mean "1000 USD"?'),
+    ({"limit": "1,000 USD"}, "limit", 'did you mean "1000 USD"?'),
+    ({"limit": "9" * 30 + " USD"}, "limit", "below 10^24"),
+    ({"limit": "1" + "0" * 24 + " Bytes"}, "limit", "below 10^24"),
     ({"limit": "5 " + "x" * 65}, "limit", "at most 64 characters"),
-    ({"limit": "50 USD", "colum": "ListCost"}, '"colum"', "unknown key"),
+    ({"limit": "50 USD", "colum": "ListCost"}, "colum", 'did you mean "column"?'),
     ({"limit": "50 USD", "column": "Cost"}, "column", "BilledCost"),
     ({"limit": "5 GB-months", "column": "ListCost"}, "column", "ConsumedQuantity"),
     ({"limit": "50 USD", "period": "fortnight"}, "period", "quarter"),
@@ -199,15 +211,15 @@ def test_a_refusal_names_the_field_and_what_would_be_right(
 ) -> None:
     found = parse_budget("workers", json.dumps(document))
     assert isinstance(found, InvalidBudget)
-    assert [refusal.field for refusal in found.refusals] == [field]
+    assert [error.field for error in found.errors] == [field]
     assert words in str(found)
     assert "expected" in str(found)
 
 
 # What only the code can tell, as the schema itself says.
 _BEYOND_THE_SCHEMA = (
-    {"limit": "50 usd"},
     {"limit": "9" * 30 + " USD"},
+    {"limit": "1" + "0" * 24 + " Bytes"},
     {"limit": "50 USD", "muted_until": "2026-13-01"},
 )
 _BEYOND_THE_SCHEMA_WORDS = (
@@ -247,7 +259,7 @@ def test_the_code_accepts_nothing_that_the_schema_refuses(document: dict[str, An
 
 
 @pytest.mark.parametrize(
-    ("key", "told"), [("metric", "metric"), ("a\nb", '"a?b"'), ("x" * 65, '"' + "x" * 65 + '"')]
+    ("key", "told"), [("colour", "colour"), ("a\nb", '"a?b"'), ("x" * 65, '"' + "x" * 65 + '"')]
 )
 def test_an_unknown_key_of_a_scope_is_told_word_for_word(key: str, told: str) -> None:
     found = parse_budget("workers", json.dumps({"limit": "50 USD", "scope": {key: ["x"]}}))
@@ -257,10 +269,40 @@ def test_an_unknown_key_of_a_scope_is_told_word_for_word(key: str, told: str) ->
     )
 
 
+def test_an_unknown_key_of_a_scope_that_resembles_others_names_them() -> None:
+    found = parse_budget("workers", json.dumps({"limit": "50 USD", "scope": {"metric": ["x"]}}))
+    assert str(found).endswith('did you mean "metric_id" or "metric_name"?')
+
+
 def test_every_reason_is_given_at_once() -> None:
-    found = parse_budget("workers", '{"limit": "50 USD", "period": "decade", "enabled": 1, "colour": "red"}')
+    document = {
+        "limit": "50 dollars",
+        "column": "Cost",
+        "period": "decade",
+        "enabled": 1,
+        "colour": "red",
+        "hue": "red",
+        "scope": {"zone": [], "place": ["x"], "region": "eu"},
+        "thresholds": ["80", "80%", "80%", "x", "9%"],
+    }
+    found = parse_budget("-workers", json.dumps(document))
     assert isinstance(found, InvalidBudget)
-    assert {refusal.field for refusal in found.refusals} == {"period", "enabled", '"colour"'}
+    assert [error.field for error in found.errors] == [
+        *("colour", "hue", "limit", "column", "period"),
+        *("scope.zone", "scope.place", "scope.region", "thresholds[0]", "thresholds[3]", "enabled", "name"),
+    ]
+
+
+def test_every_pair_of_equal_thresholds_is_named_at_once() -> None:
+    found = parse_budget("x", '{"limit": "50 USD", "thresholds": ["80%", "80%", "9%", "40 USD", "9%"]}')
+    assert isinstance(found, InvalidBudget)
+    assert [error.field for error in found.errors] == ["thresholds[1]", "thresholds[3]", "thresholds[4]"]
+
+
+def test_a_document_may_name_its_schema() -> None:
+    document = {"$schema": "https://example.com/budget.schema.json", "limit": "50 USD"}
+    jsonschema.validate(document, SCHEMA)
+    assert parse_budget("workers", json.dumps(document)) == budget('{"limit": "50 USD"}')
 
 
 @pytest.mark.parametrize(("long", "told"), [("x" * 78, "x" * 78 + '"'), ("x" * 79, "x" * 76 + "...")])
@@ -273,7 +315,7 @@ def test_what_was_found_is_shown_in_80_characters_at_most(long: str, told: str) 
 def test_a_name_that_cannot_be_part_of_a_key_is_refused(name: str) -> None:
     found = parse_budget(name, '{"limit": "50 USD"}')
     assert isinstance(found, InvalidBudget)
-    assert found.refusals[0].field == "name"
+    assert found.errors[0].field == "name"
 
 
 @pytest.mark.parametrize(
@@ -292,7 +334,7 @@ def test_a_name_that_cannot_be_part_of_a_key_is_refused(name: str) -> None:
 def test_what_is_no_json_object_is_refused_in_words(text: str) -> None:
     found = parse_budget("workers", text)
     assert isinstance(found, InvalidBudget)
-    assert found.refusals[0].field == "the document"
+    assert found.errors[0].field == "the document"
     assert len(str(found)) < 300
 
 

@@ -95,9 +95,10 @@ SUBJECT_PROBLEM = "Problem: budget mistaken cannot be used and is not watched"
 MAIL_PROBLEM = """\
 Budget mistaken cannot be used and is not watched.
 
-/cloudflare-budgets/budgets/mistaken: "treshold": found an unknown key,
+/cloudflare-budgets/budgets/mistaken: treshold: found an unknown key,
 expected one of limit, column, description, account_id, period, scope,
-thresholds, alert_on, muted_until, enabled
+thresholds, alert_on, muted_until, enabled, $schema; did you mean
+"thresholds"?
 
 Account   Bicycle shop
           023e105f4ecef8ad9ca31a8372d0c353

@@ -50,13 +50,13 @@ def test_tenths_add_up_to_one_exactly() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["NaN", "sNaN", "Infinity", "-Infinity", "1e-300000000", "1e15", "1e16", "9" * 61]
+    "text", ["NaN", "sNaN", "Infinity", "-Infinity", "1e-300000000", "1e24", "1e25", "9" * 61]
 )
 def test_numbers_that_cannot_be_summed_and_printed_safely_are_out_of_bounds(text: str) -> None:
     assert not is_bounded(Decimal(text))
 
 
-@pytest.mark.parametrize("text", ["0", "0.00000", "999999999999999.999", "-5", "1e-60", "5e14"])
+@pytest.mark.parametrize("text", ["0", "0.00000", "999999999999999999999999.999", "-5", "1e-60", "5e23"])
 def test_ordinary_numbers_are_in_bounds(text: str) -> None:
     assert is_bounded(Decimal(text))
     assert abs(Decimal(text)) < MAX_NUMBER

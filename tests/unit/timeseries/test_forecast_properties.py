@@ -17,7 +17,7 @@ histories = st.lists(quantities, min_size=1, max_size=50)
 wild = st.lists(
     st.builds(
         lambda digits, exponent: Decimal(digits).scaleb(exponent),
-        st.integers(-(10**15) + 1, 10**15 - 1),
+        st.integers(-(10**24) + 1, 10**24 - 1),
         st.integers(-60, 0),
     ),
     min_size=1,

@@ -72,7 +72,7 @@ def number_of(value: object) -> Decimal:
         raise WrongValueError("a number")
     number = Decimal(value)
     if not is_bounded(number):
-        raise WrongValueError("a number below 1e15 in size, with at most 60 digits")
+        raise WrongValueError("a number below 1e24 in size, with at most 60 digits")
     return number
 
 

@@ -1,103 +1,66 @@
-"""A budget as the JSON document that people keep in Parameter Store."""
+"""Parses a budget, the JSON document in Parameter Store, and reports every invalid field at once."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
-from cloudflare_budgets.domain.budgets import fields as budget_fields
-from cloudflare_budgets.domain.budgets.budget import CONSUMED_QUANTITY, Budget, Scope
+from cloudflare_budgets.domain.budgets.budget import AlertOn, Budget
+from cloudflare_budgets.domain.budgets.fields import DEFAULTS, PARSERS, parse_name
 from cloudflare_budgets.domain.primitives import json_input as strict_json
-from cloudflare_budgets.domain.primitives.amount import Amount
+from cloudflare_budgets.domain.primitives.amount import is_currency
 from cloudflare_budgets.domain.primitives.json_input import (
     FieldError,
     InvalidFieldError,
+    UnknownKeyError,
     shown,
     shown_unless_text,
-)
-from cloudflare_budgets.domain.primitives.period import PeriodKind
-
-_Field = TypeVar("_Field")
-
-_KEYS = (
-    "limit",
-    "column",
-    "description",
-    "account_id",
-    "period",
-    "scope",
-    "thresholds",
-    "alert_on",
-    "muted_until",
-    "enabled",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class InvalidBudget:
-    """A budget document that cannot be used, with every reason at once."""
+    """An invalid budget document, with every reason."""
 
     name: str
-    refusals: tuple[FieldError, ...]
+    errors: tuple[FieldError, ...]
     account_id: str | None = None
 
     def __str__(self) -> str:
-        return "; ".join(str(refusal) for refusal in self.refusals)
+        return "; ".join(str(error) for error in self.errors)
 
 
 def parse_budget(name: str, text: str) -> Budget | InvalidBudget:
-    """Read a budget document; one that cannot be used comes back as `InvalidBudget`."""
+    """Parse a budget document; the result is an `InvalidBudget` if any field is invalid."""
     try:
         document = strict_json.loads(text)
     except (ValueError, RecursionError) as error:
-        found = f"no valid JSON ({shown(str(error) or 'nested too deeply')})"
+        found = f"invalid JSON ({shown(str(error) or 'nested too deeply')})"
         return InvalidBudget(name, (FieldError("the document", found, "one JSON object"),))
     if not isinstance(document, dict):
-        refusal = FieldError(
-            "the document", shown_unless_text(document), 'a JSON object such as {"limit": "50 USD"}'
+        found = shown_unless_text(document)
+        return InvalidBudget(
+            name, (FieldError("the document", found, 'a JSON object such as {"limit": "50 USD"}'),)
         )
-        return InvalidBudget(name, (refusal,))
-    return _read(name, document)
+    return _parse_fields(name, document)
 
 
-class _Reader:
-    """Reads one field after the other, and keeps why some were refused."""
-
-    def __init__(self, document: dict[str, Any]) -> None:
-        unknown = sorted(document.keys() - set(_KEYS))
-        self.refusals = [
-            FieldError(shown(key), "an unknown key", f"one of {', '.join(_KEYS)}") for key in unknown
-        ]
-
-    def read(self, field: Callable[[], _Field], fallback: _Field) -> _Field:
-        """Read a field; one that is refused does not keep the others from being read."""
+def _parse_fields(name: str, document: dict[str, Any]) -> Budget | InvalidBudget:
+    errors: list[FieldError] = []
+    for key in sorted(document.keys() - PARSERS.keys()):
+        errors += UnknownKeyError("", key, tuple(PARSERS)).errors
+    values: dict[str, Any] = {}
+    for field, parse in PARSERS.items():
         try:
-            return field()
+            values[field] = parse(document.get(field, DEFAULTS.get(field)), values.get("limit"))
         except InvalidFieldError as error:
-            self.refusals.append(error.refusal)
-            return fallback
-
-
-def _read(name: str, document: dict[str, Any]) -> Budget | InvalidBudget:
-    reader = _Reader(document)
-    read, found = reader.read, document.get
-    limit = read(lambda: budget_fields.read_limit(found("limit")), None)
-    # What depends on the limit is not judged by a limit that was refused.
-    measured = limit or Amount(Decimal(1), "USD")
-    column = found("column") if limit else None
-    thresholds = found("thresholds", budget_fields.DEFAULT_THRESHOLDS) if limit else ("100%",)
-    scope = read(lambda: budget_fields.read_scope(found("scope", {}), measured), Scope())
-    budget = Budget(
-        name=read(lambda: budget_fields.read_name(name), name),
-        limit=measured,
-        column=read(lambda: budget_fields.read_column(column, measured), CONSUMED_QUANTITY),
-        thresholds=read(lambda: budget_fields.read_thresholds(thresholds, measured), ()),
-        description=read(lambda: budget_fields.read_description(found("description", "")), ""),
-        account_id=read(lambda: budget_fields.read_account_id(found("account_id")), None),
-        period=read(lambda: budget_fields.read_period(found("period"), measured), PeriodKind.MONTH),
-        scope=scope,
-        alert_on=read(lambda: budget_fields.read_alert_on(found("alert_on"), measured, scope), ()),
-        muted_until=read(lambda: budget_fields.read_muted_until(found("muted_until")), None),
-        enabled=read(lambda: budget_fields.read_enabled(found("enabled", True)), True),  # noqa: FBT003 - the default
-    )
-    return InvalidBudget(name, tuple(reader.refusals), budget.account_id) if reader.refusals else budget
+            errors += error.errors
+    try:
+        parse_name(name)
+    except InvalidFieldError as error:
+        errors += error.errors
+    if errors:
+        return InvalidBudget(name, tuple(errors), values.get("account_id"))
+    del values["$schema"]
+    if values["alert_on"] is None:
+        watches_spend = is_currency(values["limit"].unit) and not values["scope"].patterns()
+        values["alert_on"] = tuple(AlertOn) if watches_spend else ()
+    return Budget(name, **values)

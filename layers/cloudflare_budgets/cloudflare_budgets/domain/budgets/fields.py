@@ -1,10 +1,16 @@
-"""The fields of a budget document, read one by one; each refusal says what would be right."""
+"""Parsers of the fields of a budget document; each error says what was expected.
+
+A parser gets the value of its field and the budget's limit, which is `None` if the limit is invalid: then
+only what depends on the limit is not checked.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
 
 from cloudflare_budgets.domain.budgets.account import is_account_id
 from cloudflare_budgets.domain.budgets.budget import (
@@ -16,22 +22,36 @@ from cloudflare_budgets.domain.budgets.budget import (
     Scope,
     Threshold,
 )
-from cloudflare_budgets.domain.primitives.amount import ISO_4217, Amount, is_bounded, is_currency
-from cloudflare_budgets.domain.primitives.json_input import CONTROL, InvalidFieldError, UnknownKeyError, shown
+from cloudflare_budgets.domain.budgets.suggestions import (
+    currency_meant,
+    limit_meant,
+    period_meant,
+    threshold_meant,
+)
+from cloudflare_budgets.domain.primitives.amount import BELOW_MAX_NUMBER, Amount, is_bounded, is_currency
+from cloudflare_budgets.domain.primitives.json_input import (
+    CONTROL,
+    InvalidFieldError,
+    UnknownKeyError,
+    parse_each,
+    shown,
+)
+from cloudflare_budgets.domain.primitives.nearest import nearest
 from cloudflare_budgets.domain.primitives.period import PeriodKind
 
 MAX_DESCRIPTION = 500
 MAX_PATTERN = 256
 MAX_THRESHOLDS = 20
+MAX_UNIT = 64
 DEFAULT_THRESHOLDS = ("50%", "80%", "100%")
 
-# No `#`: it separates the parts of an alert's key. A unit may hold single spaces.
+# No `#`: it separates the parts of an alert's key. A unit may contain single spaces.
 _UNIT = r"[A-Za-z][^\s#\x00-\x1f\x7f]*(?: [^\s#\x00-\x1f\x7f]+)*"
-_NUMBER = r"(?P<number>\d{1,30}(?:\.\d{1,30})?)"
+_NUMBER = r"(?P<number>[0-9]{1,30}(?:\.[0-9]{1,30})?)"
 _LIMIT = re.compile(rf"{_NUMBER}(?: (?P<unit>{_UNIT})|{OF_ALLOWANCE})")
 _THRESHOLD = re.compile(rf"{_NUMBER}(?:%|(?P<unit> {_UNIT}?))(?P<forecast> forecast)?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _PLACES = frozenset({"zone", "region"})
 _AN_AMOUNT = 'an amount above zero and its unit, such as "50 USD", "10000000 Requests" or "100% of allowance"'
@@ -39,44 +59,29 @@ _A_PERCENTAGE = 'a percentage of the limit, such as "80%" or "100% forecast"'
 _A_THRESHOLD = 'a percentage or an amount in the unit of the limit, such as "80%", "100% forecast" or "{} {}"'
 
 
-def read_name(name: str) -> str:
-    """Accept a budget's name, the last part of its parameter's name.
-
-    Raises:
-        InvalidFieldError: it is none.
-    """
+def parse_name(name: str) -> str:
+    """Parse a budget's name, the last part of its parameter's name."""
     if not _NAME.fullmatch(name):
         expected = "1 to 64 letters, digits, dots, dashes or underscores, the first a letter or digit"
         raise InvalidFieldError("name", name, expected)
     return name
 
 
-def read_limit(found: object) -> Amount:
-    """Read `limit`.
-
-    Raises:
-        InvalidFieldError: it is none, or too large.
-    """
+def _limit(found: object, _: Amount | None) -> Amount:
     match = _LIMIT.fullmatch(found) if isinstance(found, str) else None
     if match is None or (number := Decimal(match["number"])) <= 0 or not is_bounded(number):
-        raise InvalidFieldError("limit", found, _AN_AMOUNT + ", below 10^15")
+        raise InvalidFieldError("limit", found, f"{_AN_AMOUNT}, {BELOW_MAX_NUMBER}", *limit_meant(found))
     unit = match["unit"] or OF_ALLOWANCE
-    if unit.upper() in ISO_4217 and not is_currency(unit):
-        raise InvalidFieldError(
-            "limit", found, f'the currency in capitals: "{match["number"]} {unit.upper()}"'
-        )
-    if len(unit) > 64:  # noqa: PLR2004 - no unit of Cloudflare's is near it
-        raise InvalidFieldError("limit", found, "a unit of at most 64 characters")
+    if not is_currency(unit) and currency_meant(unit):
+        expected = "a currency as its ISO 4217 code in capitals"
+        raise InvalidFieldError("limit", found, expected, *limit_meant(found))
+    if len(unit) > MAX_UNIT:
+        raise InvalidFieldError("limit", found, f"a unit of at most {MAX_UNIT} characters")
     return Amount(number, unit)
 
 
-def read_column(found: object, limit: Amount) -> str:
-    """Read `column`, which only a cost budget has.
-
-    Raises:
-        InvalidFieldError: it is none, or the limit is no cost.
-    """
-    if not is_currency(limit.unit):
+def _column(found: object, limit: Amount | None) -> str:
+    if limit and not is_currency(limit.unit):
         if found is not None:
             expected = f"no column: a limit in {limit.unit} always counts {CONSUMED_QUANTITY}"
             raise InvalidFieldError("column", found, expected)
@@ -84,29 +89,18 @@ def read_column(found: object, limit: Amount) -> str:
     if found is None:
         return COST_COLUMNS[0]
     if not isinstance(found, str) or found not in COST_COLUMNS:
-        raise InvalidFieldError("column", found, f"one of {', '.join(COST_COLUMNS)}")
+        raise _not_one_of(COST_COLUMNS, "column", found)
     return found
 
 
-def read_description(found: object) -> str:
-    """Read `description`.
-
-    Raises:
-        InvalidFieldError: it is more than one short line of text.
-    """
+def _description(found: object, _: Amount | None) -> str:
     if not isinstance(found, str) or len(found) > MAX_DESCRIPTION or CONTROL.search(found):
-        raise InvalidFieldError(
-            "description", found, f"one line of text, at most {MAX_DESCRIPTION} characters"
-        )
+        expected = f"one line of text, at most {MAX_DESCRIPTION} characters"
+        raise InvalidFieldError("description", found, expected)
     return found
 
 
-def read_account_id(found: object) -> str | None:
-    """Read `account_id`.
-
-    Raises:
-        InvalidFieldError: it is none.
-    """
+def _account_id(found: object, _: Amount | None) -> str | None:
     if found is None:
         return None
     if not isinstance(found, str) or not is_account_id(found):
@@ -114,50 +108,36 @@ def read_account_id(found: object) -> str | None:
     return found
 
 
-def read_period(found: object, limit: Amount) -> PeriodKind:
-    """Read `period`; an allowance has the period that its price gives it.
-
-    Raises:
-        InvalidFieldError: it is none, or an allowance has another.
-    """
-    if limit.unit == OF_ALLOWANCE:
+def _period(found: object, limit: Amount | None) -> PeriodKind:
+    if limit and limit.unit == OF_ALLOWANCE:
         if found not in (None, PeriodKind.BILLING_PERIOD):
-            raise InvalidFieldError(
-                "period", found, "no period: allowances begin anew with the billing period"
-            )
+            expected = "no period: allowances start again with the billing period"
+            raise InvalidFieldError("period", found, expected)
         return PeriodKind.BILLING_PERIOD
     if found is None:
         return PeriodKind.MONTH
     if not isinstance(found, str) or found not in set(PeriodKind):
-        raise InvalidFieldError("period", found, f"one of {', '.join(PeriodKind)}")
+        raise InvalidFieldError("period", found, f"one of {', '.join(PeriodKind)}", *period_meant(found))
     return PeriodKind(found)
 
 
-def read_alert_on(found: object, limit: Amount, scope: Scope) -> tuple[AlertOn, ...]:
-    """Read `alert_on`: everything by default for a cost budget of the whole account, else nothing.
-
-    Raises:
-        InvalidFieldError: it lists something else, or something twice.
-    """
+def _alert_on(found: object, _: Amount | None) -> tuple[AlertOn, ...] | None:
     if found is None:
-        return tuple(AlertOn) if is_currency(limit.unit) and not scope.patterns() else ()
+        return None
     names = found if isinstance(found, list) else [None]
     if not all(isinstance(name, str) and name in set(AlertOn) for name in names):
-        raise InvalidFieldError("alert_on", found, f"a list of {' or '.join(AlertOn)}, or an empty one")
+        meant = {each for name in names if isinstance(name, str) for each in nearest(name, AlertOn, 1)}
+        expected = f"a list of {' or '.join(AlertOn)}, or an empty one"
+        raise InvalidFieldError("alert_on", found, expected, *(sorted(meant)))
     if len(set(names)) < len(names):
         raise InvalidFieldError("alert_on", found, "each name once")
     return tuple(kind for kind in AlertOn if kind in names)
 
 
-def read_muted_until(found: object) -> datetime | None:
-    """Read `muted_until`, the day on which the budget speaks again, in UTC.
-
-    Raises:
-        InvalidFieldError: it is no day.
-    """
+def _muted_until(found: object, _: Amount | None) -> datetime | None:
     if found is None:
         return None
-    expected = 'the day on which it speaks again, such as "2026-12-01"'
+    expected = 'the day (UTC) from which the budget alerts again, such as "2026-12-01"'
     if not isinstance(found, str) or not _DATE.fullmatch(found):
         raise InvalidFieldError("muted_until", found, expected)
     try:
@@ -166,90 +146,105 @@ def read_muted_until(found: object) -> datetime | None:
         raise InvalidFieldError("muted_until", found, expected) from None
 
 
-def read_enabled(found: object) -> bool:
-    """Read `enabled`.
-
-    Raises:
-        InvalidFieldError: it is neither true nor false.
-    """
+def _enabled(found: object, _: Amount | None) -> bool:
     if not isinstance(found, bool):
         raise InvalidFieldError("enabled", found, "true or false")
     return found
 
 
-def read_scope(found: object, limit: Amount) -> Scope:
-    """Read `scope`; an allowance is shared by all zones and regions, so none of them has a part of it.
+def _schema(found: object, _: Amount | None) -> None:
+    if not isinstance(found, str):
+        raise InvalidFieldError("$schema", found, "the address of the schema, for editors")
 
-    Raises:
-        InvalidFieldError: a key or its patterns are of no use, or an allowance has none of such a part.
-    """
-    keys = [field.name for field in fields(Scope)]
+
+def _scope(found: object, limit: Amount | None) -> Scope:
     if not isinstance(found, dict):
         raise InvalidFieldError("scope", found, 'an object such as {"metric_id": ["workers_*"]}')
-    for key in found:
-        if key not in keys:
-            raise UnknownKeyError("scope", key, keys)
-        if key in _PLACES and limit.unit == OF_ALLOWANCE:
-            expected = f"no {key}: the whole account shares an allowance; let `limit` be in a unit instead"
-            raise InvalidFieldError(f"scope.{key}", found[key], expected)
-    return Scope(**{key: _patterns(key, patterns) for key, patterns in found.items()})
+    shared = limit is not None and limit.unit == OF_ALLOWANCE
+    return Scope(**dict(parse_each(lambda entry: _scope_entry(*entry, shared=shared), found.items())))
 
 
-def _patterns(key: str, found: object) -> tuple[str, ...]:
-    usable = (
-        isinstance(found, list)
-        and len(found) > 0
-        and all(isinstance(pattern, str) and _is_line(pattern) for pattern in found)
-    )
-    if not usable or not isinstance(found, list):
+def _scope_entry(key: str, found: object, *, shared: bool) -> tuple[str, tuple[str, ...]]:
+    keys = [field.name for field in fields(Scope)]
+    if key not in keys:
+        raise UnknownKeyError("scope", key, keys)
+    if shared and key in _PLACES:
+        expected = f"no {key}: the whole account shares an allowance; write `limit` in a unit instead"
+        raise InvalidFieldError(f"scope.{key}", found, expected)
+    if not isinstance(found, list) or not found or not all(_is_pattern(pattern) for pattern in found):
         raise InvalidFieldError(f"scope.{key}", found, 'a list of patterns, such as ["workers_*"]')
-    return tuple(found)
+    return key, tuple(found)
 
 
-def _is_line(pattern: str) -> bool:
-    return 0 < len(pattern) <= MAX_PATTERN and not CONTROL.search(pattern)
+def _is_pattern(found: object) -> bool:
+    return isinstance(found, str) and 0 < len(found) <= MAX_PATTERN and not CONTROL.search(found)
 
 
-def read_thresholds(found: object, limit: Amount) -> tuple[Threshold, ...]:
-    """Read `thresholds`, in ascending order of their amounts.
-
-    Raises:
-        InvalidFieldError: one of them is of no use, or two are the same amount.
-    """
+def parse_thresholds(found: object, limit: Amount | None) -> tuple[Threshold, ...]:
+    """Parse thresholds, in ascending order of their amounts."""
     if not isinstance(found, list | tuple) or not 0 < len(found) <= MAX_THRESHOLDS:
-        raise InvalidFieldError(
-            "thresholds", found, f'a list of 1 to {MAX_THRESHOLDS}, such as ["80%", "100%"]'
-        )
-    thresholds = [_threshold(position, text, limit) for position, text in enumerate(found)]
-    _refuse_duplicates(found, thresholds)
-    return tuple(sorted(thresholds, key=lambda threshold: (threshold.amount, threshold.basis)))
+        expected = f'a list of 1 to {MAX_THRESHOLDS}, such as ["80%", "100%"]'
+        raise InvalidFieldError("thresholds", found, expected)
+    thresholds = parse_each(lambda item: _threshold(*item, limit), enumerate(found))
+    first: dict[object, int] = {}
+
+    def check_distinct(item: tuple[int, Threshold]) -> Threshold:
+        position, threshold = item
+        # Without a limit, the amount of a percentage is not known.
+        key = (threshold.amount, threshold.basis, limit is None and threshold.percent)
+        if (earlier := first.setdefault(key, position)) != position:
+            expected = f"a threshold other than {shown(found[earlier])}, which is the same amount"
+            raise InvalidFieldError(f"thresholds[{position}]", found[position], expected)
+        return threshold
+
+    distinct = parse_each(check_distinct, enumerate(thresholds))
+    return tuple(sorted(distinct, key=lambda threshold: (threshold.amount, threshold.basis)))
 
 
-def _threshold(position: int, found: object, limit: Amount) -> Threshold:
+def _threshold(position: int, found: object, limit: Amount | None) -> Threshold:
     field = f"thresholds[{position}]"
-    is_share = limit.unit == OF_ALLOWANCE
-    expected = _A_PERCENTAGE if is_share else _A_THRESHOLD.format(limit.number, limit.unit)
+    is_share = limit is not None and limit.unit == OF_ALLOWANCE
+    example = limit or Amount(Decimal(40), "USD")
+    expected = _A_PERCENTAGE if is_share else _A_THRESHOLD.format(example.number, example.unit)
     match = _THRESHOLD.fullmatch(found) if isinstance(found, str) else None
-    if match is None:
+    if match is None or (match["unit"] and is_share):
+        raise InvalidFieldError(field, found, expected, *threshold_meant(found))
+    number, basis = Decimal(match["number"]), Basis.FORECAST if match["forecast"] else Basis.ACTUAL
+    if match["unit"] and limit and match["unit"].strip() != limit.unit:
+        expected = f"the unit of the limit, {limit.unit}, or a percentage"
         raise InvalidFieldError(field, found, expected)
-    if match["unit"] and is_share:
-        raise InvalidFieldError(field, found, expected)
-    number = Decimal(match["number"])
-    basis = Basis.FORECAST if match["forecast"] else Basis.ACTUAL
-    if match["unit"] and match["unit"].strip() != limit.unit:
-        raise InvalidFieldError(field, found, f"the unit of the limit, {limit.unit}, or a percentage")
     threshold = (
-        Threshold(number, None, basis) if match["unit"] else Threshold.at_percent(number, limit, basis)
+        Threshold(number, None, basis) if match["unit"] else Threshold.at_percent(number, example, basis)
     )
     if number <= 0 or not is_bounded(threshold.amount):
-        raise InvalidFieldError(field, found, expected + ", above zero and below 10^15")
+        raise InvalidFieldError(field, found, f"{expected}, above zero and {BELOW_MAX_NUMBER}")
     return threshold
 
 
-def _refuse_duplicates(found: Sequence[object], thresholds: Sequence[Threshold]) -> None:
-    first: dict[tuple[Decimal, Basis], int] = {}
-    for position, threshold in enumerate(thresholds):
-        earlier = first.setdefault((threshold.amount, threshold.basis), position)
-        if earlier != position:
-            expected = f"a threshold other than {shown(found[earlier])}, which is the same amount"
-            raise InvalidFieldError(f"thresholds[{position}]", found[position], expected)
+def _not_one_of(names: tuple[str, ...], field: str, found: object) -> InvalidFieldError:
+    meant = nearest(found, names, 1) if isinstance(found, str) else ()
+    return InvalidFieldError(field, found, f"one of {', '.join(names)}", *meant)
+
+
+Parser = Callable[[object, Amount | None], Any]
+
+# The limit is parsed first. Each field is an attribute of `Budget`, except `$schema`.
+PARSERS: Mapping[str, Parser] = MappingProxyType(
+    {
+        "limit": _limit,
+        "column": _column,
+        "description": _description,
+        "account_id": _account_id,
+        "period": _period,
+        "scope": _scope,
+        "thresholds": parse_thresholds,
+        "alert_on": _alert_on,
+        "muted_until": _muted_until,
+        "enabled": _enabled,
+        "$schema": _schema,
+    }
+)
+# The values of fields that a document does not have; `None` for the others.
+DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {"description": "", "scope": {}, "thresholds": DEFAULT_THRESHOLDS, "enabled": True, "$schema": ""}
+)

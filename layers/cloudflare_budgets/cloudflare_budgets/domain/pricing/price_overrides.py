@@ -26,7 +26,7 @@ _PRICE = re.compile(rf"(?P<number>{_NUMBER.pattern}) (?P<currency>[A-Z]{{3}})")
 _UNIT = re.compile(r"[A-Za-z][^\x00-\x1f\x7f]{0,63}")
 _NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,120}")
 
-_A_PRICE = 'an amount and its currency, below 10^15, such as "0.25 USD"'
+_A_PRICE = 'an amount and its currency, below 10^24, such as "0.25 USD"'
 _A_TIER = 'an object such as {"up_to": "1000000", "price": "0.30 USD"}, the last one without "up_to"'
 
 
@@ -143,7 +143,7 @@ def _amount(field: str, found: object) -> tuple[Decimal, str]:
 
 def _number(field: str, found: object, expected: str) -> Decimal:
     if not isinstance(found, str) or not _NUMBER.fullmatch(found) or not is_bounded(Decimal(found)):
-        raise InvalidFieldError(field, found, f"{expected}, a string below 10^15")
+        raise InvalidFieldError(field, found, f"{expected}, a string below 10^24")
     return Decimal(found)
 
 
@@ -220,7 +220,7 @@ def _refused_fields(found: dict[str, Any]) -> Iterator[FieldError]:
         try:
             READERS[field](value)
         except InvalidFieldError as error:
-            yield error.refusal
+            yield from error.errors
 
 
 def _missing(found: dict[str, Any], listed: Price | None) -> Iterator[FieldError]:

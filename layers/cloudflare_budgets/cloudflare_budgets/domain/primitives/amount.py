@@ -14,17 +14,18 @@ from decimal import (
     localcontext,
 )
 
-# A number read from outside has at most this many digits, and an exponent within these bounds,
-# so that every sum and product below is exact and prints in a short line. `1e-300000000` is a
-# finite Decimal too, and printing it makes a string of 300 MB.
+# Numbers from outside are limited, so that every sum and product is exact and prints in a short line:
+# `1e-300000000` is a finite Decimal too, and prints as a string of 300 MB.
 MAX_DIGITS = 60
-MAX_EXPONENT = 15
+MAX_EXPONENT = 24
 MIN_EXPONENT = -60
-MAX_NUMBER = Decimal(10) ** 15
+MAX_NUMBER = Decimal(10) ** MAX_EXPONENT
+# For error messages.
+BELOW_MAX_NUMBER = f"below 10^{MAX_EXPONENT}"
 
-# Wide enough for the sum of a billion such numbers times a percentage. Rounding raises.
+# Wide enough for the sum of a billion products of two such numbers. Rounding raises.
 EXACT = Context(prec=300, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
-# For messages. Python's own context of 28 digits has no room for such numbers, and cannot round them.
+# For messages: Python's default context of 28 digits cannot hold such numbers.
 ROUNDED = Context(prec=300, rounding=ROUND_HALF_EVEN)
 ROUNDED_DOWN = Context(prec=300, rounding=ROUND_FLOOR)
 
@@ -43,10 +44,7 @@ class Amount:
 
 
 def is_bounded(number: Decimal) -> bool:
-    """Tell whether a number is finite and small enough to be summed exactly and printed.
-
-    Zero is bounded whatever its exponent says within the limits; NaN and the infinities never are.
-    """
+    """Return whether a number is finite and small enough to be summed exactly and printed."""
     if not number.is_finite():
         return False
     _, digits, exponent = number.as_tuple()
@@ -59,7 +57,7 @@ def is_bounded(number: Decimal) -> bool:
 
 
 def plain(number: Decimal) -> str:
-    """Write a number in fixed notation, every digit kept, without trailing zeros: `41.2`, not `4.120E+1`."""
+    """Format a number in fixed notation, without trailing zeros: `41.2`, not `4.120E+1`."""
     text = format(number, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -70,23 +68,23 @@ def total(numbers: Iterable[Decimal]) -> Decimal:
     """Add numbers up without rounding.
 
     Raises:
-        decimal.Inexact: a number was beyond the bounds of `is_bounded`.
+        decimal.Inexact: a number is beyond the limits of `is_bounded`.
     """
     with localcontext(EXACT):
         return sum(numbers, ZERO)
 
 
 def percent_of(part: Decimal, whole: Decimal, places: int = 1) -> Decimal:
-    """Say what percentage of `whole` (not zero) `part` is, rounded half to even.
+    """Return the percentage of `whole` (not zero) that `part` is, rounded half to even.
 
-    For messages only: decisions multiply instead, and stay exact. Of a limit, `percent_reached`.
+    For messages only: decisions multiply instead, which is exact. For a limit see `percent_reached`.
     """
     exponent = Decimal(1).scaleb(-places)
     return ROUNDED.divide(ROUNDED.multiply(part, Decimal(100)), whole).quantize(exponent, context=ROUNDED)
 
 
 def percent_reached(part: Decimal, limit: Decimal, places: int = 1) -> Decimal:
-    """Say what percentage of a limit (not zero) has been reached, rounded down: 99.99 % is not yet 100 %."""
+    """Return the reached percentage of a limit (not zero), rounded down: 99.99 % is not yet 100 %."""
     exponent = Decimal(1).scaleb(-places)
     return ROUNDED_DOWN.divide(ROUNDED_DOWN.multiply(part, Decimal(100)), limit).quantize(
         exponent, context=ROUNDED_DOWN
@@ -108,5 +106,5 @@ ISO_4217 = frozenset(
 
 
 def is_currency(unit: str) -> bool:
-    """Tell whether a unit is an ISO 4217 currency code, in capitals as the standard writes it."""
+    """Return whether a unit is an ISO 4217 currency code in capitals."""
     return unit in ISO_4217

@@ -1,48 +1,84 @@
-"""Strict JSON input (no duplicate keys, no NaN, Decimal numbers) and field errors that say what is right."""
+"""Strict JSON input (no duplicate keys, no NaN, Decimal numbers) and errors that name the right form."""
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
-# What no line of text may hold: control characters, lone surrogates, what reorders the text around it.
+from cloudflare_budgets.domain.primitives.nearest import nearest
+
+# Not allowed in a line of text: control characters, lone surrogates, and marks that reorder the text.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_PLAIN = re.compile(r"[A-Za-z0-9_.$-]{1,64}")
+
+_Item = TypeVar("_Item")
+_Parsed = TypeVar("_Parsed")
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """Why one field was refused: what stood there, and what would be right."""
+    """Why one field is invalid: what was found, what was expected, and the right forms of what was meant."""
 
     field: str
     found: str
     expected: str
+    suggestions: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.field}: found {self.found}, expected {self.expected}"
+        text = f"{self.field}: found {self.found}, expected {self.expected}"
+        meant = " or ".join(f'"{suggestion}"' for suggestion in self.suggestions)
+        return f"{text}; did you mean {meant}?" if meant else text
 
 
 class InvalidFieldError(Exception):
-    """Ends the reading of one field."""
+    """Raised when a field is invalid; `errors` holds every reason."""
 
-    def __init__(self, field: str, found: object, expected: str) -> None:
+    errors: tuple[FieldError, ...]
+
+    def __init__(self, field: str, found: object, expected: str, *suggestions: str) -> None:
         super().__init__(field)
-        self.refusal = FieldError(field, shown(found), expected)
+        self.errors = (FieldError(field, shown(found), expected, suggestions),)
 
 
 class UnknownKeyError(InvalidFieldError):
-    """Ends the reading of one field: it has a key that there is not."""
+    """Raised when an object has an unknown key; `field` is the object's field, empty for the document."""
 
-    def __init__(self, field: str, key: str, known: Iterable[str]) -> None:
+    def __init__(self, field: str, key: str, known: Collection[str]) -> None:
+        super().__init__(field, None, f"one of {', '.join(known)}", *nearest(key, known, 2))
         name = key if _PLAIN.fullmatch(key) else shown(key)
-        super().__init__(f"{field}.{name}", None, f"one of {', '.join(known)}")
-        self.refusal = replace(self.refusal, found="an unknown key")
+        (error,) = self.errors
+        self.errors = (replace(error, field=f"{field}.{name}" if field else name, found="an unknown key"),)
+
+
+class InvalidFieldsError(InvalidFieldError):
+    """Raised when several fields are invalid."""
+
+    def __init__(self, errors: Iterable[FieldError]) -> None:
+        self.errors = tuple(errors)
+        Exception.__init__(self, ", ".join(error.field for error in self.errors))
+
+
+def parse_each(parse: Callable[[_Item], _Parsed], items: Iterable[_Item]) -> list[_Parsed]:
+    """Parse every item.
+
+    Raises:
+        InvalidFieldsError: some items are invalid; the error has the reasons of all of them.
+    """
+    parsed, errors = list[_Parsed](), list[FieldError]()
+    for item in items:
+        try:
+            parsed.append(parse(item))
+        except InvalidFieldError as error:
+            errors += error.errors
+    if errors:
+        raise InvalidFieldsError(errors)
+    return parsed
 
 
 def shown(found: object) -> str:
-    """Show what was found as JSON would spell it, cut to one short line."""
+    """Return a value as JSON, cut to one short line."""
     match found:
         case None:
             return "nothing"
@@ -56,7 +92,7 @@ def shown(found: object) -> str:
 
 
 def shown_unless_text(found: object) -> str:
-    """Show what stands where no text belongs, but not a text: a secret may have been put there by mistake."""
+    """Return a value as JSON, but no string: a secret may have been entered by mistake."""
     return "a text" if isinstance(found, str) else shown(found)
 
 
@@ -73,13 +109,13 @@ def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        message = f"the key {twice[:80]!r} stands twice in one object"
+        message = f"the key {twice[:80]!r} occurs twice in one object"
         raise ValueError(message)
     return members
 
 
 def _bounded_int(text: str) -> int:
-    # Python's own limit is 4300 digits, and each digit costs time before it is refused.
+    # Python's own limit is 4300 digits, and parsing them costs time.
     if len(text) > MAX_INTEGER_DIGITS:
         message = f"a whole number of {len(text)} digits"
         raise ValueError(message)
@@ -94,11 +130,11 @@ DECODER = json.JSONDecoder(
 )
 
 
-def loads(text: str) -> Any:  # noqa: ANN401 - JSON is any value until it is parsed
+def loads(text: str) -> Any:  # noqa: ANN401 - a JSON document has any type
     """Decode one JSON document.
 
     Raises:
-        ValueError: the text is no JSON, or takes a liberty.
-        RecursionError: it nests too deeply.
+        ValueError: the text is not valid JSON, or has duplicate keys, NaN or a number of too many digits.
+        RecursionError: it is nested too deeply.
     """
     return DECODER.decode(text)

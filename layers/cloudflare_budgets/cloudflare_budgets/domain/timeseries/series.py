@@ -58,7 +58,7 @@ _TOLD = Context(prec=12, traps=[InvalidOperation, DivisionByZero, Overflow])
 _LEAST = Decimal(1).scaleb(MIN_EXPONENT)
 # Below this, not all of the digits told are within the bounds.
 _FINE = _LEAST.scaleb(_TOLD.prec - 1)
-_MOST = Decimal("999999999999e3")
+_MOST = Decimal("999999999999e12")
 
 
 def median(numbers: Collection[Decimal]) -> Decimal:

@@ -1,0 +1,117 @@
+"""The right form of an amount, a threshold or a period written in another way, for "did you mean …?"."""
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from cloudflare_budgets.domain.budgets.budget import OF_ALLOWANCE
+from cloudflare_budgets.domain.primitives.amount import ISO_4217, is_bounded, plain
+from cloudflare_budgets.domain.primitives.nearest import nearest
+from cloudflare_budgets.domain.primitives.period import PeriodKind
+
+# Words and signs that people write for a currency; none of them is a unit of usage.
+CURRENCY_WORDS = {
+    "$": "USD",
+    "us$": "USD",
+    "buck": "USD",
+    "dollar": "USD",
+    "us dollar": "USD",
+    "€": "EUR",
+    "euro": "EUR",
+    "£": "GBP",
+    "pound": "GBP",
+    "¥": "JPY",
+    "yen": "JPY",
+    "₹": "INR",
+    "rupee": "INR",
+}
+_SCALES = {"": 0, "k": 3, "m": 6, "b": 9, "bn": 9}
+# Patterns are compiled when a document is invalid, not in every run.
+_WRITTEN = (
+    r"(?i)(?P<before>[^\d.,+-]*)(?P<number>\d(?:[\d.,_' ]*\d)?)"
+    r"(?:e\+?(?P<exponent>\d{1,2})(?!\w)| ?(?P<scale>k|m|b|bn)(?![\w-]))?(?P<after>[^\d]*)"
+)
+_UNIT = r"%.*|[A-Za-z][^#\x00-\x1f\x7f]{0,63}"
+_SHARE = r"(?i)% *(?:of +)?(?:the +|its +)?(?:included +)?(?:allowances?|included|free tier)"
+_FORECAST = r"(?i)\(?\b(?:forecast(?:ed|s)?|expected|projected)\b\)?"
+_PERIODS = {
+    "dail": "day",
+    "annual": "year",
+    "annum": "year",
+    "billing": "billing_period",
+    "cycle": "billing_period",
+    "billing_cycle": "billing_period",
+    "invoice": "billing_period",
+}
+
+
+def currency_meant(unit: str) -> str | None:
+    """Return the ISO 4217 code that a unit means, whatever its case: `usd`, `dollars`, `$`."""
+    word = unit.strip(" .").lower()
+    if word.upper() in ISO_4217:
+        return word.upper()
+    return CURRENCY_WORDS.get(word) or CURRENCY_WORDS.get(word.removesuffix("s"))
+
+
+def limit_meant(found: object) -> tuple[str, ...]:
+    """Return the right form of an amount: `50 USD` for `$50`, `1000 USD` for `1,000 dollars`."""
+    match = _written(found)
+    if match is None:
+        return ()
+    number, unit = match
+    if unit.startswith("%"):
+        return (f"{number}{OF_ALLOWANCE}",) if unit == "%" or re.fullmatch(_SHARE, unit) else ()
+    return (f"{number} {currency_meant(unit) or unit or 'USD'}",)
+
+
+def threshold_meant(found: object) -> tuple[str, ...]:
+    """Return the right form of a threshold: `80%` for `80 %` or `80`, `100% forecast` for `forecast 100%`."""
+    match = _written(re.sub(_FORECAST, " ", found) if isinstance(found, str) else found)
+    if match is None:
+        return ()
+    number, unit = match
+    suffix = " forecast" if re.search(_FORECAST, str(found)) else ""
+    if unit in ("", "%") or unit.lower() in ("percent", "pct", "per cent"):
+        return (f"{number}%{suffix}",)
+    return (f"{number} {currency_meant(unit) or unit}{suffix}",)
+
+
+def period_meant(found: object) -> tuple[str, ...]:
+    """Return the period that a word means: `month` for `monthly`."""
+    if not isinstance(found, str):
+        return ()
+    word = re.sub(r"[ -]+", "_", found.strip().lower())
+    word = re.sub(r"^(?:per|each|every|calendar)_", "", word)
+    known = [_PERIODS[each] for each in (word, word.removesuffix("ly"), word[:-1]) if each in _PERIODS]
+    return (known[0],) if known else nearest(word, PeriodKind, 1)
+
+
+def _written(found: object) -> tuple[str, str] | None:
+    """Read an amount in the ways people write it; returns its plain number, above zero, and its unit."""
+    if isinstance(found, bool) or not isinstance(found, str | int | Decimal):
+        return None
+    text = " ".join(unicodedata.normalize("NFKC", str(found)).split())
+    text = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
+    match = re.fullmatch(_WRITTEN, text)
+    digits = _without_separators(match["number"]) if match else None
+    if match is None or digits is None:
+        return None
+    power = int(match["exponent"] or 0) + _SCALES[(match["scale"] or "").lower()]
+    number = Decimal(digits).scaleb(power)
+    before, after = match["before"].strip(), match["after"].strip(" .")
+    unit = after or before
+    is_unit = not unit or currency_meant(unit) or re.fullmatch(_UNIT, unit)
+    contradicts = before and after and currency_meant(before) != currency_meant(after)
+    if contradicts or not is_unit or number <= 0 or not is_bounded(number):
+        return None
+    return plain(number), unit
+
+
+def _without_separators(digits: str) -> str | None:
+    """Remove what separates thousands; `None` when the number is ambiguous."""
+    digits = re.sub(r"[_' ]", "", digits)
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits):
+        return digits.replace(",", "")
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}|\d+,\d+", digits):
+        return digits.replace(".", "").replace(",", ".")
+    return digits if re.fullmatch(r"\d+(?:\.\d+)?", digits) else None
