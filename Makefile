@@ -11,14 +11,14 @@ PYTEST := pytest -q -n auto --dist loadgroup
 SLOW_KINDS := simulation or fuzz or crashes or model
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build deploy quick test lint format pins audit simulate fuzz crashes model mutants bench backtest
+.PHONY: help demo build deploy quick test lint format pins pictures audit simulate fuzz crashes model mutants bench backtest
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z]+:.*## / { printf "  make %-10s%s\n", $$1, $$2 }' Makefile
 
 ##@ Use
-demo: .venv/ready ## See an alert on this machine: a local Cloudflare, a local AWS, the real template
-	@python -m local.demo
+demo: .venv/ready ## Run the whole product on this machine; ARGS=--all prints every message (15 s)
+	@python -m local.demo $(ARGS)
 
 build: .venv/ready ## Build functions and layer into .aws-sam (10 s)
 	@sam build
@@ -45,6 +45,10 @@ lint: .venv/ready ## Check style, types, imports, the template and security (1 m
 format: .venv/ready ## Format the code and apply automatic fixes
 	@ruff format .
 	@ruff check --fix .
+
+pictures: .venv/ready ## Render the pictures and sample messages of the docs; needs Chromium (25 s)
+	@PYTHONPATH=layers/cloudflare_budgets python -m local.pictures
+	@UPDATE_DOCS=1 pytest -q tests/unit/repository/test_sample_messages.py
 
 pins: .venv/ready ## Update all pinned tools and dependencies, with hashes
 	$(PIN) --upgrade --allow-unsafe --output-file requirements-dev.txt requirements-dev.in

@@ -1,1 +1,1 @@
-"""Shows the whole way from schedule to inbox on one machine: `make demo`."""
+"""The whole way from the schedule to the inbox, on this machine: `make demo`."""

@@ -11,7 +11,7 @@ from local.cloudflare.server import LocalCloudflare
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """An account, the token to read it with, and where its Cloudflare is; `is_local` when made up."""
+    """An account, the token to read it with, and the URL of its Cloudflare; `is_local` if it is not real."""
 
     account_id: str
     token: str = field(repr=False)
@@ -21,15 +21,20 @@ class Subject:
 
 @contextmanager
 def subject(environment: Mapping[str, str] = os.environ) -> Iterator[Subject]:
-    """Take the real account that `CLOUDFLARE_API_TOKEN` and `CLOUDFLARE_ACCOUNT_ID` name, else the local one.
+    """Yield the real account of `CLOUDFLARE_API_TOKEN` and `CLOUDFLARE_ACCOUNT_ID`, or else a local one.
 
-    The local one is an ordinary self-serve account: Version 2 of the usage API is closed to it. It has a
-    program in a loop since three days ago, the kind of accident a budget is for.
+    The local one is an ordinary self-serve account without access to Version 2 of the usage API. A program
+    in it has been in a loop for three days, the kind of incident that a budget is for.
     """
     token, account_id = environment.get("CLOUDFLARE_API_TOKEN"), environment.get("CLOUDFLARE_ACCOUNT_ID")
     if token and account_id:
         yield Subject(account_id, token, "https://api.cloudflare.com/client/v4", is_local=False)
         return
     with LocalCloudflare() as cloudflare:
-        [account] = [one for one in cloudflare.accounts if one.id == SELF_SERVE_RUNAWAY_ID]
-        yield Subject(account.id, account.credentials.token, cloudflare.url, is_local=True)
+        yield local_subject(cloudflare, SELF_SERVE_RUNAWAY_ID)
+
+
+def local_subject(cloudflare: LocalCloudflare, account_id: str) -> Subject:
+    """Find an account of the local Cloudflare by its id."""
+    [account] = [one for one in cloudflare.accounts if one.id == account_id]
+    return Subject(account.id, account.credentials.token, cloudflare.url, is_local=True)

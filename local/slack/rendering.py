@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-_LINK = re.compile(r"<(https://[^\s<>|]+)\|([^<>|]+)>")
-_BOLD = re.compile(r"(?<![\w*])\*([^*\n]+)\*(?![\w*])")
+LINK = re.compile(r"<(https://[^\s<>|]+)\|([^<>|]+)>")
+BOLD = re.compile(r"(?<![\w*])\*([^*\n]+)\*(?![\w*])")
 
 
 def rendered(message: Mapping[str, Any]) -> str:
@@ -37,5 +37,5 @@ def _each(block: Mapping[str, Any]) -> Iterable[str]:
 def _text(found: Mapping[str, str]) -> str:
     text = found["text"]
     if found["type"] == "mrkdwn":
-        text = _BOLD.sub(r"\1", _LINK.sub(r"\2 (\1)", text))
+        text = BOLD.sub(r"\1", LINK.sub(r"\2 (\1)", text))
     return html.unescape(text)

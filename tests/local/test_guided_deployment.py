@@ -50,7 +50,7 @@ def test_a_second_deployment_offers_what_was_answered(aws: LocalAws, artifact: P
 def deploy(
     aws: LocalAws, artifact: Path, kept: Path, given: dict[str, str] | None = None, last: str = "y"
 ) -> str:
-    """Answer as the README says: addresses, Enter for the rest, `y` at the end; give what was shown."""
+    """Answer as the README says: addresses, Enter for the rest, `y` at the end; return what was printed."""
     answers: Sequence[str] = [
         *[""] * STACK_AND_REGION,
         *((given or {}).get(parameter, "") for parameter in PARAMETERS),

@@ -1,4 +1,4 @@
-"""The README's kill switch: a budget at its limit switches off, and a warning does not."""
+"""The kill switch in examples/: a budget at its limit switches off, and a warning does not."""
 
 from __future__ import annotations
 

@@ -1,50 +1,126 @@
-"""What the demo prints contradicts none of the mails that it shows."""
+"""What the demo prints agrees with the mails that it shows, and fits a screen."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.aws import Delivery
-from local.demo.screen import budgets, emails
+from local.demo import details, summary
+from local.demo.mails import mail
+from local.demo.standings import standings
+from local.demo.story import Outcome
+
+PAGE = Path("report.html")
+PROBLEM = {
+    "kind": "invalid_budget",
+    "subject": "requests",
+    "message": '/cloudflare-budgets/budgets/requests: "treshold": found an unknown key',
+}
 
 
-def printed(capsys: pytest.CaptureFixture[str], **changed: Any) -> str:  # noqa: ANN401 - any part of a reply
-    budget = {
+def line(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of a reply
+    return {
         "name": "included",
         "status": "ok",
         "percent": "71",
         "limit": "1 GB-months",
         "allowance_of": "kv_storage",
         "forecast": {"percent_of_limit": "121.2"},
+        "reason": None,
         **changed,
     }
-    budgets({"accounts": [{"budgets": [budget], "problems": []}]})
-    return " ".join(capsys.readouterr().out.split())
+
+
+def reply_of(*budgets: dict[str, Any], problems: tuple[dict[str, str], ...] = ()) -> dict[str, Any]:
+    return {"accounts": [{"budgets": list(budgets), "problems": list(problems)}], "problems": []}
+
+
+def delivery(subject: str, kind: str = "threshold_crossed") -> Delivery:
+    alert = json.dumps({"account": {"id": "a", "name": "Shop"}, "threshold": {"basis": "actual"}})
+    return Delivery(subject, f"body of {subject}\n", {"type": kind, "severity": "critical", "alert": alert})
+
+
+OUTCOME = Outcome(
+    [delivery("spend at 405% of 50 USD - Shop"), delivery("Problem: budget requests", "problem")],
+    reply_of(
+        line(percent="3", allowance_of="kv_reads", forecast=None),
+        line(),
+        line(name="spend", status="breached", percent="405", limit="50 USD", allowance_of=None),
+        problems=(PROBLEM,),
+    ),
+    0,
+    [delivery("Digest", "digest")],
+    "<html></html>",
+)
 
 
 @pytest.mark.parametrize(
     ("status", "forecast", "said"),
     [
-        ("ok", "121.2", "ok, forecast over 71%"),
-        ("ok", "100", "ok, forecast over 71%"),
-        ("ok", "99.9", "ok 71%"),
-        ("breached", "121.2", "breached 71%"),
+        ("ok", "121.2", "ok, forecast over"),
+        ("ok", "100", "ok, forecast over"),
+        ("ok", "99.9", "ok"),
+        ("breached", "121.2", "breached"),
     ],
 )
-def test_a_budget_that_will_pass_its_limit_is_not_just_ok(
-    capsys: pytest.CaptureFixture[str], status: str, forecast: str, said: str
+def test_a_budget_whose_forecast_exceeds_its_limit_is_not_just_ok(
+    status: str, forecast: str, said: str
 ) -> None:
-    text = printed(capsys, status=status, forecast={"percent_of_limit": forecast})
-    assert text == f"included {said} of the allowance of kv_storage, forecast {forecast}%"
+    budget = line(status=status, forecast={"percent_of_limit": forecast})
+    text = f"71% of kv_storage's allowance, forecast {forecast}%"
+    assert list(standings(reply_of(budget))) == [("included", said, text)]
 
 
-def test_without_a_forecast_nothing_is_said_of_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert printed(capsys, forecast=None) == "included ok 71% of the allowance of kv_storage"
+def test_a_budget_without_a_forecast_shows_none() -> None:
+    budget = line(forecast=None)
+    assert list(standings(reply_of(budget))) == [("included", "ok", "71% of kv_storage's allowance")]
 
 
-def test_a_signed_link_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_budget_shows_its_reason() -> None:
+    budget = line(status="unknown", percent=None, forecast=None, reason="no usage yet")
+    assert list(standings(reply_of(budget))) == [("included", "unknown", "no usage yet")]
+
+
+def test_a_signed_link_is_shortened(capsys: pytest.CaptureFixture[str]) -> None:
     link = "https://bucket.example.com/" + "x" * 700
-    emails(
-        [Delivery("a subject", f"Charts:\n{link}\n", {"type": "digest", "alert": "{}"})], "you@example.com"
-    )
+    mail(Delivery("a subject", f"Charts:\n{link}\n", {"type": "digest", "alert": "{}"}))
     assert max(len(line) for line in capsys.readouterr().out.splitlines()) < 120
+
+
+def test_the_last_screen_is_one_mail_and_a_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    summary.show(OUTCOME, PAGE, everything=False)
+    printed = capsys.readouterr().out
+    assert "body of spend at 405%" in printed
+    assert "body of Problem" not in printed
+    assert printed.rpartition("=======\n\n")[2] == (
+        "   Budgets   spend     breached           405% of 50 USD, forecast 121.2%\n"
+        "             included  ok, forecast over  71% of kv_storage's allowance, forecast 121.2%"
+        " (highest of 2)\n"
+        "             requests  invalid_budget     misspelled on purpose\n"
+        "   Mails     2 from the first check, 0 from the second: each alert is sent once\n"
+        "             - spend at 405% of 50 USD\n"
+        "             - Problem: budget requests\n"
+        "   Report    report.html\n"
+        "   More      make demo ARGS=--all (every mail, the JSON for machines, the digest)\n"
+        "   Next      make deploy (your own account; README.md explains each step)\n"
+    )
+
+
+def test_with_all_every_mail_the_json_the_reply_and_the_digest_are_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    details.show(OUTCOME)
+    summary.show(OUTCOME, PAGE, everything=True)
+    printed = capsys.readouterr().out
+    for text in ("body of spend", "body of Problem", "body of Digest", '"account": {"id"', "kv_reads"):
+        assert printed.count(text) == 1, text
+    assert "--all" not in printed
+
+
+def test_an_account_without_alerts_or_a_report_has_a_summary_too(capsys: pytest.CaptureFixture[str]) -> None:
+    summary.show(Outcome([], reply_of(line()), 0, [], None), None, everything=False)
+    printed = capsys.readouterr().out
+    assert "0 from the first check" in printed
+    assert "Report" not in printed

@@ -1,14 +1,13 @@
-"""The list of traps is kept by tests that name them."""
+"""Every trap of the usage APIs has a test that names its number."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-LISTED = [
-    int(n) for n in re.findall(r"^\| (\d+) \|", (ROOT / "docs/usage-api-traps.md").read_text(), re.MULTILINE)
-]
+from tests.unit.repository.documentation import ROOT, page
+
+LISTED = [int(number) for number in re.findall(r"^\| (\d+) \|", page("usage-apis"), re.MULTILINE)]
 
 
 def named_in_tests() -> set[int]:

@@ -1,17 +1,16 @@
-"""README's page of what can go wrong: every row is held by tests, and every kind of problem has its row."""
+"""Every row of the troubleshooting table is covered by tests, and every kind of problem has its row."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
 from cloudflare_budgets.messages.alerts.problem import _HEADLINES
 from local.aws.translation import source
+from tests.unit.repository.documentation import ROOT, page
 
-ROOT = Path(__file__).parents[3]
-SECTION = (ROOT / "README.md").read_text().partition("\n## What can go wrong")[2].partition("\n## ")[0]
-CELLS = re.findall(r"^\| (?!what \||\*\*)(.+?) \| (.+) \|$", SECTION, re.MULTILINE)
+SECTION = page("troubleshooting").partition("\n## What can go wrong")[2].partition("\n## ")[0]
+CELLS = re.findall(r"^\| (?!cause \||\*\*)(.+?) \| (.+) \|$", SECTION, re.MULTILINE)
 TOLD = dict(CELLS)
 # These are no problems of their own: nothing is wrong yet, or another word says it.
 UNTOLD = {UnknownKind.NO_DATA_YET}
@@ -26,16 +25,16 @@ IN_TIME = "unit/template/test_alarms_in_time.py::"
 
 HELD_BY: dict[str, tuple[str, ...]] = {
     "nothing is configured": (CHECK + "nothing_configured_is_told_and_says_how_to_begin",),
-    "the token is missing, revoked, or of another account": (
+    "the token is missing, revoked, or belongs to another account": (
         CHECK + "a_refused_token_leaves_its_budgets_unknown_and_is_told",
         CHECK + "a_problem_is_told_once_a_day",
     ),
-    "the token holds a blank within, quotes or a line break, or lies open as a String": (
+    "the token contains a space, quotes or a line break, or is stored as an unencrypted String": (
         SECRETS + "what_is_no_credential_is_named_by_its_parameter_and_sent_nowhere",
         SECRETS + "a_credential_that_lies_open_is_refused_and_not_shown",
     ),
-    "a run is asked for an account that has no parameter": (CHECK + "one_account_can_be_checked_alone",),
-    "the account may use neither usage API": (
+    "a run is requested for an account without a parameter": (CHECK + "one_account_can_be_checked_alone",),
+    "the account can use neither usage API": (
         (
             "integration/test_accounts_of_every_kind.py::"
             "an_account_that_neither_version_serves_says_which_permission_is_needed"
@@ -45,11 +44,11 @@ HELD_BY: dict[str, tuple[str, ...]] = {
             "trap_7_an_account_that_is_not_covered_is_unknown_and_never_zero"
         ),
     ),
-    "a budget is malformed, or names no account where there are several": (
+    "a budget is malformed, or names no account although there are several": (
         "unit/check/test_configuration.py::with_several_accounts_a_budget_must_name_its_own",
         CHECK + "a_problem_is_told_once_a_day",
     ),
-    "a budget's unit or currency is not that of its usage": (
+    "the unit or currency of a budget differs from that of its usage": (
         "unit/evaluation/test_evaluation.py::mixed_units_are_unknown_and_named",
         "unit/evaluation/test_evaluation.py::mixed_currencies_are_unknown_and_named",
         (
@@ -57,16 +56,16 @@ HELD_BY: dict[str, tuple[str, ...]] = {
             "nothing_in_another_currency_alone_keeps_no_limit_for_the_bill_will_be_in_that_one"
         ),
     ),
-    "a budget counts what cannot be added up, such as a mean of daily peaks": (
+    "a budget counts quantities that cannot be added, such as a mean of daily peaks": (
         "unit/evaluation/test_traps.py::trap_19_a_mean_of_daily_peaks_is_not_summed",
     ),
-    "a budget's scope fits no usage: unused, or misspelled": (
+    "the scope of a budget matches no usage: unused, or misspelled": (
         "unit/evaluation/test_traps.py::trap_24_slugs_are_compared_whole_and_an_unmatched_scope_is_told",
     ),
-    "a threshold that was told is taken out of its budget": (
+    "an alerted threshold is removed from its budget": (
         "unit/alerts/test_resolved.py::changed_thresholds_are_not_told_as_usage_that_was_restated",
     ),
-    "a muted budget goes over its limit": (
+    "a muted budget exceeds its limit": (
         "unit/alerts/test_muted.py::a_muted_budget_tells_no_crossing",
         "unit/alerts/test_muted.py::twice_the_limit_is_told_once_all_the_same",
         "unit/messages/test_digest.py::a_muted_budget_says_so",
@@ -82,12 +81,12 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "integration/test_hostile_statuses.py::a_wish_to_wait_that_fits_is_obeyed",
         CHECK + "what_a_retry_can_mend_fails_the_run_after_everybody_else_was_served",
     ),
-    "Cloudflare answers something broken": (
+    "Cloudflare returns a broken response": (
         "integration/test_hostile_sockets.py::answers_that_are_none",
         "unit/adapters/test_usage_rows.py::a_row_without_what_every_row_needs_is_refused",
         CHECK + "what_a_retry_can_mend_fails_the_run_after_everybody_else_was_served",
     ),
-    "an answer quotes the token that asked for it": (
+    "a response contains the token that was sent": (
         SECRETS + "a_credential_that_comes_back_does_not_leave",
         "unit/adapters/test_cloudflare_credentials.py::an_answer_that_quotes_the_secret_is_not_read",
     ),
@@ -102,26 +101,26 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         TRUST + "a_total_of_settled_days_that_went_down_is_doubtful",
         TRUST + "rows_that_contradict_their_running_totals_bar_the_all_clear_but_no_breach",
     ),
-    "a metric vanishes, or usage shrinks, as its month ends": (
+    "a metric vanishes, or usage shrinks, at the end of its month": (
         TRUST + "a_month_that_is_over_is_doubted_for_as_long_as_it_is_judged",
         TRUST + "a_doubt_about_a_month_that_is_over_names_it_and_leaves_the_new_one_alone",
     ),
-    "usage of a month arrives when the month is over": (
+    "usage of a month arrives after the month is over": (
         CHECK + "the_month_before_is_alerted_when_its_last_days_arrive_late",
     ),
-    "usage falls after its alert was sent": (
+    "usage decreases after its alert was sent": (
         CHECK + "usage_restated_downwards_does_not_tell_the_lower_thresholds_afterwards",
         "unit/alerts/test_resolved.py::usage_restated_downwards_resolves_what_was_told",
     ),
-    "a spike's day comes late, together with others": (
+    "the day of a spike arrives late, together with others": (
         "unit/alerts/test_anomalies_in_runs.py::days_that_come_late_and_together_are_still_told",
         "unit/alerts/test_anomalies_in_runs.py::an_episode_of_several_days_is_one_message",
     ),
-    "usage does not reach back to a period's start": (
+    "usage does not reach back to the start of a period": (
         "unit/evaluation/test_billing_period.py::usage_that_does_not_reach_back_to_the_periods_start_proves_nothing",
         "unit/evaluation/test_short_history.py::a_breach_that_a_part_of_the_days_makes_certain_is_told",
     ),
-    "the days that only a forecast takes cannot be had": (
+    "the days that only a forecast needs are unavailable": (
         "unit/check/test_history_in_runs.py::what_cloudflare_could_not_give_just_now_is_asked_for_in_the_next_run",
         "unit/check/test_history_in_runs.py::the_days_before_a_budgets_period_change_no_judgement",
     ),
@@ -139,24 +138,24 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         ),
         "unit/evaluation/test_idle_cycles.py::a_plan_without_usage_of_its_own_leaves_no_budget_unknown",
     ),
-    "rows name no billing cycle": (
+    "rows contain no billing cycle": (
         "unit/evaluation/test_billing_period.py::rows_that_name_no_cycle_leave_the_billing_period_unknown",
     ),
     "costs are missing": (
         "unit/evaluation/test_cost_basis.py::what_is_billed_counts_and_what_has_no_cost_is_estimated",
         "unit/evaluation/test_cost_basis.py::without_any_price_the_cost_is_not_known_rather_than_zero",
     ),
-    "a correction of an earlier invoice lacks its cost": (
+    "a correction of an earlier invoice has no cost": (
         "unit/evaluation/test_cost_basis.py::a_correction_that_lacks_its_cost_leaves_a_breach_told_and_no_budget_kept",
     ),
     "a metric has no price": (
         "unit/evaluation/test_cost_basis.py::a_metric_without_a_price_is_named_and_makes_the_estimate_a_lower_bound",
     ),
-    "a further metric has no price, or one that was mended lacks it again": (
+    "another metric has no price, or the price of a fixed one is missing again": (
         "unit/alerts/test_monthly_problems.py::a_further_metric_is_news_and_one_fewer_is_none",
         "unit/alerts/test_monthly_problems.py::what_was_called_gone_and_stays_is_told_again_within_a_week",
     ),
-    "Cloudflare bills a metric far less than its list price": (
+    "Cloudflare bills a metric far below its list price": (
         "unit/evaluation/test_cost_basis.py::a_bill_far_below_list_prices_keeps_no_budget_that_list_prices_would_break",
         "unit/evaluation/test_cost_basis.py::the_message_shows_both_figures_where_they_are_far_apart",
         "unit/evaluation/test_cost_basis.py::one_metrics_bill_does_not_hide_that_another_metric_is_billed_nothing",
@@ -169,27 +168,27 @@ HELD_BY: dict[str, tuple[str, ...]] = {
             "what_is_not_known_of_one_metric_does_not_keep_another_from_its_alert"
         ),
     ),
-    "nobody has confirmed the subscription": (CHECK + "an_alert_that_nobody_would_receive_stays_owed",),
+    "no subscription is confirmed": (CHECK + "an_alert_that_nobody_would_receive_stays_owed",),
     "the last subscriber leaves": (
         ALARMS + "silence_rings_the_heartbeat_alarm_and_no_other",
         ALARMS + "every_alarm_on_our_own_metrics_names_one_that_is_emitted",
     ),
-    "an alert stays owed over two checks": (
+    "an alert remains unsent over two checks": (
         ALARMS + "an_alert_that_two_checks_could_not_send_rings",
         CHECK + "an_alert_that_nobody_would_receive_stays_owed",
     ),
-    "SNS cannot hand a message to a subscriber": (
+    "SNS cannot deliver a message to a subscriber": (
         ALARMS + "what_sns_loses_on_its_way_rings",
         QUEUE + "the_queue_gets_every_alert_with_its_subject_and_keeps_what_could_not_be_posted",
     ),
-    "an alert is sent late, when its cause has gone": (
+    "an alert is sent late, after its cause is gone": (
         "unit/alerts/test_resolved.py::what_was_sent_late_ends_in_the_run_after_it_if_its_cause_is_gone",
     ),
-    "an alert would be too long for SNS or its row": (
+    "an alert exceeds the size limit of SNS or of its row": (
         "unit/messages/test_alert_size.py::a_document_that_is_too_long_is_sent_as_its_essence",
         "unit/messages/test_alert_size.py::the_largest_alert_of_each_type_is_kept_and_sent_whole",
     ),
-    "SNS refuses a message for its form": (
+    "SNS rejects the format of a message": (
         "integration/test_alert_topic_faults.py::a_message_refused_for_its_subject_is_sent_in_plain_words",
     ),
     "Slack is down, slow, or rate-limiting": (
@@ -200,38 +199,38 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         IN_TIME + "an_alert_that_slack_does_not_take_rings_once_within_forty_minutes",
         "local/test_deployed_slack.py::what_slack_makes_wait_too_long_is_posted_by_a_later_run",
     ),
-    "Slack refuses a message for its form": (
+    "Slack rejects the format of a message": (
         "unit/messages/test_notification.py::a_message_that_is_refused_is_posted_in_plain_words",
     ),
-    "the Slack webhook is revoked, its channel gone, or its parameter no webhook's URL": (
+    "the Slack webhook is revoked, its channel is gone, or its parameter contains no webhook URL": (
         SLACK + "a_revoked_webhook_is_told",
         SLACK + "what_no_retry_mends_is_told_with_slacks_word_and_the_parameter",
         "integration/test_slack_parameter.py::what_is_no_webhook_is_refused_without_being_shown",
         "local/test_deployed_slack.py::what_slack_refuses_for_good_is_kept_and_posted_when_it_is_put_back",
     ),
-    "what waits for Slack is not even tried": (
+    "alerts for Slack wait without an attempt": (
         ALARMS + "an_alert_that_waits_for_slack_untried_rings",
         IN_TIME + "an_alert_that_nobody_tries_rings_after_half_an_hour",
     ),
-    "the chat's topic takes no alert": (
+    "the topic of the chat does not accept an alert": (
         "integration/test_chat_topic.py::what_the_topic_does_not_take_is_left_to_lambdas_retries",
         "local/test_deployed_chat.py::what_cannot_be_handed_over_is_kept",
     ),
     "Amazon Q Developer drops a message": (
         "unit/template/test_chat.py::the_channel_listens_to_the_chat_topic_and_says_what_it_drops",
     ),
-    "the page of a digest cannot be kept": (
+    "the report of a digest cannot be stored": (
         "unit/messages/test_digest.py::a_store_that_fails_costs_the_link_alone_and_the_run_says_so",
     ),
-    "Parameter Store does not answer": (
+    "Parameter Store does not respond": (
         CHECK + "the_sweep_sends_what_is_owed_even_when_nothing_else_works",
         "integration/test_parameter_store.py::an_answer_that_makes_no_sense_is_never_an_empty_configuration",
     ),
-    "the alert table does not answer": (CHECK + "without_memory_nothing_is_published",),
-    "what was learned of earlier days cannot be read": (
+    "the alert table does not respond": (CHECK + "without_memory_nothing_is_published",),
+    "stored usage of earlier days cannot be read": (
         "unit/check/test_history_in_runs.py::a_history_that_cannot_be_read_fails_the_run_after_everybody_was_told",
     ),
-    "a run is killed between sending and remembering": (
+    "a run ends between sending and recording an alert": (
         CHECK + "an_alert_that_could_not_be_confirmed_is_repeated_when_its_lease_is_over",
         "integration/test_alert_topic.py::a_second_attempt_says_that_it_may_be_a_repeat",
         "integration/test_crashes.py::a_fault_at_any_call_loses_no_alert",
@@ -241,15 +240,17 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         CHECK + "a_crossing_is_told_once_however_often_the_check_runs",
         "integration/test_outbox.py::another_run_waits_while_the_lease_lasts",
     ),
-    "a check takes four fifths of its time": (ALARMS + "a_run_that_takes_four_fifths_of_its_time_rings",),
+    "a check uses four fifths of its time": (ALARMS + "a_run_that_takes_four_fifths_of_its_time_rings",),
     "checks are throttled, dropped, or wait for half an hour": (
         ALARMS + "each_function_has_each_alarm_wherever_it_exists",
     ),
-    "a failed run cannot be kept in its queue": (ALARMS + "each_function_has_each_alarm_wherever_it_exists",),
-    "usage is older than `StaleAfterHours`, whatever the budgets say": (
+    "a failed run cannot be stored in its queue": (
+        ALARMS + "each_function_has_each_alarm_wherever_it_exists",
+    ),
+    "usage is older than `StaleAfterHours`, regardless of the budgets": (
         ALARMS + "usage_rings_when_it_is_so_old_that_budgets_become_unknown",
     ),
-    "time runs out before the last account": (
+    "the time runs out before the last account": (
         CHECK + "with_too_little_time_left_nothing_is_begun_and_the_run_says_so",
         CHECK + "where_time_runs_out_the_next_run_begins",
     ),
@@ -257,13 +258,13 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/template/test_reliability.py::each_schedule_retries_and_keeps_what_it_could_not_start",
         ALARMS + "every_queue_has_an_alarm",
     ),
-    "the digest does not come": (
+    "the digest does not arrive": (
         "unit/template/test_reliability.py::a_run_that_failed_for_good_is_kept",
         ALARMS + "each_function_that_fails_rings",
         "unit/messages/test_digest.py::a_digest_is_a_check_as_well",
     ),
     "the schedule stops": (ALARMS + "silence_rings_the_heartbeat_alarm_and_no_other",),
-    "the ping outside fails": (
+    "the ping to the outside fails": (
         "unit/check/test_heartbeat_ping.py::a_ping_that_fails_fails_no_run_and_is_logged",
     ),
 }
@@ -273,18 +274,18 @@ FAILED_RUN = "Cloudflare is down, slow, or rate-limiting"  # and so for all othe
 ROWS_OF_ALARMS = {
     "ChecksCompleted": "the schedule stops",
     "ConfirmedSubscribers": "the last subscriber leaves",
-    "DataAgeHours": "usage is older than `StaleAfterHours`, whatever the budgets say",
-    "AlertsPending": "an alert stays owed over two checks",
+    "DataAgeHours": "usage is older than `StaleAfterHours`, regardless of the budgets",
+    "AlertsPending": "an alert remains unsent over two checks",
     "Errors": FAILED_RUN,
-    "Duration": "a check takes four fifths of its time",
+    "Duration": "a check uses four fifths of its time",
     "Throttles": "checks are throttled, dropped, or wait for half an hour",
     "AsyncEventsDropped": "checks are throttled, dropped, or wait for half an hour",
     "AsyncEventAge": "checks are throttled, dropped, or wait for half an hour",
-    "DestinationDeliveryFailures": "a failed run cannot be kept in its queue",
-    "ApproximateAgeOfOldestMessage": "what waits for Slack is not even tried",
+    "DestinationDeliveryFailures": "a failed run cannot be stored in its queue",
+    "ApproximateAgeOfOldestMessage": "alerts for Slack wait without an attempt",
     "ApproximateNumberOfMessagesVisible": "a check or a digest cannot be started",
-    "NumberOfNotificationsFailed": "SNS cannot hand a message to a subscriber",
-    "NumberOfNotificationsFailedToRedriveToDlq": "SNS cannot hand a message to a subscriber",
+    "NumberOfNotificationsFailed": "SNS cannot deliver a message to a subscriber",
+    "NumberOfNotificationsFailedToRedriveToDlq": "SNS cannot deliver a message to a subscriber",
 }
 
 

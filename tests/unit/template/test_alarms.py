@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tests.unit.template.conftest import Template
 
 ROOT = Path(__file__).parents[3]
-README = ROOT / "README.md"
 ALARM = "AWS::CloudWatch::Alarm"
 STACK = {"Ref": "AWS::StackName"}
 FUNCTIONS = ("CheckBudgets", "PostToSlack", "PostToChat")
@@ -205,12 +204,6 @@ def test_every_queue_has_an_alarm(template: Template) -> None:
     }
 
     assert watched == set(template.of_type("AWS::SQS::Queue"))
-
-
-def test_the_readme_counts_the_alarms_that_everybody_has(template: Template) -> None:
-    alarms = [each for each in template.resources.values() if each["Type"] == ALARM]
-    everybodys = sum("Condition" not in each for each in alarms)
-    assert f"the {everybodys} alarms cost" in README.read_text()
 
 
 def test_every_metric_of_the_dashboard_is_emitted(template: Template, emitted: set[tuple[str, ...]]) -> None:

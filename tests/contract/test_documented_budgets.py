@@ -1,4 +1,4 @@
-"""Every budget that the README shows fits usage as Cloudflare's two APIs give it."""
+"""Every budget in the documentation matches usage as Cloudflare's two APIs return it."""
 
 from __future__ import annotations
 
@@ -31,13 +31,19 @@ if TYPE_CHECKING:
     from local.cloudflare.accounts.examples import Account as LocalAccount
     from local.cloudflare.server import LocalCloudflare
 
-_README = (Path(__file__).parents[2] / "README.md").read_text()
-_DOCUMENTS = re.findall(r"^```json\n(.*?)^```$", _README, re.MULTILINE | re.DOTALL)
-BUDGETS = [text for text in _DOCUMENTS if "limit" in json.loads(text)]
-_IN_COUNT = re.findall(r'`"([0-9]+) Count"`', _README)
+_ROOT = Path(__file__).parents[2]
+
+
+def _documents(text: str) -> list[str]:
+    return re.findall(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+_PAGE = (_ROOT / "docs/budgets.md").read_text()
+BUDGETS = [text for text in _documents(_PAGE) if "limit" in json.loads(text)]
+_IN_COUNT = re.findall(r'`"([0-9]+) Count"`', _PAGE)
 _AS_OF = datetime(2026, 11, 22, 10, tzinfo=UTC)
 _SINCE_OCTOBER = Period(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
-# What the local accounts used of each, in the order of the README.
+# The amount of each budget with the usage of the local accounts, in the order of the page.
 _BY_VERSION_2 = [
     "326313 Operations",
     "55.8613174 USD",
@@ -62,7 +68,7 @@ _BY_VERSION_1 = [
 
 
 @pytest.mark.parametrize(("text", "amounts"), list(zip(BUDGETS, _BY_VERSION_2, strict=True)))
-def test_a_budget_shown_fits_the_usage_of_version_2(
+def test_a_documented_budget_matches_the_usage_of_version_2(
     cloudflare: LocalCloudflare, text: str, amounts: str
 ) -> None:
     decision = _decided(CloudflareUsageV2(CloudflareApi(cloudflare.url)), RATED, text)
@@ -70,7 +76,7 @@ def test_a_budget_shown_fits_the_usage_of_version_2(
 
 
 @pytest.mark.parametrize(("text", "amounts"), list(zip(BUDGETS, _BY_VERSION_1, strict=True)))
-def test_a_budget_shown_fits_the_usage_of_version_1_as_the_readme_says(
+def test_a_documented_budget_matches_the_usage_of_version_1_with_the_units_of_the_page(
     cloudflare: LocalCloudflare, text: str, amounts: str
 ) -> None:
     as_told = text.replace('"example.com"', '"example.org"')  # its own zone
@@ -78,6 +84,13 @@ def test_a_budget_shown_fits_the_usage_of_version_1_as_the_readme_says(
         as_told = as_told.replace(f'"{number} Operations"', f'"{number} Count"')
     decision = _decided(CloudflareUsageV1(CloudflareApi(cloudflare.url)), SELF_SERVE, as_told)
     assert _observed(decision) == amounts
+
+
+@pytest.mark.parametrize("page", ["README.md", *sorted(path.name for path in (_ROOT / "docs").glob("*.md"))])
+def test_a_budget_on_another_page_is_one_of_these(page: str) -> None:
+    text = (_ROOT / ("" if page == "README.md" else "docs") / page).read_text()
+    shown = [document for document in _documents(text) if "limit" in json.loads(document)]
+    assert set(shown) <= set(BUDGETS)
 
 
 def _decided(source: UsageSource, local: LocalAccount, text: str) -> Decision:

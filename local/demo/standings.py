@@ -1,0 +1,56 @@
+"""Puts the reply of a check into lines: one for each budget, or one for each line of a budget."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+_ALL = 100  # percent
+
+
+def standings(reply: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield name, status and standing of each line of each budget."""
+    for account in reply["accounts"]:
+        for budget in account["budgets"]:
+            yield budget["name"], _status(budget), _standing(budget)
+
+
+def highest(reply: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield name, status and standing of each budget, of an allowance budget only the highest line.
+
+    The budget with the highest percentage comes first.
+    """
+    lines: dict[str, list[Mapping[str, Any]]] = {}
+    for account in reply["accounts"]:
+        for budget in account["budgets"]:
+            lines.setdefault(budget["name"], []).append(budget)
+    budgets = [sorted(each, key=_percent, reverse=True) for each in lines.values()]
+    for first, *others in sorted(budgets, key=lambda each: _percent(each[0]), reverse=True):
+        more = f" (highest of {1 + len(others)})" if others else ""
+        yield first["name"], _status(first), _standing(first) + more
+
+
+def problems(reply: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield subject, kind and message of each problem."""
+    for found in (*reply["accounts"], reply):
+        for problem in found["problems"]:
+            yield problem["subject"], problem["kind"], problem["message"]
+
+
+def _percent(budget: Mapping[str, Any]) -> Decimal:
+    return Decimal(budget["percent"] or 0)
+
+
+def _status(budget: Mapping[str, Any]) -> str:
+    # A threshold on a forecast does not change the status, but "ok" alone would contradict its mail.
+    is_over = budget["forecast"] and Decimal(budget["forecast"]["percent_of_limit"]) >= _ALL
+    return f"{budget['status']}, forecast over" if is_over and budget["status"] == "ok" else budget["status"]
+
+
+def _standing(budget: Mapping[str, Any]) -> str:
+    if budget["percent"] is None:
+        return str(budget["reason"])
+    forecast = budget["forecast"]
+    later = f", forecast {forecast['percent_of_limit']}%" if forecast else ""
+    metric = budget["allowance_of"]
+    of_limit = f"{metric}'s allowance" if metric else budget["limit"]
+    return f"{budget['percent']}% of {of_limit}{later}"

@@ -1,0 +1,1 @@
+"""The pictures of the documentation, rendered from the demo: `make pictures`."""

@@ -1,0 +1,36 @@
+"""Writes the pictures of the documentation: `make pictures`, or `python -m local.pictures`.
+
+Needs the package on the path: `PYTHONPATH=layers/cloudflare_budgets`.
+"""
+
+import sys
+from pathlib import Path
+
+from local.pictures.browser import Area, BrowserError, find_chromium, picture
+from local.pictures.scene import MOMENT, scene
+from local.slack.page import slack_page
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+_SLACK = Area(".message", ".message", 600)
+_REPORT = Area("article.card", "article.card figure", 720, margin=12)
+
+
+def main() -> int:
+    """Write the pictures and return the exit code of the process."""
+    try:
+        chromium = find_chromium()
+        found = scene()
+        FOLDER.mkdir(exist_ok=True)
+        message = slack_page(found.slack, f"{MOMENT:%H:%M}")
+        picture(message, _SLACK, FOLDER / "slack.png", chromium)
+        picture(found.report, _REPORT, FOLDER / "report.png", chromium)
+    except BrowserError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for file in sorted(FOLDER.iterdir()):
+        print(f"{file}  {file.stat().st_size // 1024} KB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
