@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cloudflare_budgets.adapters.aws.topics import alert_message
-from cloudflare_budgets.domain.alerts.alert import AlertKey, Claim, ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
 from tests.alert_schema import checked
 

@@ -53,10 +53,9 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
     """
     run_id = uuid.uuid4().hex  # not the request id, which Lambda's own retries use again
     logger = telemetry.start_logging(run_id)
-    request = parse_request(event, _now())
-    report = check(request, _outside(run_id, context))
+    report = check(parse_request(event, _now()), _outside(run_id, context))
     telemetry.log_report(logger, report)
-    telemetry.emit_metrics(request, report, _now())
+    telemetry.emit_metrics(report)
     if report.failures:
         raise RunFailedError(failure_text(report))
     return reply(report)

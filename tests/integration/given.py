@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from cloudflare_budgets.domain.alerts.alert import AlertKey, OutgoingAlert
-from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert, opened
+from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
+from cloudflare_budgets.domain.alerts.open_alerts import opened
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.messages.alerts.problem import problem_alert
 from tests.documents import crossed

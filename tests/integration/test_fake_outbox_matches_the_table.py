@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
-from cloudflare_budgets.domain.alerts.alert import AlertKey, Claim, ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.ports import Outbox
 from tests.fakes import LEASE, FakeOutbox
 from tests.integration.given import NOW, outgoing

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.alert_items import row_key
 from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
-from cloudflare_budgets.domain.alerts.alert import AlertKey, ClaimState
+from cloudflare_budgets.domain.alerts.alert import ClaimState
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.errors import StateUnavailableError
 from tests.fakes import LEASE
 from tests.integration.aws_wire import answered, error, wire_of

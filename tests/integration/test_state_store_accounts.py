@@ -9,8 +9,8 @@ import pytest
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.state_store import EXPIRES_AFTER, DynamoDbStateStore
 from cloudflare_budgets.adapters.state_codec import dump_account_state
-from cloudflare_budgets.domain.alerts.alert import AlertKey
-from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
 from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot
 from cloudflare_budgets.domain.run.state import AccountState
 from cloudflare_budgets.domain.usage.history import HistoryIndex

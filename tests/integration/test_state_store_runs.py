@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.state_codec import dump_run_state, load_run_state
-from cloudflare_budgets.domain.alerts.alert import AlertKey
-from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
 from cloudflare_budgets.domain.run.state import AccountState, RunCounts, RunState
 from cloudflare_budgets.errors import StateUnavailableError
 from tests.builders import ACCOUNT_ID, AS_OF, day

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from cloudflare_budgets.domain.alerts.alert import AlertKey, Claim, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert import Claim, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.state import AccountState, RunState

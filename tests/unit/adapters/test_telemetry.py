@@ -8,7 +8,7 @@ import pytest
 from cloudflare_budgets.adapters.aws import telemetry
 from cloudflare_budgets.domain.alerts.decision import decide
 from cloudflare_budgets.domain.alerts.problem import Problem
-from cloudflare_budgets.domain.run.request import Request
+from cloudflare_budgets.domain.run.request import Request, run_mode
 from cloudflare_budgets.domain.run.result import AccountReport, AlertReport, AlertState, Report
 from cloudflare_budgets.messages.alerts.render import render
 from tests.builders import ACCOUNT_ID, AS_OF, PREFIX, budget, charge, known, usage
@@ -41,7 +41,7 @@ def _stack(monkeypatch: pytest.MonkeyPatch) -> None:
 def emitted(
     request: Request, report: Report, capsys: pytest.CaptureFixture[str], now: datetime = AS_OF
 ) -> list[dict[str, object]]:
-    telemetry.emit_metrics(request, report, now)
+    telemetry.emit_metrics(replace(report, mode=run_mode(request, now)))
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 

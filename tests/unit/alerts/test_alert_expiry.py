@@ -7,7 +7,7 @@ import pytest
 
 from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.decision import closed_periods
-from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.alerts.resolution import Reason, Resolution
 from cloudflare_budgets.domain.evaluation.evaluation import evaluate

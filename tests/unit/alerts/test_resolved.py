@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from cloudflare_budgets.domain.alerts.alert import AlertKey, OutgoingAlert
-from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert
+from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.errors import (
     AccessDeniedError,

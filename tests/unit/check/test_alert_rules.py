@@ -8,7 +8,8 @@ from itertools import combinations, product
 import pytest
 
 from cloudflare_budgets.adapters.aws import alert_items
-from cloudflare_budgets.domain.alerts.alert import AlertKey, ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert import ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from tests import fakes
 from tests.alert_rows import (
     CLAIMED,

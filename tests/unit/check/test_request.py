@@ -45,7 +45,7 @@ def test_a_replay_of_one_account_without_sending_can_be_asked_for() -> None:
     [
         ({}, 'action: found nothing, expected "check"'),
         ({"action": "chekc"}, "action"),
-        ({"action": "digest", "account_id": ACCOUNT_ID}, "a digest tells of every account"),
+        ({"action": "digest", "account_id": ACCOUNT_ID}, "a digest covers every account"),
         ({"action": "check", "dryrun": True}, '"dryrun": found an unknown key'),
         ({"action": "check", "dry_run": "yes"}, "dry_run"),
         ({"action": "check", "as_of": "yesterday"}, "as_of"),

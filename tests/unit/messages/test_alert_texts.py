@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.alerts.alert import Alert, problem_key
-from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert
+from cloudflare_budgets.domain.alerts.alert import Alert
+from cloudflare_budgets.domain.alerts.alert_key import problem_key
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.alerts.resolution import Reason, Resolution
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cloudflare_budgets.adapters.aws import telemetry
-from cloudflare_budgets.domain.run.request import Request
-from tests.builders import AS_OF
 from tests.unit.adapters.test_telemetry import REPORT
 
 if TYPE_CHECKING:
@@ -53,7 +51,7 @@ def emitted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     """What a run emits: each metric's name with those of its dimensions, in alphabetical order."""
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "a-stack")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "CloudflareBudgets")
-    telemetry.emit_metrics(Request(AS_OF), replace(REPORT, listeners=1), AS_OF)
+    telemetry.emit_metrics(replace(REPORT, listeners=1))
     written = [
         json.loads(line)["_aws"]["CloudWatchMetrics"][0] for line in capsys.readouterr().out.splitlines()
     ]

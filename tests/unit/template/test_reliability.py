@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cloudflare_budgets.domain.run.request import parse_request
+from cloudflare_budgets.domain.run.request import parse_request, run_mode
 from cloudflare_budgets.errors import StateUnavailableError
 from tests.builders import charge
 from tests.unit.world import World
@@ -46,7 +46,7 @@ def test_a_digest_that_is_tried_again_after_midnight_is_the_same_digest(template
         world.run(as_of=request.as_of, digest=request.digest)
         world.now += timedelta(minutes=1)
 
-    assert request.is_live(world.now)
+    assert run_mode(request, world.now).saves_state
     assert world.subjects == ["Digest 2026-11-22: 1 budget, all below their thresholds"]
 
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from cloudflare_budgets.domain.alerts.alert import AlertKey
-from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert, OpenAlerts
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlert, OpenAlerts
 from cloudflare_budgets.domain.data_quality.snapshot import Label, UsageSnapshot
 from cloudflare_budgets.domain.primitives.amount import plain
 from cloudflare_budgets.domain.primitives.period import utc_text
@@ -111,6 +111,20 @@ def _dump_with_open_alerts(document: Document, alerts: OpenAlerts) -> bytes:
         if not kept or len(data) <= MAX_BYTES:
             return data
         kept = kept[-(len(kept) // 2) :] if len(kept) > 1 else []
+
+
+def dump_open_alerts(alerts: OpenAlerts) -> str:
+    """Serialize the open alerts that one message opens, as text."""
+    return json.dumps({what: _dump_open_alert(alert) for what, alert in alerts.items()})
+
+
+def load_open_alerts(text: str) -> dict[str, OpenAlert]:
+    """Parse the open alerts that one message opens.
+
+    Raises:
+        LookupError, TypeError, ValueError: `text` is not a document of this form.
+    """
+    return _load_open_alerts(json.loads(text))
 
 
 def _load_open_alerts(document: Mapping[str, Document]) -> dict[str, OpenAlert]:

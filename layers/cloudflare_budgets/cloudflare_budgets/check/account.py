@@ -1,22 +1,25 @@
-"""One account's part of a check: judge, tell, learn."""
+"""One account's part of a check: evaluate its budgets, deliver its alerts, save its state."""
 
 import logging
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from cloudflare_budgets.check.collect import CollectedAccount
+from cloudflare_budgets.check.collect import CollectedAccount, Collector
 from cloudflare_budgets.check.configuration import Configuration
 from cloudflare_budgets.check.delivery import deliver_all
 from cloudflare_budgets.check.dependencies import Dependencies
-from cloudflare_budgets.check.state import Learner, open_after
-from cloudflare_budgets.domain.alerts.alert import Alert
+from cloudflare_budgets.check.state import open_after, opened_for, save_account_state
+from cloudflare_budgets.domain.alerts.alert import Alert, OutgoingAlert
 from cloudflare_budgets.domain.alerts.decision import Decision, decide, decide_without_usage
-from cloudflare_budgets.domain.alerts.open_alerts import told_anew
+from cloudflare_budgets.domain.alerts.open_alerts import renewed
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.alerts.resolution import Outcome, resolutions
+from cloudflare_budgets.domain.budgets.account import Account
+from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.consistency import quality_issues
-from cloudflare_budgets.domain.evaluation.context import evaluation_context
-from cloudflare_budgets.domain.pricing.price import PriceList
-from cloudflare_budgets.domain.run.request import Request
+from cloudflare_budgets.domain.evaluation.context import EvaluationContext, evaluation_context
+from cloudflare_budgets.domain.run.request import RunMode
 from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.errors import CloudflareBudgetsError, NonRetryableError, OutOfTimeError
@@ -26,88 +29,102 @@ from cloudflare_budgets.messages.alerts.resolved import resolved_alert
 logger = logging.getLogger(__name__)
 
 
-def check_account(
-    collected: CollectedAccount, configuration: Configuration, request: Request, deps: Dependencies
-) -> AccountReport:
-    """Judge an account's budgets, tell people what they must know, and learn from it for later runs."""
-    try:
-        return _check_account(collected, configuration, request, deps)
-    except Exception as error:  # one account's surprise must not cost the others their alerts
-        account_id = collected.account.account_id
-        logger.exception("unexpected error", extra={"account_id": account_id})
-        failure = f"account {account_id}: unexpected {type(error).__name__}, see the log"
-        return AccountReport(account_id, failures=(failure,))
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """What a check decided about an account, and the alerts for it, problems aside."""
 
-
-def _check_account(
-    collected: CollectedAccount, configuration: Configuration, request: Request, deps: Dependencies
-) -> AccountReport:
-    decision, rendered, report = _judge(collected, configuration, request, deps)
-    outcome = Outcome(collected.state.open_alerts, {})
-    if isinstance(collected.usage, Usage) and deps.is_today(request):  # else it is not known
-        outcome = resolutions(outcome.kept, decision.evaluations, report.problems, request.as_of)
-    alerts = (
-        *rendered,
-        *alerts_of(decision.problems, request.as_of, report),
-        *(resolved_alert(resolution, report, request.as_of) for resolution in outcome.over.values()),
-    )
-    told = deliver_all(alerts, deps.delivery, dry_run=request.dry_run)
-    report = replace(
-        report, alerts=told.alerts, failures=(*report.failures, *collected.failures, *told.failures)
-    )
-    if not deps.saves_state(request):
-        return report
-    learner = Learner(deps.accounts, request.as_of)
-    failures = learner.learn(collected, open_after(outcome, collected.late, told.alerts, request.as_of))
-    return replace(report, failures=(*report.failures, *failures))
-
-
-def _judge(
-    collected: CollectedAccount, configuration: Configuration, request: Request, deps: Dependencies
-) -> tuple[Decision, tuple[Alert, ...], AccountReport]:
-    account_id, usage = collected.account.account_id, collected.usage
+    decision: Decision
+    report: AccountReport
     rendered: tuple[Alert, ...] = ()
-    if isinstance(usage, Usage):
-        decision, rendered = _decide(collected, usage, configuration.prices, request, deps)
-        report = AccountReport(account_id, usage.source, usage.data_through, account_name=usage.account_name)
-    else:
-        decision, report = _without_usage(collected, usage, request)
-    decision = replace(decision, problems=(*configuration.problems_of(collected.account), *decision.problems))
-    problems = (*report.problems, *decision.problems)
-    return decision, rendered, replace(report, evaluations=decision.evaluations, problems=problems)
 
 
-def _decide(
-    collected: CollectedAccount, usage: Usage, prices: PriceList, request: Request, deps: Dependencies
-) -> tuple[Decision, tuple[Alert, ...]]:
-    issues = quality_issues(usage, request.as_of, collected.state.trace)
-    known = evaluation_context(
-        usage,
-        request.as_of,
-        history=collected.history,
-        history_since=collected.past.since,
-        prices=prices,
-        issues=issues,
-        stale_after=deps.stale_after,
-    )
-    decision = decide(collected.budgets, known)
-    rendered = render(decision, known, deps.prefix)
-    if not deps.is_today(request):
-        return decision, rendered
-    problems = told_anew(decision.problems, collected.state.open_alerts, request.as_of)
-    return replace(decision, problems=problems), rendered
+@dataclass(frozen=True, slots=True)
+class AccountCheck:
+    """Checks the accounts of one run. `resent` are the alerts of earlier runs that this run sent."""
+
+    configuration: Configuration
+    mode: RunMode
+    as_of: datetime
+    resent: Sequence[OutgoingAlert]
+    deps: Dependencies
+
+    def run(self, watched: Sequence[tuple[Account, Sequence[Budget]]]) -> list[AccountReport]:
+        """Read the accounts, several at a time, and check each."""
+        deps = self.deps
+        collector = Collector(deps.usage, deps.accounts, deps.time_left, self.as_of)
+        return [self._check(collected) for collected in collector.collect(watched)]
+
+    def _check(self, collected: CollectedAccount) -> AccountReport:
+        """Evaluate an account's budgets, deliver its alerts, and save its state for later runs."""
+        account_id = collected.account.account_id
+        try:
+            return self._run(collected)
+        except Exception as error:  # an unexpected error in one account must not affect the others
+            logger.exception("unexpected error", extra={"account_id": account_id})
+            failure = f"account {account_id}: unexpected {type(error).__name__}, see the log"
+            return AccountReport(account_id, failures=(failure,))
+
+    def _run(self, collected: CollectedAccount) -> AccountReport:
+        found = self._decide(collected)
+        problems = (*self.configuration.problems_of(collected.account), *found.decision.problems)
+        report = replace(
+            found.report,
+            evaluations=found.decision.evaluations,
+            problems=(*found.report.problems, *problems),
+        )
+        outcome = self._resolve(collected, report)
+        ends = (resolved_alert(resolution, report, self.as_of) for resolution in outcome.over.values())
+        alerts = (*found.rendered, *alerts_of(problems, self.as_of, report), *ends)
+        delivered = deliver_all(alerts, self.deps.delivery, dry_run=not self.mode.sends)
+        failures = (*report.failures, *collected.failures, *delivered.failures)
+        if self.mode.saves_state:
+            late = opened_for(collected, self.resent, self.as_of)
+            left_open = open_after(outcome, late, delivered.alerts)
+            failures += save_account_state(collected, left_open, self.as_of, self.deps.accounts)
+        return replace(report, alerts=delivered.alerts, failures=failures)
+
+    def _decide(self, collected: CollectedAccount) -> _Findings:
+        usage = collected.usage
+        if not isinstance(usage, Usage):
+            return _without_usage(collected, usage, self.as_of)
+        context = self._context(collected, usage)
+        decision = decide(collected.budgets, context)
+        rendered = render(decision, context, self.deps.prefix)
+        if self.mode.resolves:
+            problems = renewed(decision.problems, collected.state.open_alerts, self.as_of)
+            decision = replace(decision, problems=problems)
+        name = usage.account_name
+        report = AccountReport(usage.account_id, usage.source, usage.data_through, account_name=name)
+        return _Findings(decision, report, rendered)
+
+    def _context(self, collected: CollectedAccount, usage: Usage) -> EvaluationContext:
+        return evaluation_context(
+            usage,
+            self.as_of,
+            history=collected.history,
+            history_since=collected.past.since,
+            prices=self.configuration.prices,
+            issues=quality_issues(usage, self.as_of, collected.state.trace),
+            stale_after=self.deps.stale_after,
+        )
+
+    def _resolve(self, collected: CollectedAccount, report: AccountReport) -> Outcome:
+        """Find what is over; without usage, or for another day, every open alert stays open."""
+        earlier = collected.state.open_alerts
+        if not isinstance(collected.usage, Usage) or not self.mode.resolves:
+            return Outcome(earlier, {})
+        return resolutions(earlier, report.evaluations, report.problems, self.as_of)
 
 
-def _without_usage(
-    collected: CollectedAccount, error: CloudflareBudgetsError, request: Request
-) -> tuple[Decision, AccountReport]:
+def _without_usage(collected: CollectedAccount, error: CloudflareBudgetsError, as_of: datetime) -> _Findings:
     account_id = collected.account.account_id
     kind = error.kind if isinstance(error, NonRetryableError) else "usage_unavailable"
     problem = Problem(kind, account_id, str(error), account_id)
-    decision = decide_without_usage(collected.budgets, request.as_of, str(error))
+    decision = decide_without_usage(collected.budgets, as_of, str(error))
     if isinstance(error, NonRetryableError):
-        return replace(decision, problems=(problem,)), AccountReport(account_id)
-    # A retry may mend it: it is reported, but the failing run speaks for it, not an alert.
+        return _Findings(replace(decision, problems=(problem,)), AccountReport(account_id))
+    # A retry may fix it: the problem is reported, but the failing run replaces an alert for it.
     failure = f"account {account_id}: {error}"
     was_begun = not isinstance(error, OutOfTimeError)
-    return decision, AccountReport(account_id, problems=(problem,), failures=(failure,), was_begun=was_begun)
+    report = AccountReport(account_id, problems=(problem,), failures=(failure,), was_begun=was_begun)
+    return _Findings(decision, report)

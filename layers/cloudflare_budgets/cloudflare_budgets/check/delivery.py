@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cloudflare_budgets.domain.alerts.alert import Alert, AlertKey, ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert import Alert, ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.run.result import AlertReport, AlertState
 from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError, RetryableError
 from cloudflare_budgets.messages.alerts.render import outgoing

@@ -1,4 +1,4 @@
-"""Making a digest of a run: its page where one is kept, and the alert that carries it."""
+"""Builds the digest of a run: its page, if pages are stored, and the alert that links to it."""
 
 from dataclasses import replace
 
@@ -13,11 +13,11 @@ from cloudflare_budgets.ports import ReportStore
 
 
 def digest_of(report: Report, week: RunCounts, pages: ReportStore | None) -> tuple[Alert, tuple[str, ...]]:
-    """Render the digest of a run, and say what kept it from having a link where pages are kept."""
+    """Render the digest of a run, and return why its page has no link, if it should have one."""
     digest = Digest(report, week)
     if pages is None:
         return digest_alert(digest), ()
     try:
         return digest_alert(replace(digest, link=pages.publish(page(report)))), ()
-    except RetryableError as error:  # the digest goes out without it
+    except RetryableError as error:  # the digest is sent without the link
         return digest_alert(digest), (str(error),)

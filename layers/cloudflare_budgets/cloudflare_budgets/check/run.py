@@ -1,75 +1,134 @@
-"""One check of every budget: configuration, accounts, what belongs to no account, run state, heartbeat."""
+"""One check of every budget: configuration, accounts, what belongs to no account, run state, ping."""
 
 import logging
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from cloudflare_budgets.check.account import check_account
-from cloudflare_budgets.check.collect import Collector
-from cloudflare_budgets.check.configuration import load_configuration
+from cloudflare_budgets.check.account import AccountCheck
+from cloudflare_budgets.check.configuration import Configuration, load_configuration
 from cloudflare_budgets.check.delivery import Resent, deliver_all, resend_pending
 from cloudflare_budgets.check.dependencies import Dependencies
-from cloudflare_budgets.check.state import late_elsewhere, late_of, open_after
-from cloudflare_budgets.domain.alerts.alert import Alert, Severity
-from cloudflare_budgets.domain.alerts.open_alerts import OpenAlerts
+from cloudflare_budgets.check.state import open_after, opened_elsewhere
+from cloudflare_budgets.domain.alerts.alert import Alert
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
 from cloudflare_budgets.domain.alerts.resolution import Outcome, resolutions
-from cloudflare_budgets.domain.run.request import Request
-from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report, is_complete_check
-from cloudflare_budgets.domain.run.state import RunCounts, RunLog, RunState, last_week, logged
+from cloudflare_budgets.domain.run.request import Request, run_mode
+from cloudflare_budgets.domain.run.result import AccountReport, Report
+from cloudflare_budgets.domain.run.state import RunLog, RunState, last_week, logged
 from cloudflare_budgets.errors import PingFailedError, RetryableError
 from cloudflare_budgets.messages.alerts.render import alerts_of
 from cloudflare_budgets.messages.alerts.resolved import resolved_alert
 
 logger = logging.getLogger(__name__)
 
-# Three tries to read the address (7 s each), and the ping (8 s): killed over it, a complete run would fail.
+# Three attempts to read the address (7 s each) and the ping (8 s): a timeout here would fail a complete run.
 TIME_TO_PING = timedelta(seconds=30)
 
 
-def recalled(deps: Dependencies) -> RunState | RetryableError:
-    """Recall what earlier runs noted of themselves, or why that is not known."""
+def check(request: Request, deps: Dependencies) -> Report:
+    """Check every budget and deliver each alert once.
+
+    An error in one budget, account or alert does not affect the others. What a retry can fix is in the
+    report's `failures`, what only a person can fix in its `problems`.
+    """
+    mode = run_mode(request, deps.delivery.clock())
+    resent = resend_pending(deps.delivery) if mode.sends else Resent()
+    report = Report(
+        request.as_of,
+        resent=len(resent.sent),
+        still_pending=resent.owed,
+        own_failures=resent.failures,
+        mode=mode,
+    )
+    try:
+        configuration = load_configuration(deps.configuration, deps.prefix, request, deps.prices)
+    except RetryableError as error:
+        return report.with_failures(str(error))
+    state = _load_state(deps)
+    checks = AccountCheck(configuration, mode, report.as_of, resent.sent, deps)
+    accounts = _check_accounts(configuration, state, checks)
+    report = replace(report, accounts=accounts, problems=configuration.general_problems)
+    read = {account.account_id for account, _ in configuration.watched}
+    report = _finish(report, state, opened_elsewhere(resent.sent, read, report.as_of), request, deps)
+    _ping(report, deps)
+    return report
+
+
+def _load_state(deps: Dependencies) -> RunState | RetryableError:
     try:
         return deps.runs.load()
     except RetryableError as error:
         return error
 
 
-def account_for(
+def _check_accounts(
+    configuration: Configuration, state: RunState | RetryableError, checks: AccountCheck
+) -> tuple[AccountReport, ...]:
+    # After a run that had too little time, the accounts that it left out come first.
+    watched = configuration.watched_from(state.left_at if isinstance(state, RunState) else None)
+    unwatched = (AccountReport(account.account_id) for account in configuration.unwatched)
+    return (*unwatched, *checks.run(watched))
+
+
+def _finish(
     report: Report, state: RunState | RetryableError, late: OpenAlerts, request: Request, deps: Dependencies
 ) -> Report:
-    """Tell what belongs to no account, and the digest if it is asked for; and note that there was a run.
+    """Deliver what belongs to no account, then a requested digest, and save that there was a run.
 
-    `late` are the alerts of none that earlier runs owed, and this one has sent.
+    `late` are the open alerts that earlier runs owed and this run sent, outside the accounts that it read.
     """
-    if not request.dry_run:
+    if report.mode.sends:
         report = replace(report, listeners=deps.delivery.listeners())
+    problems = alerts_of(report.problems, report.as_of)
     if isinstance(state, RetryableError):
-        report = _with_failures(report, str(state))
-        return _told(report, alerts_of(report.problems, request.as_of), request, deps)
+        return _delivered(report.with_failures(str(state)), problems, deps)
     outcome = Outcome(state.open_alerts, {})
-    looks_for_all = request.account_id is None and deps.is_today(request)
-    if looks_for_all:
+    if report.mode.resolves and report.mode.covers_all:
         judged = [evaluation for account in report.accounts for evaluation in account.evaluations]
-        outcome = resolutions(state.open_alerts, judged, report.all_problems, request.as_of)
-    alerts = (
-        *alerts_of(report.problems, request.as_of),
-        *(resolved_alert(resolution, None, request.as_of) for resolution in outcome.over.values()),
-    )
-    report = _told(report, alerts, request, deps)
+        outcome = resolutions(state.open_alerts, judged, report.all_problems, report.as_of)
+    ends = (resolved_alert(resolution, None, report.as_of) for resolution in outcome.over.values())
+    report = _delivered(report, (*problems, *ends), deps)
     if request.digest:
-        report = _with_digest(report, state, request, deps)
-    if not deps.saves_state(request):
-        return report
-    # What a run for one account finds missing elsewhere, nobody else asked for.
-    told = report.alerts if looks_for_all else ()
-    still_open = open_after(outcome, late, told, request.as_of)
-    left_at = report.left_at if request.account_id is None else state.left_at
-    return _noted(report, RunState(_log(report, state), still_open, left_at), deps)
+        report = _with_digest(report, state, deps)
+    return _with_state_saved(report, state, outcome, late, deps) if report.mode.saves_state else report
 
 
-def tell_outside(report: Report, request: Request, deps: Dependencies) -> None:
-    """Give the sign of life of a complete run outside, where that is wanted; a failure is only logged."""
-    if deps.ping is None or not is_complete_check(report, request, deps.delivery.clock()):
+def _delivered(report: Report, alerts: tuple[Alert, ...], deps: Dependencies) -> Report:
+    outcome = deliver_all(alerts, deps.delivery, dry_run=not report.mode.sends)
+    report = replace(report, alerts=(*report.alerts, *outcome.alerts))
+    return report.with_failures(*outcome.failures)
+
+
+def _with_digest(report: Report, state: RunState, deps: Dependencies) -> Report:
+    # Imported here because most runs send no digest, and its charts slow the cold start.
+    from cloudflare_budgets.check.digest import digest_of  # noqa: PLC0415
+
+    week = last_week(_log(report, state), report.as_of)
+    alert, failures = digest_of(report, week, deps.pages if report.mode.sends else None)
+    return _delivered(report.with_failures(*failures), (alert,), deps)
+
+
+def _log(report: Report, state: RunState) -> RunLog:
+    return logged(state.log, report.counts, report.as_of)
+
+
+def _with_state_saved(
+    report: Report, state: RunState, outcome: Outcome, late: OpenAlerts, deps: Dependencies
+) -> Report:
+    mode = report.mode
+    # A run for one account does not cover the problems that it finds elsewhere.
+    sent = report.alerts if mode.resolves and mode.covers_all else ()
+    left_at = report.left_at if mode.covers_all else state.left_at
+    try:
+        deps.runs.save(RunState(_log(report, state), open_after(outcome, late, sent), left_at))
+    except RetryableError as error:
+        return report.with_failures(str(error))
+    return report
+
+
+def _ping(report: Report, deps: Dependencies) -> None:
+    """Send the heartbeat ping of a complete run, if one is configured; a failure is only logged."""
+    if deps.ping is None or not report.is_complete:
         return
     if deps.time_left() < TIME_TO_PING:
         logger.warning("no ping: too little time was left")
@@ -78,78 +137,3 @@ def tell_outside(report: Report, request: Request, deps: Dependencies) -> None:
         deps.ping()
     except PingFailedError as error:
         logger.warning("ping failed", extra={"reason": str(error)})
-
-
-def _told(report: Report, alerts: tuple[Alert, ...], request: Request, deps: Dependencies) -> Report:
-    told = deliver_all(alerts, deps.delivery, dry_run=request.dry_run)
-    return _with_failures(replace(report, alerts=(*report.alerts, *told.alerts)), *told.failures)
-
-
-def _with_digest(report: Report, state: RunState, request: Request, deps: Dependencies) -> Report:
-    # Most runs make none, and its charts would make each of them start later.
-    from cloudflare_budgets.check.digest import digest_of  # noqa: PLC0415
-
-    week = last_week(_log(report, state), request.as_of)
-    alert, failures = digest_of(report, week, None if request.dry_run else deps.pages)
-    return _told(_with_failures(report, *failures), (alert,), request, deps)
-
-
-def _log(report: Report, state: RunState) -> RunLog:
-    # What asks nobody to do anything, such as the digest itself, is nothing to report.
-    sent = sum(
-        each.state is AlertState.SENT and each.alert.severity is not Severity.INFO
-        for each in report.all_alerts
-    )
-    sent += report.resent
-    run = RunCounts(int(not report.failures), int(bool(report.failures)), sent)
-    return logged(state.log, run, report.as_of)
-
-
-def _noted(report: Report, state: RunState, deps: Dependencies) -> Report:
-    try:
-        deps.runs.save(state)
-    except RetryableError as error:
-        return _with_failures(report, str(error))
-    return report
-
-
-def _with_failures(report: Report, *failures: str) -> Report:
-    return replace(report, own_failures=(*report.own_failures, *failures))
-
-
-def check(request: Request, deps: Dependencies) -> Report:
-    """Judge every budget, and see that what must be told is told once.
-
-    What one budget, account or alert does wrong never stops the others: what a retry can mend
-    stands in the report's `failures`, what it cannot in its `problems`.
-    """
-    as_of = request.as_of
-    resent = Resent() if request.dry_run else resend_pending(deps.delivery)
-    try:
-        configuration = load_configuration(deps.configuration, deps.prefix, request, deps.prices)
-    except RetryableError as error:
-        return _begun(as_of, resent, str(error))
-    state = recalled(deps)
-    collector = Collector(deps.usage, deps.accounts, deps.time_left, as_of)
-    unwatched = [AccountReport(account.account_id) for account in configuration.unwatched]
-    # Where time did not suffice for all, those that were left come first, so that none is left for good.
-    watched = configuration.watched_from(state.left_at if isinstance(state, RunState) else None)
-    checked = [
-        check_account(
-            replace(collected, late=late_of(resent, collected, as_of)), configuration, request, deps
-        )
-        for collected in collector.collect(watched)
-    ]
-    report = replace(
-        _begun(as_of, resent), accounts=(*unwatched, *checked), problems=configuration.general_problems
-    )
-    late = late_elsewhere(resent, (account.account_id for account, _ in watched), as_of)
-    report = account_for(report, state, late, request, deps)
-    tell_outside(report, request, deps)
-    return report
-
-
-def _begun(as_of: datetime, resent: Resent, *failures: str) -> Report:
-    return Report(
-        as_of, resent=len(resent.sent), still_pending=resent.owed, own_failures=(*resent.failures, *failures)
-    )

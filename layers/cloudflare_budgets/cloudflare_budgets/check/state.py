@@ -2,14 +2,15 @@
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from cloudflare_budgets.check.collect import CollectedAccount
-from cloudflare_budgets.check.delivery import Resent
-from cloudflare_budgets.domain.alerts.alert import OutgoingAlert, resolved_key
-from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert, OpenAlerts, joined, open_by, opened
+from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert_key import resolved_key
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlert, OpenAlerts
+from cloudflare_budgets.domain.alerts.open_alerts import joined, opened, opened_by_document
 from cloudflare_budgets.domain.alerts.resolution import Outcome
 from cloudflare_budgets.domain.run.result import AlertReport, AlertState
 from cloudflare_budgets.domain.run.state import next_state
@@ -18,81 +19,79 @@ from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.errors import RetryableError
 from cloudflare_budgets.ports import AccountStateStore
 
-_TOLD = frozenset({AlertState.SENT, AlertState.ALREADY_SENT})
-
-
-@dataclass(frozen=True, slots=True)
-class Learner:
-    """Remembers accounts for later runs."""
-
-    store: AccountStateStore
-    as_of: datetime
-
-    def learn(self, collected: CollectedAccount, open_alerts: OpenAlerts) -> tuple[str, ...]:
-        """Remember what is known now and what is open; give what a retry can mend."""
-        account_id, usage = collected.account.account_id, collected.usage
-        learned = replace(collected.state, open_alerts=open_alerts)
-        try:
-            if isinstance(usage, Usage):
-                # In this order: what is noted as recorded is recorded, and at worst it is once more.
-                history, changed = update_history(learned.history, usage, collected.past, self.as_of)
-                learned = replace(next_state(learned, usage, self.as_of), history=history)
-                if changed:
-                    self.store.save_days(account_id, changed)
-            if learned != collected.state:
-                self.store.save_state(account_id, learned)
-        except RetryableError as error:
-            return (f"account {account_id}: {error}",)
-        return ()
-
-
-def open_after(
-    outcome: Outcome, late: OpenAlerts, told: Sequence[AlertReport], as_of: datetime
-) -> OpenAlerts:
-    """Say which alerts are open after a run.
-
-    Those that still were, those whose end could not be told yet, those that earlier runs owed and this one
-    sent `late`, and those that were told; a lower threshold takes no higher one's place, for the message told
-    of both.
-    """
-    owed = {report.alert.key for report in told if report.state is AlertState.OWED}
-    unended = {
-        what: over.opened for what, over in outcome.over.items() if resolved_key(over.opened.key) in owed
-    }
-    told_now = opened((report.alert for report in told if report.state in _TOLD), as_of)
-    return joined(joined({**outcome.kept, **unended}, late), told_now)
-
-
 logger = logging.getLogger(__name__)
 
+_DELIVERED = frozenset({AlertState.SENT, AlertState.ALREADY_SENT})
 
-def late_of(resent: Resent, collected: CollectedAccount, as_of: datetime) -> OpenAlerts:
-    """Find what was opened of an account by what was sent late."""
-    if not collected.is_state_known:  # and must not be written over
+
+def save_account_state(
+    collected: CollectedAccount, open_alerts: OpenAlerts, as_of: datetime, store: AccountStateStore
+) -> tuple[str, ...]:
+    """Save what later runs need to know of an account, if it changed; return what a retry can fix."""
+    account_id, usage = collected.account.account_id, collected.usage
+    state = replace(collected.state, open_alerts=open_alerts)
+    try:
+        if isinstance(usage, Usage):
+            # Days are saved before the state that lists them: after a crash they are saved again.
+            history, changed = update_history(state.history, usage, collected.past, as_of)
+            state = replace(next_state(state, usage, as_of), history=history)
+            if changed:
+                store.save_days(account_id, changed)
+        if state != collected.state:
+            store.save_state(account_id, state)
+    except RetryableError as error:
+        return (f"account {account_id}: {error}",)
+    return ()
+
+
+def open_after(outcome: Outcome, late: OpenAlerts, alerts: Sequence[AlertReport]) -> OpenAlerts:
+    """Return which alerts are open after a run.
+
+    Those are the alerts that stay open, those whose end is not sent yet, the `late` ones that earlier runs
+    owed and this run sent, and those of this run. A lower threshold does not replace a higher one, because
+    one message covers both.
+    """
+    owed = {report.alert.key for report in alerts if report.state is AlertState.OWED}
+    not_ended = {
+        what: over.opened for what, over in outcome.over.items() if resolved_key(over.opened.key) in owed
+    }
+    delivered = opened(report.alert for report in alerts if report.state in _DELIVERED)
+    return joined(joined({**outcome.kept, **not_ended}, late), delivered)
+
+
+def opened_for(collected: CollectedAccount, resent: Iterable[OutgoingAlert], as_of: datetime) -> OpenAlerts:
+    """Return what the resent alerts of an account opened; nothing if its state is not known."""
+    if not collected.is_state_known:  # the stored state must not be overwritten
         return {}
     account_id = collected.account.account_id
-    return _opened((alert for alert in resent.sent if _account_of(alert) == account_id), as_of)
+    return _opened((alert for alert in resent if _account_of(alert) == account_id), as_of)
 
 
-def late_elsewhere(resent: Resent, account_ids: Iterable[str], as_of: datetime) -> OpenAlerts:
-    """Find the problems that were sent late of none of the accounts that were read.
+def opened_elsewhere(
+    resent: Iterable[OutgoingAlert], account_ids: Collection[str], as_of: datetime
+) -> OpenAlerts:
+    """Return the problems that resent alerts opened outside the accounts of this run.
 
-    Of a crossing of an account that a run for another one sends, the end is not told.
+    The end of a crossing of another account is not sent if a run for one account resends it.
     """
-    read = set(account_ids)
-    late = _opened((alert for alert in resent.sent if _account_of(alert) not in read), as_of)
-    return {what: found for what, found in late.items() if found.problem}
+    found = _opened((alert for alert in resent if _account_of(alert) not in account_ids), as_of)
+    return {what: each for what, each in found.items() if each.problem}
 
 
 def _opened(alerts: Iterable[OutgoingAlert], as_of: datetime) -> OpenAlerts:
     found: dict[str, OpenAlert] = {}
     for alert in alerts:
-        try:
-            found.update(open_by(alert.key, json.loads(alert.document), as_of=as_of))
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            # It was sent; that its end cannot be told must not cost the others theirs.
-            logger.warning("a late alert has no end", exc_info=error, extra={"alert": alert.key.alert_id})
+        found.update(alert.opens if alert.opens is not None else _opened_by_document(alert, as_of))
     return found
+
+
+def _opened_by_document(alert: OutgoingAlert, as_of: datetime) -> OpenAlerts:
+    """Return what a row of an earlier version opens; without its end, the alert was still sent."""
+    try:
+        return opened_by_document(alert.key, json.loads(alert.document), as_of)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        logger.warning("a resent alert has no end", exc_info=error, extra={"alert": alert.key.alert_id})
+        return {}
 
 
 def _account_of(alert: OutgoingAlert) -> str | None:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cloudflare_budgets.adapters.aws.table import Item, Value, integer, primary_key, seconds, string
-from cloudflare_budgets.domain.alerts.alert import AlertKey, OutgoingAlert
+from cloudflare_budgets.adapters.state_codec import dump_open_alerts, load_open_alerts
+from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
@@ -42,7 +44,8 @@ def read_alert(item: Item) -> OutgoingAlert:
         document=item["document"]["S"],
         attributes=json.loads(item["attributes"]["S"]),
         expires=datetime.fromtimestamp(int(item["ttl"]["N"]), UTC),
-        lower=tuple(AlertKey(partition, sort) for sort in read_lower(item)),
+        lower=(*(AlertKey(partition, sort) for sort in read_lower(item)), *_read_keys(item)),
+        opens=load_open_alerts(item["opens"]["S"]) if "opens" in item else None,
     )
 
 
@@ -51,13 +54,24 @@ def read_lower(item: Item) -> Sequence[str]:
     return [key["S"] for key in item["lower"]["L"]] if "lower" in item else []
 
 
+def _keys(keys: Sequence[AlertKey]) -> Value:
+    return {"L": [{"M": row_key(key)} for key in keys]}
+
+
+def _read_keys(item: Item) -> list[AlertKey]:
+    """Parse the keys in other partitions that are settled together with an item."""
+    found = item["others"]["L"] if "others" in item else ()
+    return [AlertKey(each["M"]["pk"]["S"], each["M"]["sk"]["S"]) for each in found]
+
+
 # The message was rendered once: a later claim leaves the stored one unchanged.
 _CLAIM = (
     "SET #state = :claimed, #owner = :owner, #lease_until = :lease_until, #owed = :owed,"
     " #first_claimed = if_not_exists(#first_claimed, :now), #alert_id = if_not_exists(#alert_id, :alert_id),"
     " #subject = if_not_exists(#subject, :subject), #body = if_not_exists(#body, :body),"
     " #document = if_not_exists(#document, :document), #attributes = if_not_exists(#attributes, :attributes),"
-    " #lower = if_not_exists(#lower, :lower), #ttl = if_not_exists(#ttl, :ttl)"
+    " #lower = if_not_exists(#lower, :lower), #others = if_not_exists(#others, :others),"
+    " #opens = if_not_exists(#opens, :opens), #ttl = if_not_exists(#ttl, :ttl)"
     " ADD #attempts :one"
 )
 _CLAIMABLE = "attribute_not_exists(#pk) OR (#state = :claimed AND #lease_until < :now)"
@@ -87,13 +101,16 @@ def claiming(
     table: str, alert: OutgoingAlert, owner: str, now: datetime, lease: timedelta
 ) -> "UpdateTypeDef":
     """Claim an alert that is not claimed or whose lease has expired; a failed condition returns the item."""
+    keys = (*alert.lower, *alert.alongside)
     values = {
         ":alert_id": string(alert.key.alert_id),
         ":subject": string(alert.subject),
         ":body": string(alert.body),
         ":document": string(alert.document),
         ":attributes": string(json.dumps(dict(alert.attributes))),
-        ":lower": sort_keys((*alert.lower, *alert.alongside)),
+        ":lower": sort_keys([key for key in keys if key.partition == alert.key.partition]),
+        ":others": _keys([key for key in keys if key.partition != alert.key.partition]),
+        ":opens": string(dump_open_alerts(alert.opens or {})),
         ":ttl": seconds(alert.expires),
         ":claimed": string(CLAIMED),
         ":owner": string(owner),
@@ -121,7 +138,7 @@ def confirming_with_lower(
     table: str, alert: OutgoingAlert, message_id: str, now: datetime
 ) -> "UpdateTypeDef":
     """Record that an alert was sent, and which lower alerts the same transaction records."""
-    values = _sent(alert, message_id, now) | {":lower": sort_keys(alert.lower)}
+    values = _sent(alert, message_id, now) | {":lower": sort_keys(_own(alert))}
     return _update(table, alert.key, _CONFIRM_WITH_LOWER, values)
 
 
@@ -131,9 +148,13 @@ def recording_lower(table: str, alert: OutgoingAlert) -> "UpdateTypeDef":
         ":sent": string(SENT),
         ":ttl": seconds(alert.expires),
         ":none": sort_keys(()),
-        ":lower": sort_keys(alert.lower),
+        ":lower": sort_keys(_own(alert)),
     }
     return _update(table, alert.key, _RECORD_LOWER, values)
+
+
+def _own(alert: OutgoingAlert) -> list[AlertKey]:
+    return [key for key in alert.lower if key.partition == alert.key.partition]
 
 
 def superseding(table: str, key: AlertKey, expires: datetime) -> "UpdateTypeDef":

@@ -27,7 +27,8 @@ from cloudflare_budgets.adapters.aws.alert_items import (
 )
 from cloudflare_budgets.adapters.aws.clients import error_code
 from cloudflare_budgets.adapters.aws.table import Item, errors_translated, seconds, string
-from cloudflare_budgets.domain.alerts.alert import AlertKey, Claim, ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.errors import StateUnavailableError
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """What the watcher says about itself: structured logs and CloudWatch metrics in embedded metric format."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -9,8 +9,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.amount import percent_reached
 from cloudflare_budgets.domain.primitives.period import utc_text
-from cloudflare_budgets.domain.run.request import Request
-from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report, is_complete_check
+from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
 
 # These print credentials, headers or decrypted parameters when the root logger is set to DEBUG; urllib3
 # prints the address and the headers of an answer that it cannot read even as a warning, and a webhook's
@@ -50,16 +49,16 @@ def log_report(logger: Logger, report: Report) -> None:
     )
 
 
-def emit_metrics(request: Request, report: Report, now: datetime) -> None:
+def emit_metrics(report: Report) -> None:
     """Emit the run's metrics. A dry run and the replay of another day say nothing of now, and emit none.
 
     `ChecksCompleted` is the heartbeat: it appears only when every account was checked and no alert
     is left undelivered.
     """
-    if not request.is_live(now):
+    if not report.mode.saves_state:
         return
     metrics = Metrics()
-    if is_complete_check(report, request, now):
+    if report.is_complete:
         metrics.add_metric("ChecksCompleted", MetricUnit.Count, 1)
     if report.owed is not None:
         metrics.add_metric("AlertsPending", MetricUnit.Count, report.owed)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from cloudflare_budgets.domain.alerts.open_alerts import OpenAlert, OpenAlerts, about, about_problem
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlert, OpenAlerts
+from cloudflare_budgets.domain.alerts.open_alerts import subject_of, subject_of_problem
 from cloudflare_budgets.domain.alerts.problem import (
     INVALID_BUDGET,
     NO_MATCHING_USAGE,
@@ -60,7 +61,7 @@ def resolutions(
     asks about any more (a budget deleted, a period gone by) ends in silence.
     """
     judged = _Judged.sort(evaluations)
-    present = {about_problem(problem.kind, problem.subject) for problem in problems}
+    present = {subject_of_problem(problem.kind, problem.subject) for problem in problems}
     kept: dict[str, OpenAlert] = {}
     over: dict[str, Resolution] = {}
     for what, found in earlier.items():
@@ -88,7 +89,7 @@ class _Judged:
         by_what: dict[str, Evaluation] = {}
         of_budget: dict[str, list[Evaluation]] = {}
         for evaluation in evaluations:
-            by_what.setdefault(about(evaluation), evaluation)
+            by_what.setdefault(subject_of(evaluation), evaluation)
             of_budget.setdefault(evaluation.budget.name, []).append(evaluation)
         return _Judged(by_what, of_budget)
 

@@ -1,4 +1,4 @@
-"""What a run is asked to do."""
+"""What a run is asked to do, and what it may do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from typing import NoReturn
 
 from cloudflare_budgets.domain.budgets.account import is_account_id
 from cloudflare_budgets.domain.primitives.json_input import shown
+from cloudflare_budgets.domain.primitives.period import midnight
 
-# A schedule's event may be late by its retries; what differs by more was asked for by hand.
+# The event of a schedule may be late by its retries; a run for a more distant instant is a replay.
 REPLAY = timedelta(days=1)
 _KEYS = ("action", "account_id", "as_of", "dry_run")
-# The calendar ends too near to other years for the periods around them.
+# Outside these years, the periods around an instant may lie outside the calendar.
 _YEARS = range(2000, 3000)
 
 
 class InvalidRequestError(ValueError):
-    """The event that started the run asks for something that there is not."""
+    """Raised when the event that started the run is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a run is asked to do.
 
-    `as_of` is the instant it judges by, in UTC. `account_id` restricts it to one account.
-    A dry run decides everything, sends nothing and stores nothing. With `digest` everybody is also told
-    where every budget stands.
+    `as_of` is the instant that it evaluates, in UTC. `account_id` restricts it to one account. A dry run
+    evaluates everything, sends nothing and stores nothing. `digest` also sends the standing of all budgets.
     """
 
     as_of: datetime
@@ -33,20 +33,44 @@ class Request:
     dry_run: bool = False
     digest: bool = False
 
-    def is_live(self, now: datetime) -> bool:
-        """Tell whether what a run finds holds now: a dry run changes nothing, a replay is of another day."""
-        return not self.dry_run and abs(now - self.as_of) <= REPLAY
+
+@dataclass(frozen=True, slots=True)
+class RunMode:
+    """What a run may do with its findings; decided once, from its request and the current time.
+
+    `sends`: alerts are sent, not only previewed. `resolves`: the run evaluates the current day, so that a
+    condition that it does not find is over. `saves_state`: later runs build on its findings.
+    `covers_all`: it checks every account.
+    """
+
+    sends: bool = True
+    resolves: bool = True
+    saves_state: bool = True
+    covers_all: bool = True
+
+
+LIVE = RunMode()
+
+
+def run_mode(request: Request, now: datetime) -> RunMode:
+    """Decide what a run may do. A dry run sends nothing, and the replay of another day saves nothing."""
+    return RunMode(
+        sends=not request.dry_run,
+        resolves=midnight(now) == midnight(request.as_of),
+        saves_state=not request.dry_run and abs(now - request.as_of) <= REPLAY,
+        covers_all=request.account_id is None,
+    )
 
 
 def parse_request(event: object, now: datetime) -> Request:
-    """Read the event that started the run.
+    """Parse the event that started the run.
 
-    That is EventBridge Scheduler's `{"action": "check"}` or `{"action": "digest"}`, with the optional keys
-    `account_id`, `as_of` (RFC 3339) and `dry_run`, or the classic "Scheduled Event", whose `time` becomes
-    `as_of`.
+    The event is EventBridge Scheduler's `{"action": "check"}` or `{"action": "digest"}`, with the optional
+    keys `account_id`, `as_of` (RFC 3339) and `dry_run`, or the classic "Scheduled Event", whose `time`
+    becomes `as_of`.
 
     Raises:
-        InvalidRequestError: a key is unknown or its value is of no use; nothing was done.
+        InvalidRequestError: a key is unknown, or its value is invalid.
     """
     if not isinstance(event, Mapping):
         _refuse("the document", shown(event), 'an object such as {"action": "check"}')
@@ -62,7 +86,7 @@ def parse_request(event: object, now: datetime) -> Request:
     if account_id is not None and not (isinstance(account_id, str) and is_account_id(account_id)):
         _refuse("account_id", shown(account_id), "32 hex digits in lower case")
     if account_id is not None and action == "digest":
-        _refuse("account_id", shown(account_id), "none: a digest tells of every account")
+        _refuse("account_id", shown(account_id), "no account_id: a digest covers every account")
     if not isinstance(dry_run, bool):
         _refuse("dry_run", shown(dry_run), "true or false")
     return Request(_instant("as_of", event.get("as_of"), now), account_id, dry_run, action == "digest")

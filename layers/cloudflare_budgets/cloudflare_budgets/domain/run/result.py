@@ -1,27 +1,29 @@
-"""What a run found and did, as its caller gets to see it."""
+"""The results of a run, as its caller receives them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from cloudflare_budgets.domain.alerts.alert import Alert, AlertKey
+from cloudflare_budgets.domain.alerts.alert import Alert, Severity
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
-from cloudflare_budgets.domain.run.request import Request
+from cloudflare_budgets.domain.run.request import LIVE, RunMode
+from cloudflare_budgets.domain.run.state import RunCounts
 
 
 class AlertState(StrEnum):
-    """What became of an alert in this run."""
+    """The state of an alert after this run."""
 
     SENT = "sent"
     ALREADY_SENT = "already_sent"
     DRY_RUN = "dry_run"
-    OWED = "owed"  # not delivered yet: the run fails, and a later one sends it
+    OWED = "owed"  # not delivered: the run fails, and a later run sends it
 
 
 @dataclass(frozen=True, slots=True)
 class AlertReport:
-    """An alert, and what became of it."""
+    """An alert and its state after the run."""
 
     alert: Alert
     state: AlertState
@@ -29,10 +31,10 @@ class AlertReport:
 
 @dataclass(frozen=True, slots=True)
 class AccountReport:
-    """What a run found about one account. `source` is the usage API that spoke, if any did.
+    """The results of one account. `source` is the usage API that answered, if any did.
 
-    `account_name` is as Cloudflare gives it. `failures` are what a retry can mend. An account for which
-    no time was left `was_begun` not.
+    `account_name` is the name that Cloudflare returns. `failures` are what a retry can fix. If no time was
+    left for the account, `was_begun` is false.
     """
 
     account_id: str
@@ -48,12 +50,12 @@ class AccountReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run found and did.
+    """The results of a run.
 
-    `alerts` and `problems` are those that belong to no single account. `resent` counts the alerts of
-    earlier, interrupted runs that this one sent; `still_pending` are those it could not send, `None` where
-    the table did not say. With any `failures` the run fails. `listeners` have
-    confirmed that they want alerts, `None` where the topic does not say.
+    `alerts` and `problems` belong to no single account. `resent` counts the alerts of earlier, interrupted
+    runs that this run sent; `still_pending` are those that it could not send (`None`: the table could not
+    be read). The run fails with any `failures`. `listeners` is the number of confirmed subscriptions
+    (`None`: the topic did not return it).
     """
 
     as_of: datetime
@@ -64,10 +66,11 @@ class Report:
     still_pending: frozenset[AlertKey] | None = frozenset()
     own_failures: tuple[str, ...] = ()
     listeners: int | None = None
+    mode: RunMode = LIVE
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """Everything left undone that a retry can mend."""
+        """All failures, of accounts and of the run: a retry can fix them."""
         return (*self.own_failures, *(failure for account in self.accounts for failure in account.failures))
 
     @property
@@ -77,7 +80,7 @@ class Report:
 
     @property
     def owed(self) -> int | None:
-        """How many alerts are still to be sent after the run; `None`: the memory did not say."""
+        """The number of alerts that a later run must send; `None`: the table could not be read."""
         if self.still_pending is None:
             return None
         owed = {each.alert.key for each in self.all_alerts if each.state is AlertState.OWED}
@@ -86,15 +89,28 @@ class Report:
 
     @property
     def all_alerts(self) -> tuple[AlertReport, ...]:
-        """Every alert of the run, of accounts and of none."""
+        """Every alert of the run."""
         return (*self.alerts, *(alert for account in self.accounts for alert in account.alerts))
 
     @property
     def all_problems(self) -> tuple[Problem, ...]:
-        """Every problem of the run, of accounts and of none."""
+        """Every problem of the run."""
         return (*self.problems, *(problem for account in self.accounts for problem in account.problems))
 
+    @property
+    def counts(self) -> RunCounts:
+        """The run as the digest counts it; the digest itself and other information are not alerts there."""
+        sent = sum(
+            each.state is AlertState.SENT and each.alert.severity is not Severity.INFO
+            for each in self.all_alerts
+        )
+        return RunCounts(int(not self.failures), int(bool(self.failures)), sent + self.resent)
 
-def is_complete_check(report: Report, request: Request, now: datetime) -> bool:
-    """Tell whether a run proves that all is watched: each account now, and nothing left undone."""
-    return not report.failures and request.account_id is None and request.is_live(now)
+    @property
+    def is_complete(self) -> bool:
+        """Whether the run checked every account as of now and left nothing undone."""
+        return not self.failures and self.mode.covers_all and self.mode.saves_state
+
+    def with_failures(self, *failures: str) -> "Report":
+        """Return the report with further failures."""
+        return replace(self, own_failures=(*self.own_failures, *failures))

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType, Severity, anomaly_key
+from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType, Severity
+from cloudflare_budgets.domain.alerts.alert_key import anomaly_key
 from cloudflare_budgets.domain.budgets.budget import PLACES, AlertOn
 from cloudflare_budgets.domain.evaluation.anomaly import Anomaly
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext

@@ -5,8 +5,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType, crossing_key
+from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
+from cloudflare_budgets.domain.alerts.alert_key import crossing_key
 from cloudflare_budgets.domain.alerts.crossing import Crossing, severity_of
+from cloudflare_budgets.domain.alerts.open_alerts import opened_by_crossing
 from cloudflare_budgets.domain.budgets.budget import Threshold
 from cloudflare_budgets.domain.data_quality.unknown import listed
 from cloudflare_budgets.domain.evaluation.measurement import Driver
@@ -232,6 +234,7 @@ def crossing_alert(crossing: Crossing, parameter: str) -> Alert:
         label=crossing.highest.label(budget.limit.unit),
         lower=tuple(crossing_key(account_id, budget, crossing.period, lower) for lower in crossing.also),
         alongside=tuple(crossing_key(account_id, budget, crossing.period, one) for one in crossing.alongside),
+        opens=opened_by_crossing(crossing, key),
     )
 
 

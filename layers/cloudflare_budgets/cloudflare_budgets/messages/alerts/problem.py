@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType, Severity, problem_key
+from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType, Severity
+from cloudflare_budgets.domain.alerts.alert_key import problem_key
+from cloudflare_budgets.domain.alerts.open_alerts import opened_by_problem
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.primitives.period import midnight, utc_text
 from cloudflare_budgets.domain.primitives.text import MAX_NAME, sanitize
@@ -82,7 +84,7 @@ def problem_alert(problem: Problem, as_of: datetime, account: Named | None = Non
         budget=problem.budget,
         account_id=problem.account_id,
         label=problem.kind,
-        problem=problem,
+        opens=opened_by_problem(problem, key, day, as_of),
     )
 
 

@@ -32,6 +32,7 @@ def outgoing(alert: Alert) -> OutgoingAlert:
         alert.expires,
         alert.lower,
         alert.alongside,
+        alert.opens,
     )
 
 

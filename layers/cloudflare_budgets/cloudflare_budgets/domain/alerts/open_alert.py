@@ -1,0 +1,69 @@
+"""One open alert: an alert that was sent and whose condition still holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
+from cloudflare_budgets.domain.alerts.problem import BUDGETS_KEPT
+from cloudflare_budgets.domain.primitives.period import PeriodKind, period_containing
+
+# The names of a problem that are stored, to recognize a new one.
+_NAMES_KEPT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """An alert that was sent, and the facts that decide when it ends.
+
+    `subject` is the budget's name, or the subject of the problem of the kind `problem`. For a crossing,
+    `limit` is the limit at that time and `threshold` the threshold that was reached, in its unit. After
+    `period_end` the end of a crossing is not evaluated; some problems have a `period_end` too. An alert
+    that `is_over` was resolved; it is stored so that `resolved` is sent once.
+
+    For a problem, `account_id` is its account. For a monthly problem, `since` is the instant in its key,
+    `told` the day on which it was found, and `names` the names that were sent this month, if known.
+    `budgets` are the budgets that a problem of an account concerns; empty means all of them.
+    """
+
+    key: AlertKey
+    subject: str
+    problem: str | None = None
+    limit: str | None = None
+    threshold: Decimal | None = None
+    period_end: datetime | None = None
+    is_over: bool = False
+    account_id: str | None = None
+    since: datetime | None = None
+    told: datetime | None = None
+    names: tuple[str, ...] = ()
+    budgets: tuple[str, ...] = ()
+
+    def covers(self, other: "OpenAlert") -> bool:
+        """Return whether another alert of the same budget and period adds nothing to this one."""
+        if self.threshold is None or other.threshold is None:
+            return False
+        return self.limit == other.limit and other.threshold <= self.threshold
+
+    def followed_by(self, other: "OpenAlert") -> "OpenAlert":
+        """Return what is open after another alert about the same subject was sent as well."""
+        if self.problem is None:
+            return self if self.covers(other) else other
+        is_known = bool(self.budgets and other.budgets) and not self.is_over
+        together = dict.fromkeys((*self.budgets, *other.budgets)) if is_known else other.budgets
+        budgets = tuple(together)[:BUDGETS_KEPT]
+        if self.key == other.key:  # a repeat of the same message
+            return replace(self, budgets=budgets, period_end=other.period_end)
+        # The latest names come first, because names at the end may be cut.
+        told = self.names if other.names and _month(self.since) == _month(other.since) else ()
+        names = tuple(dict.fromkeys((*other.names, *told)))[:_NAMES_KEPT]
+        return replace(other, budgets=budgets, names=names)
+
+
+# Open alerts by subject: a higher threshold of the same budget and period replaces a lower one.
+OpenAlerts = Mapping[str, OpenAlert]
+
+
+def _month(instant: datetime | None) -> datetime | None:
+    return period_containing(PeriodKind.MONTH, instant).start if instant else None
