@@ -1,6 +1,7 @@
 """The alert table alone: its rows, its calls and its errors."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.errors import StateUnavailableError
 from tests.fakes import LEASE
 from tests.integration.aws_wire import answered, error, wire_of
-from tests.integration.given import EXPIRES, NOW, SECOND, key, outgoing
+from tests.integration.given import EXPIRES, NOW, SECOND, key, open_problems, outgoing
 
 LEASE_OVER = NOW + LEASE + SECOND
 
@@ -52,8 +53,21 @@ def test_a_claimed_row_says_all_that_a_later_run_needs(table: DynamoDbOutbox) ->
             "S": '{"type": "threshold_crossed", "severity": "warning", "budget": "workers", "account_id": ""}'
         },
         "lower": {"L": [{"S": key(50).sort}]},
+        "others": {"L": []},
+        "opens": {"S": ""},
         "ttl": {"N": str(int(EXPIRES.timestamp()))},
     }
+
+
+def test_what_an_alert_opens_and_settles_elsewhere_is_read_back(table: DynamoDbOutbox) -> None:
+    spike = AlertKey("ACCT#023e105f4ecef8ad9ca31a8372d0c353#-#2026-11-21T00:00:00Z", "SPIKE#kv")
+    alert = replace(outgoing(80, 50), alongside=(spike,), opens=open_problems(["a"]))
+    table.claim(alert, "run-1", NOW)
+    (found,) = table.pending(LEASE_OVER)
+    assert found == replace(alert, lower=(key(50), spike), alongside=())
+    table.confirm(found, "message-1", LEASE_OVER)
+    assert table.is_settled(spike)
+    assert row(key(80))["lower"] == {"L": [{"S": key(50).sort}]}
 
 
 def test_a_second_claim_keeps_when_the_alert_was_claimed_first(table: DynamoDbOutbox) -> None:

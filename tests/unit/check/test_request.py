@@ -65,7 +65,7 @@ def test_a_digest_of_one_account_is_refused_word_for_word() -> None:
     with pytest.raises(InvalidRequestError) as refused:
         parse_request({"action": "digest", "account_id": ACCOUNT_ID}, AS_OF)
     assert str(refused.value) == (
-        f'event: account_id: found "{ACCOUNT_ID}", expected none: a digest tells of every account'
+        f'event: account_id: found "{ACCOUNT_ID}", expected no account_id: a digest covers every account'
     )
 
 

@@ -10,6 +10,7 @@ from cloudflare_budgets.adapters.aws.table import Item, Value, integer, primary_
 from cloudflare_budgets.adapters.state_codec import dump_open_alerts, load_open_alerts
 from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
@@ -45,7 +46,7 @@ def read_alert(item: Item) -> OutgoingAlert:
         attributes=json.loads(item["attributes"]["S"]),
         expires=datetime.fromtimestamp(int(item["ttl"]["N"]), UTC),
         lower=(*(AlertKey(partition, sort) for sort in read_lower(item)), *_read_keys(item)),
-        opens=load_open_alerts(item["opens"]["S"]) if "opens" in item else None,
+        opens=_read_opens(item),
     )
 
 
@@ -62,6 +63,11 @@ def _read_keys(item: Item) -> list[AlertKey]:
     """Parse the keys in other partitions that are settled together with an item."""
     found = item["others"]["L"] if "others" in item else ()
     return [AlertKey(each["M"]["pk"]["S"], each["M"]["sk"]["S"]) for each in found]
+
+
+def _read_opens(item: Item) -> OpenAlerts | None:
+    text = item["opens"]["S"] if "opens" in item else ""
+    return load_open_alerts(text) if text else None
 
 
 # The message was rendered once: a later claim leaves the stored one unchanged.
@@ -110,7 +116,7 @@ def claiming(
         ":attributes": string(json.dumps(dict(alert.attributes))),
         ":lower": sort_keys([key for key in keys if key.partition == alert.key.partition]),
         ":others": _keys([key for key in keys if key.partition != alert.key.partition]),
-        ":opens": string(dump_open_alerts(alert.opens or {})),
+        ":opens": string(dump_open_alerts(alert.opens) if alert.opens is not None else ""),
         ":ttl": seconds(alert.expires),
         ":claimed": string(CLAIMED),
         ":owner": string(owner),
