@@ -120,7 +120,7 @@ def test_a_daily_allowance_is_judged_day_by_day() -> None:
         (prices(price(included=None)), "how much of it is included is not known"),
         (prices(price(tiers=())), "its price is not known"),
         (prices(price(units=("GB",))), "its price is for GB, but it comes in Requests"),
-        (prices(price(aggregation=Aggregation.PEAK_AVERAGE)), "the mean of daily peaks"),
+        (prices(price(included="1", aggregation=Aggregation.PEAK_AVERAGE)), "the mean of daily peaks"),
         (prices(price(included="1", each_zone=True)), "each zone has an allowance of its own"),
     ],
 )

@@ -1,6 +1,7 @@
 """Own prices over the shipped ones: what is taken, and what is refused with its reason."""
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from importlib import resources
 from typing import Any
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.pricing.price import IncludedPer, Origin, Price, Rounding, Tier
-from cloudflare_budgets.domain.pricing.price_overrides import READERS, ParsedPrices, parse_prices
+from cloudflare_budgets.domain.pricing.price_fields import READERS
+from cloudflare_budgets.domain.pricing.price_overrides import ParsedPrices, parse_prices
 
 SCHEMA = json.loads(resources.files("cloudflare_budgets").joinpath("schemas/prices.schema.json").read_text())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -36,6 +38,13 @@ OWN: dict[str, dict[str, Any]] = {
     "tiers": {REQUESTS: {"tiers": [{"up_to": "5", "price": "0.30 USD"}, {"price": "0.20 USD"}]}},
     "only an allowance": {"fast_twitch_neurons": {"included": "0"}},
     "no price": {"kv_storage": None},
+    "a price for each period": {
+        REQUESTS: [
+            {"price": "0.30 USD", "valid_until": "2026-12-01"},
+            {"price": "0.25 USD", "valid_from": "2026-12-01"},
+        ]
+    },
+    "the free plan": {"plan": "free"},
     "nothing": {},
     "nothing that differs": {REQUESTS: {}},
 }
@@ -113,9 +122,28 @@ def test_null_removes_a_price_and_the_list_says_why() -> None:
     assert price.reason_unpriced == "the parameter prices removes its price"
 
 
-def test_an_allowance_makes_a_price_of_use_that_only_lacked_it() -> None:
-    assert SHIPPED.prices["fast_twitch_neurons"].reason_unpriced is not None
-    assert own("fast_twitch_neurons", {"included": "0"}).reason_unpriced is None
+def test_an_own_allowance_completes_a_listed_price_without_one() -> None:
+    assert SHIPPED.prices["fast_twitch_neurons"].included is None
+    assert own("fast_twitch_neurons", {"included": "0"}).included == 0
+
+
+def test_each_day_has_the_own_price_of_its_period_and_else_the_listed_one() -> None:
+    price = own(REQUESTS, {"price": "0.25 USD", "valid_from": "2026-12-01", "valid_until": "2027-01-01"})
+    amounts = []
+    for day in ("2026-11-30", "2026-12-01", "2026-12-31", "2027-01-01"):
+        version = price.at(datetime.fromisoformat(day).replace(tzinfo=UTC))
+        assert version is not None
+        amounts.append((str(version.tiers[0].amount), str(version.origin)))
+    assert amounts == [("0.30", "list"), ("0.25", "own"), ("0.25", "own"), ("0.30", "list")]
+
+
+def test_the_free_plan_has_the_free_allowances_and_bills_nothing_beyond_them() -> None:
+    found = parsed({"plan": "free", "kv_storage": {"price": "1 USD"}})
+    requests, storage = found.prices.prices[REQUESTS], found.prices.prices["kv_storage"]
+    assert (requests.included, requests.included_per) == (Decimal(100_000), IncludedPer.DAY)
+    assert requests.tiers == (Tier(None, Decimal(0)),)
+    assert storage.tiers == (Tier(None, Decimal(1)),)
+    assert found.prices.prices["r2_data_storage"] == SHIPPED.prices["r2_data_storage"]
 
 
 def test_a_metric_may_be_priced_under_any_of_its_names() -> None:
@@ -209,7 +237,16 @@ REFUSED: list[tuple[dict[str, Any], str, str, bool]] = [
     ({"unheard_of": {"price": "1 USD"}}, "unheard_of.unit", '"Requests"', False),
     ({"unheard_of": {"unit": "Count"}}, "unheard_of.price", '"0.25 USD"', False),
     ({"zaraz_loads": {"price": "1 USD"}}, "zaraz_loads.included", '"0"', False),
-    ({"dynamic_workers": {"included": "1"}}, "dynamic_workers.price", '"0.25 USD"', False),
+    ({REQUESTS: {"valid_from": "1 Dec"}}, f"{REQUESTS}.valid_from", '"2026-12-01"', True),
+    ({REQUESTS: {"valid_until": "2026-02-30"}}, f"{REQUESTS}.valid_until", '"2026-12-01"', False),
+    (
+        {REQUESTS: {"valid_from": "2026-12-01", "valid_until": "2026-12-01"}},
+        *(f"{REQUESTS}.valid_until", "a day after valid_from", False),
+    ),
+    ({REQUESTS: []}, REQUESTS, "1 to 20", True),
+    ({REQUESTS: [{"price": "1 USD"}, {"price": "2 USD"}]}, f"{REQUESTS}[1]", "does not cover", False),
+    ({REQUESTS: [{"price": "1 USD"}, 5]}, f"{REQUESTS}[1]", "an object such as", True),
+    ({"plan": "gold"}, "plan", '"free"', True),
     (
         {f"browser_{kind}_browser_hours": {"price": "1 USD"} for kind in ("run", "rendering")},
         *("browser_rendering_browser_hours", "browser_run_browser_hours stands here already", False),

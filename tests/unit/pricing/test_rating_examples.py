@@ -7,7 +7,8 @@ import pytest
 
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.pricing.price import Price, Rounding
-from cloudflare_budgets.domain.pricing.rating import Rated, rate, total_rated
+from cloudflare_budgets.domain.pricing.rated import Rated, total_rated
+from cloudflare_budgets.domain.pricing.rating import rate
 from cloudflare_budgets.domain.primitives.period import Period
 
 START = datetime(2026, 11, 5, tzinfo=UTC)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from cloudflare_budgets.domain.budgets.budget import Budget, Scope
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, first_names, listed
 from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePool, AllowancePools
-from cloudflare_budgets.domain.pricing.price import IncludedPer, Price
+from cloudflare_budgets.domain.pricing.price import Aggregation, IncludedPer, Price
 from cloudflare_budgets.domain.primitives.amount import EXACT, Amount, total
 from cloudflare_budgets.domain.primitives.period import PeriodKind
 from cloudflare_budgets.domain.usage.usage import Series, Usage
@@ -69,7 +69,8 @@ def allowance_uses(scope: Scope, pools: AllowancePools, as_of: datetime) -> tupl
 
 def _use(pool: AllowancePool, as_of: datetime) -> AllowanceUse | None:
     price = pool.price
-    if not price.included or price.included_per is IncludedPer.DAY:
+    is_sum = price.included_per is IncludedPer.BILLING_PERIOD and price.aggregation is Aggregation.SUM
+    if not price.included or not is_sum:
         return None
     cycle = pool.cycle_at(as_of)
     used = total(number for day, number in pool.days.items() if day in cycle)
@@ -116,9 +117,16 @@ def _period(price: Price, usage: Usage) -> PeriodKind:
 
 def _why_not(series: Series, pools: AllowancePools) -> str | None:
     reason = pools.reason_unpriced(series)
-    if reason is None and pools.of[series].price.each_zone:
+    if reason is not None:
+        return reason
+    price = pools.of[series].price
+    if price.included is None:
+        return "how much of it is included is not known"
+    if price.included and price.aggregation is Aggregation.PEAK_AVERAGE:
+        return "it is billed as the mean of daily peaks, which its rows do not add up to"
+    if price.each_zone:
         return "each zone has an allowance of its own: write a budget of its quantity, with `zone` in `scope`"
-    return reason
+    return None
 
 
 def _unknown(refused: Mapping[str, str]) -> Unknown:

@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind,
 from cloudflare_budgets.domain.evaluation.measurement import Contribution, CostBasis, Costs, Measurement
 from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePool, AllowancePools
 from cloudflare_budgets.domain.pricing.price import IncludedPer, Price
-from cloudflare_budgets.domain.pricing.rating import Rated, quotient, total_rated
+from cloudflare_budgets.domain.pricing.rated import Rated, quotient, total_rated
 from cloudflare_budgets.domain.pricing.reconciliation import DayReconciliation, discrepancies
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.primitives.period import midnight, utc_text

@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.evaluation.context import EvaluationContext, know
 from cloudflare_budgets.domain.evaluation.measurement import Contribution, Measurement
 from cloudflare_budgets.domain.evaluation.remainder import Remainder, forecast_of, remainder_in
 from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePool
-from cloudflare_budgets.domain.pricing.rating import quotient
+from cloudflare_budgets.domain.pricing.rated import quotient
 from cloudflare_budgets.domain.pricing.reconciliation import (
     DayReconciliation,
     Reconciliation,

@@ -10,7 +10,7 @@ from enum import StrEnum
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, listed
 from cloudflare_budgets.domain.pricing.price import Price
-from cloudflare_budgets.domain.pricing.rating import Rated
+from cloudflare_budgets.domain.pricing.rated import Rated
 from cloudflare_budgets.domain.pricing.reconciliation import DayReconciliation, Reconciliation
 from cloudflare_budgets.domain.primitives.amount import total
 from cloudflare_budgets.domain.primitives.days import Days, add_days, by_day

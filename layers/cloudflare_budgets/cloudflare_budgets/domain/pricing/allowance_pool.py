@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.pricing.cycle_chain import CycleChain, CycleChains, chains_of
 from cloudflare_budgets.domain.pricing.price import Price, PriceList
-from cloudflare_budgets.domain.pricing.rating import Rated, cost_of, rate
+from cloudflare_budgets.domain.pricing.rated import Rated
+from cloudflare_budgets.domain.pricing.rating import cost_of, rate
 from cloudflare_budgets.domain.primitives.days import Days, add_days, by_day
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
@@ -86,8 +87,8 @@ def pools_of(usage: Usage, daily: DailyUsage, prices: PriceList) -> AllowancePoo
     priced: dict[Series, Price] = {}
     unpriced: dict[str, str] = {}
     for series, by_unit in quantities.items():
-        price = prices.find(series.metric_id, series.metric_name)
-        reason = _NOT_LISTED if price is None else _why_not(price, by_unit)
+        price = prices.find(series.metric_id, series.metric_name, series.product_family)
+        reason = _NOT_LISTED if price is None else _reason_unpriced(price, by_unit)
         if price is None or reason:
             unpriced[series.metric_id] = reason or _NOT_LISTED
         else:
@@ -111,7 +112,8 @@ def _pools(
 
 def _pool(price: Price, cycles: CycleChain, shares: Mapping[Series, Days]) -> AllowancePool:
     days = add_days(shares.values())
-    return AllowancePool(price, cycles, shares, days, _rated(price, days, cycles))
+    current = price.as_of(max(days))
+    return AllowancePool(current, cycles, shares, days, _rated(current, days, cycles))
 
 
 def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str, Days]]:
@@ -135,11 +137,17 @@ def _by_unit(charges: Iterable[Charge]) -> Mapping[str, Days]:
     )
 
 
-def _why_not(price: Price, units: Iterable[str]) -> str | None:
-    strange = sorted(unit for unit in units if not price.counts(unit))
-    if strange:
-        return f"its price is for {' or '.join(price.units)}, but it comes in {strange[0] or 'no unit'}"
-    return price.reason_unpriced
+def _reason_unpriced(price: Price, by_unit: Mapping[str, Days]) -> str | None:
+    for unit, days in sorted(by_unit.items()):
+        used = [day for day, number in days.items() if number] or list(days)[-1:]
+        for version in {id(each): each for each in map(price.at, used)}.values():
+            if version is None:
+                return "the price list has no price that is valid on each of its days"
+            if not version.counts(unit):
+                return f"its price is for {' or '.join(version.units)}, but it comes in {unit or 'no unit'}"
+            if version.reason_unpriced:
+                return version.reason_unpriced
+    return None
 
 
 def _rated(price: Price, days: Days, cycles: CycleChain) -> Mapping[datetime, Rated]:

@@ -1,7 +1,8 @@
 """Prices: tiers, allowance and rounding of one metric, and the price list that finds them by name."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -9,38 +10,39 @@ from cloudflare_budgets.domain.usage.charge import metric_slug
 
 
 class IncludedPer(StrEnum):
-    """How often an allowance begins again."""
+    """How often an allowance is granted."""
 
     BILLING_PERIOD = "billing_period"
     DAY = "day"
 
 
 class Rounding(StrEnum):
-    """What becomes of a part of a block of `per` units, at the end of the billing cycle."""
+    """How a part of a block of `per` units is billed at the end of the billing cycle."""
 
     NONE = "none"
-    BLOCK = "block"  # up to whole blocks
-    NEAREST = "nearest"  # to the nearest block, half a block up
-    UNKNOWN = "unknown"  # not documented: anything from no rounding to whole blocks
+    BLOCK = "block"  # rounded up to whole blocks
+    NEAREST = "nearest"  # rounded to the nearest block, half a block up
+    DOWN = "down"  # rounded down to whole blocks
+    UNKNOWN = "unknown"  # not documented: between no rounding and whole blocks
 
 
 class Aggregation(StrEnum):
-    """What the daily rows of a metric add up to."""
+    """How the daily rows of a metric become the billed quantity of a cycle."""
 
     SUM = "sum"
-    PEAK_AVERAGE = "peak_average"  # billed as the mean of daily peaks: rows do not add up to it
+    PEAK_AVERAGE = "peak_average"  # the mean of the daily peaks over all days of the cycle
 
 
 class Origin(StrEnum):
     """Where a price was found."""
 
     LIST = "list"  # shipped with this program
-    OWN = "own"  # written by its users
+    OWN = "own"  # written in the parameter `prices`
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """What `per` units cost up to so many billable units, those beyond the allowance; `None`: no end."""
+    """The price of `per` units, up to `up_to` billable units beyond the allowance; `None`: no end."""
 
     up_to: Decimal | None
     amount: Decimal
@@ -50,11 +52,17 @@ class Tier:
 class Price:
     """The price of one metric.
 
-    `tiers` ascend, and only the last one has no end; a flat price is one tier, and no tier at all is a
-    metric whose price is not known. Amounts are in `currency` for `per` units. `included` units are free
-    once per `included_per` (and in every zone anew, if `each_zone`); `None`: how many is not known.
+    `tiers` ascend, and only the last one has no end; a flat price is one tier, and without any tier the price
+    is not known. Amounts are in `currency` for `per` units. `included` units are free once per
+    `included_per`, in each zone if `each_zone`; `None`: the number is not known. Where other metrics use up
+    the same allowance (`shares_allowance`), any part of the allowance may be left for this one.
     `units` are the spellings of ConsumedUnit under which the metric's quantity has the scale of the price.
-    `source` says where the price stands, `seen` on which day it was read there, `note` why it is of no use.
+    Where the scale is not documented, each unit may stand for `scale` units, at most `max_per_day` of them.
+    `source` says where the price was found, `seen` on which day, `note` why it cannot be used.
+
+    The price holds for days from `valid_from` to `valid_until` (exclusive, midnights UTC; `None`: no bound);
+    `others` are the prices of the same metric for other days. `free` is the Workers Free plan's allowance.
+    `words` find the price of a metric whose id was never recorded.
     """
 
     metric_id: str
@@ -72,51 +80,106 @@ class Price:
     source: str = ""
     seen: str = ""
     note: str = ""
+    shares_allowance: bool = False
+    scale: Decimal = Decimal(1)
+    max_per_day: Decimal | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    others: tuple["Price", ...] = ()
+    free: tuple[Decimal, IncludedPer] | None = None
+    words: frozenset[str] = frozenset()
 
     def counts(self, unit: str) -> bool:
-        """Tell whether the price is meant for quantities in a unit, spelled in whatever case."""
+        """Return whether the price is for quantities in a unit; case does not matter."""
         return unit.lower() in {each.lower() for each in self.units}
 
     @property
     def reason_unpriced(self) -> str | None:
-        """Why no cost can be worked out with this price; `None` when it can."""
-        if self.aggregation is Aggregation.PEAK_AVERAGE:
-            return "it is billed as the mean of daily peaks, which its rows do not add up to"
-        if not self.tiers:
-            return self.note or "its price is not known"
-        if self.included is None:
-            return self.note or "how much of it is included is not known"
-        return None
+        """The reason why no cost can be computed with this price; `None` when it can."""
+        return None if self.tiers else self.note or "its price is not known"
+
+    @property
+    def versions(self) -> tuple["Price", ...]:
+        """This price and those of other days, in no order."""
+        return (self, *self.others)
+
+    def holds_on(self, day: datetime) -> bool:
+        """Return whether the price is valid on a day (a midnight, UTC)."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day < self.valid_until
+        )
+
+    def at(self, day: datetime) -> "Price | None":
+        """Return the version that is valid on a day (a midnight, UTC); `None` where no version is."""
+        return next((version for version in self.versions if version.holds_on(day)), None)
+
+    def as_of(self, day: datetime) -> "Price":
+        """Return the price with the version of a day first; itself where no version is valid then."""
+        version = self.at(day)
+        if version is None or version is self:
+            return self
+        others = tuple(replace(each, others=()) for each in self.versions if each is not version)
+        return replace(version, others=others)
 
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """Prices by the id of their metric; `aliases` gives the ids of metrics that have other names too."""
+    """Prices by the id of their metric; `aliases` maps other ids of a metric to its id in the list."""
 
     prices: Mapping[str, Price]
     aliases: Mapping[str, str] = field(default_factory=dict)
 
-    def find(self, metric_id: str, metric_name: str | None) -> Price | None:
-        """Find the price of a metric by its id, by an alias of it, or else by the slug of its name.
+    def find(self, metric_id: str, metric_name: str | None, family: str | None = None) -> Price | None:
+        """Return the price of a metric: by its id, an alias, or the slug of its name; last, by wording.
 
-        Names are compared whole: `durable_objects_storage` is the beginning of five other metrics.
+        Ids are compared whole: `durable_objects_storage` is the beginning of five other metrics. Wording
+        finds only prices with `words`: those whose metric has no recorded id.
         """
         found = self.prices.get(self.known_as(metric_id))
         if found is None and metric_name:
             found = self.prices.get(self.known_as(metric_slug(metric_name)))
-        return found
+        return found or self._by_wording(f"{metric_id} {metric_name or ''} {family or ''}")
 
     def known_as(self, metric_id: str) -> str:
-        """Give the id under which the list has a metric; one that it lacks keeps its own."""
+        """Return the id under which the list has a metric; the given id where the list lacks the metric."""
         return self.aliases.get(metric_id, metric_id)
 
     def with_own(self, own: Mapping[str, Price]) -> "PriceList":
-        """Make a list in which own prices take the place of those with the same id."""
+        """Return a list in which own prices replace those with the same id."""
         return PriceList({**self.prices, **own}, self.aliases)
+
+    def on_free_plan(self) -> "PriceList":
+        """Return the list for an account on the Workers Free plan.
+
+        Usage beyond an allowance of that plan is refused and never billed.
+        https://developers.cloudflare.com/workers/platform/pricing/
+        """
+        return PriceList({key: _on_free_plan(price) for key, price in self.prices.items()}, self.aliases)
+
+    def _by_wording(self, text: str) -> Price | None:
+        words = words_of(text)
+        found = [price for price in self.prices.values() if price.words and price.words <= words]
+        longest = max((len(price.words) for price in found), default=0)
+        best = [price for price in found if len(price.words) == longest]
+        return best[0] if len(best) == 1 else None
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a text in lower case, without a plural's final s."""
+    return frozenset(word.removesuffix("s") for word in metric_slug(text).split("_"))
+
+
+def _on_free_plan(price: Price) -> Price:
+    others = tuple(_on_free_plan(each) for each in price.others)
+    if price.free is None:
+        return replace(price, others=others)
+    included, included_per = price.free
+    free = (Tier(None, Decimal(0)),)
+    return replace(price, tiers=free, included=included, included_per=included_per, others=others)
 
 
 class PricedBy(StrEnum):
-    """By whose prices a cost was worked out."""
+    """Which prices a cost was computed with."""
 
     LIST = "list"
     OWN = "own"
@@ -127,7 +190,7 @@ _WORDS = {PricedBy.OWN: "your prices", PricedBy.BOTH: "list prices and yours"}
 
 
 def priced_by(prices: Iterable[Price]) -> PricedBy | None:
-    """Say whose some prices are; `None` without any."""
+    """Return where prices come from; `None` without any."""
     origins = {price.origin for price in prices}
     if not origins:
         return None
@@ -137,5 +200,5 @@ def priced_by(prices: Iterable[Price]) -> PricedBy | None:
 
 
 def prices_text(by: PricedBy | None) -> str:
-    """Name prices to people, those of the shipped list unless others are known."""
+    """Return a phrase that names the prices; the shipped list is the default."""
     return _WORDS.get(by or PricedBy.LIST, "list prices")

@@ -1,156 +1,27 @@
 """Parses the `prices` parameter: your own prices, applied on top of the shipped price list."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from types import MappingProxyType
+from itertools import combinations
 from typing import Any
 
-from cloudflare_budgets.domain.pricing.price import IncludedPer, Origin, Price, PriceList, Rounding, Tier
+from cloudflare_budgets.domain.pricing.price import Origin, Price, PriceList
+from cloudflare_budgets.domain.pricing.price_fields import READERS
 from cloudflare_budgets.domain.primitives import json_input as strict_json
-from cloudflare_budgets.domain.primitives.amount import is_bounded, is_currency
 from cloudflare_budgets.domain.primitives.json_input import (
     FieldError,
     InvalidFieldError,
-    UnknownKeyError,
     shown,
     shown_unless_text,
 )
 
-MAX_TIERS = 20
-MAX_UNITS = 10
-
-_NUMBER = re.compile(r"[0-9]{1,30}(?:\.[0-9]{1,30})?")
-_PRICE = re.compile(rf"(?P<number>{_NUMBER.pattern}) (?P<currency>[A-Z]{{3}})")
-_UNIT = re.compile(r"[A-Za-z][^\x00-\x1f\x7f]{0,63}")
-_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,120}")
-
-_A_PRICE = 'an amount and its currency, below 10^24, such as "0.25 USD"'
-_A_TIER = 'an object such as {"up_to": "1000000", "price": "0.30 USD"}, the last one without "up_to"'
-
-
-def _read_price(found: object) -> dict[str, Any]:
-    amount, currency = _amount("price", found)
-    return {"tiers": (Tier(None, amount),), "currency": currency}
-
-
-def _read_tiers(found: object) -> dict[str, Any]:
-    if not isinstance(found, list) or not 0 < len(found) <= MAX_TIERS:
-        raise InvalidFieldError("tiers", found, f"a list of 1 to {MAX_TIERS} tiers, each {_A_TIER}")
-    read = [_tier(f"tiers[{place}]", tier, place == len(found) - 1) for place, tier in enumerate(found)]
-    currency = read[0][1]
-    below = Decimal(0)
-    for place, (tier, tiers_currency) in enumerate(read):
-        if tiers_currency != currency:
-            raise InvalidFieldError(
-                f"tiers[{place}].price", tiers_currency, f"the currency of tiers[0], {currency}"
-            )
-        if tier.up_to is not None and tier.up_to <= below:
-            raise InvalidFieldError(f"tiers[{place}].up_to", str(tier.up_to), f"a number above {below}")
-        below = tier.up_to or below
-    return {"tiers": tuple(tier for tier, _ in read), "currency": currency}
-
-
-def _read_per(found: object) -> dict[str, Any]:
-    expected = 'how many units the price is for, above zero, such as "1000000"'
-    number = _number("per", found, expected)
-    if number == 0:
-        raise InvalidFieldError("per", found, expected)
-    return {"per": number}
-
-
-def _read_included(found: object) -> dict[str, Any]:
-    return {"included": _number("included", found, 'how many units are free, such as "10000000" or "0"')}
-
-
-def _read_included_per(found: object) -> dict[str, Any]:
-    if not isinstance(found, str) or found not in set(IncludedPer):
-        raise InvalidFieldError("included_per", found, f"one of {', '.join(IncludedPer)}")
-    return {"included_per": IncludedPer(found)}
-
-
-def _read_rounding(found: object) -> dict[str, Any]:
-    if not isinstance(found, str) or found not in set(Rounding):
-        raise InvalidFieldError("rounding", found, f"one of {', '.join(Rounding)}")
-    return {"rounding": Rounding(found)}
-
-
-def _read_unit(found: object) -> dict[str, Any]:
-    units = [found] if isinstance(found, str) else found
-    usable = (
-        isinstance(units, list)
-        and 0 < len(units) <= MAX_UNITS
-        and all(isinstance(unit, str) and _UNIT.fullmatch(unit) for unit in units)
-    )
-    if not usable or not isinstance(units, list):
-        expected = f'the ConsumedUnit, or a list of 1 to {MAX_UNITS} spellings of it, such as "Requests"'
-        raise InvalidFieldError("unit", found, expected)
-    return {"units": tuple(units)}
-
-
-def _read_each_zone(found: object) -> dict[str, Any]:
-    if not isinstance(found, bool):
-        raise InvalidFieldError("each_zone", found, "true or false")
-    return {"each_zone": found}
-
-
-def _read_name(found: object) -> dict[str, Any]:
-    if not isinstance(found, str) or not _NAME.fullmatch(found):
-        raise InvalidFieldError("name", found, "one line of text, at most 120 characters")
-    return {"name": found}
-
-
-# What each field says of a `Price`, by that price's attributes.
-READERS: Mapping[str, Callable[[object], dict[str, Any]]] = MappingProxyType(
-    {
-        "price": _read_price,
-        "tiers": _read_tiers,
-        "per": _read_per,
-        "included": _read_included,
-        "included_per": _read_included_per,
-        "rounding": _read_rounding,
-        "unit": _read_unit,
-        "each_zone": _read_each_zone,
-        "name": _read_name,
-    }
-)
-
-
-def _tier(field: str, found: object, is_last: bool) -> tuple[Tier, str]:  # noqa: FBT001 - which of two tiers it is
-    if not isinstance(found, dict):
-        raise InvalidFieldError(field, found, _A_TIER)
-    for key in found:
-        if key not in ("up_to", "price"):
-            raise UnknownKeyError(field, key, ("up_to", "price"))
-    amount, currency = _amount(f"{field}.price", found.get("price"))
-    if not is_last:
-        expected = 'up to how many units beyond the allowance, such as "1000000"'
-        return Tier(_number(f"{field}.up_to", found.get("up_to"), expected), amount), currency
-    if "up_to" in found:
-        raise InvalidFieldError(f"{field}.up_to", found["up_to"], "no up_to: the last tier has no end")
-    return Tier(None, amount), currency
-
-
-def _amount(field: str, found: object) -> tuple[Decimal, str]:
-    match = _PRICE.fullmatch(found) if isinstance(found, str) else None
-    if match is None or not is_bounded(Decimal(match["number"])):
-        raise InvalidFieldError(field, found, _A_PRICE)
-    if not is_currency(match["currency"]):
-        raise InvalidFieldError(field, found, "a currency of ISO 4217, such as USD")
-    return Decimal(match["number"]), match["currency"]
-
-
-def _number(field: str, found: object, expected: str) -> Decimal:
-    if not isinstance(found, str) or not _NUMBER.fullmatch(found) or not is_bounded(Decimal(found)):
-        raise InvalidFieldError(field, found, f"{expected}, a string below 10^24")
-    return Decimal(found)
-
-
 SOURCE = "the parameter prices"
+MAX_PERIODS = 20
 
 _METRIC_ID = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}")
 _AN_EXAMPLE = 'a JSON object such as {"workers_standard_requests": {"price": "0.25 USD"}}'
+_AN_ENTRY = 'an object such as {"price": "0.25 USD"}, a list of them with valid_from and valid_until, or null'
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +33,11 @@ class ParsedPrices:
 
 
 def parse_prices(text: str, shipped: PriceList) -> ParsedPrices:
-    """Read own prices over those that are shipped.
+    """Return the shipped prices with your own on top.
 
-    An entry that cannot be used does not stop the others. Its metric has no price then: the shipped one
-    was not meant to hold. A document that cannot be read at all leaves the shipped prices as they are.
+    An invalid entry does not affect the others. Its metric then has no price, since the shipped price was to
+    be replaced. Where the document is not valid JSON, the shipped prices hold as they are. The key `plan` is
+    no metric: "free" replaces the allowances of Workers Paid by those of the Workers Free plan.
     """
     try:
         document = strict_json.loads(text)
@@ -174,10 +46,16 @@ def parse_prices(text: str, shipped: PriceList) -> ParsedPrices:
         return ParsedPrices(shipped, (FieldError("the document", found, "one JSON object"),))
     if not isinstance(document, dict):
         return ParsedPrices(shipped, (FieldError("the document", shown_unless_text(document), _AN_EXAMPLE),))
-    return _read(document, shipped)
+    plan = document.pop("plan", "paid")
+    base = shipped.on_free_plan() if plan == "free" else shipped
+    parsed = _parse_entries(document, base)
+    if plan in ("free", "paid"):
+        return parsed
+    refused = FieldError("plan", shown_unless_text(plan), '"paid" (the default) or "free"')
+    return replace(parsed, refusals=(refused, *parsed.refusals))
 
 
-def _read(document: dict[str, Any], shipped: PriceList) -> ParsedPrices:
+def _parse_entries(document: dict[str, Any], shipped: PriceList) -> ParsedPrices:
     own: dict[str, Price] = {}
     refusals: list[FieldError] = []
     for key, found in document.items():
@@ -185,9 +63,8 @@ def _read(document: dict[str, Any], shipped: PriceList) -> ParsedPrices:
         listed = shipped.prices.get(metric_id)
         refused = list(_refused(key, found, listed))
         if metric_id in own:
-            refused.append(
-                FieldError(_named(key), "a metric", f"another one: {metric_id} stands here already")
-            )
+            expected = f"another one: {metric_id} stands here already"
+            refused.append(FieldError(_named(key), "a metric", expected))
         if not refused:
             own[metric_id] = _price(metric_id, found, listed)
         elif listed is not None:
@@ -203,13 +80,25 @@ def _refused(key: str, found: object, listed: Price | None) -> Iterator[FieldErr
         if listed is None:
             yield FieldError(_named(key), "null", "the id of a shipped price: there is nothing to remove")
         return
+    if not isinstance(found, list):
+        yield from _refused_entry(_named(key), found, listed)
+        return
+    if not 0 < len(found) <= MAX_PERIODS:
+        yield FieldError(_named(key), f"{len(found)} entries", f"1 to {MAX_PERIODS} of them")
+    refused = [
+        each
+        for place, entry in enumerate(found)
+        for each in _refused_entry(f"{_named(key)}[{place}]", entry, listed)
+    ]
+    yield from refused or _overlaps(_named(key), found)
+
+
+def _refused_entry(name: str, found: object, listed: Price | None) -> Iterator[FieldError]:
     if not isinstance(found, dict):
-        yield FieldError(
-            _named(key), shown_unless_text(found), 'an object such as {"price": "0.25 USD"}, or null'
-        )
+        yield FieldError(name, shown_unless_text(found), _AN_ENTRY)
         return
     for refusal in (*_refused_fields(found), *_missing(found, listed)):
-        yield replace(refusal, field=f"{_named(key)}.{refusal.field}")
+        yield replace(refusal, field=f"{name}.{refusal.field}")
 
 
 def _refused_fields(found: dict[str, Any]) -> Iterator[FieldError]:
@@ -232,20 +121,38 @@ def _missing(found: dict[str, Any], listed: Price | None) -> Iterator[FieldError
         yield FieldError("unit", "nothing", 'the ConsumedUnit of the metric, such as "Requests"')
     if listed and listed.included is None and "included" not in found:
         yield FieldError("included", "nothing", 'how many units are free, such as "10000000" or "0"')
+    since, until = found.get("valid_from"), found.get("valid_until")
+    if isinstance(since, str) and isinstance(until, str) and until <= since:
+        yield FieldError("valid_until", shown(until), f"a day after valid_from, {since}")
 
 
-def _price(metric_id: str, found: dict[str, Any] | None, listed: Price | None) -> Price:
-    price = listed or Price(metric_id, metric_id, (), ())
+def _overlaps(name: str, found: list[dict[str, Any]]) -> Iterator[FieldError]:
+    for (first, one), (second, other) in combinations(enumerate(found), 2):
+        begins = max(one.get("valid_from", ""), other.get("valid_from", ""))
+        if begins < min(one.get("valid_until", "9999"), other.get("valid_until", "9999")):
+            expected = f"days that {name}[{first}] does not cover: set valid_from and valid_until"
+            yield FieldError(f"{name}[{second}]", "the same days", expected)
+
+
+def _price(metric_id: str, found: Any, listed: Price | None) -> Price:  # noqa: ANN401 - parsed JSON
+    base = listed or Price(metric_id, metric_id, (), ())
     if found is None:
-        return _without_price(price, f"{SOURCE} removes its price")
-    values: dict[str, Any] = {}
+        return _without_price(base, f"{SOURCE} removes its price")
+    own = [_entry(base, entry) for entry in (found if isinstance(found, list) else [found])]
+    # On days that no own price covers, the listed one holds: the first version that is valid is taken.
+    return replace(own[0], others=(*own[1:], *(base.versions if listed else ())))
+
+
+def _entry(base: Price, found: dict[str, Any]) -> Price:
+    values: dict[str, Any] = {"valid_from": None, "valid_until": None, "others": ()}
     for field, value in found.items():
         values |= READERS[field](value)
-    return replace(price, **values, origin=Origin.OWN, source=SOURCE, seen="", note="")
+    return replace(base, **values, origin=Origin.OWN, source=SOURCE, seen="", note="")
 
 
 def _without_price(listed: Price, note: str) -> Price:
-    return replace(listed, tiers=(), origin=Origin.OWN, source=SOURCE, seen="", note=note)
+    values: dict[str, Any] = {"valid_from": None, "valid_until": None, "others": ()}
+    return replace(listed, tiers=(), origin=Origin.OWN, source=SOURCE, seen="", note=note, **values)
 
 
 def _named(key: str) -> str:

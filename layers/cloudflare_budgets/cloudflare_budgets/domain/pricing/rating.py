@@ -1,167 +1,166 @@
-"""What a billing cycle's usage costs: the allowance first, then whole blocks, then the price.
+"""Computes what a billing cycle's usage costs: the allowance first, then whole blocks, then the price.
 
-Block prices and allowances belong to the cycle, so a day has no cost of its own. What it is given
-here is what it adds to the cycle's cost, which makes every stretch of days cost what it brought about.
+Blocks and allowances belong to the cycle, so a day has no cost of its own. A day's cost is what the day adds
+to the cycle's running cost, at the price that is valid on the day.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
-from itertools import accumulate, pairwise
+from decimal import Decimal, localcontext
+from itertools import groupby, pairwise
+from typing import NamedTuple
 
-from cloudflare_budgets.domain.pricing.price import IncludedPer, Price, Rounding
-from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
+from cloudflare_budgets.domain.pricing.price import Aggregation, IncludedPer, Price, Rounding
+from cloudflare_budgets.domain.pricing.rated import Rated, quotient, total_rated
+from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO
 from cloudflare_budgets.domain.primitives.period import Period, days_in, midnight, utc_text
 
-# A third of a dollar has no last digit, so a division by `per` cannot be exact. It is rounded once, on
-# the running total and far behind any digit that anybody bills; differences of it stay exact.
-_QUOTIENT = Context(prec=300, rounding=ROUND_HALF_EVEN)
-_PLACES = Decimal(1).scaleb(-30)
-
-
-@dataclass(frozen=True, slots=True)
-class Rated:
-    """What usage costs by its price, in the price's currency.
-
-    `number` follows Cloudflare's documentation, `low` and `high` are the ends of what else it may come
-    to: without and with rounding to whole blocks, where that is not documented, and with a daily
-    allowance as one pool of the cycle, as it was once seen on an invoice.
-    From a cycle's first day on, `low <= number <= high`; a single later day may have them otherwise.
-    """
-
-    number: Decimal = ZERO
-    low: Decimal = ZERO
-    high: Decimal = ZERO
-
-    def __add__(self, other: "Rated") -> "Rated":
-        return Rated(
-            EXACT.add(self.number, other.number),
-            EXACT.add(self.low, other.low),
-            EXACT.add(self.high, other.high),
-        )
-
-    def minus(self, other: "Rated") -> "Rated":
-        """Take another cost away."""
-        return Rated(
-            EXACT.subtract(self.number, other.number),
-            EXACT.subtract(self.low, other.low),
-            EXACT.subtract(self.high, other.high),
-        )
-
-    def share(self, part: Decimal, whole: Decimal) -> "Rated":
-        """Give the share of a part in a whole, in proportion; exact when it is the whole."""
-        if part == whole:
-            return self
-        number = quotient(EXACT.multiply(self.number, part), whole)
-        if self.low == self.number == self.high:
-            return Rated(number, number, number)
-        low, high = (quotient(EXACT.multiply(each, part), whole) for each in (self.low, self.high))
-        return Rated(number, low, high)
-
-
-def total_rated(costs: Iterable[Rated]) -> Rated:
-    """Add up costs of one currency."""
-    found = list(costs)
-    return Rated(
-        total(cost.number for cost in found),
-        total(cost.low for cost in found),
-        total(cost.high for cost in found),
-    )
+# Quantities arrive as sums of doubles: 30 x 0.23333333333333334 is no eighth GB-month. A double carries 15 to
+# 17 digits, and a month has at most 31 of them.
+_NOISE = Decimal("1e-9")
+# The marginal price of a peak on one day, where the mean of a month's peaks is billed.
+_DAYS_OF_A_MONTH = Decimal(30)
 
 
 def rate(price: Price, quantities: Mapping[datetime, Decimal], cycle: Period) -> dict[datetime, Rated]:
-    """Work out what each day adds to the cost of its billing cycle.
+    """Return what each day adds to the cost of its billing cycle.
 
     Args:
-        price: a rateable price. Its allowance is used up once here: call again for each zone that has one.
-        quantities: the gross quantity of each day of the cycle so far, by its midnight in UTC. To leave
-            out early days is to leave the allowance to the later ones.
+        price: a rateable price; each day is rated by the version that is valid on it. The allowance is used
+            up once per call: call again for each zone that has an allowance.
+        quantities: the gross quantity of each day of the cycle so far, by its midnight in UTC. Days that
+            are left out leave their part of the allowance to the others.
         cycle: the billing cycle that all days lie in.
 
     Raises:
-        ValueError: the price is not rateable, or a day is none of the cycle's.
+        ValueError: the price is not rateable on a day, or a day lies outside the cycle.
     """
-    _check(price, quantities, cycle)
     days = sorted(quantities)
+    versions = [_version(price, day, cycle) for day in days]
+    numbers = [quantities[day] for day in days]
     with localcontext(EXACT):
-        billable = _billable(price, [quantities[day] for day in days])
-        pooled = _pooled(price, [quantities[day] for day in days], cycle)
-        running = [Rated(), *(_costs(price, *each) for each in zip(billable, pooled, strict=True))]
-    return {day: after.minus(before) for day, (before, after) in zip(days, pairwise(running), strict=True)}
+        running = {id(each): _running(each, numbers, cycle) for each in versions}
+    costs = [
+        running[id(version)][place + 1].minus(running[id(version)][place])
+        for place, version in enumerate(versions)
+    ]
+    if len(running) > 1:
+        costs = _across_a_change(versions, numbers, cycle, costs)
+    return dict(zip(days, costs, strict=True))
 
 
 def cost_of(price: Price, quantities: Mapping[datetime, Decimal], cycle: Period) -> Rated:
-    """Work out what days of a billing cycle cost together: the sum of what `rate` gives each, but quicker.
+    """Return what days of a billing cycle cost together: the sum of `rate`, computed faster.
 
     Raises:
-        ValueError: the price is not rateable, or a day is none of the cycle's.
+        ValueError: the price is not rateable on a day, or a day lies outside the cycle.
     """
-    _check(price, quantities, cycle)
+    if price.others:
+        return total_rated(rate(price, quantities, cycle).values())
+    for day in quantities:
+        _version(price, day, cycle)
     if not quantities:
         return Rated()
     with localcontext(EXACT):
-        billable = _billable(price, list(quantities.values()))[-1]
-        pooled = _pooled(price, [sum(quantities.values(), ZERO)], cycle)[-1]
-        return _costs(price, billable, pooled)
+        *_, billable = _billable(price, list(quantities.values()), cycle)
+        return _costs(price, billable)
 
 
 def worth(price: Price, quantity: Decimal) -> Decimal | None:
-    """Say what a quantity would cost with no allowance left, not rounded to blocks.
+    """Return what a day's quantity would cost with no allowance left, without rounding to blocks.
 
-    Of several tiers the dearest counts: what it decides is whether an unusual day is worth telling
-    about, and it is better told once too often. `None`: no price is known.
+    Of several tiers the dearest counts: the figure decides whether an unusual day is reported, and one report
+    too many is better than none. `None`: no price is known.
     """
     if not price.tiers:
         return None
     dearest = max(tier.amount for tier in price.tiers)
-    return quotient(EXACT.multiply(quantity, dearest), price.per)
+    per = price.per
+    if price.aggregation is Aggregation.PEAK_AVERAGE:
+        per = EXACT.multiply(per, _DAYS_OF_A_MONTH)
+    return quotient(EXACT.multiply(quantity, dearest), per)
 
 
 def allowance_of(price: Price, cycle: Period) -> Decimal | None:
-    """Say how many units are free in a billing cycle, a daily allowance on all its days together.
+    """Return how many units are free in a billing cycle; a daily allowance counts for all its days.
 
-    Where the allowance is that of each zone, so is the answer. `None`: it is not known.
+    Where each zone has an allowance, the number is that of one zone. `None`: the number is not known.
     """
     if price.included is None or price.included_per is IncludedPer.BILLING_PERIOD:
         return price.included
     return EXACT.multiply(price.included, Decimal(days_in(cycle)))
 
 
-def _check(price: Price, quantities: Iterable[datetime], cycle: Period) -> None:
-    if price.reason_unpriced is not None:
-        message = f"{price.metric_id} cannot be rated: {price.reason_unpriced}"
+def _version(price: Price, day: datetime, cycle: Period) -> Price:
+    version = price.at(day) or price  # only a forecast has days on which no version is valid
+    if version.reason_unpriced is not None:
+        message = f"{price.metric_id} cannot be rated: {version.reason_unpriced}"
         raise ValueError(message)
-    first = midnight(cycle.start)
-    for day in quantities:
-        if day != midnight(day) or not first <= day < cycle.end:
-            message = f"{utc_text(day)} is no day of the cycle that begins on {utc_text(cycle.start)}"
-            raise ValueError(message)
+    if day != midnight(day) or not midnight(cycle.start) <= day < cycle.end:
+        message = f"{utc_text(day)} is no day of the cycle that begins on {utc_text(cycle.start)}"
+        raise ValueError(message)
+    return version
 
 
-def _billable(price: Price, numbers: Sequence[Decimal]) -> list[Decimal]:
-    # What has become billable by the end of each day.
-    included = price.included or ZERO
-    if price.included_per is IncludedPer.DAY:
-        return list(accumulate(max(ZERO, number - included) for number in numbers))
-    return [max(ZERO, number - included) for number in accumulate(numbers)]
+class _Billable(NamedTuple):
+    """The billable quantity of a cycle so far, as documented and at its bounds, and its rounding noise."""
+
+    documented: Decimal
+    least: Decimal
+    most: Decimal
+    noise: Decimal
 
 
-def _pooled(price: Price, numbers: Sequence[Decimal], cycle: Period) -> list[Decimal]:
-    pool = allowance_of(price, cycle) or ZERO
-    return [max(ZERO, number - pool) for number in accumulate(numbers)]
+def _running(price: Price, numbers: Sequence[Decimal], cycle: Period) -> list[Rated]:
+    """Return the cost of the cycle before its first day and by the end of each day."""
+    return [Rated(), *(_costs(price, each) for each in _billable(price, numbers, cycle))]
 
 
-def _costs(price: Price, billable: Decimal, pooled: Decimal) -> Rated:
-    documented = Rounding.NONE if price.rounding is Rounding.UNKNOWN else price.rounding
-    number = _cost(price, billable, documented)
-    low = number if pooled == billable else _cost(price, pooled, documented)
-    high = number if price.rounding is documented else _cost(price, billable, Rounding.BLOCK)
+def _billable(price: Price, numbers: Sequence[Decimal], cycle: Period) -> Iterator[_Billable]:
+    if price.aggregation is Aggregation.PEAK_AVERAGE:
+        numbers = [quotient(number, Decimal(days_in(cycle))) for number in numbers]
+    scale = _largest_scale(price, numbers)
+    free_at_least = ZERO if price.included is None or price.shares_allowance else price.included
+    pool, is_daily = allowance_of(price, cycle), price.included_per is IncludedPer.DAY
+    gross = by_day = by_day_at_most = ZERO
+    for number in numbers:
+        gross += number
+        by_day += _beyond(number, price.included)
+        by_day_at_most += _beyond(number * scale, free_at_least)
+        pooled, at_most = _beyond(gross, pool), _beyond(gross * scale, free_at_least)
+        yield _Billable(
+            by_day if is_daily else pooled,
+            pooled,
+            by_day_at_most if is_daily else at_most,
+            gross * _NOISE,
+        )
+
+
+def _beyond(number: Decimal, included: Decimal | None) -> Decimal:
+    # Where the allowance is not known, all usage may be free.
+    return ZERO if included is None else max(ZERO, number - included)
+
+
+def _largest_scale(price: Price, numbers: Sequence[Decimal]) -> Decimal:
+    most = max(numbers, default=ZERO) * price.scale
+    return price.scale if price.max_per_day is None or most <= price.max_per_day else Decimal(1)
+
+
+def _costs(price: Price, billable: _Billable) -> Rated:
+    unknown = price.rounding is Rounding.UNKNOWN
+    documented = Rounding.NONE if unknown else price.rounding
+    highest = Rounding.BLOCK if unknown else documented
+    number = _cost(price, billable.documented, documented, billable.noise)
+    low = high = number
+    if billable.least != billable.documented:
+        low = _cost(price, billable.least, documented, billable.noise)
+    if billable.most != billable.documented or unknown:
+        high = max(number, _cost(price, billable.most, highest, billable.noise))
     return Rated(number, low, high)
 
 
-def _cost(price: Price, billable: Decimal, rounding: Rounding) -> Decimal:
-    billed = _rounded(billable, price.per, rounding)
+def _cost(price: Price, billable: Decimal, rounding: Rounding, noise: Decimal) -> Decimal:
+    billed = _rounded(billable, price.per, rounding, noise)
     begin = cost = ZERO
     for tier in price.tiers:
         end = billed if tier.up_to is None else min(billed, tier.up_to)
@@ -170,19 +169,37 @@ def _cost(price: Price, billable: Decimal, rounding: Rounding) -> Decimal:
     return quotient(cost, price.per)
 
 
-def _rounded(billable: Decimal, per: Decimal, rounding: Rounding) -> Decimal:
+def _rounded(billable: Decimal, per: Decimal, rounding: Rounding, noise: Decimal) -> Decimal:
     blocks, rest = divmod(billable, per)
     match rounding:
         case Rounding.BLOCK:
-            return (blocks + (1 if rest > 0 else 0)) * per
+            return (blocks + (1 if rest > noise else 0)) * per
         case Rounding.NEAREST:
-            return (blocks + (1 if rest * 2 >= per else 0)) * per
+            return (blocks + (1 if (rest + noise) * 2 >= per else 0)) * per
+        case Rounding.DOWN:
+            return (blocks + (1 if rest + noise >= per else 0)) * per
         case _:
             return billable
 
 
-def quotient(number: Decimal, per: Decimal) -> Decimal:
-    """Divide, exactly where there is a last digit, else rounded far behind any digit that anybody bills."""
-    found = _QUOTIENT.divide(number, per)
-    rounded = found.quantize(_PLACES, context=_QUOTIENT)
-    return found if found == rounded else rounded
+def _across_a_change(
+    versions: Sequence[Price], numbers: Sequence[Decimal], cycle: Period, costs: Sequence[Rated]
+) -> list[Rated]:
+    """Widen the bounds: blocks may end at the change, and a new allowance may be granted anew."""
+    lowest = [cost.low for cost in costs]
+    if len({version.included for version in versions}) > 1:
+        lowest = [cost.low for cost in _with_fresh_allowances(versions, numbers, cycle)]
+    return [
+        Rated(cost.number, min(cost.number, cost.low, low), max(cost.number, cost.high))
+        for cost, low in zip(costs, lowest, strict=True)
+    ]
+
+
+def _with_fresh_allowances(
+    versions: Sequence[Price], numbers: Sequence[Decimal], cycle: Period
+) -> Iterator[Rated]:
+    for _, group in groupby(zip(versions, numbers, strict=True), key=lambda each: id(each[0])):
+        days = list(group)
+        with localcontext(EXACT):
+            running = _running(days[0][0], [number for _, number in days], cycle)
+        yield from (after.minus(before) for before, after in pairwise(running))

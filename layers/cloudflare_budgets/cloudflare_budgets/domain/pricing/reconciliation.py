@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePool
 from cloudflare_budgets.domain.pricing.price import Price
-from cloudflare_budgets.domain.pricing.rating import Rated, quotient, total_rated
+from cloudflare_budgets.domain.pricing.rated import Rated, quotient, total_rated
 from cloudflare_budgets.domain.primitives.amount import EXACT, total
 
 # Costs may come a day after their usage, and list prices are no contract: what differs by less than a

@@ -82,8 +82,8 @@ def metric_slug(name: str) -> str:
     """
     lowered = name.lower()
     scale = _SCALE.search(lowered)
-    deps = lowered
-    while (less := _INNERMOST.sub("", deps)) != deps:
-        deps = less
-    deps = deps.partition("(")[0]  # of one that is never closed
-    return _NOT_ALPHANUMERIC.sub("_", f"{deps} {scale[0]}" if scale else deps).strip("_")
+    outside = lowered
+    while (less := _INNERMOST.sub("", outside)) != outside:
+        outside = less
+    outside = outside.partition("(")[0]  # of one that is never closed
+    return _NOT_ALPHANUMERIC.sub("_", f"{outside} {scale[0]}" if scale else outside).strip("_")
