@@ -1,12 +1,13 @@
-"""MiniStack, put right where this project meets a difference from AWS. Started by `LocalAws`.
+"""MiniStack, corrected where it differs from AWS in a way that matters here. Started by `LocalAws`.
 
-Each correction makes the local AWS stricter or quieter than MiniStack 1.5 is by itself:
+Without these corrections, MiniStack 1.5:
 
-- it asks IAM about `GetParametersByPath` on `*`, where AWS asks about the path that is read;
-- it lends a function its own installed packages, so that one which forgot a dependency would still work;
-- as root it also takes port 443, though every client here is told its port;
-- it looks every ten seconds whether a schedule is due, and a person who watches would rather not wait;
-- it refuses a stack with a Slack channel of Amazon Q Developer, which is accepted here, and nothing more.
+- evaluates IAM permissions for `GetParametersByPath` on `*`, where AWS evaluates the requested path;
+- adds its own installed packages to a function, which hides a dependency that is missing from the layer;
+- also listens on port 443 as root, although every client here knows its port;
+- starts due schedules only every ten seconds;
+- sends no event to EventBridge when the state of an alarm changes;
+- refuses a stack with a Slack channel of Amazon Q Developer. Here it is accepted, and does nothing.
 """
 
 import functools
@@ -14,19 +15,21 @@ import json
 import os
 import sys
 import threading
+import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 from ministack import app  # type: ignore[import-untyped]
 from ministack.core import iam_actions, lambda_runtime  # type: ignore[import-untyped]
-from ministack.services import scheduler  # type: ignore[import-untyped]
+from ministack.core.responses import get_account_id, get_region  # type: ignore[import-untyped]
+from ministack.services import cloudwatch, eventbridge, scheduler  # type: ignore[import-untyped]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]
 
 _WITHOUT_INSTALLED_PACKAGES = """\
 import sys
 sys.path[:] = [entry for entry in sys.path if not entry.endswith(("site-packages", "dist-packages"))]
 """
-
-
 _SLACK_CHANNEL = "AWS::Chatbot::SlackChannelConfiguration"
 
 
@@ -40,19 +43,20 @@ def main() -> None:
         "create": _accept_channel,
         "delete": lambda *_: None,
     }
+    cloudwatch._dispatch_alarm_actions = _with_events(cloudwatch._dispatch_alarm_actions)  # noqa: SLF001
     threading.Thread(target=_end_with_parent, daemon=True).start()
     app.main()
 
 
 def _end_with_parent() -> None:
-    # The pipe closes however the parent ends. No goodbye is needed: nothing kept here is to last, and a
-    # function's process ends when its own pipe closes. An orderly stop would wait for every open connection.
+    # The pipe closes however the parent ends. A graceful stop is not needed, and would wait for every open
+    # connection: no state is kept, and the process of a function ends when its own pipe closes.
     sys.stdin.read()
     os._exit(0)
 
 
 def _accept_channel(_logical_id: str, properties: dict[str, str], _stack: str) -> tuple[str, dict[str, str]]:
-    # Slack is out of reach here; whoever wants to see what the channel gets listens to its topic.
+    # Slack is not reachable from here. To see the messages of the channel, subscribe to its topic.
     arn = f"arn:aws:chatbot::000000000000:chat-configuration/slack-channel/{properties['ConfigurationName']}"
     return arn, {"Arn": arn}
 
@@ -66,6 +70,32 @@ def _paths_by_their_arn(resource_arn: Callable[..., str]) -> Callable[..., str]:
         if headers.get("x-amz-target", "").endswith(".GetParametersByPath"):
             return f"arn:aws:ssm:{region}:{account_id}:parameter{json.loads(body)['Path']}"
         return resource_arn(service, method, path, headers, body, *rest)
+
+    return corrected
+
+
+def _with_events(dispatch: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(dispatch)
+    def corrected(alarm: dict[str, Any], old_state: str, new_state: str, reason: str) -> None:
+        dispatch(alarm, old_state, new_state, reason)
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+        detail = {
+            "alarmName": alarm["AlarmName"],
+            "configuration": {"description": alarm["AlarmDescription"]},
+            "previousState": {"value": old_state},
+            "state": {"value": new_state, "reason": reason},
+        }
+        event = {
+            "EventId": str(uuid.uuid4()),
+            "Source": "aws.cloudwatch",
+            "DetailType": "CloudWatch Alarm State Change",
+            "Detail": json.dumps(detail),
+            "Time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "Resources": [alarm["AlarmArn"]],
+            "Account": get_account_id(),
+            "Region": get_region(),
+        }
+        eventbridge._dispatch_event(event)  # noqa: SLF001
 
     return corrected
 

@@ -170,15 +170,15 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "no subscription is confirmed": (CHECK + "an_alert_that_nobody_would_receive_stays_owed",),
     "the last subscriber leaves": (
-        ALARMS + "silence_rings_the_heartbeat_alarm_and_no_other",
+        ALARMS + "missing_data_starts_the_heartbeat_alarm_and_no_other",
         ALARMS + "every_alarm_on_our_own_metrics_names_one_that_is_emitted",
     ),
     "an alert remains unsent over two checks": (
-        ALARMS + "an_alert_that_two_checks_could_not_send_rings",
+        ALARMS + "an_alert_that_two_checks_could_not_send_has_an_alarm",
         CHECK + "an_alert_that_nobody_would_receive_stays_owed",
     ),
     "SNS cannot deliver a message to a subscriber": (
-        ALARMS + "what_sns_loses_on_its_way_rings",
+        ALARMS + "messages_that_sns_loses_have_an_alarm",
         QUEUE + "the_queue_gets_every_alert_with_its_subject_and_keeps_what_could_not_be_posted",
     ),
     "an alert is sent late, after its cause is gone": (
@@ -196,7 +196,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         SLACK + "a_wish_that_is_too_long_is_left_to_lambda",
         QUEUE + "an_alert_outlasts_an_outage_of_half_a_day",
         QUEUE + "the_queue_gets_every_alert_with_its_subject_and_keeps_what_could_not_be_posted",
-        IN_TIME + "an_alert_that_slack_does_not_take_rings_once_within_forty_minutes",
+        IN_TIME + "an_alert_that_slack_refuses_causes_one_alarm_within_forty_minutes",
         "local/test_deployed_slack.py::what_slack_makes_wait_too_long_is_posted_by_a_later_run",
     ),
     "Slack rejects the format of a message": (
@@ -209,8 +209,8 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "local/test_deployed_slack.py::what_slack_refuses_for_good_is_kept_and_posted_when_it_is_put_back",
     ),
     "alerts for Slack wait without an attempt": (
-        ALARMS + "an_alert_that_waits_for_slack_untried_rings",
-        IN_TIME + "an_alert_that_nobody_tries_rings_after_half_an_hour",
+        ALARMS + "an_alert_for_slack_that_is_not_attempted_has_an_alarm",
+        IN_TIME + "an_alert_in_the_queue_that_no_attempt_receives_is_reported_after_half_an_hour",
     ),
     "the topic of the chat does not accept an alert": (
         "integration/test_chat_topic.py::what_the_topic_does_not_take_is_left_to_lambdas_retries",
@@ -240,7 +240,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         CHECK + "a_crossing_is_told_once_however_often_the_check_runs",
         "integration/test_outbox.py::another_run_waits_while_the_lease_lasts",
     ),
-    "a check uses four fifths of its time": (ALARMS + "a_run_that_takes_four_fifths_of_its_time_rings",),
+    "a check uses four fifths of its time": (ALARMS + "a_run_that_takes_four_fifths_of_its_time_has_an_alarm",),
     "checks are throttled, dropped, or wait for half an hour": (
         ALARMS + "each_function_has_each_alarm_wherever_it_exists",
     ),
@@ -248,7 +248,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         ALARMS + "each_function_has_each_alarm_wherever_it_exists",
     ),
     "usage is older than `StaleAfterHours`, regardless of the budgets": (
-        ALARMS + "usage_rings_when_it_is_so_old_that_budgets_become_unknown",
+        ALARMS + "usage_has_an_alarm_at_the_age_that_makes_budgets_unknown",
     ),
     "the time runs out before the last account": (
         CHECK + "with_too_little_time_left_nothing_is_begun_and_the_run_says_so",
@@ -260,10 +260,10 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "the digest does not arrive": (
         "unit/template/test_reliability.py::a_run_that_failed_for_good_is_kept",
-        ALARMS + "each_function_that_fails_rings",
+        ALARMS + "each_function_has_an_alarm_about_its_errors",
         "unit/messages/test_digest.py::a_digest_is_a_check_as_well",
     ),
-    "the schedule stops": (ALARMS + "silence_rings_the_heartbeat_alarm_and_no_other",),
+    "the schedule stops": (ALARMS + "missing_data_starts_the_heartbeat_alarm_and_no_other",),
     "the ping to the outside fails": (
         "unit/check/test_heartbeat_ping.py::a_ping_that_fails_fails_no_run_and_is_logged",
     ),

@@ -1,8 +1,9 @@
-"""The watchman is watched: whatever makes it fall silent, late or unheard rings on the operations topic."""
+"""The alarms about this stack: each failure, delay or lost message is reported to the operations topic."""
 
 from __future__ import annotations
 
 import json
+import re
 import runpy
 from dataclasses import replace
 from datetime import timedelta
@@ -48,7 +49,7 @@ ERRORS = {
 
 @pytest.fixture
 def emitted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> set[tuple[str, ...]]:
-    """What a run emits: each metric's name with those of its dimensions, in alphabetical order."""
+    """The metrics that a run emits: name and dimensions, in alphabetical order."""
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "a-stack")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "CloudflareBudgets")
     telemetry.emit_metrics(replace(REPORT, listeners=1))
@@ -60,9 +61,49 @@ def emitted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     }
 
 
-def test_every_alarm_rings_and_recovers_on_the_operations_topic(template: Template) -> None:
+def test_every_alarm_is_sent_to_the_operations_topic(template: Template) -> None:
     for name, alarm in template.of_type(ALARM).items():
-        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "OperationsTopic"}], name
+        assert alarm["AlarmActions"] == [{"Ref": "OperationsTopic"}], name
+
+
+def test_no_alarm_sends_a_message_when_its_state_is_first_found_to_be_ok(template: Template) -> None:
+    # An alarm is created in INSUFFICIENT_DATA; the actions of a state are also run at the change from there.
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    for name, alarm in template.of_type(ALARM).items():
+        assert not {"OKActions", "InsufficientDataActions"} & set(alarm), name
+
+
+def test_the_end_of_every_alarm_is_sent_to_the_operations_topic(template: Template) -> None:
+    rule = template.only("AWS::Events::Rule")
+    [target] = rule["Targets"]
+    pattern = rule["EventPattern"]
+    alarms = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-"
+
+    assert "Condition" not in template.resources["AlarmEndRule"]
+    assert (pattern["source"], pattern["detail-type"]) == (
+        ["aws.cloudwatch"],
+        ["CloudWatch Alarm State Change"],
+    )
+    assert pattern["resources"] == [{"prefix": {"Fn::Sub": alarms}}]
+    assert pattern["detail"] == {
+        "configuration": {"description": [{"prefix": {"Fn::Sub": "${AWS::StackName}: "}}]},
+        "previousState": {"value": ["ALARM"]},
+        "state": {"value": ["OK"]},
+    }
+    assert target["Arn"] == {"Ref": "OperationsTopic"}
+    assert "RoleArn" not in target  # SNS targets need the topic's policy; a role makes deliveries fail
+    for name, alarm in template.of_type(ALARM).items():
+        assert alarm["AlarmDescription"]["Fn::Sub"].startswith("${AWS::StackName}: "), name
+
+
+def test_every_alarm_says_in_its_own_words_what_happened_and_where_to_read_on(template: Template) -> None:
+    texts = {name: alarm["AlarmDescription"]["Fn::Sub"] for name, alarm in template.of_type(ALARM).items()}
+
+    assert len(set(texts.values())) == len(texts)
+    for name, text in texts.items():
+        assert re.search(r"\. See docs/operations\.md#[a-z-]+\.$", text), name
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+        assert len(text) < 1024 / 2, name  # half of the limit: names of queues are filled in
 
 
 def test_every_alarm_on_our_own_metrics_names_one_that_is_emitted(
@@ -87,7 +128,7 @@ def test_every_alarm_on_our_own_metrics_names_one_that_is_emitted(
         assert alarm["Dimensions"] == [{"Name": "service", "Value": STACK}], name
 
 
-def test_silence_rings_the_heartbeat_alarm_and_no_other(template: Template) -> None:
+def test_missing_data_starts_the_heartbeat_alarm_and_no_other(template: Template) -> None:
     missing = {name: alarm["TreatMissingData"] for name, alarm in template.of_type(ALARM).items()}
 
     assert missing.pop("HeartbeatAlarm") == "breaching"
@@ -120,7 +161,7 @@ def test_only_what_is_started_asynchronously_has_alarms_for_that(template: Templ
     assert watched == asynchronous == {"CheckBudgetsFunction", "PostToChatFunction"}
 
 
-def test_an_alert_that_waits_for_slack_untried_rings(template: Template) -> None:
+def test_an_alert_for_slack_that_is_not_attempted_has_an_alarm(template: Template) -> None:
     alarm = template.of_type(ALARM)["PostToSlackOldMessagesAlarm"]
 
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateAgeOfOldestMessage")
@@ -131,7 +172,7 @@ def test_an_alert_that_waits_for_slack_untried_rings(template: Template) -> None
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_each_function_that_fails_rings(template: Template, function: str) -> None:
+def test_each_function_has_an_alarm_about_its_errors(template: Template, function: str) -> None:
     alarm = template.of_type(ALARM)[ERRORS[function]]
 
     assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == ("Errors", "Sum", 1)
@@ -139,12 +180,12 @@ def test_each_function_that_fails_rings(template: Template, function: str) -> No
     assert template.resources[ERRORS[function]].get("Condition") == condition_of(template, function)
 
 
-def test_no_function_was_forgotten(template: Template) -> None:
+def test_every_function_is_in_this_list(template: Template) -> None:
     assert set(template.of_type("AWS::Lambda::Function")) == {f"{name}Function" for name in FUNCTIONS}
 
 
 @pytest.mark.parametrize("function", ["CheckBudgets", "PostToChat"])
-def test_a_run_that_takes_four_fifths_of_its_time_rings(template: Template, function: str) -> None:
+def test_a_run_that_takes_four_fifths_of_its_time_has_an_alarm(template: Template, function: str) -> None:
     timeout = template.of_type("AWS::Lambda::Function")[f"{function}Function"]["Timeout"]
     alarm = template.of_type(ALARM)[f"{function}NearTimeoutAlarm"]
 
@@ -152,18 +193,18 @@ def test_a_run_that_takes_four_fifths_of_its_time_rings(template: Template, func
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
 
 
-def test_posting_to_slack_rings_only_when_it_takes_more_than_it_gives_itself(template: Template) -> None:
+def test_posting_to_slack_has_an_alarm_above_the_time_that_it_waits_at_most(template: Template) -> None:
     timeout = template.of_type("AWS::Lambda::Function")["PostToSlackFunction"]["Timeout"]
     alarm = template.of_type(ALARM)["PostToSlackNearTimeoutAlarm"]
     kept_back = runpy.run_path(str(ROOT / "functions/post_to_slack/handler.py"))["_MARGIN"]
     given = timedelta(seconds=timeout) - kept_back
 
-    # Where Slack does not answer, it waits for as long as it may; when that goes on, its errors ring.
+    # If Slack does not answer, the function waits as long as it can; the alarm about its errors covers that.
     assert given / timedelta(milliseconds=1) < alarm["Threshold"] < timeout * 1000
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
 
 
-def test_usage_rings_when_it_is_so_old_that_budgets_become_unknown(template: Template) -> None:
+def test_usage_has_an_alarm_at_the_age_that_makes_budgets_unknown(template: Template) -> None:
     alarm = template.of_type(ALARM)["StaleUsageAlarm"]
     settings = template.of_type("AWS::Lambda::Function")["CheckBudgetsFunction"]["Environment"]["Variables"]
 
@@ -171,7 +212,7 @@ def test_usage_rings_when_it_is_so_old_that_budgets_become_unknown(template: Tem
     assert (alarm["ComparisonOperator"], alarm["Statistic"]) == ("GreaterThanThreshold", "Maximum")
 
 
-def test_an_alert_that_two_checks_could_not_send_rings(template: Template) -> None:
+def test_an_alert_that_two_checks_could_not_send_has_an_alarm(template: Template) -> None:
     alarm = template.of_type(ALARM)["AlertsPendingAlarm"]
 
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
@@ -179,7 +220,7 @@ def test_an_alert_that_two_checks_could_not_send_rings(template: Template) -> No
     assert alarm["EvaluationPeriods"] == {"Ref": "HeartbeatHours"}
 
 
-def test_what_sns_loses_on_its_way_rings(template: Template) -> None:
+def test_messages_that_sns_loses_have_an_alarm(template: Template) -> None:
     alarms = template.of_type(ALARM)
     lost = {name: alarms[name]["MetricName"] for name in ("AlertDeliveryAlarm", "RedriveAlarm")}
 

@@ -1,8 +1,8 @@
-"""The alarms that watch our own metrics, replayed: a stop rings in time, and what is ordinary does not."""
+"""The template's alarms, replayed: a failure is reported in time, and ordinary behaviour is not reported."""
 
 from __future__ import annotations
 
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.aws.translation import translated
-from tests.unit.template.alarm_clock import ringing
+from tests.unit.template.alarm_clock import Episode, episodes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +22,22 @@ ALARMS: dict[str, Any] = {
     if resource["Type"] == "AWS::CloudWatch::Alarm"
 }
 PARAMETERS = {"HeartbeatHours": 2.0, "StaleAfterHours": 54.0}
-# A check ends up to so long after its hour: it was started late, took its time, or was tried three times.
+# A check ends up to this long after its hour: it started late, took its time, or needed three attempts.
 lateness = st.floats(0, 9 * MINUTE)
 days = st.lists(lateness, min_size=72, max_size=72)
+# Alarms about an event that a check or one of its alerts can cause: a failure, a throttle, a lost message.
+EVENTS = [
+    *("FunctionErrorsAlarm", "CheckBudgetsThrottlesAlarm", "CheckBudgetsDroppedEventsAlarm"),
+    *("CheckBudgetsDestinationAlarm", "AlertDeliveryAlarm", "RedriveAlarm", "PostToSlackThrottlesAlarm"),
+    *("PostToChatErrorsAlarm", "PostToChatThrottlesAlarm", "PostToChatDroppedEventsAlarm"),
+    *("PostToChatDestinationAlarm", "ChatDeliveryAlarm"),
+]
 
 
-def rings(name: str, values: Sequence[tuple[float, float]], until: float, **parameters: float) -> list[float]:
-    return ringing(ALARMS[name], values, until, PARAMETERS | parameters)
+def replay(
+    name: str, values: Sequence[tuple[float, float]], until: float, **parameters: float
+) -> list[Episode]:
+    return episodes(ALARMS[name], values, until, PARAMETERS | parameters)
 
 
 def each_hour(values: Sequence[float], every: int = 1, minute: float = 5) -> list[tuple[float, float]]:
@@ -36,96 +45,132 @@ def each_hour(values: Sequence[float], every: int = 1, minute: float = 5) -> lis
 
 
 @given(st.floats(0, 59.99), days)
-def test_checks_that_end_at_uneven_times_ring_no_heartbeat(minute: float, late: list[float]) -> None:
+def test_checks_that_end_at_uneven_times_cause_no_heartbeat_alarm(minute: float, late: list[float]) -> None:
     ends = [(hour * HOUR + minute * MINUTE + after, 1.0) for hour, after in enumerate(late)]
-    assert rings("HeartbeatAlarm", ends, 72 * HOUR) == []
+    assert replay("HeartbeatAlarm", ends, 72 * HOUR) == []
 
 
 @given(st.floats(0, 59.99), st.integers(3, 40))
-def test_a_schedule_that_stops_is_noticed_within_three_hours(minute: float, hours: int) -> None:
+def test_a_schedule_that_stops_is_reported_after_two_hours(minute: float, hours: int) -> None:
     last = (hours - 1) * HOUR + minute * MINUTE
-    first = rings("HeartbeatAlarm", each_hour([1.0] * hours, minute=minute), (hours + 6) * HOUR)[0]
-    assert last + 2 * HOUR <= first <= last + 3 * HOUR
+    [alarm] = replay("HeartbeatAlarm", each_hour([1.0] * hours, minute=minute), (hours + 6) * HOUR)
+    assert last + 2 * HOUR <= alarm.start <= last + 2 * HOUR + MINUTE
+    assert alarm.end is None
 
 
-def test_one_check_that_was_never_complete_rings_no_heartbeat() -> None:
+def test_one_check_that_did_not_complete_causes_no_heartbeat_alarm() -> None:
     ends = each_hour([1.0] * 24)
     del ends[10]
-    assert rings("HeartbeatAlarm", ends, 24 * HOUR) == []
+    assert replay("HeartbeatAlarm", ends, 24 * HOUR) == []
 
 
-def test_the_heartbeat_of_rare_checks_is_as_patient_as_its_parameter_says() -> None:
+def test_the_heartbeat_alarm_of_checks_every_six_hours_waits_for_twelve() -> None:
     ends = each_hour([1.0] * 8, every=6)
-    assert rings("HeartbeatAlarm", ends, 48 * HOUR, HeartbeatHours=12) == []
-    assert rings("HeartbeatAlarm", ends[:4], 48 * HOUR, HeartbeatHours=12)[0] == 31 * HOUR
+    assert replay("HeartbeatAlarm", ends, 48 * HOUR, HeartbeatHours=12) == []
+    [alarm] = replay("HeartbeatAlarm", ends[:4], 48 * HOUR, HeartbeatHours=12)
+    assert alarm.start == 30 * HOUR + 6 * MINUTE
 
 
 @pytest.mark.parametrize(("every", "hours"), [(1, 2), (6, 12)])
-def test_an_alert_rings_when_a_second_check_still_owes_it(every: int, hours: int) -> None:
+def test_an_alert_is_reported_when_a_second_check_could_not_send_it(every: int, hours: int) -> None:
     until = 10 * every * HOUR
     once, twice = [0.0] * 10, [0.0] * 10
     once[3] = twice[3] = twice[4] = 1.0
-    assert rings("AlertsPendingAlarm", each_hour(once, every), until, HeartbeatHours=hours) == []
-    ringing_from = rings("AlertsPendingAlarm", each_hour(twice, every), until, HeartbeatHours=hours)[0]
-    assert ringing_from == (4 * every + 1) * HOUR
+    assert replay("AlertsPendingAlarm", each_hour(once, every), until, HeartbeatHours=hours) == []
+    [alarm] = replay("AlertsPendingAlarm", each_hour(twice, every), until, HeartbeatHours=hours)
+    assert alarm.start == 4 * every * HOUR + 6 * MINUTE
 
 
-def test_usage_rings_from_the_hour_in_which_it_is_too_old_until_there_is_newer_usage() -> None:
+def test_stale_usage_is_reported_until_there_is_newer_usage() -> None:
     ages = [30.0 + hour for hour in range(40)] + [20.0] * 5
     ends = each_hour(ages)
-    del ends[30:33]  # without an answer nobody knows better, and it goes on
-    assert rings("StaleUsageAlarm", ends, 45 * HOUR) == [hour * HOUR for hour in range(26, 41)]
+    del ends[30:33]  # without an answer, the state does not change
+    assert replay("StaleUsageAlarm", ends, 45 * HOUR) == [
+        Episode(25 * HOUR + 6 * MINUTE, 40 * HOUR + 6 * MINUTE)
+    ]
 
 
 @pytest.mark.parametrize("every", [1, 6])
-def test_the_last_subscriber_who_leaves_is_missed_from_the_next_check_until_somebody_is_there(
+def test_the_loss_of_the_last_subscriber_is_reported_from_the_next_check_until_there_is_one(
     every: int,
 ) -> None:
     listeners = each_hour([2.0, 1.0, 1.0, 0.0, 0.0, 1.0], every)
-    rung = [hour * HOUR for hour in range(3 * every + 1, 5 * every + 1)]
-    assert rings("NoSubscriberAlarm", listeners, 8 * every * HOUR) == rung
+    assert replay("NoSubscriberAlarm", listeners, 8 * every * HOUR) == [
+        Episode(3 * every * HOUR + 6 * MINUTE, 5 * every * HOUR + 6 * MINUTE)
+    ]
 
 
-def test_a_check_that_fails_once_rings_at_once_and_is_over_within_five_minutes() -> None:
-    errors = [(HOUR + 7 * MINUTE, 1.0)]
-    assert rings("FunctionErrorsAlarm", errors, 3 * HOUR) == [HOUR + 10 * MINUTE]
+@pytest.mark.parametrize("name", EVENTS)
+def test_alarms_about_events_have_the_same_timing(name: str) -> None:
+    timing = (
+        "Statistic",
+        "Threshold",
+        "Period",
+        "EvaluationPeriods",
+        "DatapointsToAlarm",
+        "TreatMissingData",
+    )
+    assert [ALARMS[name][part] for part in timing] == [ALARMS["FunctionErrorsAlarm"][part] for part in timing]
 
 
-# From one try of an alert to the next: the queue's time and a little, and up to a minute until it has failed.
+def test_a_check_that_fails_once_is_reported_within_a_minute_and_ends_two_hours_later() -> None:
+    assert replay("FunctionErrorsAlarm", [(3 * HOUR + 7 * MINUTE, 1.0)], 9 * HOUR) == [
+        Episode(3 * HOUR + 8 * MINUTE, 5 * HOUR + 8 * MINUTE)
+    ]
+
+
+@pytest.mark.parametrize(("every", "hours"), [(1, 2), (6, 12)])
+@pytest.mark.parametrize("late", [(0,), (0, 9), (9, 0, 5)])
+def test_an_outage_of_44_checks_sends_one_message_at_its_start_and_one_at_its_end(
+    every: int, hours: int, late: tuple[int, ...]
+) -> None:
+    failures = [
+        ((24 + check * every) * HOUR + (late[check % len(late)] + attempt) * MINUTE, 1.0)
+        for check in range(44)
+        for attempt in (0, 1, 3)  # Lambda repeats a failed event after one minute and after two more
+    ]
+    until = (24 + 44 * every + 2 * hours) * HOUR
+    [alarm] = replay("FunctionErrorsAlarm", failures, until, HeartbeatHours=hours)
+    assert alarm.start <= failures[0][0] + MINUTE
+    assert alarm.end is not None
+    assert hours * HOUR <= alarm.end - failures[-1][0] <= hours * HOUR + MINUTE
+
+
+# The time between two attempts to post an alert: visibility timeout, some delay, up to a minute of run time.
 tries = st.lists(st.floats(360, 360 + 80), min_size=119, max_size=119)
-instants = st.floats(0, HOUR)
+instants = st.floats(30 * MINUTE, 90 * MINUTE)
 
 
-def failures(first: float, between: Sequence[float]) -> list[tuple[float, float]]:
+def attempts(first: float, between: Sequence[float]) -> list[tuple[float, float]]:
     return [(at, 1.0) for at in accumulate(between, initial=first)]
 
 
 @given(instants, st.floats(360, 360 + 80))
-def test_an_alert_that_slack_takes_at_the_third_try_rings_nowhere(first: float, between: float) -> None:
-    assert rings("PostToSlackErrorsAlarm", failures(first, [between]), 3 * HOUR) == []
+def test_an_alert_that_the_third_attempt_posts_to_slack_causes_no_alarm(first: float, between: float) -> None:
+    assert replay("PostToSlackErrorsAlarm", attempts(first, [between]), 3 * HOUR) == []
 
 
 @given(instants, st.lists(st.floats(0, 540), max_size=100))
-def test_a_burst_that_slack_slows_down_for_ten_minutes_rings_nowhere(
+def test_alerts_that_slack_limits_for_less_than_ten_minutes_cause_no_alarm(
     first: float, after: list[float]
 ) -> None:
-    errors = [(first + each, 1.0) for each in after]
-    assert rings("PostToSlackErrorsAlarm", errors, 3 * HOUR) == []
+    errors = sorted((first + each, 1.0) for each in after)
+    assert replay("PostToSlackErrorsAlarm", errors, 3 * HOUR) == []
 
 
 @given(instants, tries)
-def test_an_alert_that_slack_does_not_take_rings_once_within_forty_minutes(
+def test_an_alert_that_slack_refuses_causes_one_alarm_within_forty_minutes(
     first: float, between: list[float]
 ) -> None:
-    errors = failures(first, between)
+    errors = attempts(first, between)
     last = errors[-1][0]
-    ringing_at = rings("PostToSlackErrorsAlarm", errors, last + HOUR)
-    assert first + 20 * MINUTE <= ringing_at[0] <= first + 40 * MINUTE
-    assert ringing_at[-1] <= last + 10 * MINUTE
-    # One mail when it begins and one when it is over, however often it is tried in between.
-    assert {later - earlier for earlier, later in pairwise(ringing_at)} == {10 * MINUTE}
+    [alarm] = replay("PostToSlackErrorsAlarm", errors, last + HOUR)
+    assert first + 20 * MINUTE <= alarm.start <= first + 40 * MINUTE
+    assert alarm.end is not None
+    assert alarm.end <= last + 11 * MINUTE
 
 
-def test_an_alert_that_nobody_tries_rings_after_half_an_hour() -> None:
+def test_an_alert_in_the_queue_that_no_attempt_receives_is_reported_after_half_an_hour() -> None:
     ages = [(minute * MINUTE, minute * MINUTE) for minute in range(60)]
-    assert rings("PostToSlackOldMessagesAlarm", ages, HOUR)[0] == 35 * MINUTE
+    [alarm] = replay("PostToSlackOldMessagesAlarm", ages, HOUR)
+    assert alarm.start == 32 * MINUTE

@@ -1,4 +1,4 @@
-"""Every role may do what it must and nothing else; nobody speaks to topics and queues in the clear."""
+"""Every role has the permissions it needs and no others; topics and queues deny plain HTTP."""
 
 from __future__ import annotations
 
@@ -90,21 +90,26 @@ def test_only_schedules_of_this_account_may_start_a_check(template: Template) ->
     }
 
 
-def test_only_this_stacks_alarms_may_publish_operations_messages(template: Template) -> None:
-    [statement] = [
+def test_only_this_stacks_alarms_and_eventbridge_may_publish_operations_messages(template: Template) -> None:
+    by_alarms, by_rules = [
         statement
         for policy in template.of_type("AWS::SNS::TopicPolicy").values()
         for statement in policy["PolicyDocument"]["Statement"]
         if statement["Effect"] == "Allow"
     ]
 
-    assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert statement["Resource"] == {"Ref": "OperationsTopic"}
+    assert by_alarms["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert by_alarms["Action"] == by_rules["Action"] == "sns:Publish"
+    assert by_alarms["Resource"] == by_rules["Resource"] == {"Ref": "OperationsTopic"}
     alarms = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*"
-    assert statement["Condition"] == {
+    assert by_alarms["Condition"] == {
         "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
         "ArnLike": {"aws:SourceArn": {"Fn::Sub": alarms}},
     }
+    assert by_rules["Principal"] == {"Service": "events.amazonaws.com"}
+    # EventBridge sends no context to SNS: a condition would deny its messages. Other accounts need a role.
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-cross-account.html
+    assert "Condition" not in by_rules
 
 
 def test_topics_and_queues_refuse_plain_http(template: Template) -> None:

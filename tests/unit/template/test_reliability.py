@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from cloudflare_budgets.domain.run.request import parse_request, run_mode
 from cloudflare_budgets.errors import StateUnavailableError
 from tests.builders import charge
@@ -92,6 +94,28 @@ def test_no_event_outlives_the_hour_it_belongs_to(template: Template) -> None:
         assert schedule["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] < 3600
     config = template.of_type("AWS::Lambda::EventInvokeConfig")[EVENTS_OF_THE_CHECK]
     assert config["MaximumEventAgeInSeconds"] < 3600
+
+
+@pytest.mark.parametrize("function", ["CheckBudgetsFunction", "PostToChatFunction"])
+def test_every_event_is_old_enough_to_be_dropped_only_after_its_last_attempt(
+    template: Template, function: str
+) -> None:
+    config = template.of_type("AWS::Lambda::EventInvokeConfig")[f"{function}EventInvokeConfig"]
+    timeout = template.of_type("AWS::Lambda::Function")[function]["Timeout"]
+    # Lambda waits one minute before the second attempt and two before the third.
+    # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+    longest = (config["MaximumRetryAttempts"] + 1) * timeout + 60 + 120
+
+    assert config["MaximumRetryAttempts"] == 2
+    # As much again for attempts that are throttled, up to the maximum of six hours.
+    assert 2 * longest <= config["MaximumEventAgeInSeconds"] <= 6 * 3600
+
+
+def test_a_start_that_fails_is_repeated_for_at_least_half_an_hour(template: Template) -> None:
+    for schedule in template.of_type("AWS::Scheduler::Schedule").values():
+        retry = schedule["Target"]["RetryPolicy"]
+        assert retry["MaximumEventAgeInSeconds"] >= 30 * 60
+        assert retry["MaximumRetryAttempts"] >= 5
 
 
 def test_failures_are_kept_for_two_weeks(template: Template) -> None:
