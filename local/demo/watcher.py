@@ -1,4 +1,4 @@
-"""The deployed stack, as the demo uses it."""
+"""Controls a deployed stack: stores parameters, starts checks, reads what they sent."""
 
 import json
 import time
@@ -14,7 +14,7 @@ _RUN_SECONDS = 150
 
 
 class Watcher:
-    """A deployed stack: what is stored for it, when it is started, and what it sends."""
+    """A deployed stack with the mailbox of its alert topic."""
 
     def __init__(self, aws: LocalAws, stack: Stack) -> None:
         self._connection = aws.connection
@@ -22,15 +22,15 @@ class Watcher:
         self.mailbox = Mailbox(aws, stack.outputs["AlertTopicArn"])
 
     def store(self, name: str, value: str, *, secret: bool = False) -> None:
-        """Put a parameter under the stack's prefix."""
+        """Store an SSM parameter under the prefix of the stack."""
         boto3.client("ssm", **self._connection).put_parameter(
             Name=f"/cloudflare-budgets/{name}", Value=value, Type="SecureString" if secret else "String"
         )
 
     def start_by_schedule(self) -> None:
-        """Let EventBridge Scheduler start a check now: the stack's own schedule, copied with another time.
+        """Create a copy of the schedule of the check that starts now.
 
-        The stack's schedule is hourly. Target, role and input of the copy are the stack's.
+        The schedule itself is hourly. The copy has the same target, role and input.
         """
         scheduler = boto3.client("scheduler", **self._connection)
         names = [each["Name"] for each in scheduler.list_schedules()["Schedules"]]
@@ -46,11 +46,11 @@ class Watcher:
         )
 
     def wait_for_run(self) -> None:
-        """Wait until a run has ended well.
+        """Wait until a run has ended.
 
         Raises:
-            RuntimeError: it left something undone; the message is the function's own.
-            TimeoutError: none ended within the function's own timeout and some.
+            RuntimeError: the run failed; the message is that of the function.
+            TimeoutError: no run ended within 150 seconds.
         """
         deadline = time.monotonic() + _RUN_SECONDS
         while not any(line.startswith("REPORT") for line in self.log()):
@@ -62,7 +62,7 @@ class Watcher:
             raise RuntimeError(f"The check failed: {undone[0]}")
 
     def log(self, of: str = "check-budgets") -> list[str]:
-        """Every line that a function has logged."""
+        """Read every log line of a function."""
         logs = boto3.client("logs", **self._connection)
         pages = logs.get_paginator("filter_log_events").paginate(
             logGroupName=f"/aws/lambda/{self._stack.name}/{of}"
@@ -70,17 +70,21 @@ class Watcher:
         return [event["message"] for page in pages for event in page["events"]]
 
     def pages(self) -> list[str]:
-        """Every page that the bucket of digests holds."""
+        """Read the HTML of every report in the bucket."""
         s3 = boto3.client("s3", **self._connection)
         bucket = self._stack.outputs["ReportBucketName"]
         listed = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
         return [s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read().decode() for each in listed]
 
     def check(self, action: str = "check", **keys: object) -> Mapping[str, Any]:
-        """Invoke the function, with these keys in its event, and give its reply.
+        """Invoke the function and return its reply.
+
+        Args:
+            action: `check` or `digest`.
+            keys: further keys of the event, such as `as_of`.
 
         Raises:
-            RuntimeError: the run failed; the message is the function's own.
+            RuntimeError: the run failed; the message is that of the function.
         """
         answer = boto3.client("lambda", **self._connection).invoke(
             FunctionName=self._stack.outputs["CheckBudgetsFunctionName"],

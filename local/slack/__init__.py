@@ -1,6 +1,6 @@
-"""A Slack on this machine, for tests and the demo: one incoming webhook that keeps Slack's documented rules.
+"""A Slack on this machine: one incoming webhook that enforces the limits Slack documents.
 
-`with LocalSlack() as slack:` starts it and ends it. `python -m local.slack` does the same for a person.
+`with LocalSlack() as slack:` starts and stops it in a test. `python -m local.slack` runs it until Ctrl+C.
 """
 
 from local.slack.answers import Answer

@@ -1,4 +1,4 @@
-"""Runs a local Slack until it is interrupted and prints what is posted: `python -m local.slack`."""
+"""Runs a local Slack until Ctrl+C and prints each posted message: `python -m local.slack`."""
 
 import signal
 import threading
@@ -7,7 +7,7 @@ from local.slack import LocalSlack
 
 
 def main() -> None:
-    """Start, say how to reach it, and show each message."""
+    """Print the webhook URL, then each message that is posted."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

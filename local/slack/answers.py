@@ -1,4 +1,4 @@
-"""What the local Slack answers, when it is told to."""
+"""Responses that a test can make the local Slack return."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -6,10 +6,14 @@ from http import HTTPStatus
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer to one request: its status, Slack's word, and how it comes.
+    """The response to one request.
 
-    `retry_after` is in seconds, as is `delay`, after which the answer comes. With `keeps` the message is
-    posted all the same, as when only the answer goes wrong.
+    Attributes:
+        status: HTTP status.
+        word: Slack's error code, sent as the body.
+        retry_after: value of the header `Retry-After`, in seconds.
+        delay: seconds before the response is sent.
+        keeps: whether the message is posted although the response reports a failure or is late.
     """
 
     status: int
@@ -24,30 +28,30 @@ NO_SERVICE = Answer(HTTPStatus.NOT_FOUND, "no_service")
 
 
 def rate_limited(retry_after: int) -> Answer:
-    """Ask to wait for so many seconds."""
+    """Return 429 with `Retry-After` in seconds."""
     return Answer(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", retry_after=retry_after)
 
 
 def out_of_order() -> Answer:
-    """Fail as Slack does when something of its own is broken."""
+    """Return 500, as Slack does on an internal error."""
     return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, "rollup_error")
 
 
 def channel_not_found() -> Answer:
-    """Say that the channel is gone."""
+    """Return 404: the channel does not exist."""
     return Answer(HTTPStatus.NOT_FOUND, "channel_not_found")
 
 
 def channel_is_archived() -> Answer:
-    """Say that the channel was archived."""
+    """Return 410: the channel is archived."""
     return Answer(HTTPStatus.GONE, "channel_is_archived")
 
 
 def action_prohibited() -> Answer:
-    """Say that an administrator does not allow it."""
+    """Return 403: an administrator forbids posting."""
     return Answer(HTTPStatus.FORBIDDEN, "action_prohibited")
 
 
 def slow(seconds: float) -> Answer:
-    """Post the message, and say so late."""
+    """Post the message and respond after so many seconds."""
     return Answer(HTTPStatus.OK, "ok", delay=seconds, keeps=True)

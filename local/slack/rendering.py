@@ -1,4 +1,4 @@
-"""A message as a person sees it in the channel, without what only colour and weight would show."""
+"""Renders a message as the plain text that a channel shows."""
 
 import html
 import re
@@ -10,7 +10,7 @@ BOLD = re.compile(r"(?<![\w*])\*([^*\n]+)\*(?![\w*])")
 
 
 def rendered(message: Mapping[str, Any]) -> str:
-    """Write a message as text: blocks one below the other, links as `text (address)`, bold as it is."""
+    """Render a message: blocks one below the other, links as `text (URL)`, bold text without marks."""
     blocks = message.get("blocks") or [
         {"type": "section", "text": {"type": "mrkdwn", "text": message["text"]}}
     ]

@@ -1,11 +1,11 @@
-"""What Slack refuses: limits that it documents, and markup that nobody meant.
+"""Validates messages against the limits that Slack documents, and rejects unintended markup.
 
 https://docs.slack.dev/reference/block-kit/blocks,
-https://docs.slack.dev/messaging/formatting-message-text and, for the size of the whole, as others found,
-https://github.com/slackapi/bolt-js/issues/2509.
+https://docs.slack.dev/messaging/formatting-message-text and, for the size of the whole message as observed by
+others, https://github.com/slackapi/bolt-js/issues/2509.
 
-Slack itself takes `<!channel>` and calls everybody: here it is refused, as is everything in angle brackets
-but links that the local Slack was told of, and any `&` that begins none of the three entities.
+Slack accepts `<!channel>` and notifies everybody. The local Slack rejects it, as well as everything else in
+angle brackets except known links, and every `&` that does not start one of the three entities.
 """
 
 import html
@@ -33,15 +33,15 @@ _LINK = re.compile(r"<(https://[^\s<>|]+)\|([^<>|]+)>")
 
 
 class _RefusedError(Exception):
-    """A word of Slack's, and for whoever reads a test's output, what is wrong."""
+    """Raised when a message is rejected, with Slack's error code and the reason."""
 
 
 def refusal_of(message: object, links: Collection[str]) -> tuple[str, str] | None:
-    """Find what Slack finds fault with, as its word and a reason; `None`: it takes the message.
+    """Return Slack's error code and the reason if a message is invalid, otherwise `None`.
 
     Args:
         message: the JSON that was posted.
-        links: the addresses that messages may link to.
+        links: the URLs that messages may link to.
     """
     try:
         _check(message, links)
@@ -96,7 +96,7 @@ def _texts(block: Mapping[str, Any]) -> Iterator[tuple[set[str], object, int]]:
         case "divider":
             return
         case kind:
-            raise _RefusedError(INVALID_BLOCKS, f"no block here is of type {kind!r}")
+            raise _RefusedError(INVALID_BLOCKS, f"blocks of type {kind!r} are not supported here")
 
 
 def _list(found: object, limit: int, name: str) -> list[Any]:
@@ -107,20 +107,22 @@ def _list(found: object, limit: int, name: str) -> list[Any]:
 
 def _check_text(found: object, kinds: set[str], limit: int, links: Collection[str]) -> None:
     if not isinstance(found, dict) or found.get("type") not in kinds:
-        raise _RefusedError(INVALID_BLOCKS, f"{found!r} is no text of {' or '.join(sorted(kinds))}")
+        raise _RefusedError(INVALID_BLOCKS, f"{found!r} is not a text of type {' or '.join(sorted(kinds))}")
     text = found.get("text")
     if not isinstance(text, str) or not text.strip() or len(text) > limit:
         raise _RefusedError(INVALID_BLOCKS, f"{text!r} must have 1 to {limit} characters")
     allowed = {"type", "text", "emoji"} if found["type"] == "plain_text" else {"type", "text", "verbatim"}
     if set(found) - allowed:
-        raise _RefusedError(INVALID_BLOCKS, f"{sorted(set(found) - allowed)} belongs to no {found['type']}")
+        raise _RefusedError(
+            INVALID_BLOCKS, f"{sorted(set(found) - allowed)} is not allowed in {found['type']}"
+        )
     _check_markup(text, links if found["type"] == "mrkdwn" else (), INVALID_BLOCKS)
 
 
 def _check_markup(text: str, links: Collection[str], word: str) -> None:
     for url, _ in _LINK.findall(text):
         if html.unescape(url) not in links:
-            raise _RefusedError(word, f"a link to {url!r}")
+            raise _RefusedError(word, f"the link to {url!r} is not expected")
     rest = _ENTITY.sub("", _LINK.sub("", text))
     for character in "<>&":
         if character in rest:

@@ -1,4 +1,4 @@
-"""The local Slack as an HTTP server on the loopback address."""
+"""The HTTP server of the local Slack, on loopback."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _POLL_SECONDS = 0.02
 
 
 class LocalSlack:
-    """A Slack with one channel and one incoming webhook; runs between `with` and its end.
+    """A Slack with one channel and one incoming webhook; runs inside a `with` block.
 
     Args:
-        links: The addresses that messages may link to.
-        port: On 127.0.0.1; 0 takes a free one.
+        links: the URLs that messages may link to.
+        port: port on 127.0.0.1; 0 selects a free one.
     """
 
     def __init__(self, *, links: Collection[str] = (CLOUDFLARE,), port: int = 0) -> None:
@@ -56,46 +56,46 @@ class LocalSlack:
 
     @property
     def webhook_url(self) -> str:
-        """The webhook's URL."""
+        """URL of the webhook."""
         return f"http://127.0.0.1:{self._server.server_port}{_PATH}"
 
     @property
     def posted(self) -> tuple[Mapping[str, Any], ...]:
-        """The messages in the channel, oldest first."""
+        """Messages in the channel, oldest first."""
         with self._lock:
             return tuple(self._posted)
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The messages as a person sees them."""
+        """The messages as plain text."""
         return tuple(rendered(message) for message in self.posted)
 
     def will_answer(self, *answers: Answer) -> None:
-        """Answer the next requests so, one after the other, and the ones after them by the rules."""
+        """Return these responses to the next requests, in order; later requests are validated as usual."""
         with self._lock:
             self._answers += answers
 
     def always_answer(self, answer: Answer | None) -> None:
-        """Answer every request so; by the rules again after `None`."""
+        """Return this response to every request; after `None`, requests are validated as usual."""
         with self._lock:
             self._always = answer
 
     def take(self, path: str, body: bytes) -> Answer:
-        """Answer one request, and keep what it posted; why a message was refused stands in `reasons`."""
+        """Handle one request; a rejected message adds its reason to `reasons`."""
         with self._lock:
             self.requests += 1
             if path != _PATH:
                 return NO_SERVICE
-            told = self._always or (self._answers.pop(0) if self._answers else None)
-            if told is not None and not told.keeps:
-                return told
-            return self._post(body) or told or OK
+            prepared = self._always or (self._answers.pop(0) if self._answers else None)
+            if prepared is not None and not prepared.keeps:
+                return prepared
+            return self._post(body) or prepared or OK
 
     def _post(self, body: bytes) -> Answer | None:
         try:
             message = json.loads(body)
         except ValueError:
-            return self._refused(INVALID_PAYLOAD, "the body is no JSON")
+            return self._refused(INVALID_PAYLOAD, "the body is not valid JSON")
         if refusal := refusal_of(message, self._links):
             return self._refused(*refusal)
         self._posted.append(message)
@@ -120,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_POST(self) -> None:
-        """Take one message."""
+        """Handle one posted message."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         answer = self.server.slack.take(self.path, body)
         self.server.closing.wait(answer.delay)
@@ -128,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(answer)
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet: what was posted is on record."""
+        """Log nothing: `posted` has every message."""
 
     def _say(self, answer: Answer) -> None:
         self.send_response(answer.status)

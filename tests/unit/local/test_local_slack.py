@@ -1,4 +1,4 @@
-"""The local Slack refuses what Slack refuses, and what would ring."""
+"""The local Slack rejects what Slack rejects, and what would notify everybody."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def context(*texts: str) -> dict[str, Any]:
         {"type": "divider"},
     ],
 )
-def test_what_is_within_the_limits_is_taken(block: dict[str, Any]) -> None:
+def test_a_block_within_the_limits_is_accepted(block: dict[str, Any]) -> None:
     assert refusal_of({"text": "hello", "blocks": [block]}, (URL,)) is None
 
 
@@ -68,7 +68,7 @@ def test_what_is_within_the_limits_is_taken(block: dict[str, Any]) -> None:
         "no block",
     ],
 )
-def test_what_is_beyond_them_or_would_ring_is_refused(block: object) -> None:
+def test_a_block_beyond_the_limits_or_with_a_mention_is_rejected(block: object) -> None:
     refusal = refusal_of({"text": "hello", "blocks": [block]}, (URL,))
     assert refusal is not None
     assert refusal[0] == "invalid_blocks"
@@ -85,13 +85,13 @@ def test_what_is_beyond_them_or_would_ring_is_refused(block: object) -> None:
         ({"text": "a", "blocks": [section("x" * 3000)] * 5}, "msg_blocks_too_long"),
     ],
 )
-def test_a_message_is_refused_with_slacks_word(message: object, word: str) -> None:
+def test_a_message_is_rejected_with_the_error_code_of_slack(message: object, word: str) -> None:
     refusal = refusal_of(message, ())
     assert refusal is not None
     assert refusal[0] == word
 
 
-def test_a_message_is_shown_as_a_person_sees_it() -> None:
+def test_a_message_is_rendered_as_plain_text() -> None:
     link = "<https://example.com/?a=1&amp;b=2|a link>"
     message = {
         "text": "a",
