@@ -240,7 +240,9 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         CHECK + "a_crossing_is_told_once_however_often_the_check_runs",
         "integration/test_outbox.py::another_run_waits_while_the_lease_lasts",
     ),
-    "a check uses four fifths of its time": (ALARMS + "a_run_that_takes_four_fifths_of_its_time_has_an_alarm",),
+    "a check uses four fifths of its time": (
+        ALARMS + "a_run_that_takes_four_fifths_of_its_time_has_an_alarm",
+    ),
     "checks are throttled, dropped, or wait for half an hour": (
         ALARMS + "each_function_has_each_alarm_wherever_it_exists",
     ),
