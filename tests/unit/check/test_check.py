@@ -396,6 +396,8 @@ def test_the_reply_is_the_one_of_the_contract(world: World) -> None:
                 "name": "spend",
                 "status": "breached",
                 "observed": "41.2 USD",
+                "low": None,
+                "high": None,
                 "limit": "50 USD",
                 "allowance_of": None,
                 "percent": "82.4",

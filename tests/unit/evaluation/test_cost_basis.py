@@ -1,5 +1,6 @@
 """Where a cost budget's amount comes from: what Cloudflare bills, else an estimate by the price list."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -7,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.evaluation.measurement import CostBasis
-from cloudflare_budgets.domain.pricing.price import PriceList, Rounding
+from cloudflare_budgets.domain.pricing.price import IncludedPer, PriceList, Rounding
 from cloudflare_budgets.domain.usage.charge import Charge
 from tests.builders import charge, day, each_day, judged, price, prices, usage_since
 from tests.fakes import Published
@@ -314,3 +316,46 @@ def test_the_parts_of_an_estimate_come_to_its_sum_to_the_last_digit() -> None:
         "2026-11-01", "2026-11-07", "2", x_zone_id="b"
     )
     assert str(found(*rows, listed=prices(price("1", per=Decimal(21)))).observed) == "1 USD"
+
+
+def bounds(evaluation: Evaluation) -> list[str | None]:
+    return [str(each) if each else None for each in (evaluation.low, evaluation.observed, evaluation.high)]
+
+
+def test_an_estimate_has_bounds_and_a_billed_amount_has_none() -> None:
+    blocks = prices(price(rounding=Rounding.UNKNOWN, per=Decimal(10)))
+    assert bounds(found(charge(quantity="9"), listed=blocks)) == ["0.9 USD", "0.9 USD", "1 USD"]
+    mixed = found(charge(quantity="9", cost="3"), charge("2026-11-20", "1"), listed=blocks)
+    assert bounds(mixed) == ["3.1 USD", "3.1 USD", "4 USD"]
+    assert bounds(found(charge(quantity="9", cost="3"), listed=blocks)) == [None, "3 USD", None]
+
+
+def test_thresholds_are_compared_with_the_low_end_of_an_estimate() -> None:
+    unknown_allowance = prices(price(included=None))
+    evaluation = found(charge(quantity="40"), listed=unknown_allowance)
+    assert bounds(evaluation) == ["0 USD", "0 USD", "40 USD"]
+    assert (evaluation.status, evaluation.crossed) == (Status.OK, ())
+    assert [each.label("USD") for each in evaluation.may_have_crossed] == ["50%", "80%"]
+
+
+def test_a_daily_allowance_that_may_be_one_pool_is_compared_by_the_pool() -> None:
+    daily = prices(price(included="10", included_per=IncludedPer.DAY))
+    evaluation = found(charge(quantity="60"), listed=daily)
+    assert bounds(evaluation) == ["0 USD", "50 USD", "50 USD"]
+    assert evaluation.crossed == ()
+    assert [each.label("USD") for each in evaluation.may_have_crossed] == ["50%", "80%", "100%"]
+
+
+def test_an_ordinary_paid_account_with_logs_and_dynamic_workers_is_judged() -> None:
+    rows = [
+        charge(on, quantity, metric=metric)
+        for on in ("2026-11-20", "2026-11-21")
+        for metric, quantity in (
+            ("workers_standard_requests", "12000"),
+            ("observability_logs", "40000"),
+            ("dynamic_workers", "3"),
+        )
+    ]
+    rows = [replace(row, consumed_unit="Count") for row in rows]
+    evaluation = found(*rows, listed=shipped_prices())
+    assert (evaluation.status, bounds(evaluation)) == (Status.OK, ["0 USD", "0 USD", "0 USD"])

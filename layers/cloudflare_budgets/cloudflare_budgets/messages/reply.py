@@ -48,6 +48,8 @@ def _budget(evaluation: Evaluation) -> dict[str, Any]:
         "name": budget.name,
         "status": evaluation.status.value,
         "observed": str(observed) if observed else None,
+        "low": str(evaluation.low) if evaluation.low else None,
+        "high": str(evaluation.high) if evaluation.high else None,
         "limit": budget.limit_text,
         "allowance_of": budget.allowance_of,
         "percent": plain(percent_reached(observed.number, limit.number)) if observed else None,

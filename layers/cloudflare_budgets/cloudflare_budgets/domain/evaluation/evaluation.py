@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.data_quality.freshness import absence, staleness, unread
-from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, listed
+from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
 from cloudflare_budgets.domain.evaluation.allowance import AllowanceUse, allowance_budgets, allowance_uses
+from cloudflare_budgets.domain.evaluation.billing_discrepancy import billing_discrepancy
 from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast, forecast_budget
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.evaluation.cost import measure_cost
@@ -21,57 +22,9 @@ from cloudflare_budgets.domain.evaluation.measurement import (
     daily_breakdown,
     measure_quantity,
 )
-from cloudflare_budgets.domain.pricing.price import priced_by, prices_text
-from cloudflare_budgets.domain.primitives.amount import EXACT, ROUNDED, Amount, percent_reached
+from cloudflare_budgets.domain.primitives.amount import Amount, percent_reached
 from cloudflare_budgets.domain.primitives.period import PeriodKind
 from cloudflare_budgets.domain.usage.window import Window, windows_of
-
-_CENT = Decimal("0.01")
-
-
-def billing_discrepancy(
-    budget: Budget, measured: Measurement, forecast: BudgetForecast | None = None
-) -> Unknown | None:
-    """Say that a threshold would be crossed by the list prices which is not by what is billed.
-
-    Storage was seen billed for which the usage API gave a cost of zero: a budget is not kept for that.
-    For thresholds on a forecast what is expected by the period's end counts, where there is a forecast.
-    """
-    comparison = measured.costs.comparison if measured.costs else None
-    if comparison is None:
-        return None
-    more = comparison.shortfall
-    so_far = {
-        Basis.ACTUAL: measured.number,
-        Basis.FORECAST: forecast.expected if forecast else measured.number,
-    }
-    missed = [
-        threshold
-        for threshold in budget.thresholds
-        if so_far[threshold.basis] < threshold.amount <= EXACT.add(so_far[threshold.basis], more)
-    ]
-    if not missed:
-        return None
-    unit = budget.limit.unit
-    highest = max(missed, key=_how_far).label(unit)
-    billed, by_prices = (
-        Amount(number.quantize(_CENT, context=ROUNDED), unit)
-        for number in (comparison.billed, comparison.listed.number)
-    )
-    by = prices_text(priced_by(comparison.prices))
-    metrics = listed(price.metric_id for price in comparison.prices)
-    text = (
-        f"Cloudflare gives a cost of {billed} for usage that costs {by_prices} by {by} ({metrics}), "
-        f"with which the threshold {highest} would be reached: compare with the account's billing page. "
-        "If you have other prices, write them into the parameter `prices`"
-    )
-    return Unknown(UnknownKind.COST_DISAGREES, text, highest)
-
-
-def _how_far(threshold: Threshold) -> tuple[Decimal, bool]:
-    # What would be reached already says more than what would be by the period's end.
-    return threshold.amount, threshold.basis is Basis.ACTUAL
-
 
 _INCLUDES_NOTHING = (
     "the prices of its metrics include nothing: each unit is billed, and a budget of cost watches it"
@@ -90,12 +43,13 @@ class Status(StrEnum):
 class Evaluation:
     """Where one budget stands in one window; `None` is a billing cycle that is not known.
 
-    `crossed` are the actual thresholds that the observed amount has reached, ascending, `forecast_crossed`
-    those on a forecast that it is expected to reach. `unknown` says why the amount is not known, or not
-    wholly: a breach that is already certain from what is known is still a breach. `outlook` is `None`
-    when too little is known for a forecast. `breakdown` is how the amount came about, `costs` says where
-    costs come from. `allowances` are those of its scope that are used up most. `is_stale`: the newest
-    usage is too old to say anything of what comes. `is_partial`: the first days of its window are not known.
+    `low` and `high` bound an amount that is estimated; `None` where nothing is. `crossed` are the actual
+    thresholds that the low end has reached, ascending; only the high end has reached `may_have_crossed`.
+    `forecast_crossed` are those on a forecast that the amount is expected to reach. `unknown` is why the
+    amount is not known, or only in part; a breach that is certain from the known part is still a breach.
+    `forecast` is `None` when too little is known for one. `breakdown` splits the amount by day and family,
+    `costs` is the source of costs, `allowances` are those of the scope that are used up most. `is_stale`: the
+    newest usage is too old to prove a budget kept. `is_partial`: the first days of the window are not known.
     """
 
     budget: Budget
@@ -113,6 +67,9 @@ class Evaluation:
     remark: str | None = None
     is_stale: bool = False
     is_partial: bool = False
+    low: Amount | None = None
+    high: Amount | None = None
+    may_have_crossed: tuple[Threshold, ...] = ()
 
     @property
     def not_evaluated(self) -> tuple[Threshold, ...]:
@@ -195,7 +152,8 @@ def _judge(budget: Budget, window: Window, measured: Measurement, context: Evalu
     stale, cut = _staleness(window, context), unread(window, context.usage)
     # Where days are missing, whatever is added to the others says nothing of the whole.
     forecast = None if stale or cut else forecast_budget(budget, window, measured, context)
-    crossed = _reached(budget, Basis.ACTUAL, measured)
+    crossed = _reached(budget, Basis.ACTUAL, measured.low)
+    at_most = _reached(budget, Basis.ACTUAL, measured.high)
     issue = next((issue.unknown for issue in context.issues if issue.affects(budget, window)), None)
     to_judge_by = forecast if forecast and forecast.is_enough else None
     disagrees = billing_discrepancy(budget, measured, to_judge_by)
@@ -208,7 +166,7 @@ def _judge(budget: Budget, window: Window, measured: Measurement, context: Evalu
         status,
         Amount(measured.number, budget.limit.unit),
         crossed,
-        _reached(budget, Basis.FORECAST, measured, to_judge_by),
+        _reached(budget, Basis.FORECAST, to_judge_by.expected if to_judge_by else measured.low),
         forecast,
         biggest_drivers(measured.parts, min(data_through, context.as_of)),
         daily_breakdown(measured.parts),
@@ -218,6 +176,9 @@ def _judge(budget: Budget, window: Window, measured: Measurement, context: Evalu
         None if measured.parts else _unmatched(budget),
         is_stale=stale is not None,
         is_partial=cut is not None,
+        low=_bound(budget, measured, measured.low),
+        high=_bound(budget, measured, measured.high),
+        may_have_crossed=at_most[len(crossed) :],
     )
 
 
@@ -227,16 +188,17 @@ def _allowances(budget: Budget, window: Window, context: EvaluationContext) -> t
     return allowance_uses(budget.scope, context.pools, window.seen_at(context.as_of))
 
 
-def _reached(
-    budget: Budget, basis: Basis, measured: Measurement, forecast: BudgetForecast | None = None
-) -> tuple[Threshold, ...]:
-    # What is reached already is what it will be at the least, forecast or no forecast.
-    number = forecast.expected if forecast else measured.number
+def _reached(budget: Budget, basis: Basis, number: Decimal) -> tuple[Threshold, ...]:
     return tuple(
         threshold
         for threshold in budget.thresholds
         if threshold.basis is basis and number >= threshold.amount
     )
+
+
+def _bound(budget: Budget, measured: Measurement, number: Decimal) -> Amount | None:
+    is_estimated = measured.costs is not None and measured.costs.estimated is not None
+    return Amount(number, budget.limit.unit) if is_estimated else None
 
 
 def _unmatched(budget: Budget) -> str:

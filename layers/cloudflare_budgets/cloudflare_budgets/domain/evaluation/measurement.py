@@ -68,6 +68,18 @@ class Measurement:
     gap: Unknown | None = None
     costs: Costs | None = None
 
+    @property
+    def low(self) -> Decimal:
+        """The least that the amount may be, by the bounds of its estimate."""
+        rated = self.costs.estimated if self.costs else None
+        return total((self.number, -rated.number, rated.low)) if rated else self.number
+
+    @property
+    def high(self) -> Decimal:
+        """The most that the amount may be, by the bounds of its estimate."""
+        rated = self.costs.estimated if self.costs else None
+        return total((self.number, -rated.number, rated.high)) if rated else self.number
+
 
 def measure_quantity(budget: Budget, usage: Iterable[tuple[Series, Charge]]) -> Measurement | Unknown:
     """Add up consumed quantities; those of different units are never added, and corrections are left out."""
