@@ -10,18 +10,20 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from cloudflare_budgets.adapters import heartbeat_ping
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws import telemetry
 from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.aws.report_bucket import ReportBucket
+from cloudflare_budgets.adapters.aws.secret_url import SecretUrlParameter
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare.auto import AutoUsageSource, ThreadLocalUsageSource
 from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
-from cloudflare_budgets.adapters.heartbeat_ping import OutsidePing
+from cloudflare_budgets.adapters.heartbeat_ping import HeartbeatPing
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.check.dependencies import Dependencies
@@ -87,13 +89,18 @@ def _outside(run_id: str, context: "LambdaContext") -> Dependencies:
         prices=shipped_prices(),
         stale_after=timedelta(hours=int(os.environ["STALE_AFTER_HOURS"])),
         pages=_pages(os.environ["REPORT_BUCKET_NAME"]),
-        ping=OutsidePing(prefix, aws_clients.ssm) if os.environ.get("PING_ENABLED") == "true" else None,
+        ping=_ping(prefix) if os.environ.get("PING_ENABLED") == "true" else None,
     )
 
 
 def _pages(bucket_name: str) -> ReportBucket | None:
     """Make the store of the pages that digests link to, where the stack has one."""
     return ReportBucket(bucket_name, _now, aws_clients.s3) if bucket_name else None
+
+
+def _ping(prefix: str) -> HeartbeatPing:
+    name = f"{prefix}/{heartbeat_ping.PARAMETER}"
+    return HeartbeatPing(SecretUrlParameter(name, heartbeat_ping.URLS, aws_clients.ssm))
 
 
 def _now() -> datetime:

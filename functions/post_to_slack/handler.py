@@ -6,9 +6,10 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from cloudflare_budgets.adapters import slack_webhook
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws import telemetry
-from cloudflare_budgets.adapters.aws.secret_url import WebhookParameter
+from cloudflare_budgets.adapters.aws.secret_url import SecretUrlParameter
 from cloudflare_budgets.adapters.slack_webhook import SlackWebhook
 from cloudflare_budgets.messages.notification import read_notifications
 from cloudflare_budgets.post_to_slack import post
@@ -25,9 +26,8 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
 
     Raises:
         InvalidNotificationError: the event is none of SNS.
-        ConfigurationUnavailableError: the webhook's URL could not be read.
-        SlackUnavailableError: Slack did not take it in time; the queue hands it over again.
-        SlackRefusedError: Slack takes nothing there until somebody mends it.
+        RetryableError: Slack did not accept an alert in time; the queue delivers the alert again.
+        NonRetryableError: Slack refuses every message, or the parameter contains no URL of a webhook.
     """
 
     def time_left() -> timedelta:
@@ -45,4 +45,5 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
 @cache
 def _channel(prefix: str) -> SlackWebhook:
     """Make the channel; kept for later runs, with its connection and for a while the webhook's URL."""
-    return SlackWebhook(WebhookParameter(prefix, aws_clients.ssm))
+    name = f"{prefix}/{slack_webhook.PARAMETER}"
+    return SlackWebhook(SecretUrlParameter(name, slack_webhook.URLS, aws_clients.ssm))

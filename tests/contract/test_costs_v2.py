@@ -129,6 +129,6 @@ def _read(
     cloudflare: LocalCloudflare, local: LocalAccount, period: Period = _NOVEMBER, *, needs_cost: bool = True
 ) -> Reading:
     timing = Clock(sleep=lambda _: None)
-    source = CloudflareUsageV2(CloudflareApi(cloudflare.url, timing=timing))
+    source = CloudflareUsageV2(CloudflareApi(cloudflare.url, clock=timing))
     account = Account(local.id, ApiToken(Secret(local.credentials.token)))
     return source.read(account, UsageQuery(period, needs_cost))

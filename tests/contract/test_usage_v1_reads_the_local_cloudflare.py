@@ -189,7 +189,7 @@ def test_trap_23_an_answer_that_is_not_what_it_should_be_is_refused(
 ) -> None:
     cloudflare.switch_on(replace(fault, path="billable-usage"))
     timing = Clock(sleep=lambda _: None)
-    source = CloudflareUsageV1(CloudflareApi(cloudflare.url, timing=timing))
+    source = CloudflareUsageV1(CloudflareApi(cloudflare.url, clock=timing))
     with pytest.raises(error):
         source.read(_with_token(SELF_SERVE), UsageQuery(_NOVEMBER))
 

@@ -58,7 +58,7 @@ def test_a_loop_of_redirections_is_one_request() -> None:
 
 def test_what_a_broken_server_says_instead_of_a_status_is_not_repeated() -> None:
     with RawServer(says(b"HTTP/1.1 canary-of-the-server\r\n\r\n")) as server:
-        text = Reader(server.url).is_refused(UsageUnavailableError, "it broke off")
+        text = Reader(server.url).is_refused(UsageUnavailableError, "it was interrupted")
         assert "canary-of-the-server" not in text
 
 

@@ -106,5 +106,5 @@ def test_a_token_that_no_header_carries_is_not_sent() -> None:
 )
 def test_what_is_no_account_id_is_not_put_into_an_address(account_id: str) -> None:
     with RawServer(_GOOD) as server:
-        Reader(server.url, account_id=account_id).is_refused(AccountUnknownError, "is no account id")
+        Reader(server.url, account_id=account_id).is_refused(AccountUnknownError, "is not an account id")
         assert server.connections == 0

@@ -34,17 +34,17 @@ def test_a_certificate_that_is_trusted_and_fits_is_accepted(
 
 
 def test_a_certificate_that_nobody_trusts_is_refused(tmp_path: Path) -> None:
-    _refused(_certified(tmp_path, None), "certificate is not accepted: self.signed certificate")
+    _refused(_certified(tmp_path, None), "certificate of Cloudflare is not accepted: self.signed certificate")
 
 
 def test_an_expired_certificate_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context = _certified(tmp_path, monkeypatch, until=-_DAY)
-    _refused(context, "certificate is not accepted: certificate has expired")
+    _refused(context, "certificate of Cloudflare is not accepted: certificate has expired")
 
 
 def test_a_certificate_for_another_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context = _certified(tmp_path, monkeypatch, address="127.0.0.2")
-    _refused(context, "certificate is not accepted: IP address mismatch")
+    _refused(context, "certificate of Cloudflare is not accepted: IP address mismatch")
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated:DeprecationWarning")

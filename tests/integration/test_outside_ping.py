@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets.adapters.heartbeat_ping import OutsidePing, is_ping_address
+from cloudflare_budgets.adapters.aws.secret_url import SecretUrlParameter
+from cloudflare_budgets.adapters.heartbeat_ping import PARAMETER, URLS, HeartbeatPing
 from cloudflare_budgets.errors import PingFailedError
 from tests.builders import PREFIX
 from tests.integration.aws_wire import answered, error
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-NAME = f"{PREFIX}/ping-url"
+NAME = f"{PREFIX}/{PARAMETER}"
 SECRET = "canary-3fa85f64-5717-4562-b3fc-2c963f66afa6"
 HTTPS = f"https://hc-ping.example.com/{SECRET}"
 
 
 def ping(deadline: float = 1.0) -> None:
-    OutsidePing(PREFIX, aws_clients.ssm, deadline)()
+    HeartbeatPing(SecretUrlParameter(NAME, URLS, aws_clients.ssm), deadline)()
 
 
 def fails(words: str, deadline: float = 1.0) -> None:
@@ -65,19 +66,19 @@ def test_any_other_answer_is_none_and_is_not_asked_for_again(
 def test_silence_ends_at_the_deadline(put_parameter: Callable[..., None]) -> None:
     with RawServer(dripping) as server:
         put_parameter(NAME, f"{server.url}/{SECRET}")
-        fails("no answer in time", deadline=0.5)
+        fails("does not answer in time", deadline=0.5)
 
 
 def test_nobody_there_is_told_without_the_address(put_parameter: Callable[..., None]) -> None:
     with RawServer(says(b"")) as server:
         address = f"{server.url}/{SECRET}"
     put_parameter(NAME, address)
-    fails("the connection fails")
+    fails("the connection to the monitor fails")
 
 
 def test_an_address_that_lies_open_is_refused(put_parameter: Callable[..., None]) -> None:
     put_parameter(NAME, HTTPS, "String")
-    fails("of type String")
+    fails("stored as an unencrypted String")
 
 
 @pytest.mark.parametrize("value", [f"http://hc-ping.example.com/{SECRET}", f'"{HTTPS}"', f"{HTTPS}\r\nX: y"])
@@ -85,12 +86,12 @@ def test_what_is_no_https_address_is_refused_without_being_shown(
     put_parameter: Callable[..., None], value: str
 ) -> None:
     put_parameter(NAME, value)
-    fails("holds no such address")
+    fails("does not contain such a URL")
 
 
 @pytest.mark.usefixtures("aws")
 def test_a_missing_parameter_is_named() -> None:
-    fails("ParameterNotFound")
+    fails("there is no parameter")
 
 
 @pytest.mark.usefixtures("aws")
@@ -128,4 +129,4 @@ def test_what_goes_wrong_at_aws_is_named_and_shows_nothing(broken: dict[str, obj
     ],
 )
 def test_only_https_addresses_are_pinged_save_on_this_machine(url: str, *, is_one: bool) -> None:
-    assert is_ping_address(url) is is_one
+    assert URLS.allows(url) is is_one

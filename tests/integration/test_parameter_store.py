@@ -8,7 +8,7 @@ import pytest
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, InvalidAccount, Secret
-from cloudflare_budgets.errors import ConfigurationUnavailableError
+from cloudflare_budgets.errors import RetryableError
 from cloudflare_budgets.ports import ConfigurationSource
 from tests.fakes import FakeConfiguration
 from tests.integration.aws_wire import answered, error, timeout, wire_of
@@ -142,9 +142,9 @@ def test_every_run_reads_anew_so_a_rotated_token_counts_at_once(
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "InvalidKeyId"])
 def test_an_error_names_the_path_and_the_code(store: ParameterStore, code: str) -> None:
     with answered(aws_clients.ssm(), "GetParametersByPath", error(code)):
-        with pytest.raises(ConfigurationUnavailableError, match=f"below {PREFIX}/accounts: {code}$"):
+        with pytest.raises(RetryableError, match=f"below {PREFIX}/accounts: {code}$"):
             store.accounts()
-        with pytest.raises(ConfigurationUnavailableError, match=f"below {PREFIX}/budgets: {code}$"):
+        with pytest.raises(RetryableError, match=f"below {PREFIX}/budgets: {code}$"):
             store.budget_documents()
 
 
@@ -152,7 +152,7 @@ def test_an_error_names_the_path_and_the_code(store: ParameterStore, code: str) 
 def test_prices_that_may_exist_are_never_taken_for_none(store: ParameterStore, code: str) -> None:
     with (
         answered(aws_clients.ssm(), "GetParameter", error(code)),
-        pytest.raises(ConfigurationUnavailableError, match=f"the parameter {PREFIX}/prices: {code}$"),
+        pytest.raises(RetryableError, match=f"the parameter {PREFIX}/prices: {code}$"),
     ):
         store.price_document()
 
@@ -166,7 +166,7 @@ def test_an_answer_about_prices_that_makes_no_sense_is_an_error(
 ) -> None:
     with (
         answered(aws_clients.ssm(), "GetParameter", answer),
-        pytest.raises(ConfigurationUnavailableError) as raised,
+        pytest.raises(RetryableError) as raised,
     ):
         store.price_document()
     assert raised.value.__suppress_context__
@@ -187,7 +187,7 @@ def test_an_answer_that_makes_no_sense_is_never_an_empty_configuration(
 ) -> None:
     with (
         answered(aws_clients.ssm(), "GetParametersByPath", answer),
-        pytest.raises(ConfigurationUnavailableError) as raised,
+        pytest.raises(RetryableError) as raised,
     ):
         store.accounts()
     assert raised.value.__suppress_context__
@@ -198,7 +198,7 @@ def test_an_answer_that_makes_no_sense_is_never_an_empty_configuration(
 def test_a_lost_answer_is_asked_for_three_times(store: ParameterStore, no_backoff: None) -> None:  # noqa: ARG001
     with wire_of(aws_clients.ssm()) as wire:
         wire.before["GetParametersByPath"] = [timeout()] * 3
-        with pytest.raises(ConfigurationUnavailableError, match="ReadTimeoutError"):
+        with pytest.raises(RetryableError, match="ReadTimeoutError"):
             store.accounts()
     assert wire.sent == ["GetParametersByPath"] * 3
 
@@ -206,6 +206,6 @@ def test_a_lost_answer_is_asked_for_three_times(store: ParameterStore, no_backof
 def test_lost_prices_are_asked_for_three_times(store: ParameterStore, no_backoff: None) -> None:  # noqa: ARG001
     with wire_of(aws_clients.ssm()) as wire:
         wire.before["GetParameter"] = [timeout()] * 3
-        with pytest.raises(ConfigurationUnavailableError, match="ReadTimeoutError"):
+        with pytest.raises(RetryableError, match="ReadTimeoutError"):
             store.price_document()
     assert wire.sent == ["GetParameter"] * 3

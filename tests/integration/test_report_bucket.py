@@ -9,7 +9,7 @@ import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.report_bucket import LINK_FOR, ReportBucket
-from cloudflare_budgets.errors import ReportUnavailableError, RetryableError
+from cloudflare_budgets.errors import RetryableError
 from cloudflare_budgets.ports import ReportStore
 from tests.integration.aws_wire import answered, error, timeout, wire_of
 
@@ -79,7 +79,7 @@ def test_a_link_is_signed_for_reading_the_page_for_half_a_day(bucket: ReportStor
 
 def test_a_bucket_that_is_not_there_is_told_by_its_code(aws: None) -> None:  # noqa: ARG001
     gone = ReportBucket("nothing-here", lambda: NOW, aws_clients.s3)
-    with pytest.raises(ReportUnavailableError, match="NoSuchBucket"):
+    with pytest.raises(RetryableError, match="NoSuchBucket"):
         gone.publish(PAGE)
 
 
@@ -90,7 +90,7 @@ def test_a_refusal_is_one_that_a_later_run_may_not_meet(bucket: ReportStore, cod
         pytest.raises(RetryableError, match=code) as raised,
     ):
         bucket.publish(PAGE)
-    assert isinstance(raised.value, ReportUnavailableError)
+    assert isinstance(raised.value, RetryableError)
 
 
 def test_a_fault_gives_nothing_of_the_page_or_the_request_away(bucket: ReportStore) -> None:
@@ -100,7 +100,7 @@ def test_a_fault_gives_nothing_of_the_page_or_the_request_away(bucket: ReportSto
     events = aws_clients.s3().meta.events
     events.register_first("before-send.s3.PutObject", broken)
     try:
-        with pytest.raises(ReportUnavailableError, match="ValueError") as raised:
+        with pytest.raises(RetryableError, match="ValueError") as raised:
             bucket.publish(PAGE)
     finally:
         events.unregister("before-send.s3.PutObject", broken)
@@ -112,6 +112,6 @@ def test_a_fault_gives_nothing_of_the_page_or_the_request_away(bucket: ReportSto
 def test_a_lost_answer_is_asked_for_three_times(bucket: ReportStore, no_backoff: None) -> None:  # noqa: ARG001
     with wire_of(aws_clients.s3()) as wire:
         wire.before["PutObject"] = [timeout()] * 3
-        with pytest.raises(ReportUnavailableError, match="ReadTimeoutError"):
+        with pytest.raises(RetryableError, match="ReadTimeoutError"):
             bucket.publish(PAGE)
     assert wire.sent == ["PutObject"] * 3

@@ -11,6 +11,7 @@ import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.http.client import HttpClient, Request
 from cloudflare_budgets.adapters.http.retries import Clock
 from tests.builders import ACCOUNT_ID, PREFIX
 from tests.canaries import API_KEY, API_TOKEN, KEY_OWNER, given_away
@@ -246,11 +247,11 @@ def test_the_debugging_of_http_client_is_off_whoever_switched_it_on(
 def test_a_surprise_that_quotes_a_credential_is_told_without_it(
     leaving: Callable[[str, str], Leaving], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def surprise(_self: CloudflareApi, request: object) -> None:
-        raise LookupError(str(request))
+    def surprise(_self: HttpClient, request: Request) -> None:
+        raise LookupError(f"{request.method} {request.headers}")
 
-    monkeypatch.setattr(CloudflareApi, "_send", surprise)
+    monkeypatch.setattr(HttpClient, "_open", surprise)
     left = leaving(CREDENTIALS["token"], "http://127.0.0.1:1")
     assert "unexpected RuntimeError, see the log" in left.all_of_it
-    assert "LookupError: _Request(" in left.all_of_it
+    assert "LookupError: GET {" in left.all_of_it
     left.holds_no_secret()

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.http.client import Timeouts
 from cloudflare_budgets.adapters.http.retries import Clock
-from cloudflare_budgets.adapters.slack_webhook import SlackWebhook, Timeouts
+from cloudflare_budgets.adapters.slack_webhook import SlackWebhook
 from tests.builders import PREFIX
 from tests.canaries import SLACK_PATH, given_away
 from tests.documents import crossed
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tests.integration.raw_server import Conversation
 
 NAME = f"{PREFIX}/slack/webhook-url"
-PATIENCE = Timeouts(answer=0.5, connect=0.3, read=0.3)
+PATIENCE = Timeouts(attempt=0.5, connect=0.3, read=0.3)
 NOTIFICATION = {
     "Subject": "workers at 82% of 50 USD",
     "Message": "the text for people",

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cloudflare_budgets.adapters.http.client import Timeouts
 from cloudflare_budgets.adapters.http.retries import Clock
-from cloudflare_budgets.adapters.slack_webhook import SlackWebhook, Timeouts
+from cloudflare_budgets.adapters.slack_webhook import SlackWebhook
 from cloudflare_budgets.domain.budgets.account import Secret
 from cloudflare_budgets.errors import (
     CloudflareBudgetsError,
+    NonRetryableError,
+    RetryableError,
     SlackMessageRefusedError,
-    SlackRefusedError,
-    SlackUnavailableError,
 )
 from cloudflare_budgets.messages.slack.message import slack_message
 from local.slack import LocalSlack
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 NAME = "/cloudflare-budgets/slack/webhook-url"
 CANARY = "canaryxsn3lzjtbx6kkg7odc"
 MESSAGE = slack_message(documents.crossed(), "workers at 82%", "a text", AS_OF)
-PATIENCE = Timeouts(answer=0.5, connect=0.3, read=0.3)
+PATIENCE = Timeouts(attempt=0.5, connect=0.3, read=0.3)
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Poster:
     waits: list[float] = field(default_factory=list)
     name: str = NAME
 
-    def url(self) -> Secret:
+    def read(self) -> Secret:
         return Secret(self.address)
 
     def post(self, message: Any = MESSAGE, seconds: float = 50) -> None:  # noqa: ANN401 - any JSON
@@ -93,7 +94,7 @@ def test_a_wish_to_wait_is_obeyed_to_the_second(slack: LocalSlack, poster: Poste
 
 def test_a_wish_that_is_too_long_is_left_to_lambda(slack: LocalSlack, poster: Poster) -> None:
     slack.will_answer(rate_limited(60))
-    poster.is_refused(SlackUnavailableError, r"429 \(rate_limited\); it asks to wait 60 s, too long")
+    poster.is_refused(RetryableError, r"429 \(rate_limited\); it asks to wait 60 s, too long")
     assert slack.requests == 1
 
 
@@ -106,18 +107,18 @@ def test_a_slack_that_recovers_gets_the_message_once(slack: LocalSlack, poster: 
 
 def test_a_slack_that_stays_out_of_order_is_asked_five_times(slack: LocalSlack, poster: Poster) -> None:
     slack.always_answer(out_of_order())
-    poster.is_refused(SlackUnavailableError, r"Slack answers 500 \(rollup_error\) \(5 requests made\)")
+    poster.is_refused(RetryableError, r"Slack answers 500 \(rollup_error\) \(5 requests made\)")
     assert slack.requests == 5
 
 
 def test_no_request_is_begun_without_time_for_it(slack: LocalSlack, poster: Poster) -> None:
     slack.always_answer(out_of_order())
-    poster.is_refused(SlackUnavailableError, "no time is left for another request", seconds=2)
+    poster.is_refused(RetryableError, "no time is left for another request", seconds=2)
     assert slack.requests == 2
 
 
 def test_without_time_nothing_is_asked(slack: LocalSlack, poster: Poster) -> None:
-    poster.is_refused(SlackUnavailableError, "Slack was not asked, and no time is left", seconds=0)
+    poster.is_refused(RetryableError, "Slack was not asked, and no time is left", seconds=0)
     assert slack.requests == 0
 
 
@@ -142,9 +143,9 @@ def test_what_no_retry_mends_is_told_with_slacks_word_and_the_parameter(
     slack: LocalSlack, poster: Poster, told: Answer, word: str
 ) -> None:
     slack.always_answer(told)
-    with pytest.raises(SlackRefusedError) as refusal:
+    with pytest.raises(NonRetryableError) as refusal:
         poster.post()
-    assert str(refusal.value).startswith(f"Slack answers {word}: it takes nothing at this webhook.")
+    assert str(refusal.value).startswith(f"Slack answers {word}: it refuses every message to this webhook.")
     assert NAME in str(refusal.value)
     assert slack.requests == 1
 
@@ -153,7 +154,7 @@ def test_a_success_without_slacks_ok_is_no_success_and_not_repeated_at_once(
     slack: LocalSlack, poster: Poster
 ) -> None:
     slack.always_answer(Answer(200, "<html>a portal</html>"))
-    poster.is_refused(SlackUnavailableError, "200 without saying ok")
+    poster.is_refused(RetryableError, '200 without "ok"')
     assert slack.requests == 1
 
 
@@ -166,7 +167,7 @@ def test_a_fault_of_the_message_is_told_apart(slack: LocalSlack, poster: Poster)
 
 
 def test_a_revoked_webhook_is_told(slack: LocalSlack) -> None:
-    Poster(slack.webhook_url + "x").is_refused(SlackRefusedError, r"404 \(no_service\)")
+    Poster(slack.webhook_url + "x").is_refused(NonRetryableError, r"404 \(no_service\)")
 
 
 _HOSTILE: dict[str, Conversation] = {
@@ -183,7 +184,7 @@ _HOSTILE: dict[str, Conversation] = {
 def test_a_server_that_misbehaves_is_left_to_lambda_and_gives_nothing_away(what: str) -> None:
     with RawServer(_HOSTILE[what]) as server:
         begun = time.monotonic()
-        Poster(f"{server.url}/services/{CANARY}").is_refused(SlackUnavailableError, "Slack")
+        Poster(f"{server.url}/services/{CANARY}").is_refused(RetryableError, "Slack")
         assert time.monotonic() - begun < 5
 
 
@@ -191,7 +192,7 @@ def test_a_server_that_misbehaves_is_left_to_lambda_and_gives_nothing_away(what:
 def test_a_secret_that_is_sent_back_is_not_taken_for_slacks_word(status: str) -> None:
     with RawServer(says(answer(CANARY.encode(), status=status))) as server:
         Poster(f"{server.url}/services/{CANARY}").is_refused(
-            SlackMessageRefusedError if status.startswith("400") else SlackRefusedError,
+            SlackMessageRefusedError if status.startswith("400") else NonRetryableError,
             f"answers {status[:3]}:",
         )
 
@@ -201,7 +202,7 @@ def test_a_redirection_is_not_followed() -> None:
         RawServer(says(answer(b"ok"))) as other,
         RawServer(says(answer(b"", f"Location: {other.url}/x", status="302 Found"))) as server,
     ):
-        Poster(f"{server.url}/services/{CANARY}").is_refused(SlackRefusedError, "302")
+        Poster(f"{server.url}/services/{CANARY}").is_refused(NonRetryableError, "302")
         assert other.connections == 0
 
 
@@ -217,4 +218,4 @@ def test_proxies_of_the_environment_are_ignored(slack: LocalSlack, monkeypatch: 
 def test_nobody_at_the_address_is_left_to_lambda() -> None:
     with LocalSlack() as gone:
         url = gone.webhook_url
-    Poster(url).is_refused(SlackUnavailableError, "the connection to Slack fails: new connection")
+    Poster(url).is_refused(RetryableError, "the connection to Slack fails: the host accepts no connection")

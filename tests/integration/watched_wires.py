@@ -74,12 +74,13 @@ class WatchedCloudflare(CloudflareApi):
     """
 
     def __init__(self, base_url: str) -> None:
-        super().__init__(base_url, timing=Clock(sleep=lambda _: None))
-        self._pool = _WatchedPool(self._pool)  # type: ignore[assignment]
+        super().__init__(base_url, clock=Clock(sleep=lambda _: None))
+        self._watched = _WatchedPool(self._client._pool)  # noqa: SLF001
+        self._client._pool = self._watched  # type: ignore[assignment]  # noqa: SLF001
 
     def deadline(self) -> float:
         """Begin a deadline, at the boundary of whoever asks."""
-        self._pool.boundary = SEAT.boundary  # type: ignore[attr-defined]
+        self._watched.boundary = SEAT.boundary
         return super().deadline()
 
 

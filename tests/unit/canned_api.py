@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.http.retries import HttpError
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Credential, Secret
-from cloudflare_budgets.errors import CloudflareBudgetsError
+from cloudflare_budgets.errors import CloudflareBudgetsError, UsageUnavailableError
 from tests.builders import ACCOUNT_ID, day
 
 T = TypeVar("T")
@@ -67,7 +68,10 @@ class CannedApi(CloudflareApi):
         answer = self.answer(asked)
         if isinstance(answer, CloudflareBudgetsError):
             raise answer
-        return read(answer[start : start + 1009] for start in range(0, len(answer), 1009))
+        try:
+            return read(answer[start : start + 1009] for start in range(0, len(answer), 1009))
+        except HttpError as error:
+            raise UsageUnavailableError(str(error)) from None
 
 
 def v1_api(

@@ -1,47 +1,39 @@
-"""What can go wrong outside, named for what the caller does about it.
+"""Errors of outside systems, named for what the caller does about them.
 
-No text here ever holds a token, a key or a webhook URL.
+No text contains a token, a key or a secret URL.
 """
 
 
 class CloudflareBudgetsError(Exception):
-    """The base of what goes wrong outside, and of the failure of a run that it led to."""
+    """Base of all errors of outside systems, and of the failure of a run that they cause."""
 
 
 class RetryableError(CloudflareBudgetsError):
-    """A retry can mend it: the run goes on with the rest, fails at its end, and is run again."""
+    """A retry may succeed: the run continues with the rest, fails at its end, and is started again."""
 
 
 class UsageUnavailableError(RetryableError):
-    """Cloudflare did not answer, asked to wait, or answered with something broken on the way."""
+    """Cloudflare did not answer, asked to wait, or sent an incomplete answer."""
 
 
 class OutOfTimeError(UsageUnavailableError):
-    """Too little time was left to begin reading an account; the next run begins with it."""
-
-
-class ConfigurationUnavailableError(RetryableError):
-    """Parameter Store could not be read."""
+    """Too little time was left to start reading an account; the next run starts with this account."""
 
 
 class StateUnavailableError(RetryableError):
-    """The alert table could not be read or written, or did not say whether it was."""
-
-
-class ReportUnavailableError(RetryableError):
-    """The page of a report could not be kept, so that there is no link to it."""
+    """The alert table could not be read or written, or it is unknown whether it was."""
 
 
 class AlertUndeliveredError(RetryableError):
-    """An alert is still owed: the topic refused it, nobody listens, or time ran out."""
+    """An alert is still pending: the topic refused it, has no subscriber, or the time was too short."""
 
 
 class AlertRejectedError(AlertUndeliveredError):
-    """The topic definitely did not take the message, so sending it again makes no copy."""
+    """The topic definitely did not accept the message, so publishing it again causes no duplicate."""
 
 
 class NonRetryableError(CloudflareBudgetsError):
-    """No retry can mend it: a person has to. `kind` is the kind of the problem to report."""
+    """No retry succeeds until a person acts. `kind` is the kind of the problem to report."""
 
     kind = "usage_unavailable"
 
@@ -53,42 +45,32 @@ class AccessDeniedError(NonRetryableError):
 
 
 class AccountUnknownError(NonRetryableError):
-    """Cloudflare does not know the account, or the endpoint is gone (404, 410)."""
+    """Cloudflare does not know the account, or the endpoint no longer exists (404, 410)."""
 
     kind = "account_unknown"
 
 
 class AccountNotCoveredError(NonRetryableError):
-    """Version 1 of Cloudflare's usage API says that it does not serve the account (`covered: false`)."""
+    """Version 1 of Cloudflare's usage API reports that it does not serve the account (`covered: false`)."""
 
     kind = "not_covered"
 
 
 class UsageRefusedError(NonRetryableError):
-    """Cloudflare understood the request and refused it, or answered `success: false`."""
+    """Cloudflare refuses the request, or answers `success: false`."""
 
 
 class UsageUnreadableError(NonRetryableError):
-    """The answer is complete, but breaks a rule that its totals rest on."""
+    """The answer is complete, but breaks a rule that totals depend on."""
 
 
-class SlackUnavailableError(RetryableError):
-    """Slack did not answer, asked to wait for too long, or failed."""
-
-
-class SlackRefusedError(NonRetryableError):
-    """Slack takes nothing at the webhook, or the parameter that keeps its URL holds none."""
-
-    kind = "slack_refused"
-
-
-class SlackMessageRefusedError(SlackRefusedError):
-    """Slack finds fault with the message itself; another message may be taken."""
+class SlackMessageRefusedError(NonRetryableError):
+    """Slack refuses this message; it may accept another one."""
 
 
 class PingFailedError(CloudflareBudgetsError):
-    """Who waits for a sign of life outside was not reached; that is all it is."""
+    """The monitoring service outside was not reached; the run itself is not affected."""
 
 
 class RunFailedError(CloudflareBudgetsError):
-    """Raised at the end of a run that left something undone which a retry can mend."""
+    """Raised at the end of a run that left something undone, so that Lambda runs it again."""

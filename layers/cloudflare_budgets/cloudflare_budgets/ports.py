@@ -15,7 +15,7 @@ from cloudflare_budgets.domain.usage.usage import Reading
 
 
 class ConfigurationSource(Protocol):
-    """Accounts, budgets and price overrides; methods raise `ConfigurationUnavailableError`."""
+    """Accounts, budgets and price overrides; methods raise `RetryableError`."""
 
     def accounts(self) -> Sequence[Account | InvalidAccount]:
         """Read the credential of every account."""
@@ -90,7 +90,7 @@ class ReportStore(Protocol):
         """Store a page (HTML) for a while and return a link that opens it without a login.
 
         Raises:
-            ReportUnavailableError: The page was not stored.
+            RetryableError: The page was not stored.
         """
 
 

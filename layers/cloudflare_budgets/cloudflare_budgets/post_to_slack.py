@@ -24,10 +24,10 @@ class Channel(Protocol):
         """Post a message, again where that can help, within a time.
 
         Raises:
-            ConfigurationUnavailableError: where to post to could not be read.
-            SlackUnavailableError: it was not taken in time; it may have been taken unseen.
+            RetryableError: where to post to could not be read.
+            RetryableError: it was not taken in time; it may have been taken unseen.
             SlackMessageRefusedError: this message is not taken; another one may be.
-            SlackRefusedError: nothing is taken until somebody mends it.
+            NonRetryableError: nothing is taken until somebody mends it.
         """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare.api import checked_address
+from cloudflare_budgets.adapters.cloudflare.api import checked_base_url
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,11 @@ from cloudflare_budgets.adapters.cloudflare.api import checked_address
     ],
 )
 def test_https_and_the_loopback_are_accepted(address: str) -> None:
-    assert checked_address(address) == address
+    assert checked_base_url(address) == address
 
 
 def test_a_slash_at_the_end_is_dropped() -> None:
-    assert checked_address("https://api.cloudflare.com/client/v4/") == "https://api.cloudflare.com/client/v4"
+    assert checked_base_url("https://api.cloudflare.com/client/v4/") == "https://api.cloudflare.com/client/v4"
 
 
 @pytest.mark.parametrize(
@@ -58,5 +58,5 @@ def test_a_slash_at_the_end_is_dropped() -> None:
 )
 def test_any_other_address_is_refused_and_the_right_one_named(address: str) -> None:
     with pytest.raises(ValueError, match=r"write https://api\.cloudflare\.com/client/v4") as refusal:
-        checked_address(address)
+        checked_base_url(address)
     assert "secret" not in str(refusal.value)

@@ -9,26 +9,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.http.retries import (
+    HttpError,
+    RetryPolicy,
     TransientError,
-    is_temporary,
+    is_transient,
     retry_after,
-    wait_before_next,
 )
-from cloudflare_budgets.errors import UsageUnavailableError
 
 _NOW = 1_795_341_600.0
+POLICY = RetryPolicy(max_requests=3, max_retry_after=20)
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 524, 527, 599])
 def test_these_statuses_may_pass(status: int) -> None:
-    assert is_temporary(status)
+    assert is_transient(status)
 
 
 @pytest.mark.parametrize(
     "status", [100, 103, 200, 204, 206, 301, 302, 308, 400, 401, 403, 404, 405, 410, 418, 451]
 )
 def test_these_statuses_stay(status: int) -> None:
-    assert not is_temporary(status)
+    assert not is_transient(status)
 
 
 @pytest.mark.parametrize(
@@ -77,31 +78,31 @@ def test_without_a_wish_the_wait_is_drawn_by_chance_from_a_range_that_doubles() 
         return high
 
     setback = TransientError("no luck")
-    assert [wait_before_next(setback, requests, 45, uniform) for requests in (1, 2)] == [1, 2]
+    assert [POLICY.delay(setback, requests, 45, uniform) for requests in (1, 2)] == [1, 2]
     assert ranges == [(0, 1), (0, 2)]
 
 
 def test_a_wish_that_fits_is_obeyed_to_the_second() -> None:
-    assert wait_before_next(TransientError("busy", 20), 1, 45, _lowest) == 20
-    assert wait_before_next(TransientError("busy", 0), 1, 45, _lowest) == 0
+    assert POLICY.delay(TransientError("busy", 20), 1, 45, _lowest) == 20
+    assert POLICY.delay(TransientError("busy", 0), 1, 45, _lowest) == 0
 
 
 @pytest.mark.parametrize(("asked", "time_left"), [(21, 45), (300, 45), (10, 9)])
 def test_a_wish_that_does_not_fit_ends_the_run_and_is_told(asked: float, time_left: float) -> None:
-    with pytest.raises(UsageUnavailableError, match=f"busy; it asks to wait {asked} s"):
-        wait_before_next(TransientError("busy", asked), 1, time_left, _lowest)
+    with pytest.raises(HttpError, match=f"busy; it asks to wait {asked} s"):
+        POLICY.delay(TransientError("busy", asked), 1, time_left, _lowest)
 
 
 def test_three_requests_are_enough() -> None:
-    with pytest.raises(UsageUnavailableError, match=r"no luck \(3 requests made\)"):
-        wait_before_next(TransientError("no luck"), 3, 45, _lowest)
+    with pytest.raises(HttpError, match=r"no luck \(3 requests made\)"):
+        POLICY.delay(TransientError("no luck"), 3, 45, _lowest)
 
 
 def test_no_request_is_begun_without_time_for_it() -> None:
-    with pytest.raises(UsageUnavailableError, match="no luck, and no time is left"):
-        wait_before_next(TransientError("no luck"), 1, 0.5, lambda _, high: high)
-    with pytest.raises(UsageUnavailableError, match="no time is left"):
-        wait_before_next(TransientError("no luck"), 1, -3, _lowest)
+    with pytest.raises(HttpError, match="no luck, and no time is left"):
+        POLICY.delay(TransientError("no luck"), 1, 0.5, lambda _, high: high)
+    with pytest.raises(HttpError, match="no time is left"):
+        POLICY.delay(TransientError("no luck"), 1, -3, _lowest)
 
 
 def _lowest(low: float, _high: float) -> float:

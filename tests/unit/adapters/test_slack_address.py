@@ -2,7 +2,7 @@
 
 import pytest
 
-from cloudflare_budgets.adapters.aws.secret_url import is_webhook
+from cloudflare_budgets.adapters.slack_webhook import URLS
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from cloudflare_budgets.adapters.aws.secret_url import is_webhook
     ],
 )
 def test_slacks_own_hosts_and_the_loopback_are_accepted(url: str) -> None:
-    assert is_webhook(url)
+    assert URLS.allows(url)
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_slacks_own_hosts_and_the_loopback_are_accepted(url: str) -> None:
     ],
 )
 def test_any_other_address_is_refused(url: str) -> None:
-    assert not is_webhook(url)
+    assert not URLS.allows(url)

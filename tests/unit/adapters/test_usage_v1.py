@@ -154,7 +154,7 @@ def test_an_account_that_neither_endpoint_knows_is_unknown() -> None:
 def test_trap_35_an_id_that_is_none_is_sent_nowhere() -> None:
     api = v1_api()
     account = Account("../../user", ApiToken(Secret("x" * 40)))
-    with pytest.raises(AccountUnknownError, match=r"\"../../user\" is no account id"):
+    with pytest.raises(AccountUnknownError, match=r"\"../../user\" is not an account id"):
         CloudflareUsageV1(api).read(account, UsageQuery(NOVEMBER))
     assert api.asked == []
 

@@ -16,7 +16,7 @@ from cloudflare_budgets.errors import (
     AccessDeniedError,
     AlertRejectedError,
     AlertUndeliveredError,
-    ConfigurationUnavailableError,
+    RetryableError,
     StateUnavailableError,
     UsageUnavailableError,
 )
@@ -167,7 +167,7 @@ def test_the_sweep_sends_what_is_owed_even_when_nothing_else_works(world: World)
     world.topic.faults["publish"] = AlertUndeliveredError("no answer")
     world.run()
     del world.topic.faults["publish"]
-    world.configuration.faults["accounts"] = ConfigurationUnavailableError("throttled")
+    world.configuration.faults["accounts"] = RetryableError("throttled")
     world.now += timedelta(hours=1)
     report = world.run()
     assert report.resent == 1

@@ -6,7 +6,7 @@ import pytest
 
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.run.result import Report
-from cloudflare_budgets.errors import ConfigurationUnavailableError
+from cloudflare_budgets.errors import RetryableError
 from cloudflare_budgets.messages.reply import reply
 from tests.builders import AS_OF, charge, each_day
 from tests.unit.world import World
@@ -87,7 +87,7 @@ def test_a_document_that_cannot_be_read_leaves_the_shipped_prices_as_they_are(wo
 
 
 def test_prices_that_could_not_be_had_fail_the_run(world: World) -> None:
-    world.configuration.faults["price_document"] = ConfigurationUnavailableError("throttled")
+    world.configuration.faults["price_document"] = RetryableError("throttled")
     assert world.run().failures == ("throttled",)
 
 

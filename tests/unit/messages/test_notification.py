@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cloudflare_budgets.errors import SlackMessageRefusedError, SlackRefusedError
+from cloudflare_budgets.errors import NonRetryableError, SlackMessageRefusedError
 from cloudflare_budgets.messages.notification import (
     InvalidNotificationError,
     Notification,
@@ -130,7 +130,7 @@ def test_the_plain_words_get_the_time_that_is_left_then() -> None:
 
 
 def test_a_webhook_that_takes_nothing_is_not_tried_again() -> None:
-    channel = FakeChannel([SlackRefusedError("no_service")])
-    with pytest.raises(SlackRefusedError, match="no_service"):
+    channel = FakeChannel([NonRetryableError("no_service")])
+    with pytest.raises(NonRetryableError, match="no_service"):
         post(Notification("s", "b", {}), channel, time_left)
     assert channel.messages == []

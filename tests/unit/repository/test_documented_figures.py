@@ -7,8 +7,7 @@ import pytest
 
 from cloudflare_budgets.adapters import slack_webhook
 from cloudflare_budgets.adapters.aws.report_bucket import LINK_FOR
-from cloudflare_budgets.adapters.cloudflare.api import Limits
-from cloudflare_budgets.adapters.http import retries as cloudflare_retries
+from cloudflare_budgets.adapters.cloudflare.api import RETRIES, Limits
 from cloudflare_budgets.check.delivery import PACE
 from cloudflare_budgets.domain.budgets.fields import DEFAULT_THRESHOLDS
 from cloudflare_budgets.domain.data_quality.freshness import NO_DATA_GRACE, STALE_AFTER
@@ -34,7 +33,7 @@ HOUR = timedelta(hours=1)
         ("alerts at {}, {} and {} %", [text.rstrip("%") for text in DEFAULT_THRESHOLDS]),
         (
             "up to {} requests within {:.0f} seconds, a `Retry-After`",
-            [WORDS[cloudflare_retries.MAX_REQUESTS], Limits().deadline],
+            [WORDS[RETRIES.max_requests], Limits().deadline],
         ),
         (
             "are retried up to {} times within a minute, and then again every {} minutes",

@@ -18,7 +18,7 @@ from cloudflare_budgets.errors import (
     AccessDeniedError,
     AlertRejectedError,
     AlertUndeliveredError,
-    ConfigurationUnavailableError,
+    RetryableError,
     StateUnavailableError,
     UsageUnavailableError,
 )
@@ -145,7 +145,7 @@ class Stage:
         elif Fault.TOKEN in faults:
             self.cloudflare.error = AccessDeniedError("403")
         asks = ("accounts",) if Fault.SSM in faults else ()
-        self.world.configuration.faults = dict.fromkeys(asks, ConfigurationUnavailableError("no answer"))
+        self.world.configuration.faults = dict.fromkeys(asks, RetryableError("no answer"))
         self._break_table(faults)
         self._break_topic(faults)
 

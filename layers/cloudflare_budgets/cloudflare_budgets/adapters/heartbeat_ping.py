@@ -1,120 +1,53 @@
-"""A sign of life to a service outside AWS, which rings when none comes; no error shows its address.
+"""Pings a monitoring service outside AWS, which raises an alarm when pings stop; no error shows its URL.
 
-The address is a secret: whoever has it can keep the service quiet while nobody watches.
+The URL is secret: anyone who has it can ping while this watcher is down.
 """
 
-import re
-from http.client import HTTPException
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from http import HTTPStatus
 
-import urllib3
-from urllib3.exceptions import HTTPError
+from cloudflare_budgets.adapters.http.client import Answer, HttpClient, Request, Timeouts
+from cloudflare_budgets.adapters.http.retries import HttpError, RetryPolicy
+from cloudflare_budgets.adapters.http.urls import SecretUrl, UrlRule
+from cloudflare_budgets.errors import NonRetryableError, PingFailedError, RetryableError
 
-from cloudflare_budgets import VERSION
-from cloudflare_budgets.adapters.aws.clients import error_code
-from cloudflare_budgets.adapters.http.connections import Connections
-from cloudflare_budgets.adapters.http.deadline import DeadlinePassedError, run_within
-from cloudflare_budgets.adapters.http.urls import is_loopback
-from cloudflare_budgets.domain.budgets.account import Secret
-from cloudflare_budgets.errors import PingFailedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mypy_boto3_ssm import SSMClient
+PARAMETER = "ping-url"  # below the prefix of all parameters
+URLS = UrlRule("an https URL", allows_query=True)
+DEADLINE = 8.0  # seconds for the request, without reading the parameter
 
 
-DEADLINE = 8.0  # seconds for the whole of it, its address aside
-
-_TIMEOUT = urllib3.Timeout(connect=3, read=5)
-_HEADERS = {"Accept-Encoding": "identity", "User-Agent": f"cloudflare-budgets/{VERSION}"}
-_MAX_LENGTH = 500
-_NEVER = re.compile(r"""[@#\\%"<>\s]""")
-_RIGHT = (
-    "expected an https address, as a SecureString without quotes; "
-    "plain http is accepted for loopback addresses alone"
-)
-
-
-class OutsidePing:
-    """One GET of the address in the parameter `<prefix>/ping-url`, which is read anew for each ping.
+class HeartbeatPing:
+    """Sends one GET request per ping.
 
     Args:
-        prefix: Root of every parameter, such as `/cloudflare-budgets`.
-        client: Gives the client for Parameter Store.
-        deadline: How long the answer may take, in seconds.
+        url: The URL to ping.
+        deadline: Seconds until the answer must have come.
     """
 
-    def __init__(self, prefix: str, client: "Callable[[], SSMClient]", deadline: float = DEADLINE) -> None:
-        self._name = f"{prefix}/ping-url"
-        self._client = client
+    def __init__(self, url: SecretUrl, deadline: float = DEADLINE) -> None:
+        self._url = url
         self._deadline = deadline
 
     def __call__(self) -> None:
-        """Ping once; any answer of success will do, and no redirect is followed.
+        """Ping once. Any status 2xx is a success; redirects are not followed.
 
         Raises:
-            PingFailedError: it did not arrive, or nobody knows whether it did.
+            PingFailedError: the ping failed, or it is unknown whether it succeeded.
         """
-        url = self._url()
-        connections = Connections()
         try:
-            status = run_within(self._deadline, lambda: _get(connections, url), connections.cut)
-        except DeadlinePassedError:
-            failure = "no answer in time"
-        except (HTTPError, HTTPException, OSError) as error:
-            failure = f"the connection fails ({type(error).__name__})"  # its text quotes the address
+            request = Request("GET", self._url.read().reveal(), {})
+        except (RetryableError, NonRetryableError) as error:
+            raise PingFailedError(str(error)) from None
+        client = HttpClient("the monitor", Timeouts(read=5, head=self._deadline), RetryPolicy(max_requests=1))
+        try:
+            client.send(request, _check_status, client.deadline(self._deadline))
+        except HttpError as error:
+            failure = str(error)
         else:
-            if status // 100 == 2:  # noqa: PLR2004 - all of success
-                return
-            failure = f"answered {status}"
-        # Out of the handlers, so that no error of the network lies behind it.
-        raise PingFailedError(f"the address in the parameter {self._name}: {failure}")
-
-    def _url(self) -> Secret:
-        kind, value = self._parameter()
-        text = value.strip()
-        if kind != "SecureString":
-            raise PingFailedError(f"the parameter {self._name} is of type {kind}: {_RIGHT}")
-        if not is_ping_address(text):
-            raise PingFailedError(f"the parameter {self._name} holds no such address: {_RIGHT}")
-        return Secret(text)
-
-    def _parameter(self) -> tuple[str, str]:
-        try:
-            parameter = self._client().get_parameter(Name=self._name, WithDecryption=True)["Parameter"]
-            return str(parameter["Type"]), str(parameter["Value"])
-        except Exception as error:  # noqa: BLE001 - a broken answer surfaces as any exception there is
-            code = error_code(error)
-        raise PingFailedError(f"cannot read the parameter {self._name}: {code}")
+            return
+        # Raised outside the handler, so that no error of the network is its context.
+        raise PingFailedError(f"the ping to the URL in the parameter {self._url.name} failed: {failure}")
 
 
-def is_ping_address(url: str) -> bool:
-    """Tell whether an address may be pinged: https, or plain http on this machine; no name or password."""
-    if not url.isascii() or not url.isprintable() or len(url) > _MAX_LENGTH or _NEVER.search(url):
-        return False
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 - reading it is the check
-    except ValueError:
-        return False
-    if not parts.hostname:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
-
-
-def _get(connections: Connections, url: Secret) -> int:
-    response = connections.pool().request(
-        "GET",
-        url.reveal(),
-        headers=_HEADERS,
-        timeout=_TIMEOUT,
-        retries=False,
-        redirect=False,
-        preload_content=False,
-    )
-    try:
-        return int(response.status)
-    finally:
-        response.close()
+def _check_status(answer: Answer) -> None:
+    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        raise HttpError(f"the monitor answered {answer.status}")

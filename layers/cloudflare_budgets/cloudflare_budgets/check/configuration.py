@@ -119,7 +119,7 @@ def load_configuration(
     """Read what was configured and find what a request is about.
 
     Raises:
-        ConfigurationUnavailableError: Parameter Store could not be read.
+        RetryableError: Parameter Store could not be read.
     """
     found = configuration.accounts()
     documents = configuration.budget_documents()

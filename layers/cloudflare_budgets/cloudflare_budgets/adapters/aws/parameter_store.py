@@ -18,7 +18,7 @@ from cloudflare_budgets.domain.budgets.account import (
     is_account_id,
 )
 from cloudflare_budgets.domain.primitives import json_input as strict_json
-from cloudflare_budgets.errors import ConfigurationUnavailableError
+from cloudflare_budgets.errors import RetryableError
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -99,7 +99,7 @@ class ParameterStore:
         """Read every account's credential, in the order of the parameters' names.
 
         Raises:
-            ConfigurationUnavailableError: Parameter Store could not be read.
+            RetryableError: Parameter Store could not be read.
         """
         path = f"{self._prefix}/accounts"
         return [
@@ -111,7 +111,7 @@ class ParameterStore:
         """Read every budget document by the budget's name, its parameter's name below `budgets/`.
 
         Raises:
-            ConfigurationUnavailableError: Parameter Store could not be read.
+            RetryableError: Parameter Store could not be read.
         """
         path = f"{self._prefix}/budgets"
         return {
@@ -123,7 +123,7 @@ class ParameterStore:
         """Read the document of own prices, the parameter `prices`; `None` when there is no such parameter.
 
         Raises:
-            ConfigurationUnavailableError: Parameter Store could not be read.
+            RetryableError: Parameter Store could not be read.
         """
         name = f"{self._prefix}/prices"
         try:
@@ -133,7 +133,7 @@ class ParameterStore:
             if error_code(error) == "ParameterNotFound":
                 return None
             message = f"cannot read the parameter {name}: {error_code(error)}"
-            raise ConfigurationUnavailableError(message) from None
+            raise RetryableError(message) from None
 
     def _parameters(self, path: str) -> "Sequence[ParameterTypeDef]":
         # Not Powertools' SSMProvider: it gives no types, and a token that lies open must be noticed.
@@ -147,7 +147,7 @@ class ParameterStore:
         except Exception as error:  # noqa: BLE001 - a broken answer surfaces as any exception there is
             # The chain is cut: an exception about an answer may quote it, and the answer holds tokens.
             message = f"cannot read the parameters below {path}: {error_code(error)}"
-            raise ConfigurationUnavailableError(message) from None
+            raise RetryableError(message) from None
         return sorted(found, key=lambda parameter: parameter["Name"])
 
 

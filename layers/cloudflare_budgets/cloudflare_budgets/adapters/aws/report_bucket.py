@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cloudflare_budgets.adapters.aws.clients import error_code
-from cloudflare_budgets.errors import ReportUnavailableError
+from cloudflare_budgets.errors import RetryableError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -36,7 +36,7 @@ class ReportBucket:
         """Keep a page and give a link to it.
 
         Raises:
-            ReportUnavailableError: it was not kept, or there is no link to it.
+            RetryableError: it was not kept, or there is no link to it.
         """
         key = f"reports/{self._clock():%Y-%m-%d}-{secrets.token_urlsafe(_RANDOM_BYTES)}.html"
         try:
@@ -51,7 +51,7 @@ class ReportBucket:
         except Exception as error:  # noqa: BLE001 - a broken answer surfaces as any exception there is
             # The chain is cut: an exception may quote the request, which the credentials signed.
             message = f"the report bucket took no page: {error_code(error)}"
-            raise ReportUnavailableError(message) from None
+            raise RetryableError(message) from None
 
     def _link(self, key: str) -> str:
         return self._client().generate_presigned_url(

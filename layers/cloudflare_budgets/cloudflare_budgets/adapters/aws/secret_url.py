@@ -1,102 +1,81 @@
-"""The webhook's URL in AWS Systems Manager Parameter Store; no error shows any part of it."""
+"""Secret URLs in AWS Systems Manager Parameter Store; no error contains any part of one."""
 
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
 
 from cloudflare_budgets.adapters.aws.clients import error_code
-from cloudflare_budgets.adapters.http.urls import is_loopback
+from cloudflare_budgets.adapters.http.urls import UrlRule
 from cloudflare_budgets.domain.budgets.account import Secret
-from cloudflare_budgets.errors import ConfigurationUnavailableError, SlackRefusedError
+from cloudflare_budgets.errors import NonRetryableError, RetryableError
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 
-# Shorter than the minutes until an alert is tried again: a URL that was put right is used then.
-KEPT_FOR = 45.0  # seconds
-
-# https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks and, for GovSlack,
-# https://docs.slack.dev/govslack
-_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
-_MAX_LENGTH = 500
-_RIGHT = (
-    "expected the URL of a Slack incoming webhook, https://hooks.slack.com/services/..., "
-    "as a SecureString without quotes; plain http is accepted for loopback addresses alone"
-)
-_LIES_OPEN = "it is of type {}, so everybody who may read parameters may post; make a new webhook"
+# Shorter than the minutes until an alert is retried, so that the retry uses a corrected URL.
+CACHED_FOR = 45.0  # seconds
 
 
-class WebhookParameter:
-    """The parameter `<prefix>/slack/webhook-url`, read at most once in 45 seconds.
+class SecretUrlParameter:
+    """A URL in a SecureString parameter; it is read at most once in 45 seconds.
 
     Args:
-        prefix: Root of every parameter, such as `/cloudflare-budgets`.
+        name: Name of the parameter.
+        rule: Decides whether a URL may be used.
         client: Gives the client for Parameter Store.
-        clock: A steady clock, in seconds.
+        clock: A monotonic clock, in seconds.
     """
 
     def __init__(
         self,
-        prefix: str,
+        name: str,
+        rule: UrlRule,
         client: "Callable[[], SSMClient]",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.name = f"{prefix}/slack/webhook-url"
+        self.name = name
+        self._rule = rule
         self._client = client
         self._clock = clock
-        self._kept: tuple[float, Secret] | None = None
+        self._cached: tuple[float, Secret] | None = None
 
-    def url(self) -> Secret:
-        """Give the webhook's URL.
+    def read(self) -> Secret:
+        """Return the URL.
 
         Raises:
-            ConfigurationUnavailableError: Parameter Store could not be read.
-            SlackRefusedError: there is no such parameter, or it holds no webhook's URL.
+            RetryableError: Parameter Store failed.
+            NonRetryableError: the parameter does not exist, or it does not contain a valid URL.
         """
         now = self._clock()
-        if self._kept is None or now - self._kept[0] > KEPT_FOR:
-            self._kept = (now, self._read())
-        return self._kept[1]
+        if self._cached is None or now - self._cached[0] > CACHED_FOR:
+            self._cached = (now, self._parse(*self._parameter()))
+        return self._cached[1]
 
-    def _read(self) -> Secret:
-        kind, value = self._parameter()
-        text = value.strip()
+    def _parse(self, kind: str, value: str) -> Secret:
+        url = value.strip()
         if kind != "SecureString":
-            reason = _LIES_OPEN.format(kind)
-        elif not is_webhook(text):
-            reason = "it holds no such URL" if text else "it is empty"
+            fault = f"it is stored as an unencrypted {kind}, so create a new URL"
+        elif not url:
+            fault = "it is empty"
+        elif not self._rule.allows(url):
+            fault = "it does not contain such a URL"
         else:
-            return Secret(text)
-        raise SlackRefusedError(f"the parameter {self.name} cannot be used: {reason}; {_RIGHT}")
+            return Secret(url)
+        raise NonRetryableError(f"the parameter {self.name} cannot be used: {fault}; {self._expected()}")
+
+    def _expected(self) -> str:
+        return (
+            f"expected {self._rule.expected} (http only for this machine), as a SecureString without quotes"
+        )
 
     def _parameter(self) -> tuple[str, str]:
         try:
             parameter = self._client().get_parameter(Name=self.name, WithDecryption=True)["Parameter"]
             return str(parameter["Type"]), str(parameter["Value"])
-        except Exception as error:  # noqa: BLE001 - a broken answer surfaces as any exception there is
+        except Exception as error:  # noqa: BLE001 - an invalid response can raise any exception
             code = error_code(error)
-        # Out of the handler, for an exception about an answer may quote it.
+        # Raised outside the handler, because an exception about a response may quote it.
         if code == "ParameterNotFound":
-            raise SlackRefusedError(f"there is no parameter {self.name}: {_RIGHT}")
-        raise ConfigurationUnavailableError(f"cannot read the parameter {self.name}: {code}")
-
-
-def is_webhook(url: str) -> bool:
-    """Tell whether alerts may be posted to an address: Slack's over https, or one on this machine."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return False
-    is_plain = url.isascii() and url.isprintable() and not any(char in url for char in '@?#\\ %"<>')
-    if not is_plain or len(url) > _MAX_LENGTH or not parts.path.strip("/"):
-        return False
-    return _is_slack(parts, port) or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
-
-
-def _is_slack(parts: SplitResult, port: int | None) -> bool:
-    # A workflow's address takes a message too, answers otherwise, and would be given it again and again.
-    is_there = parts.scheme == "https" and parts.hostname in _HOSTS and port in {None, 443}
-    return is_there and parts.path.startswith("/services/")
+            raise NonRetryableError(f"there is no parameter {self.name}: {self._expected()}")
+        raise RetryableError(f"cannot read the parameter {self.name}: {code}")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from cloudflare_budgets.adapters.http.retries import TransientError
 from cloudflare_budgets.domain.primitives.json_input import DECODER
 from cloudflare_budgets.domain.primitives.text import sanitize
-from cloudflare_budgets.errors import CloudflareBudgetsError, UsageUnreadableError
+from cloudflare_budgets.errors import UsageUnreadableError
 
 MAX_VALUE = 64 * 1024  # characters of one row, or of one other member of the envelope
 MAX_MEMBERS = 64  # of the envelope; Cloudflare's has four
@@ -147,7 +147,9 @@ class _Text:
     def _beyond_limit(self, end: int) -> bool:
         return end - self._at > MAX_VALUE
 
-    def _unreadable(self, what: str, fault: json.JSONDecodeError | None) -> CloudflareBudgetsError:
+    def _unreadable(
+        self, what: str, fault: json.JSONDecodeError | None
+    ) -> "TransientError | UsageUnreadableError":
         edge = len(self._text) - (1 if self._ended else _CUT_TOKEN)
         if fault is None or fault.msg.startswith("Unterminated") or fault.pos > edge:
             return TransientError(_ENDS_EARLY) if self._ended else _too_large(what)

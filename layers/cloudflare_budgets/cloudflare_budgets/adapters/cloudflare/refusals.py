@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from cloudflare_budgets.adapters.cloudflare.values import shown
-from cloudflare_budgets.adapters.http.retries import TransientError, is_temporary
+from cloudflare_budgets.adapters.http.retries import HttpError, TransientError, is_transient
 from cloudflare_budgets.domain.primitives.json_input import loads
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.errors import (
@@ -36,13 +36,13 @@ _MEANINGS: dict[int, tuple[type[CloudflareBudgetsError], str]] = {
 }
 
 
-def refusal(status: int, body: bytes, asked_wait: float | None = None) -> CloudflareBudgetsError:
+def refusal(status: int, body: bytes, asked_wait: float | None = None) -> CloudflareBudgetsError | HttpError:
     """Name what an answer means whose status is not 200, with Cloudflare's code and message if it has any.
 
     `asked_wait` is how many seconds the answer asks to wait.
     """
     said = f"Cloudflare answers {status}{_quoted(_errors_in(body))}"
-    if is_temporary(status):
+    if is_transient(status):
         return TransientError(said, asked_wait)
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return UsageUnavailableError(f"{said}: that is no answer to a request for usage")

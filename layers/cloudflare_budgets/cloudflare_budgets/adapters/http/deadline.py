@@ -1,4 +1,4 @@
-"""A limit on the wall clock for calls that have none of their own."""
+"""A wall-clock limit for calls that have no such limit themselves."""
 
 import queue
 import threading
@@ -9,18 +9,18 @@ T = TypeVar("T")
 
 
 class DeadlinePassedError(Exception):
-    """The call did not come back in time."""
+    """The call did not return in time."""
 
 
 def run_within(seconds: float, call: Callable[[], T], abandon: Callable[[], None]) -> T:
-    """Run a call in a thread of its own, and give up on it after so many seconds.
+    """Return the result of a call, which runs in its own thread for at most so many seconds.
 
-    Timeouts of sockets start anew with every byte that drips in; this one does not. `abandon` is to
-    make the call fail soon, so that its thread ends; nobody waits for it.
+    A socket timeout restarts with every byte that arrives; this limit does not. When it is reached,
+    `abandon` must make the call fail soon, so that its thread ends. The thread is not joined.
 
     Raises:
-        DeadlinePassedError: the call was given up.
-        BaseException: whatever the call raised.
+        DeadlinePassedError: the call took too long.
+        BaseException: any exception of the call.
     """
     results: list[T] = []
     ended: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
@@ -28,7 +28,7 @@ def run_within(seconds: float, call: Callable[[], T], abandon: Callable[[], None
     def run() -> None:
         try:
             results.append(call())
-        except BaseException as error:  # noqa: BLE001 - it is raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised again in the calling thread
             ended.put(error)
         else:
             ended.put(None)

@@ -1,28 +1,31 @@
-"""When a request to Cloudflare is made again, and how long to wait before."""
+"""Retries of HTTP requests: which failures are transient, how long to wait, when to give up."""
 
+import math
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import TypeVar
 
-from cloudflare_budgets.errors import UsageUnavailableError
+T = TypeVar("T")
 
-MAX_REQUESTS = 3
-MAX_RETRY_AFTER = 20.0  # seconds; whoever asks for more is asked again by the next run
-FIRST_BACKOFF = 1.0  # seconds, at most; twice as long before each further request
-
-# Cloudflare's own 520 to 527 are among them.
-_TEMPORARY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)})
+# Includes Cloudflare's own 520 to 527.
+_TRANSIENT_STATUSES = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)})
 _RETRY_AFTER_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+_FIRST_BACKOFF = 1.0  # seconds at most; doubled before each further request
 _MAX_DIGITS = 9
 
 
-class TransientError(UsageUnavailableError):
-    """One request failed in a way that another one may mend.
+class HttpError(Exception):
+    """A request failed. The text never quotes the URL, the headers or the server."""
 
-    `retry_after` is how many seconds Cloudflare asked to wait, if it did.
+
+class TransientError(HttpError):
+    """One request failed, and another may succeed.
+
+    `retry_after` is the delay in seconds that the server asked for, or `None`.
     """
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
@@ -32,7 +35,7 @@ class TransientError(UsageUnavailableError):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time and chance, in seconds: a steady clock, the time since 1970, waiting, a draw from a range."""
+    """Time and randomness, all in seconds: monotonic time, time since 1970, sleep, a draw from a range."""
 
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
@@ -40,15 +43,61 @@ class Clock:
     uniform: Callable[[float, float], float] = random.uniform
 
 
-def is_temporary(status: int) -> bool:
-    """Tell whether the next answer may be better than one with this status."""
-    return status in _TEMPORARY
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How many requests to make at most, and the longest `Retry-After` to obey, in seconds."""
+
+    max_requests: int
+    max_retry_after: float = math.inf
+
+    def delay(
+        self,
+        error: TransientError,
+        requests: int,
+        time_left: float,
+        uniform: Callable[[float, float], float],
+    ) -> float:
+        """Return the delay before the next request: as the server asked, or exponential with full jitter.
+
+        Raises:
+            HttpError: enough requests were made, or the delay is longer than this run can wait.
+        """
+        asked = error.retry_after
+        if asked is not None and (asked > self.max_retry_after or asked >= time_left):
+            raise HttpError(f"{error}; it asks to wait {asked:.0f} s, too long for this run")
+        if requests >= self.max_requests:
+            raise HttpError(f"{error} ({requests} requests made)" if requests > 1 else str(error))
+        delay = uniform(0.0, _FIRST_BACKOFF * 2 ** (requests - 1)) if asked is None else asked
+        if delay >= time_left:
+            raise HttpError(f"{error}, and no time is left for another request")
+        return delay
+
+
+def retried(attempt: Callable[[], T], policy: RetryPolicy, deadline: float, clock: Clock) -> T:
+    """Return the result of the first attempt that raises no `TransientError`.
+
+    Raises:
+        HttpError: the policy allows no further attempt before the deadline.
+    """
+    requests = 0
+    while True:
+        requests += 1
+        try:
+            return attempt()
+        except TransientError as error:
+            delay = policy.delay(error, requests, deadline - clock.clock(), clock.uniform)
+        clock.sleep(delay)
+
+
+def is_transient(status: int) -> bool:
+    """Return whether another request may get a better status."""
+    return status in _TRANSIENT_STATUSES
 
 
 def retry_after(status: int, header: str | None, now: float) -> float | None:
-    """Read how many seconds a server asks to wait: a number, or a date that is compared with `now`.
+    """Parse `Retry-After` into seconds; `None` if it is absent, invalid or meaningless for the status.
 
-    RFC 9110, section 10.2.3. What is neither is as good as absent. `now` is in seconds since 1970.
+    The header contains seconds or a date (RFC 9110, section 10.2.3). `now` is in seconds since 1970.
     """
     if header is None or status not in _RETRY_AFTER_STATUSES:
         return None
@@ -59,22 +108,3 @@ def retry_after(status: int, header: str | None, now: float) -> float | None:
         return max(0.0, parsedate_to_datetime(text).timestamp() - now)
     except (ValueError, OverflowError):
         return None
-
-
-def wait_before_next(
-    setback: TransientError, requests: int, time_left: float, uniform: Callable[[float, float], float]
-) -> float:
-    """Decide how many seconds to wait after so many requests, by what Cloudflare asked or by chance.
-
-    Raises:
-        UsageUnavailableError: there were enough requests, or the wait is too long for this run.
-    """
-    asked = setback.retry_after
-    if asked is not None and (asked > MAX_RETRY_AFTER or asked >= time_left):
-        raise UsageUnavailableError(f"{setback}; it asks to wait {asked:.0f} s, too long for this run")
-    if requests >= MAX_REQUESTS:
-        raise UsageUnavailableError(f"{setback} ({requests} requests made)")
-    wait = uniform(0.0, FIRST_BACKOFF * 2 ** (requests - 1)) if asked is None else asked
-    if wait >= time_left:
-        raise UsageUnavailableError(f"{setback}, and no time is left for another request")
-    return wait

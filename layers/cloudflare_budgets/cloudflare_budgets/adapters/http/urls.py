@@ -1,10 +1,68 @@
-"""Which hosts are this machine, where plain http gives nothing away."""
+"""Which URLs a secret may be sent to, as a header or as the URL itself."""
 
 import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import SplitResult, urlsplit
+
+from cloudflare_budgets.domain.budgets.account import Secret
+
+_MAX_LENGTH = 500
+# Credentials, fragments, escapes, quotes and blanks, which parsers of URLs treat differently.
+_FORBIDDEN = re.compile(r"""[@#\\%"<>\s]""")
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine: by its usual name, or any address of the loopback."""
+class SecretUrl(Protocol):
+    """A secret URL in the parameter `name`."""
+
+    @property
+    def name(self) -> str:
+        """Name of the parameter."""
+
+    def read(self) -> Secret:
+        """Return the URL; raises `RetryableError` or `NonRetryableError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class UrlRule:
+    """Which URLs are valid: https at some hosts, and http on this machine.
+
+    Attributes:
+        expected: What an error says about a valid https URL.
+        hosts: Host names, at the usual port; empty for any host.
+        path: How the path of a URL starts.
+        allows_query: Whether a URL may have a query.
+    """
+
+    expected: str
+    hosts: frozenset[str] = frozenset()
+    path: str = ""
+    allows_query: bool = False
+
+    def allows(self, url: str) -> bool:
+        """Return whether a URL is valid."""
+        parts = _parse(url)
+        if parts is None or ("?" in url and not self.allows_query):
+            return False
+        if parts.scheme == "http":
+            return _is_loopback(parts.hostname or "")
+        at_host = not self.hosts or (parts.hostname in self.hosts and parts.port in {None, 443})
+        return parts.scheme == "https" and at_host and parts.path.startswith(self.path)
+
+
+def _parse(url: str) -> SplitResult | None:
+    if not url.isascii() or not url.isprintable() or len(url) > _MAX_LENGTH or _FORBIDDEN.search(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        is_valid = parts.port != 0 and bool(parts.hostname)
+    except ValueError:
+        return None
+    return parts if is_valid else None
+
+
+def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
