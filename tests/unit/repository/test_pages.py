@@ -146,6 +146,14 @@ def test_the_log_that_a_command_reads_is_the_functions() -> None:
     ]
 
 
+def test_every_section_that_an_alarm_names_exists() -> None:
+    named = re.findall(r"docs/([a-z-]+\.md)#([a-z-]+)", json.dumps(source()["Resources"]))
+    assert named
+    for name, anchor in named:
+        headings = re.findall(r"^#+ (.+)$", PAGES[f"docs/{name}"], re.MULTILINE)
+        assert anchor in [anchor_of(heading) for heading in headings]
+
+
 def test_every_placeholder_in_a_command_is_an_output_or_explained() -> None:
     placeholders = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", COMMANDS)) - {"UPDATE_DOCS"}
     outputs = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper() for name in source()["Outputs"]}
