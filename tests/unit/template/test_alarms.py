@@ -99,9 +99,13 @@ def test_the_end_of_every_alarm_is_sent_to_the_operations_topic(template: Templa
 def test_every_alarm_says_in_its_own_words_what_happened_and_where_to_read_on(template: Template) -> None:
     texts = {name: alarm["AlarmDescription"]["Fn::Sub"] for name, alarm in template.of_type(ALARM).items()}
 
+    page = (ROOT / "docs/operations.md").read_text()
+    sections = {each.lower().replace(" ", "-") for each in re.findall(r"^### (.+)$", page, re.MULTILINE)}
+
     assert len(set(texts.values())) == len(texts)
     for name, text in texts.items():
         assert re.search(r"\. See docs/operations\.md#[a-z-]+\.$", text), name
+        assert text.rpartition("#")[2].rstrip(".") in sections, name
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
         assert len(text) < 1024 / 2, name  # half of the limit: names of queues are filled in
 
