@@ -5,7 +5,7 @@ Numbers are strings, so that no digit is lost. Documents that earlier versions w
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlert, OpenAlerts
 from cloudflare_budgets.domain.data_quality.snapshot import Label, UsageSnapshot
+from cloudflare_budgets.domain.pricing.billed_rate import BilledRate
 from cloudflare_budgets.domain.primitives.amount import plain
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.run.state import AccountState, RunCounts, RunState
@@ -35,6 +36,7 @@ def dump_account_state(state: AccountState) -> bytes:
         "source_since": _dump_instant(state.source_since),
         "trace": _dump_snapshot(state.trace) if state.trace else None,
         "history": _dump_index(state.history) if state.history else None,
+        "rates": {metric_id: _dump_rate(rate) for metric_id, rate in state.billed_rates.items()},
     }
     return _dump_with_open_alerts(document, state.open_alerts)
 
@@ -53,6 +55,7 @@ def load_account_state(data: bytes | str) -> AccountState:
         _load_instant(document["source_since"]),
         _load_index(history) if history else None,
         _load_open_alerts(document.get("open", {})),
+        {metric_id: _load_rate(found) for metric_id, found in document.get("rates", {}).items()},
     )
 
 
@@ -233,3 +236,12 @@ def _dump_day(day: datetime) -> str:
 
 def _load_day(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _dump_rate(rate: BilledRate) -> Sequence[str]:
+    return (rate.unit, plain(rate.quantity), plain(rate.cost), rate.currency, utc_text(rate.cycle_end))
+
+
+def _load_rate(found: Sequence[str]) -> BilledRate:
+    unit, quantity, cost, currency, cycle_end = found
+    return BilledRate(unit, Decimal(quantity), Decimal(cost), currency, datetime.fromisoformat(cycle_end))

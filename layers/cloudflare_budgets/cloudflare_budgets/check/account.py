@@ -19,6 +19,7 @@ from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.consistency import quality_issues
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext, evaluation_context
+from cloudflare_budgets.domain.pricing.billed_rate import with_billed_rates
 from cloudflare_budgets.domain.run.request import RunMode
 from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.domain.usage.usage import Usage
@@ -103,7 +104,7 @@ class AccountCheck:
             self.as_of,
             history=collected.history,
             history_since=collected.past.since,
-            prices=self.configuration.prices,
+            prices=with_billed_rates(self.configuration.prices, collected.state.billed_rates),
             issues=quality_issues(usage, self.as_of, collected.state.trace),
             stale_after=self.deps.stale_after,
         )

@@ -38,6 +38,7 @@ class Origin(StrEnum):
 
     LIST = "list"  # shipped with this program
     OWN = "own"  # written in the parameter `prices`
+    BILLED = "billed"  # what an earlier cycle was billed per unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,19 +185,28 @@ class PricedBy(StrEnum):
     LIST = "list"
     OWN = "own"
     BOTH = "list_and_own"
+    BILLS = "earlier_bills"
+    LIST_AND_BILLS = "list_and_bills"
 
 
-_WORDS = {PricedBy.OWN: "your prices", PricedBy.BOTH: "list prices and yours"}
+_BY_ORIGINS = {
+    frozenset({Origin.LIST}): PricedBy.LIST,
+    frozenset({Origin.OWN}): PricedBy.OWN,
+    frozenset({Origin.BILLED}): PricedBy.BILLS,
+    frozenset({Origin.LIST, Origin.BILLED}): PricedBy.LIST_AND_BILLS,
+}
+_WORDS = {
+    PricedBy.OWN: "your prices",
+    PricedBy.BOTH: "list prices and yours",
+    PricedBy.BILLS: "what earlier cycles were billed",
+    PricedBy.LIST_AND_BILLS: "list prices and what earlier cycles were billed",
+}
 
 
 def priced_by(prices: Iterable[Price]) -> PricedBy | None:
     """Return where prices come from; `None` without any."""
-    origins = {price.origin for price in prices}
-    if not origins:
-        return None
-    if len(origins) > 1:
-        return PricedBy.BOTH
-    return PricedBy.OWN if Origin.OWN in origins else PricedBy.LIST
+    origins = frozenset(price.origin for price in prices)
+    return _BY_ORIGINS.get(origins, PricedBy.BOTH) if origins else None
 
 
 def prices_text(by: PricedBy | None) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
 from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot, take_snapshot
+from cloudflare_budgets.domain.pricing.billed_rate import BilledRates, update_rates
 from cloudflare_budgets.domain.primitives.period import midnight
 from cloudflare_budgets.domain.usage.history import HistoryIndex
 from cloudflare_budgets.domain.usage.usage import Usage
@@ -27,6 +28,7 @@ class AccountState:
     source_since: datetime | None = None
     history: HistoryIndex | None = None
     open_alerts: OpenAlerts = field(default_factory=dict)
+    billed_rates: BilledRates = field(default_factory=dict)
 
     def preferred_source(self, now: datetime) -> str | None:
         """Name the source to ask first, while the choice still lasts."""
@@ -39,7 +41,11 @@ def next_state(earlier: AccountState, usage: Usage, as_of: datetime) -> AccountS
     keeps = earlier.preferred_source(as_of) == usage.source
     since = earlier.source_since if keeps else as_of
     return replace(
-        earlier, trace=take_snapshot(usage, as_of, earlier.trace), source=usage.source, source_since=since
+        earlier,
+        trace=take_snapshot(usage, as_of, earlier.trace),
+        source=usage.source,
+        source_since=since,
+        billed_rates=update_rates(earlier.billed_rates, usage, as_of),
     )
 
 

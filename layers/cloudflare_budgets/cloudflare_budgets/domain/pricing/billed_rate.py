@@ -1,0 +1,88 @@
+"""What earlier cycles were billed per unit: the price of metrics that the price list cannot price."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from cloudflare_budgets.domain.pricing.price import Origin, Price, PriceList, Tier
+from cloudflare_budgets.domain.pricing.rated import quotient
+from cloudflare_budgets.domain.primitives.amount import total
+from cloudflare_budgets.domain.primitives.period import PeriodKind, period_containing
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.usage import Usage
+
+# An account has some 60 metrics; the state of an account must stay far below DynamoDB's limit for an item.
+MAX_RATES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class BilledRate:
+    """What a metric was billed in the cycle that ended at `cycle_end`: a cost for a quantity of units."""
+
+    unit: str
+    quantity: Decimal
+    cost: Decimal
+    currency: str
+    cycle_end: datetime
+
+
+BilledRates = Mapping[str, BilledRate]
+
+
+def update_rates(earlier: BilledRates, usage: Usage, as_of: datetime) -> BilledRates:
+    """Return the newest rate of each metric: from cycles of this reading that are over, else the earlier.
+
+    A cycle that was billed nothing gives no rate: storage was reported at a cost of zero and billed later.
+    """
+    ended: defaultdict[tuple[str, datetime], list[Charge]] = defaultdict(list)
+    for series, charges in usage.series.items():
+        for charge in charges:
+            end = _cycle_end(charge)
+            if end <= as_of and not charge.is_correction:
+                ended[series.metric_id, end].append(charge)
+    found = dict(earlier)
+    for (metric_id, end), charges in sorted(ended.items(), key=lambda each: each[0]):
+        rate = _rate(charges, end)
+        if rate and (metric_id not in found or found[metric_id].cycle_end <= end):
+            found[metric_id] = rate
+    newest = sorted(found, key=lambda metric_id: found[metric_id].cycle_end)[-MAX_RATES:]
+    return {metric_id: found[metric_id] for metric_id in sorted(newest)}
+
+
+def with_billed_rates(prices: PriceList, rates: BilledRates) -> PriceList:
+    """Return a price list in which billed rates price the metrics that it cannot price."""
+    missing = {
+        metric_id: _price(metric_id, rate)
+        for metric_id, rate in rates.items()
+        if (listed := prices.find(metric_id, None)) is None
+        or (listed.reason_unpriced and listed.origin is Origin.LIST)
+    }
+    return prices.with_own(missing) if missing else prices
+
+
+def _cycle_end(charge: Charge) -> datetime:
+    return charge.billing_period_end or period_containing(PeriodKind.MONTH, charge.charge_period_start).end
+
+
+def _rate(charges: list[Charge], end: datetime) -> BilledRate | None:
+    units = {(charge.consumed_unit, charge.billing_currency) for charge in charges}
+    costs = [charge.billed_cost for charge in charges if charge.billed_cost is not None]
+    quantity, cost = total(charge.consumed_quantity for charge in charges), total(costs)
+    (unit, currency), *others = units
+    if others or currency is None or len(costs) < len(charges) or quantity <= 0 or cost <= 0:
+        return None
+    return BilledRate(unit, quantity, cost, currency, end)
+
+
+def _price(metric_id: str, rate: BilledRate) -> Price:
+    return Price(
+        metric_id,
+        metric_id,
+        (rate.unit,),
+        (Tier(None, quotient(rate.cost, rate.quantity)),),
+        currency=rate.currency,
+        origin=Origin.BILLED,
+        source=f"billed in the cycle that ended on {rate.cycle_end:%Y-%m-%d}",
+    )
