@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 
 from local.pictures.browser import Area, BrowserError, find_chromium, picture
+from local.pictures.packages import packages_page
 from local.pictures.scene import MOMENT, scene
 from local.slack.page import slack_page
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+_ROOT = Path(__file__).resolve().parents[2]
+FOLDER = _ROOT / "docs" / "pictures"
+_PACKAGES = Area(".packages", ".packages", 860)
 _SLACK = Area(".message", ".message", 600)
 _REPORT = Area("article.card", "article.card figure", 720, margin=12)
 
@@ -19,8 +22,10 @@ def main() -> int:
     """Write the pictures and return the exit code of the process."""
     try:
         chromium = find_chromium()
-        found = scene()
         FOLDER.mkdir(exist_ok=True)
+        packages = packages_page(_ROOT / "pyproject.toml", _ROOT / "layers" / "cloudflare_budgets")
+        picture(packages, _PACKAGES, FOLDER / "packages.png", chromium)
+        found = scene()
         message = slack_page(found.slack, f"{MOMENT:%H:%M}")
         picture(message, _SLACK, FOLDER / "slack.png", chromium)
         picture(found.report, _REPORT, FOLDER / "report.png", chromium)

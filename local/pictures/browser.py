@@ -15,7 +15,7 @@ _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--hide-scrollbars"),
 )
-_SCALE = 1.5
+_SCALE = 1.25
 _TALL = 6000
 _SECONDS = 60
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')

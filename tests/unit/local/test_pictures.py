@@ -1,12 +1,14 @@
 """The pictures of the documentation: Slack's look, and what is asked of Chromium."""
 
 import os
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
 from local.pictures.browser import Area, BrowserError, find_chromium, picture
+from local.pictures.packages import packages_page
 from local.slack.page import slack_page
 
 ROOT = Path(__file__).parents[3]
@@ -101,6 +103,23 @@ def test_a_slack_page_has_every_block_with_its_markup() -> None:
 
 def test_a_slack_page_of_plain_text_shows_it() -> None:
     assert '<div class="section">hello</div>' in slack_page({"text": "hello"}, "10:00")
+
+
+def test_the_packages_are_drawn_in_the_order_of_the_contracts_with_their_docstrings() -> None:
+    page = packages_page(ROOT / "pyproject.toml", ROOT / "layers/cloudflare_budgets")
+    drawn = re.findall(r"<b>(\w+)</b><span>(.+?)</span>", page)
+    names = [name for name, _ in drawn]
+    assert [
+        name for name in names if name in {"check", "ports", "messages", "domain", "run", "primitives"}
+    ] == [
+        "check",
+        "ports",
+        "messages",
+        "domain",
+        "run",
+        "primitives",
+    ]
+    assert all(text.strip() for _, text in drawn)
 
 
 @pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.name)
