@@ -64,13 +64,25 @@ def test_when_the_mute_ends_a_crossing_that_still_holds_is_told_once(world: Worl
     assert told(world) == [("threshold_crossed", "80")]
 
 
-def test_what_was_told_of_twice_the_limit_does_not_keep_the_limit_from_being_told(world: World) -> None:
+def test_after_the_mute_nothing_lower_than_what_was_told_is_told_again(world: World) -> None:
     world.use(charge(cost="120"))
     world.run()
     world.use(charge("2026-11-24", cost="120"))
     world.now = day("2026-11-25")
     world.run()
-    assert told(world) == [("threshold_crossed", "200"), ("threshold_crossed", "100")]
+    assert told(world) == [("threshold_crossed", "200")]
+
+
+def test_a_budget_that_is_muted_after_it_was_told_is_silent_until_twice_that(world: World) -> None:
+    world.configuration.given_budgets = {"spend": '{"limit": "50 USD"}'}
+    world.use(charge(cost="195"))
+    world.run()
+    world.configuration.given_budgets = {"spend": MUTED}
+    for cost in ("196", "389", "390", "700"):
+        world.use(charge(cost=cost))
+        world.run()
+    assert told(world) == [("threshold_crossed", "200"), ("threshold_crossed", "400")]
+    assert world.topic.published[-1].alert["observed"]["amount"] == "390"
 
 
 def test_a_muted_budget_tells_no_forecast(world: World) -> None:

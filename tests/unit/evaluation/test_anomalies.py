@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from cloudflare_budgets.domain.alerts.alert import Severity
+from cloudflare_budgets.domain.alerts.severity import Severity, severity_of_anomaly
 from cloudflare_budgets.domain.budgets.budget import AlertOn
 from cloudflare_budgets.domain.evaluation.anomaly import Anomaly, anomalies_of
 from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.history import records_of
-from cloudflare_budgets.messages.alerts.anomaly import anomaly_alert, severity_of
+from cloudflare_budgets.messages.alerts.anomaly import anomaly_alert
 from cloudflare_budgets.messages.amazon_q import thread_id
 from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, known, price, prices, usage_since
 
@@ -232,7 +232,7 @@ def test_a_spike_that_would_use_a_cost_budget_up_in_a_week_is_critical() -> None
     (bearable,) = found(with_days("2", {"2026-11-21": "15"}))
     (of_no_price,) = found(with_days("2", {"2026-11-21": "42"}), listed=prices())
     (in_euros,) = found(with_days("2", {"2026-11-21": "42"}), listed=prices(price(currency="EUR")))
-    assert [severity_of(spike) for spike in (dear, bearable, of_no_price, in_euros)] == [
+    assert [severity_of_anomaly(spike) for spike in (dear, bearable, of_no_price, in_euros)] == [
         Severity.CRITICAL,
         Severity.WARNING,
         Severity.WARNING,
@@ -243,14 +243,21 @@ def test_a_spike_that_would_use_a_cost_budget_up_in_a_week_is_critical() -> None
 def test_a_seventh_of_the_budget_a_day_uses_it_up_in_a_week() -> None:
     (less,) = found(with_days("2", {"2026-11-21": "8.99"}), '{"limit": "49 USD"}')
     (seventh,) = found(with_days("2", {"2026-11-21": "9"}), '{"limit": "49 USD"}')
-    assert [severity_of(spike) for spike in (less, seventh)] == [Severity.WARNING, Severity.CRITICAL]
+    assert [severity_of_anomaly(spike) for spike in (less, seventh)] == [Severity.WARNING, Severity.CRITICAL]
 
 
 def test_a_metric_that_was_not_used_for_two_weeks_is_new() -> None:
     newcomer = each_day("2026-11-15", "2026-11-21", "3", metric=KV)
     (new,) = found([*with_days("2", {}), *newcomer])
     assert (new.kind, new.metric_id, new.since) == (AlertOn.NEW_METRIC, KV, day("2026-11-15"))
-    assert (new.unseen_for, new.usual, severity_of(new)) == (14, None, Severity.WARNING)
+    assert (new.unseen_for, new.usual, severity_of_anomaly(new)) == (14, None, Severity.WARNING)
+
+
+@pytest.mark.parametrize(("limit", "severity"), [("21 USD", "critical"), ("22 USD", "warning")])
+def test_a_new_metric_that_would_use_a_budget_up_in_a_week_is_critical(limit: str, severity: str) -> None:
+    newcomer = each_day("2026-11-15", "2026-11-21", "3", metric=KV)
+    (new,) = found([*with_days("2", {}), *newcomer], f'{{"limit": "{limit}"}}')
+    assert severity_of_anomaly(new) == severity
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from cloudflare_budgets.domain.alerts.alert import Alert, Severity
+from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.crossing import crossings_of
+from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.evaluation.evaluation import evaluate
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.messages.alerts.crossing import crossing_alert

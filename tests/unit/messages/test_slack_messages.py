@@ -55,7 +55,7 @@ Budget  workers
 """
 
 NEW_METRIC = f"""\
-⚠️ New metric in use: R2 class a
+🚨 New metric in use: R2 class a
 
 400 Requests on 2026-11-21
 Is the product meant to be in use? If not, see who switched it on.

@@ -16,7 +16,6 @@ from tests.unit.simulation.story import Fault, Plan
 _AMBIGUOUS = frozenset({Fault.LOST_REPLIES, Fault.UNCONFIRMED})
 # With these, a run does not get to see what is used.
 BLINDING = frozenset({Fault.CLOUDFLARE, Fault.TOKEN, Fault.SSM, Fault.TABLE})
-_FAR = 200
 # So long after its end, a day's rows are taken to be all there.
 _SETTLE_LAG = timedelta(hours=6)
 
@@ -51,6 +50,7 @@ class Oracle:
     _spent: defaultdict[Budget, set[Fraction]] = field(default_factory=lambda: defaultdict(set))
     _below: dict[Budget, int] = field(default_factory=dict)
     _sent: dict[str, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)
+    _last: dict[tuple[str, str], Fraction] = field(default_factory=dict)
     _copies: Counter[str] = field(default_factory=Counter)
     _ambiguous: int = 0
     _run: int = 0
@@ -87,13 +87,18 @@ class Oracle:
                     continue
                 about = Budget(plan.name, f"{plan.limit} {plan.unit}", _text(start))
                 self._spent[about].add(spent)
-                percents = (_FAR,) if plan.is_muted(now) else plan.percents
-                reached = [Breach(about, amount) for amount in _amounts(plan, percents) if spent >= amount]
-                owed.update(reached)
+                reached = {Breach(about, amount) for amount in _amounts(plan, _levels(plan, spent))}
+                self._true |= reached
+                if self._must_tell(plan, about, spent, now):
+                    owed |= reached
                 if spent < min(_amounts(plan, plan.percents)) and not plan.is_muted(now):
                     self._below[about] = self._run
-        self._true |= owed
         return owed
+
+    def _must_tell(self, plan: Plan, about: Budget, spent: Fraction, now: datetime) -> bool:
+        """See whether a budget is not muted, or at twice what was last told and twice its limit."""
+        last = self._last.get((about.name, about.start), Fraction(0))
+        return not plan.is_muted(now) or spent >= 2 * max(Fraction(plan.limit), last)
 
     def _over(self, now: datetime, plans: Mapping[str, Plan]) -> set[tuple[str, str]]:
         """Find the periods that are over, and whose last day's rows are all there."""
@@ -130,6 +135,7 @@ class Oracle:
         for threshold in (alert["threshold"], *alert["also_crossed"]):
             amount = Fraction(threshold["amount"])
             if threshold["basis"] == "actual":
+                self._last[about.name, about.start] = observed
                 assert observed >= amount, f"{about}: {observed} is below {amount}"
                 assert Breach(about, amount) in self._true, f"{about}: {amount} was never reached"
                 self.told.add(Breach(about, amount))
@@ -146,6 +152,16 @@ class Oracle:
             about = _budget_of(standing["budget"], standing["period"])
             assert self._below.get(about, 0) > told_in, f"{about}: resolved without a fall"
             assert told["period"]["start"] == about.start
+            # Whatever is reached from now on is news.
+            self.told -= {one for one in self.told if (one.budget.name, one.budget.start) == about[::2]}
+            self._last.pop((about.name, about.start), None)
+
+
+def _levels(plan: Plan, spent: Fraction) -> list[int]:
+    """Give the percentages that are reached: those that are written, and each doubling beyond them."""
+    doublings = (200 * 2**number for number in range(64))
+    beyond = (percent for percent in doublings if percent > max(plan.percents))
+    return [percent for percent in (*plan.percents, *beyond) if spent * 100 >= plan.limit * percent]
 
 
 def _amounts(plan: Plan, percents: Sequence[int]) -> list[Fraction]:

@@ -141,6 +141,8 @@ def _dump_open_alert(alert: OpenAlert) -> Document:
         "told": _dump_instant(alert.told),
         "names": alert.names,
         "budgets": alert.budgets,
+        "observed": plain(alert.observed) if alert.observed is not None else None,
+        "arming": alert.arming,
     }
     return {
         "pk": alert.key.partition,
@@ -170,6 +172,8 @@ def _load_open_alert(document: Document) -> OpenAlert:
         _load_instant(document.get("told")),
         tuple(document.get("names", ())),
         tuple(document.get("budgets", ())),
+        Decimal(document["observed"]) if "observed" in document else None,
+        document.get("arming", 0),
     )
 
 

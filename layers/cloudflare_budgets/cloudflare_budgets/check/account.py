@@ -9,9 +9,10 @@ from cloudflare_budgets.check.collect import CollectedAccount, Collector
 from cloudflare_budgets.check.configuration import Configuration
 from cloudflare_budgets.check.delivery import deliver_all
 from cloudflare_budgets.check.dependencies import Dependencies
-from cloudflare_budgets.check.state import open_after, opened_for, save_account_state
+from cloudflare_budgets.check.state import open_after, opened_for, save_account_state, with_sent_ends
 from cloudflare_budgets.domain.alerts.alert import Alert, OutgoingAlert
 from cloudflare_budgets.domain.alerts.decision import Decision, decide, decide_without_usage
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
 from cloudflare_budgets.domain.alerts.open_alerts import renewed
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.alerts.resolution import Outcome, resolutions
@@ -66,14 +67,17 @@ class AccountCheck:
             return AccountReport(account_id, failures=(failure,))
 
     def _run(self, collected: CollectedAccount) -> AccountReport:
-        found = self._decide(collected)
+        earlier = self._open_alerts(collected)
+        found = self._decide(collected, earlier)
         problems = (*self.configuration.problems_of(collected.account), *found.decision.problems)
         report = replace(
             found.report,
             evaluations=found.decision.evaluations,
             problems=(*found.report.problems, *problems),
         )
-        outcome = self._resolve(collected, report)
+        outcome = Outcome(earlier, {})
+        if self._knows_ends(collected):
+            outcome = resolutions(earlier, report.evaluations, report.problems, self.as_of)
         ends = (resolved_alert(resolution, report, self.as_of) for resolution in outcome.over.values())
         alerts = (*found.rendered, *alerts_of(problems, self.as_of, report), *ends)
         delivered = deliver_all(alerts, self.deps.delivery, dry_run=not self.mode.sends)
@@ -84,15 +88,15 @@ class AccountCheck:
             failures += save_account_state(collected, left_open, self.as_of, self.deps.accounts)
         return replace(report, alerts=delivered.alerts, failures=failures)
 
-    def _decide(self, collected: CollectedAccount) -> _Findings:
+    def _decide(self, collected: CollectedAccount, earlier: OpenAlerts) -> _Findings:
         usage = collected.usage
         if not isinstance(usage, Usage):
             return _without_usage(collected, usage, self.as_of)
         context = self._context(collected, usage)
-        decision = decide(collected.budgets, context)
+        decision = decide(collected.budgets, context, earlier if self.mode.resolves else {})
         rendered = render(decision, context, self.deps.prefix)
         if self.mode.resolves:
-            problems = renewed(decision.problems, collected.state.open_alerts, self.as_of)
+            problems = renewed(decision.problems, earlier, self.as_of)
             decision = replace(decision, problems=problems)
         name = usage.account_name
         report = AccountReport(usage.account_id, usage.source, usage.data_through, account_name=name)
@@ -109,12 +113,13 @@ class AccountCheck:
             stale_after=self.deps.stale_after,
         )
 
-    def _resolve(self, collected: CollectedAccount, report: AccountReport) -> Outcome:
-        """Find what is over; without usage, or for another day, every open alert stays open."""
+    def _open_alerts(self, collected: CollectedAccount) -> OpenAlerts:
         earlier = collected.state.open_alerts
-        if not isinstance(collected.usage, Usage) or not self.mode.resolves:
-            return Outcome(earlier, {})
-        return resolutions(earlier, report.evaluations, report.problems, self.as_of)
+        return with_sent_ends(earlier, self.deps.delivery.outbox) if self._knows_ends(collected) else earlier
+
+    def _knows_ends(self, collected: CollectedAccount) -> bool:
+        """Return whether a missing condition is over; without usage, or for another day, it may not be."""
+        return isinstance(collected.usage, Usage) and self.mode.resolves
 
 
 def _without_usage(collected: CollectedAccount, error: CloudflareBudgetsError, as_of: datetime) -> _Findings:

@@ -17,7 +17,7 @@ from cloudflare_budgets.domain.run.state import next_state
 from cloudflare_budgets.domain.usage.history import update_history
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.errors import RetryableError
-from cloudflare_budgets.ports import AccountStateStore
+from cloudflare_budgets.ports import AccountStateStore, Outbox
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,22 @@ def save_account_state(
     except RetryableError as error:
         return (f"account {account_id}: {error}",)
     return ()
+
+
+def with_sent_ends(open_alerts: OpenAlerts, outbox: Outbox) -> OpenAlerts:
+    """Mark the crossings as over whose `resolved` alert was sent by a run that could not save its state.
+
+    Otherwise, a crossing that comes back would be suppressed although its end was sent.
+    """
+    return {what: _with_sent_end(found, outbox) for what, found in open_alerts.items()}
+
+
+def _with_sent_end(found: OpenAlert, outbox: Outbox) -> OpenAlert:
+    try:
+        is_ended = found.problem is None and not found.is_over and outbox.is_settled(resolved_key(found.key))
+    except RetryableError:  # the table fails; so does the claim of the next alert, which reports it
+        return found
+    return replace(found, is_over=True) if is_ended else found
 
 
 def open_after(outcome: Outcome, late: OpenAlerts, alerts: Sequence[AlertReport]) -> OpenAlerts:

@@ -8,6 +8,7 @@ from typing import Any
 
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
+from cloudflare_budgets.domain.alerts.severity import Severity
 
 # Rows outlive the period and its late data by far; no decision depends on their deletion.
 REMEMBERED_FOR = timedelta(days=120)
@@ -23,14 +24,6 @@ class AlertType(StrEnum):
     RESOLVED = "resolved"
     PERIOD_CLOSED = "period_closed"
     DIGEST = "digest"
-
-
-class Severity(StrEnum):
-    """How much an alert matters."""
-
-    INFO = "info"
-    WARNING = "warning"
-    CRITICAL = "critical"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,14 @@ class AlertKey:
         return hashlib.sha256(f"{self.partition}\n{self.sort}".encode()).hexdigest()[:32]
 
 
-def crossing_key(account_id: str, budget: Budget, period: Period, threshold: Threshold) -> AlertKey:
-    """Identify a crossed threshold. Another limit, column or period makes another alert."""
+def crossing_key(
+    account_id: str, budget: Budget, period: Period, threshold: Threshold, arming: int = 0
+) -> AlertKey:
+    """Identify a crossed threshold. Another limit, column, period or arming makes another alert."""
     what = f"allowance:{_short(budget.allowance_of)}" if budget.allowance_of else budget.column
     limit = f"{what}:{plain(budget.limit.number)}:{budget.limit.unit}:{budget.period}"
-    sort = f"ALERT#{budget.name}#{limit}#{threshold.label(budget.limit.unit)}"
+    again = f"#{arming}" if arming else ""
+    sort = f"ALERT#{budget.name}#{limit}#{threshold.label(budget.limit.unit)}{again}"
     return AlertKey(f"ACCT#{account_id}#-#{utc_text(period.start)}", sort)
 
 

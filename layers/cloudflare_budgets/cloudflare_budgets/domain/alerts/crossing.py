@@ -1,29 +1,32 @@
-"""A budget that has reached a threshold, or is expected to."""
+"""A budget that has reached a threshold, or is expected to reach it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from cloudflare_budgets.domain.alerts.alert import Severity
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey, crossing_key
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
-from cloudflare_budgets.domain.primitives.amount import Amount
+from cloudflare_budgets.domain.primitives.amount import EXACT, Amount
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.domain.usage.window import Window
 
-# A muted budget speaks once it has passed twice its limit.
-_FAR_PERCENT = Decimal(200)
+_DOUBLE = Decimal(2)
+_FIRST_DOUBLING = Decimal(200)  # percent of the limit
 _Ladder = tuple[Threshold, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A budget that has reached a threshold, with all that a message says about it.
+    """A budget that has reached a threshold, with everything that a message needs.
 
     `highest` is the highest threshold reached, `also` the lower ones on the same basis, ascending.
-    `alongside` are those on a forecast that the message mentions too, if it is about actual usage.
+    `alongside` are thresholds on a forecast that a message about actual usage mentions too. `earlier` is
+    the last alert that was sent for the budget and period, if any. `arming` counts how often the end of a
+    crossing was sent before; each arming sends its thresholds again.
     """
 
     budget: Budget
@@ -35,6 +38,8 @@ class Crossing:
     evaluation: Evaluation
     usage: Usage
     as_of: datetime
+    earlier: OpenAlert | None = None
+    arming: int = 0
 
     @property
     def period(self) -> Period:
@@ -43,19 +48,42 @@ class Crossing:
 
     @property
     def is_forecast(self) -> bool:
-        """Whether the threshold is expected to be reached, not reached yet."""
+        """Whether the threshold is expected to be reached, but is not reached yet."""
         return self.highest.basis is Basis.FORECAST and self.observed.number < self.highest.amount
 
+    @property
+    def is_over_again(self) -> bool:
+        """Whether the same limit was crossed before in this period, and the end of that was sent."""
+        found = self.earlier
+        return found is not None and found.arming < self.arming and found.limit == str(self.budget.limit)
 
-def crossings_of(evaluation: Evaluation, usage: Usage, as_of: datetime) -> Iterator[Crossing]:
-    """Find the highest actual threshold that a budget has reached, and the highest on a forecast, if any.
+    @property
+    def key(self) -> AlertKey:
+        """The identity of the alert."""
+        return self.key_of(self.highest)
 
-    They are told apart, since a forecast comes earlier; where both are news, the first tells the second
-    alongside.
+    @property
+    def last_sent(self) -> Amount | None:
+        """The amount that the last alert reported for the budget and period, if it is still open."""
+        return _last_sent(self.earlier, self.budget.limit)
+
+    def key_of(self, threshold: Threshold) -> AlertKey:
+        """Identify the alert for one of the thresholds; only those on actual usage arm again."""
+        arming = self.arming if threshold.basis is Basis.ACTUAL else 0
+        return crossing_key(self.usage.account_id, self.budget, self.period, threshold, arming)
+
+
+def crossings_of(
+    evaluation: Evaluation, usage: Usage, as_of: datetime, earlier: OpenAlert | None = None
+) -> Iterator[Crossing]:
+    """Yield the highest actual threshold that a budget has reached, and the highest on a forecast.
+
+    Both are separate alerts, since a forecast usually comes first; if both are new, the message of the
+    first mentions the second. `earlier` is the last alert that was sent for the budget and period.
     """
     if evaluation.observed is None or evaluation.window is None:
         return
-    for ladder, alongside in _ladders(evaluation, as_of):
+    for ladder, alongside in _ladders(evaluation, as_of, earlier):
         if ladder:
             *also, highest = ladder
             yield Crossing(
@@ -68,23 +96,56 @@ def crossings_of(evaluation: Evaluation, usage: Usage, as_of: datetime) -> Itera
                 evaluation,
                 usage,
                 as_of,
+                earlier,
+                earlier.next_arming if earlier else 0,
             )
 
 
-def _ladders(evaluation: Evaluation, as_of: datetime) -> Iterator[tuple[_Ladder, _Ladder]]:
-    """Give the thresholds that are reached on each basis, with those that are told alongside."""
-    budget = evaluation.budget
-    if not budget.is_muted(as_of):
-        yield evaluation.crossed, evaluation.forecast_crossed
+def certain_amount(evaluation: Evaluation) -> Amount | None:
+    """Return the amount by which thresholds are judged: the low end of an estimate."""
+    return evaluation.low or evaluation.observed
+
+
+def reached(evaluation: Evaluation) -> _Ladder:
+    """Return the thresholds that actual usage has reached, ascending.
+
+    Beyond the highest written threshold, each doubling of the limit is a threshold: 200 %, 400 %, 800 %, ...
+    """
+    written = [each.amount for each in evaluation.budget.thresholds if each.basis is Basis.ACTUAL]
+    beyond = max(written, default=Decimal(0))
+    return (*evaluation.crossed, *(each for each in _doublings(evaluation) if each.amount > beyond))
+
+
+def _ladders(
+    evaluation: Evaluation, as_of: datetime, earlier: OpenAlert | None
+) -> Iterator[tuple[_Ladder, _Ladder]]:
+    """Yield the reached thresholds of each basis, with those that the same message mentions too."""
+    if not evaluation.budget.is_muted(as_of):
+        yield reached(evaluation), evaluation.forecast_crossed
         yield evaluation.forecast_crossed, ()
-        return
-    # Who silenced a budget did not mean this much.
-    far = Threshold.at_percent(_FAR_PERCENT, budget.limit)
-    if evaluation.observed is not None and evaluation.observed.number >= far.amount:
-        yield (far,), ()
+    elif _exceeds_mute(evaluation, earlier):
+        ladder = {each.amount: each for each in (*_doublings(evaluation), *evaluation.crossed)}
+        yield tuple(ladder[amount] for amount in sorted(ladder)), ()
 
 
-def severity_of(crossing: Crossing) -> Severity:
-    """Grade a crossing: with the limit itself reached, actually, it is critical, whatever the threshold."""
-    reached = crossing.observed.number >= crossing.budget.limit.number and not crossing.is_forecast
-    return Severity.CRITICAL if reached else Severity.WARNING
+def _exceeds_mute(evaluation: Evaluation, earlier: OpenAlert | None) -> bool:
+    """Return whether a muted budget has reached twice its limit and twice the amount last sent."""
+    limit, certain = evaluation.budget.limit, certain_amount(evaluation)
+    last = _last_sent(earlier, limit)
+    base = max(limit.number, last.number) if last else limit.number
+    return certain is not None and certain.number >= EXACT.multiply(base, _DOUBLE)
+
+
+def _last_sent(earlier: OpenAlert | None, limit: Amount) -> Amount | None:
+    if earlier is None or earlier.is_over or not (earlier.limit or "").endswith(f" {limit.unit}"):
+        return None
+    number = earlier.observed if earlier.observed is not None else earlier.threshold
+    return Amount(number, limit.unit) if number is not None else None
+
+
+def _doublings(evaluation: Evaluation) -> Iterator[Threshold]:
+    certain, limit = certain_amount(evaluation), evaluation.budget.limit
+    percent = _FIRST_DOUBLING
+    while certain and (found := Threshold.at_percent(percent, limit)).amount <= certain.number:
+        yield found
+        percent *= 2

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.alerts.crossing import Crossing, crossings_of
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts, subject_of
 from cloudflare_budgets.domain.alerts.problem import Problem, problems_of, unmatched_budgets
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.freshness import unread
@@ -41,22 +42,32 @@ class Decision:
     problems: tuple[Problem, ...] = ()
 
 
-def decide(budgets: Sequence[Budget], context: EvaluationContext) -> Decision:
-    """Judge an account's budgets by what is known of its usage.
+def decide(
+    budgets: Sequence[Budget], context: EvaluationContext, earlier: OpenAlerts | None = None
+) -> Decision:
+    """Evaluate an account's budgets and find what people must be told.
 
     Args:
         budgets: the account's budgets.
-        context: the charges of every window that is judged, and the instant to judge by.
+        context: the charges of every window that is evaluated, and the instant to evaluate.
+        earlier: the open alerts of the account.
     """
     usage, as_of = context.usage, context.as_of
     evaluations = tuple(evaluate(budgets, context))
     return Decision(
         evaluations,
-        tuple(crossing for each in evaluations for crossing in crossings_of(each, usage, as_of)),
+        tuple(_crossings(evaluations, context, earlier or {})),
         _anomalies(budgets, context),
         tuple(closed_periods(evaluations, usage, as_of)),
         (*problems_of(evaluations, usage.account_id, as_of), *unmatched_budgets(budgets, usage, as_of)),
     )
+
+
+def _crossings(
+    evaluations: Iterable[Evaluation], context: EvaluationContext, earlier: OpenAlerts
+) -> Iterator[Crossing]:
+    for evaluation in evaluations:
+        yield from crossings_of(evaluation, context.usage, context.as_of, earlier.get(subject_of(evaluation)))
 
 
 def _anomalies(budgets: Sequence[Budget], context: EvaluationContext) -> tuple["Anomaly", ...]:

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.alerts.problem import BUDGETS_KEPT
-from cloudflare_budgets.domain.primitives.period import PeriodKind, period_containing
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
+from cloudflare_budgets.domain.primitives.period import PeriodKind, period_containing, utc_text
+from cloudflare_budgets.domain.primitives.text import sanitize
 
 # The names of a problem that are stored, to recognize a new one.
 _NAMES_KEPT = 100
@@ -18,9 +20,10 @@ class OpenAlert:
     """An alert that was sent, and the facts that decide when it ends.
 
     `subject` is the budget's name, or the subject of the problem of the kind `problem`. For a crossing,
-    `limit` is the limit at that time and `threshold` the threshold that was reached, in its unit. After
-    `period_end` the end of a crossing is not evaluated; some problems have a `period_end` too. An alert
-    that `is_over` was resolved; it is stored so that `resolved` is sent once.
+    `limit` is the limit at that time, `threshold` the threshold that was reached and `observed` the amount
+    that the message reported, in its unit; `arming` counts how often the end of a crossing was sent before.
+    After `period_end` the end of a crossing is not evaluated; some problems have a `period_end` too. An
+    alert that `is_over` was resolved; it is stored so that `resolved` is sent once.
 
     For a problem, `account_id` is its account. For a monthly problem, `since` is the instant in its key,
     `told` the day on which it was found, and `names` the names that were sent this month, if known.
@@ -39,11 +42,18 @@ class OpenAlert:
     told: datetime | None = None
     names: tuple[str, ...] = ()
     budgets: tuple[str, ...] = ()
+    observed: Decimal | None = None
+    arming: int = 0
+
+    @property
+    def next_arming(self) -> int:
+        """The arming of the next crossing of the same budget in the same period."""
+        return self.arming + self.is_over
 
     def covers(self, other: "OpenAlert") -> bool:
         """Return whether another alert of the same budget and period adds nothing to this one."""
-        if self.threshold is None or other.threshold is None:
-            return False
+        if self.threshold is None or other.threshold is None or self.arming != other.arming:
+            return self.arming > other.arming
         return self.limit == other.limit and other.threshold <= self.threshold
 
     def followed_by(self, other: "OpenAlert") -> "OpenAlert":
@@ -63,6 +73,23 @@ class OpenAlert:
 
 # Open alerts by subject: a higher threshold of the same budget and period replaces a lower one.
 OpenAlerts = Mapping[str, OpenAlert]
+
+
+def subject_of(evaluation: Evaluation) -> str:
+    """Name the subject of a crossing: budget and period; an unknown billing cycle has no start."""
+    budget, window = evaluation.budget, evaluation.window
+    start = utc_text(window.period.start) if window else ""
+    return subject_of_budget(budget.name, budget.allowance_of, start)
+
+
+def subject_of_budget(name: str, allowance_of: str | None, start: str) -> str:
+    """Name the subject of a crossing by the budget's name, its metric and the start of the period."""
+    return f"budget {name} {allowance_of or '-'} {start}"
+
+
+def subject_of_problem(kind: str, subject: str) -> str:
+    """Name the subject of a problem."""
+    return f"problem {kind} {sanitize(subject)}"
 
 
 def _month(instant: datetime | None) -> datetime | None:

@@ -9,32 +9,34 @@ from typing import Any
 from cloudflare_budgets.domain.alerts.alert import Alert, AlertType
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.alerts.crossing import Crossing
-from cloudflare_budgets.domain.alerts.open_alert import OpenAlert, OpenAlerts
+from cloudflare_budgets.domain.alerts.open_alert import (
+    OpenAlert,
+    OpenAlerts,
+    subject_of,
+    subject_of_budget,
+    subject_of_problem,
+)
 from cloudflare_budgets.domain.alerts.problem import NO_MATCHING_USAGE, TOLD_MONTHLY, Problem
 from cloudflare_budgets.domain.budgets.budget import Basis
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
-from cloudflare_budgets.domain.primitives.period import midnight, utc_text
+from cloudflare_budgets.domain.primitives.period import midnight
 from cloudflare_budgets.domain.primitives.text import sanitize
 
 
-def subject_of(evaluation: Evaluation) -> str:
-    """Name the subject of a crossing: budget and period; an unknown billing cycle has no start."""
-    budget, window = evaluation.budget, evaluation.window
-    start = utc_text(window.period.start) if window else ""
-    return _budget_subject(budget.name, budget.allowance_of, start)
-
-
-def subject_of_problem(kind: str, subject: str) -> str:
-    """Name the subject of a problem."""
-    return f"problem {kind} {sanitize(subject)}"
-
-
-def opened_by_crossing(crossing: Crossing, key: AlertKey) -> OpenAlerts:
+def opened_by_crossing(crossing: Crossing) -> OpenAlerts:
     """Return the open alert of a crossing; a forecast opens none."""
     if crossing.highest.basis is not Basis.ACTUAL:
         return {}
-    budget, end = crossing.budget, crossing.period.end
-    found = OpenAlert(key, budget.name, None, str(budget.limit), crossing.highest.amount, end)
+    budget = crossing.budget
+    found = OpenAlert(
+        crossing.key,
+        budget.name,
+        limit=str(budget.limit),
+        threshold=crossing.highest.amount,
+        period_end=crossing.period.end,
+        told=crossing.as_of,
+        observed=crossing.observed.number,
+        arming=crossing.arming,
+    )
     return {subject_of(crossing.evaluation): found}
 
 
@@ -73,7 +75,7 @@ def opened_by_document(key: AlertKey, document: Mapping[str, Any], as_of: dateti
         }:
             limit_text = f"{limit['amount']} {limit['unit']}"
             found = OpenAlert(key, name, None, limit_text, Decimal(amount), _instant(end))
-            return {_budget_subject(name, allowance_of, start): found}
+            return {subject_of_budget(name, allowance_of, start): found}
     return {}
 
 
@@ -90,10 +92,6 @@ def joined(earlier: OpenAlerts, later: OpenAlerts) -> OpenAlerts:
 
 def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def _budget_subject(name: str, allowance_of: str | None, start: str) -> str:
-    return f"budget {name} {allowance_of or '-'} {start}"
 
 
 # A condition that comes and goes, such as the price of a weekly job for a budget of a day, is sent

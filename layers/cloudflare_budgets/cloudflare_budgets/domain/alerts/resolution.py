@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from cloudflare_budgets.domain.alerts.open_alert import OpenAlert, OpenAlerts
-from cloudflare_budgets.domain.alerts.open_alerts import subject_of, subject_of_problem
+from cloudflare_budgets.domain.alerts.crossing import reached
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlert, OpenAlerts, subject_of, subject_of_problem
 from cloudflare_budgets.domain.alerts.problem import (
     INVALID_BUDGET,
     NO_MATCHING_USAGE,
@@ -105,9 +105,12 @@ def _of_budget(what: str, found: OpenAlert, judged: _Judged, as_of: datetime) ->
         return found
     evaluation = judged.by_what.get(what)
     if evaluation is None:
-        named = judged.of_budget.get(found.subject, ())
+        named = judged.of_budget.get(found.subject)
+        if named is None:  # the budget is not watched any more: if it comes back, it is news
+            return replace(found, is_over=True)
         return found if any(each.window is None and each.unknown for each in named) else None
-    if evaluation.status is not Status.OK or evaluation.budget.is_muted(as_of):
+    is_reached = bool(reached(evaluation) or evaluation.may_have_crossed)
+    if evaluation.status is not Status.OK or is_reached or evaluation.budget.is_muted(as_of):
         return found
     return Resolution(found, _why(found, evaluation), evaluation)
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from cloudflare_budgets.domain.alerts.alert import Alert, Severity
+from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.alerts.problem import Problem
+from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.run.request import LIVE, RunMode
 from cloudflare_budgets.domain.run.state import RunCounts

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType, Severity
+from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
 from cloudflare_budgets.domain.alerts.alert_key import anomaly_key
+from cloudflare_budgets.domain.alerts.severity import severity_of_anomaly
 from cloudflare_budgets.domain.budgets.budget import PLACES, AlertOn
 from cloudflare_budgets.domain.evaluation.anomaly import Anomaly
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext
@@ -121,7 +122,6 @@ def _repeated(anomaly: Anomaly) -> str:
 
 # A metric is new but once.
 _FOR_EVER = timedelta(days=3650)
-_WEEK = 7
 _TYPES = {AlertOn.SPIKE: AlertType.SPIKE, AlertOn.NEW_METRIC: AlertType.NEW_METRIC}
 
 
@@ -140,7 +140,7 @@ def anomaly_alert(anomaly: Anomaly, context: EvaluationContext, parameter: str) 
     return Alert(
         key=key,
         type=_TYPES[anomaly.kind],
-        severity=severity_of(anomaly),
+        severity=severity_of_anomaly(anomaly),
         subject=anomaly_subject(anomaly, context),
         body=anomaly_body(anomaly, context, parameter, key.alert_id),
         document=_document(anomaly, context, key.alert_id),
@@ -151,20 +151,13 @@ def anomaly_alert(anomaly: Anomaly, context: EvaluationContext, parameter: str) 
     )
 
 
-def severity_of(anomaly: Anomaly) -> Severity:
-    """Grade an anomaly: a spike that by itself would use up a cost budget within a week is critical."""
-    worth, limit = anomaly.worth, anomaly.budget.limit
-    uses_it_up = worth is not None and worth.unit == limit.unit and worth.number * _WEEK >= limit.number
-    return Severity.CRITICAL if uses_it_up and anomaly.kind is AlertOn.SPIKE else Severity.WARNING
-
-
 def _document(anomaly: Anomaly, context: EvaluationContext, alert_id: str) -> Mapping[str, Any]:
     usage = context.usage
     return {
         "version": "1",
         "alert_id": alert_id,
         "type": _TYPES[anomaly.kind].value,
-        "severity": severity_of(anomaly).value,
+        "severity": severity_of_anomaly(anomaly).value,
         "account": account_document(usage),
         "budget": budget_document(anomaly.budget),
         "metric": {"metric_id": sanitize(anomaly.metric_id), "name": sanitize(anomaly.name)},

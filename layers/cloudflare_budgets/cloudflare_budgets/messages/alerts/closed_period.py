@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType, Severity
+from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
 from cloudflare_budgets.domain.alerts.alert_key import closed_key
 from cloudflare_budgets.domain.alerts.decision import ClosedPeriod
+from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, share_of_limit
 from cloudflare_budgets.domain.primitives.period import Period, utc_text
 from cloudflare_budgets.domain.primitives.text import sanitize

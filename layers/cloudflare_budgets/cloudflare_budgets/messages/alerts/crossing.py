@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
-from cloudflare_budgets.domain.alerts.alert_key import crossing_key
-from cloudflare_budgets.domain.alerts.crossing import Crossing, severity_of
+from cloudflare_budgets.domain.alerts.crossing import Crossing
 from cloudflare_budgets.domain.alerts.open_alerts import opened_by_crossing
+from cloudflare_budgets.domain.alerts.severity import severity_of_crossing
 from cloudflare_budgets.domain.budgets.budget import Threshold
 from cloudflare_budgets.domain.data_quality.unknown import listed
 from cloudflare_budgets.domain.evaluation.measurement import Driver
@@ -220,11 +220,11 @@ def crossing_alert(crossing: Crossing, parameter: str) -> Alert:
         parameter: the full name of the budget's parameter, for the reader who wants to change it.
     """
     budget, account_id = crossing.budget, crossing.usage.account_id
-    key = crossing_key(account_id, budget, crossing.period, crossing.highest)
+    key = crossing.key
     return Alert(
         key=key,
         type=AlertType.THRESHOLD_CROSSED,
-        severity=severity_of(crossing),
+        severity=severity_of_crossing(crossing),
         subject=crossing_subject(crossing),
         body=crossing_body(crossing, parameter, key.alert_id),
         document=_document(crossing, key.alert_id),
@@ -232,9 +232,9 @@ def crossing_alert(crossing: Crossing, parameter: str) -> Alert:
         budget=budget.name,
         account_id=account_id,
         label=crossing.highest.label(budget.limit.unit),
-        lower=tuple(crossing_key(account_id, budget, crossing.period, lower) for lower in crossing.also),
-        alongside=tuple(crossing_key(account_id, budget, crossing.period, one) for one in crossing.alongside),
-        opens=opened_by_crossing(crossing, key),
+        lower=tuple(crossing.key_of(lower) for lower in crossing.also),
+        alongside=tuple(crossing.key_of(one) for one in crossing.alongside),
+        opens=opened_by_crossing(crossing),
     )
 
 
@@ -245,7 +245,7 @@ def _document(crossing: Crossing, alert_id: str) -> Mapping[str, Any]:
         "version": "1",
         "alert_id": alert_id,
         "type": AlertType.THRESHOLD_CROSSED.value,
-        "severity": severity_of(crossing).value,
+        "severity": severity_of_crossing(crossing).value,
         "account": account_document(usage),
         "budget": budget_document(crossing.budget),
         "period": period_document(crossing.window),

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType, Severity
+from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
 from cloudflare_budgets.domain.alerts.alert_key import digest_key
+from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.primitives.amount import Amount, percent_of
 from cloudflare_budgets.domain.primitives.period import midnight, utc_text

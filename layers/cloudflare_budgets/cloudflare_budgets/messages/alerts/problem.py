@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType, Severity
+from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
 from cloudflare_budgets.domain.alerts.alert_key import problem_key
 from cloudflare_budgets.domain.alerts.open_alerts import opened_by_problem
 from cloudflare_budgets.domain.alerts.problem import Problem
+from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.primitives.period import midnight, utc_text
 from cloudflare_budgets.domain.primitives.text import MAX_NAME, sanitize
 from cloudflare_budgets.messages.alerts.documents import account_document

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType, Severity
+from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
 from cloudflare_budgets.domain.alerts.alert_key import resolved_key
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
 from cloudflare_budgets.domain.alerts.problem import budget_of
 from cloudflare_budgets.domain.alerts.resolution import Reason, Resolution
+from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.amount import percent_reached
 from cloudflare_budgets.domain.primitives.period import utc_text
