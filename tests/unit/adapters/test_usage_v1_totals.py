@@ -76,3 +76,19 @@ def test_trap_5_of_several_rows_on_the_newest_day_the_last_running_total_counts(
 @pytest.mark.parametrize("absent", [("0.4", None), (None, "0.4")])
 def test_what_is_absent_is_not_compared(absent: tuple[str | None, str | None]) -> None:
     assert contradiction_of([row("2026-11-06", *absent)]) is None
+
+
+def test_a_changed_allowance_in_the_name_does_not_end_a_running_total() -> None:
+    renamed = "Workers CPU ms (first 50,000,000 are included)"
+    rows = [row("2026-11-06", "0.4", "0.4"), row("2026-11-07", "0.5", "0.9", service_name=renamed)]
+    assert contradiction_of(rows) is None
+    assert contradiction_of([rows[0], row("2026-11-08", "0.5", "1.4", service_name=renamed)]) is not None
+
+
+def test_costs_rounded_to_cents_may_differ_by_half_a_cent_a_row() -> None:
+    exact = Decimal("0.0149")
+    rows = [
+        row(f"2026-11-{5 + each:02}", str(round(exact, 2)), str(exact * (each + 1))) for each in range(20)
+    ]
+    assert contradiction_of(rows) is None
+    assert contradiction_of([row("2026-11-05", "0.5", "0.5"), *rows[1:]]) is not None

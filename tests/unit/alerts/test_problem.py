@@ -32,8 +32,8 @@ def of_accounts_data(*names: str) -> Problem:
 def test_what_is_missing_of_an_account_is_one_problem_that_names_its_budgets() -> None:
     one, two = of_accounts_data("spend"), of_accounts_data("spend", "workers")
     assert (one.kind, one.subject, two.subject) == ("no_data", ACCOUNT_ID, ACCOUNT_ID)
-    assert one.message.startswith("budget spend: Cloudflare gave no usage at all")
-    assert two.message.startswith("budgets spend, workers: Cloudflare gave no usage at all")
+    assert one.message.startswith("budget spend: Cloudflare returned no usage")
+    assert two.message.startswith("budgets spend, workers: Cloudflare returned no usage")
 
 
 def told_of(count: int, *, metrics: int) -> Problem:

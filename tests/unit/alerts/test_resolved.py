@@ -533,7 +533,7 @@ def test_a_problem_that_another_one_may_hide_is_not_over(world: World) -> None:
     world.use(*costs, charge("2026-11-02", metric="r2_class_a"))
     world.run()
     assert [alert["problem"]["kind"] for alert in alerts(world, "problem")] == ["cost_unavailable"]
-    world.use(charge("2026-11-10", cost="1"))  # too old to say anything of the costs
+    world.use(charge("2026-11-16", cost="1"))  # too old to say anything of the costs
     run_later(world)
     assert gone(world) == []
     world.use(*costs, charge("2026-11-02", cost="1", metric="r2_class_a"))

@@ -119,7 +119,7 @@ def test_a_doubt_about_a_month_that_is_over_names_it_and_leaves_the_new_one_alon
     as_of = day("2026-12-02")
     issues = quality_issues(rows, as_of, seen(*MONTH, *R2))
     assert [each.unknown.reason for each in issues] == [
-        "r2_class_a had usage in 2026-11 in an earlier check, and now there is no trace of it"
+        "r2_class_a had usage in 2026-11 in an earlier check, and has no row any more"
     ]
     found = evaluate([budget('{"limit": "9000 Requests"}')], known(rows, as_of, issues=issues))
     assert [each.status for each in found if each.window] == [Status.OK, Status.UNKNOWN]
@@ -182,7 +182,9 @@ def test_of_an_earlier_reading_that_began_later_the_days_are_compared_that_it_he
     assert quality_issues(usage_since("2026-11-01", *MONTH), AS_OF, week) == []
     lower = [*MONTH[:15], charge("2026-11-16", "9"), *MONTH[16:]]
     (found,) = quality_issues(usage_since("2026-11-01", *lower), AS_OF, week)
-    assert found.unknown.reason == "workers_standard_requests went down from 20 to 19 on days long over"
+    assert (
+        found.unknown.reason == "workers_standard_requests went down from 20 to 19 on days that had settled"
+    )
     assert found.since == day("2026-11-16")
 
 
@@ -237,35 +239,42 @@ def test_budgets_of_a_month_may_come_and_go_without_doubts() -> None:
 
 
 def test_a_day_without_any_row_among_days_with_rows_is_missing() -> None:
-    assert kinds(quality_issues(usage(*MONTH[:9], *MONTH[10:]), AS_OF, None)) == [("missing_days", None)]
+    assert kinds(quality_issues(usage(*MONTH[:18], *MONTH[19:]), AS_OF, None)) == [("missing_days", None)]
+
+
+def test_a_day_without_any_row_is_doubtful_only_while_it_can_be_filled() -> None:
+    gap = usage(*MONTH[:9], *MONTH[10:15])
+    doubted = [on for on in range(12, 22) if quality_issues(gap, day(f"2026-11-{on}"), None)]
+    assert doubted == [12, 13, 14]
 
 
 def test_several_days_without_any_row_are_a_gap_and_more_than_six_are_a_pause() -> None:
+    rows = each_day("2026-10-20", "2026-11-21", "10")
     for days in range(2, 7):
-        (found,) = quality_issues(usage(*MONTH[:9], *MONTH[9 + days :]), AS_OF, None)
+        (found,) = quality_issues(usage(*rows[: 30 - days], *rows[30:]), AS_OF, None)
         assert found.unknown.kind == "missing_days"
-        assert f"no usage at all from 2026-11-10 to 2026-11-{9 + days}, days among" in found.unknown.reason
-        assert (found.since, found.until) == (day("2026-11-10"), day("2026-11-10") + timedelta(days=days))
-    assert quality_issues(usage(*MONTH[:9], *MONTH[16:]), AS_OF, None) == []
+        assert f"no usage at all from 2026-11-{19 - days} to 2026-11-18, days among" in found.unknown.reason
+        assert (found.since, found.until) == (day("2026-11-19") - timedelta(days=days), day("2026-11-19"))
+    assert quality_issues(usage(*rows[:23], *rows[30:]), AS_OF, None) == []
 
 
 def test_a_metric_is_steady_that_came_on_three_days_in_a_row() -> None:
-    found = quality_issues(usage(*MONTH[:3], *MONTH[4:]), AS_OF, None)
+    found = quality_issues(usage(*MONTH[15:18], *MONTH[19:]), AS_OF, None)
     assert kinds(found) == [("missing_days", None)]
-    assert quality_issues(usage(*MONTH[:2], *MONTH[3:]), AS_OF, None) == []
+    assert quality_issues(usage(*MONTH[16:18], *MONTH[19:]), AS_OF, None) == []
 
 
 def test_two_days_in_a_row_make_no_metric_steady() -> None:
     first = charge("2026-11-01", metric="r2_class_a")
-    assert quality_issues(usage(first, *MONTH[7:9], *MONTH[10:]), AS_OF, None) == []
-    assert kinds(quality_issues(usage(first, *MONTH[6:9], *MONTH[10:]), AS_OF, None)) == [
+    assert quality_issues(usage(first, *MONTH[16:18], *MONTH[19:]), AS_OF, None) == []
+    assert kinds(quality_issues(usage(first, *MONTH[15:18], *MONTH[19:]), AS_OF, None)) == [
         ("missing_days", None)
     ]
 
 
 def test_a_metric_that_paused_on_the_day_before_is_not_steady() -> None:
-    other = charge("2026-11-09", metric="r2_class_a")
-    rows = [row for row in MONTH if row.charge_period_start not in {day("2026-11-09"), day("2026-11-10")}]
+    other = charge("2026-11-18", metric="r2_class_a")
+    rows = [row for row in MONTH if row.charge_period_start not in {day("2026-11-18"), day("2026-11-19")}]
     assert quality_issues(usage(*rows, other), AS_OF, None) == []
 
 
@@ -366,8 +375,11 @@ def test_what_a_metric_was_called_is_not_known_of_traces_that_did_not_keep_it() 
 
 
 def test_a_missing_day_is_no_matter_to_a_week_without_it() -> None:
-    rows = [*MONTH[:9], *MONTH[10:]]
-    issues = quality_issues(usage(*rows), AS_OF, None)
+    rows = [*MONTH[:18], *MONTH[19:]]
+    issues = [
+        replace(each, since=each.since - timedelta(days=7), until=each.until - timedelta(days=7))
+        for each in quality_issues(usage(*rows), AS_OF, None)
+    ]
     budgets = [budget('{"limit": "9000 Requests", "period": "week"}'), budget('{"limit": "9000 Requests"}')]
     found = evaluate(budgets, known(usage(*rows), AS_OF, issues=issues))
     assert [evaluation.status for evaluation in found] == [Status.OK, Status.UNKNOWN]

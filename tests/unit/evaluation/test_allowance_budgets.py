@@ -83,7 +83,7 @@ def test_without_any_rows_nothing_is_known_of_an_allowance() -> None:
 
 def test_old_usage_of_other_metrics_proves_no_allowance_unused() -> None:
     text = '{"limit": "100% of allowance", "scope": {"metric_id": ["kv_*"]}}'
-    (found,) = lines(charge("2026-11-10"), text=text)
+    (found,) = lines(charge("2026-11-16"), text=text)
     assert (found.status, found.unknown and found.unknown.kind) == (Status.UNKNOWN, UnknownKind.STALE_DATA)
 
 

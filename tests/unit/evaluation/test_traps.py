@@ -48,7 +48,7 @@ def test_trap_5_several_rows_of_a_metric_and_day_are_summed() -> None:
 
 
 def test_trap_8_a_missing_row_is_zero_only_up_to_the_newest_data() -> None:
-    rows = (charge("2026-11-02", "5"), charge("2026-11-21", "1", metric="r2_class_a"))
+    rows = (charge("2026-11-16", "5"), charge("2026-11-21", "1", metric="r2_class_a"))
     covered = judged('{"limit": "99 Requests", "scope": {"metric_id": ["workers_*"]}}', *rows)
     assert (covered.status, str(covered.observed)) == (Status.OK, "5 Requests")
     after = judged('{"limit": "99 Requests", "scope": {"metric_id": ["workers_*"]}}', rows[0])

@@ -109,7 +109,7 @@ class AccountCheck:
             history=collected.history,
             history_since=collected.past.since,
             prices=with_billed_rates(self.configuration.prices, collected.state.billed_rates),
-            issues=quality_issues(usage, self.as_of, collected.state.trace),
+            issues=quality_issues(usage, self.as_of, collected.state.trace, collected.history),
             stale_after=self.deps.stale_after,
         )
 

@@ -24,7 +24,7 @@ from cloudflare_budgets.adapters.cloudflare.v1_cycles import (
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.amount import plain, total
 from cloudflare_budgets.domain.primitives.period import Period
-from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.charge import Charge, metric_slug
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.errors import AccountUnknownError
 from cloudflare_budgets.ports import UsageQuery
@@ -46,7 +46,7 @@ def contradiction_of(charges: Iterable[Charge]) -> str | None:
     for charge in charges:
         by_series[
             charge.subscription_id,
-            charge.service_name,
+            metric_slug(charge.service_name or ""),  # the allowance in the name may change within a cycle
             charge.zone_id,
             charge.billing_currency,
             charge.billing_period_start,
@@ -62,9 +62,16 @@ def _contradiction(rows: Sequence[Charge]) -> str | None:
     if len(known) < len(running) or None in costs:
         return None  # nothing to compare with: a cost that is absent is not taken for zero elsewhere
     summed = total(cost for cost in costs if cost is not None)
-    if abs(total((summed, max(known).copy_negate()))) <= TOLERANCE:
+    if abs(total((summed, max(known).copy_negate()))) <= max(TOLERANCE, _rounding(costs)):
         return None
     return _mismatch(rows[0], summed, max(known))
+
+
+def _rounding(costs: Sequence[Decimal | None]) -> Decimal:
+    """Return how far a sum of costs may be off if each was rounded to the digits it has, or to cents."""
+    exponents = [exponent for cost in costs if cost and isinstance(exponent := cost.as_tuple().exponent, int)]
+    digit = Decimal(1).scaleb(min([-2, *exponents]))
+    return digit * len(costs) / 2
 
 
 def _mismatch(row: Charge, summed: Decimal, running: Decimal) -> str:

@@ -80,6 +80,11 @@ TOLD_MONTHLY = frozenset(
         UnknownKind.NO_ALLOWANCE,
         UnknownKind.HISTORY_UNAVAILABLE,
         UnknownKind.USAGE_WENT_DOWN,
+        UnknownKind.METRIC_VANISHED,
+        UnknownKind.MISSING_DAYS,
+        UnknownKind.TOTALS_CONTRADICT,
+        UnknownKind.STALE_DATA,
+        UnknownKind.NO_DATA,
     }
 )
 # The first is no news, the second is told for the account where it was found.
@@ -152,12 +157,13 @@ def _problem(
     told = told_reasons(reasons)
     budgets = dict.fromkeys(budget for those in reasons.values() for budget in those)
     ends = [unknown.until for unknown in reasons]
+    since = max(unknown.since or month for unknown in reasons)
     return Problem(
         kind.value,
         subject,
         told.text,
         account_id,
-        month if kind in TOLD_MONTHLY else None,
+        since if kind in TOLD_MONTHLY else None,
         step,
         told.names,
         tuple(budgets)[:BUDGETS_KEPT] if kind in OF_THE_ACCOUNT else (),

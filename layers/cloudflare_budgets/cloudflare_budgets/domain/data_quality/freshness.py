@@ -1,46 +1,77 @@
-"""Whether usage says anything about a window: no data is not no usage."""
+"""Whether usage says anything about a window: missing rows do not prove that nothing was used."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
-from cloudflare_budgets.domain.primitives.period import DAY, utc_text
+from cloudflare_budgets.domain.data_quality.empty_days import Days, idle_weekend, usual_gap
+from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, month_of
+from cloudflare_budgets.domain.primitives.period import DAY, SETTLING_TIME, midnight, utc_text
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.domain.usage.window import Window
 
-# A day's rows come the day after, sometimes later: 24 h for the day, 24 h to process, a margin.
+# A day's rows arrive on the next day, sometimes later: 24 h for the day, 24 h to process it, and a margin.
 STALE_AFTER = timedelta(hours=54)
-# So long after a period's start, an account without any rows is no news.
+# So long after a period's start, an account without any rows is not yet reported.
 NO_DATA_GRACE = timedelta(hours=48)
-# So long after the last usage of a cycle, the one that follows it is taken to be idle.
-_MISSED_FOR = 7 * DAY
+# An account or a cycle without rows for so much longer is taken to be idle.
+IDLE_AFTER = 7 * DAY
 
 
-def absence(window: Window, usage: Usage, as_of: datetime, stale_after: timedelta) -> Unknown | None:
-    """Say why the rows of a window, or the lack of them, prove nothing."""
+def tolerated_age(rows_end: datetime | None, days: Days, stale_after: timedelta) -> timedelta:
+    """Return the age up to which usage is not stale: more where days without rows are usual.
+
+    Args:
+        rows_end: the end of the newest known row.
+        days: all days known to have rows.
+        stale_after: the age for an account with rows every day.
+    """
+    if rows_end is None:
+        return stale_after
+    return stale_after + max(usual_gap(days, rows_end), idle_weekend(days, midnight(rows_end))) * DAY
+
+
+def with_idle_days(usage: Usage, as_of: datetime, stale_after: timedelta) -> Usage:
+    """Return usage as known until yesterday, if its rows ended so long ago that the account is idle.
+
+    A reading without any row stays as it is: it may be wrong altogether.
+    """
+    if usage.data_through is None or as_of - usage.data_through <= stale_after + IDLE_AFTER:
+        return usage
+    return replace(usage, data_through=midnight(as_of) - DAY)
+
+
+def absence(
+    window: Window, usage: Usage, as_of: datetime, stale_after: timedelta, last_known: datetime | None = None
+) -> Unknown | None:
+    """Return why the rows of a window, or their absence, prove nothing; `None` if they do.
+
+    `last_known` is the end of the newest usage that earlier runs recorded.
+    """
     period, cut = window.period, unread(window, usage)
-    start = utc_text(period.start)
-    # With data from beyond the period, a period without rows is one in which nothing was used.
-    past = usage.data_through is not None and usage.data_through >= period.end
-    if ((past or _is_idle(window, usage)) and not cut) or usage.has_charges_in(window):
+    start, through = utc_text(period.start), usage.data_through
+    # With rows from after the period, a period without rows is one in which nothing was used.
+    is_past = through is not None and through >= period.end
+    if ((is_past or _is_idle(window, usage)) and not cut) or usage.has_charges_in(window):
         return None
     if cut:
         return cut
-    if usage.data_through is not None and as_of - usage.data_through > stale_after:
-        return _stale(usage.data_through, as_of)
-    if usage.data_through is not None or as_of - period.start < NO_DATA_GRACE:
+    newest = through or last_known
+    if newest is not None and as_of - newest > stale_after and as_of - period.start >= NO_DATA_GRACE:
+        return _stale(newest, as_of, stale_after)
+    if newest is not None or as_of - period.start < NO_DATA_GRACE:
         return Unknown(UnknownKind.NO_DATA_YET, f"Cloudflare has no usage yet for the period from {start}")
-    return Unknown(
-        UnknownKind.NO_DATA,
-        f"Cloudflare gave no usage at all for the period from {start}, which does not prove that there "
-        "was none: compare with the account's billing page",
+    text = (
+        f"Cloudflare returned no usage for the period from {start}, which does not prove that nothing was "
+        "used: compare with the account's billing page"
     )
+    return Unknown(UnknownKind.NO_DATA, text)
 
 
 def _is_idle(window: Window, usage: Usage) -> bool:
-    """Tell whether nothing is used in a billing cycle, if it has no rows: other cycles have rows of its days.
+    """Return whether a billing cycle without rows is idle: other cycles have rows of its days.
 
-    What was used until it began is missed for a week before it is taken to have stopped. Version 1
-    answers cycle by cycle: there no rows may have come in the cycle before, for an empty answer may be none.
+    Usage of the cycle before must have ended a week ago. Version 1 answers cycle by cycle: there, the
+    cycle before must have no rows either, since an empty answer may be wrong.
     """
     through, start = usage.data_through, window.period.start
     if not window.is_cycle or through is None or through - start < NO_DATA_GRACE:
@@ -53,25 +84,21 @@ def _is_idle(window: Window, usage: Usage) -> bool:
         for charge in usage.reading.charges
         if charge.billing_period_start in before and charge.charge_period_start < start
     )
-    return through - max(last_used, default=start - _MISSED_FOR) > _MISSED_FOR
+    return through - max(last_used, default=start - IDLE_AFTER) > IDLE_AFTER
 
 
 def staleness(window: Window, usage: Usage, as_of: datetime, stale_after: timedelta) -> Unknown | None:
-    """Say that the newest rows are too old to prove that a budget is kept.
-
-    Of a period that is over they never are once they reach its end: nothing is to come.
-    """
+    """Return that the newest rows are too old to judge a window; never if they reach its end."""
     through = usage.data_through
     if through is None or through >= window.period.end or as_of - through <= stale_after:
         return None
-    return _stale(through, as_of)
+    return _stale(through, as_of, stale_after)
 
 
 def unread(window: Window, usage: Usage) -> Unknown | None:
-    """Say that a period began before the time that was read, as a billing cycle of a year does.
+    """Return that a period began before the time that was read, as a billing cycle of a year does.
 
-    What is known is then the least that there was: Version 1 alone has a beginning, and its rows are never
-    negative.
+    The amount is then a lower bound: only Version 1 has a first day, and its rows are never negative.
     """
     asked, complete_from = usage.reading.asked, usage.reading.complete_from
     start = utc_text(window.period.start)
@@ -80,11 +107,14 @@ def unread(window: Window, usage: Usage) -> Unknown | None:
         return Unknown(UnknownKind.HISTORY_UNAVAILABLE, text)
     if asked is None or asked.start <= window.period.start:
         return None
-    text = f"the period began {start}, and no more was read than usage since {utc_text(asked.start)}"
-    return Unknown(UnknownKind.HISTORY_UNAVAILABLE, f"{text}: let `period` be one of the calendar's")
+    text = f"the period began {start}, but only usage since {utc_text(asked.start)} was read"
+    return Unknown(UnknownKind.HISTORY_UNAVAILABLE, f"{text}: set `period` to a calendar period")
 
 
-def _stale(data_through: datetime, as_of: datetime) -> Unknown:
+def _stale(data_through: datetime, as_of: datetime, stale_after: timedelta) -> Unknown:
     hours = round((as_of - data_through) / timedelta(hours=1))
-    text = f"the newest usage ends {utc_text(data_through)}, {hours} hours ago: what came after is not known"
-    return Unknown(UnknownKind.STALE_DATA, text)
+    text = f"the newest usage ends {utc_text(data_through)}, {hours} hours ago: later usage is not known"
+    idle_from = data_through + stale_after + IDLE_AFTER
+    return Unknown(
+        UnknownKind.STALE_DATA, text, since=month_of(data_through), until=idle_from - SETTLING_TIME
+    )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from cloudflare_budgets.domain.primitives.period import PeriodKind, period_containing
+
 _NAMED_AT_MOST = 5
 
 
@@ -32,27 +34,33 @@ class UnknownKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Why an amount is not known, in a word for machines and a sentence for people.
+    """Why an amount is not known, as a word for machines and a sentence for people.
 
-    `step` names how far it has come, where it may go further and that is news again. `names` are what the
-    reason names, where another name is news. After `until`, if that is set, nobody can tell whether it is
-    over.
+    `step` is how far the condition has come, if a further step is reported again. `names` are what the
+    reason names, if another name is reported again. `since` is the month in which the condition began: it
+    is reported once for that month. After `until` and the time usage settles, its end is not reported.
     """
 
     kind: UnknownKind
     reason: str
     step: str = ""
     names: tuple[str, ...] = ()
+    since: datetime | None = None
     until: datetime | None = None
 
 
+def month_of(instant: datetime) -> datetime:
+    """Return the start of the calendar month that contains an instant."""
+    return period_containing(PeriodKind.MONTH, instant).start
+
+
 def listed(names: Iterable[str]) -> str:
-    """List names in order, each once, and no more than a line of them."""
+    """Join names in order, each once, and no more than fit into a line."""
     distinct = set(names)
     more = len(distinct) - _NAMED_AT_MOST
     return ", ".join(first_names(distinct)) + (f" and {more} more" if more > 0 else "")
 
 
 def first_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Find those of many names that are listed."""
+    """Return those names that `listed` names."""
     return tuple(sorted(set(names))[:_NAMED_AT_MOST])

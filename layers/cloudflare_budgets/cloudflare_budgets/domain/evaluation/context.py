@@ -8,10 +8,11 @@ from functools import cached_property
 
 from cloudflare_budgets.domain.budgets.budget import Scope
 from cloudflare_budgets.domain.data_quality.consistency import QualityIssue
-from cloudflare_budgets.domain.data_quality.freshness import STALE_AFTER
+from cloudflare_budgets.domain.data_quality.empty_days import days_with_rows
+from cloudflare_budgets.domain.data_quality.freshness import STALE_AFTER, tolerated_age, with_idle_days
 from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePools, pools_of
 from cloudflare_budgets.domain.pricing.price import PriceList
-from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycle_containing
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage, daily_usage
@@ -82,10 +83,11 @@ def _becomes(cycle: Cycle | None, period: Period) -> bool:
 
 @dataclass(frozen=True)  # no slots: `pools` needs a place, once it is asked for
 class EvaluationContext:
-    """What judging rests on.
+    """Everything the evaluation of one account depends on.
 
-    One account's usage, the instant to judge by, each day of the last weeks, the prices, and what speaks
-    against trusting usage. Usage older than `stale_after` proves no budget kept.
+    `daily` is the usage of each day of the last weeks, `issues` are the reasons not to trust usage. Usage
+    older than `stale_after` does not prove that a budget is kept. `rows_end` is the end of the newest
+    row; if the account is idle since then, its usage is known until yesterday all the same.
     """
 
     usage: Usage
@@ -94,14 +96,20 @@ class EvaluationContext:
     prices: PriceList
     issues: Sequence[QualityIssue] = ()
     stale_after: timedelta = STALE_AFTER
+    rows_end: datetime | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether rows ended so long ago that days without rows count as days without usage."""
+        return self.rows_end is not None and self.usage.data_through != self.rows_end
 
     @cached_property
     def pools(self) -> AllowancePools:
-        """The pools in which usage is priced; budgets of quantities alone never ask for them."""
+        """The pools in which usage is priced; built when a cost or an allowance is evaluated."""
         return pools_of(self.usage, self.daily, self.prices)
 
     def ahead(self, scope: Scope, window: Window) -> frozenset[Series]:
-        """Find the series of a scope whose days to come a window will count."""
+        """Return the series of a scope whose coming days a window will count."""
         return active_series(scope, window, self.daily, self._cycles if window.is_cycle else {})
 
     @cached_property
@@ -109,7 +117,7 @@ class EvaluationContext:
         return active_cycles(self.usage)
 
 
-def evaluation_context(  # noqa: PLR0913 - it is everything there is to know
+def evaluation_context(  # noqa: PLR0913 - everything an evaluation depends on
     usage: Usage,
     as_of: datetime,
     *,
@@ -119,9 +127,13 @@ def evaluation_context(  # noqa: PLR0913 - it is everything there is to know
     issues: Sequence[QualityIssue] = (),
     stale_after: timedelta = STALE_AFTER,
 ) -> EvaluationContext:
-    """Bring together what this run read, what earlier runs remember, and the prices.
+    """Put together what this run read, what earlier runs recorded, and the prices.
 
     From `history_since` on, a day without a record, and before those that this run read, had no usage.
     """
+    days = days_with_rows(usage, history)
+    rows_end = usage.data_through or max((day + DAY for day in days), default=None)
+    age = tolerated_age(rows_end, days, stale_after)
+    usage = with_idle_days(usage, as_of, age)
     daily = daily_usage(usage, history, as_of, history_since)
-    return EvaluationContext(usage, as_of, daily, prices, issues, stale_after)
+    return EvaluationContext(usage, as_of, daily, prices, issues, age, rows_end)

@@ -128,7 +128,7 @@ def _windows(budget: Budget, context: EvaluationContext) -> list[Window]:
 
 
 def _absence(window: Window, context: EvaluationContext) -> Unknown | None:
-    return absence(window, context.usage, context.as_of, context.stale_after)
+    return absence(window, context.usage, context.as_of, context.stale_after, context.rows_end)
 
 
 def _staleness(window: Window, context: EvaluationContext) -> Unknown | None:
@@ -173,7 +173,7 @@ def _judge(budget: Budget, window: Window, measured: Measurement, context: Evalu
         measured.costs,
         () if cut else _allowances(budget, window, context),
         unknown,
-        None if measured.parts else _unmatched(budget),
+        _remark(budget, measured, context),
         is_stale=stale is not None,
         is_partial=cut is not None,
         low=_bound(budget, measured, measured.low),
@@ -199,6 +199,14 @@ def _reached(budget: Budget, basis: Basis, number: Decimal) -> tuple[Threshold, 
 def _bound(budget: Budget, measured: Measurement, number: Decimal) -> Amount | None:
     is_estimated = measured.costs is not None and measured.costs.estimated is not None
     return Amount(number, budget.limit.unit) if is_estimated else None
+
+
+def _remark(budget: Budget, measured: Measurement, context: EvaluationContext) -> str | None:
+    if not measured.parts:
+        return _unmatched(budget)
+    if context.is_idle and context.rows_end:
+        return f"no usage since {context.rows_end:%Y-%m-%d}: the account is taken to be idle"
+    return None
 
 
 def _unmatched(budget: Budget) -> str:
