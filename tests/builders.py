@@ -37,6 +37,11 @@ def day(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+def instant(text: str) -> datetime:
+    """Parse an instant in UTC, such as `2026-11-29T14:33`."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
 def charge(
     on: str = "2026-11-21",
     quantity: Decimal | str = "1",

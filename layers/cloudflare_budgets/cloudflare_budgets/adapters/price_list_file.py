@@ -61,6 +61,7 @@ def _price(row: dict[str, str]) -> Price:
         valid_until=_day(row["valid_until"]),
         free=_free(row),
         words=words_of(row["words"]) if row["words"] else frozenset(),
+        family=row["product_family"],
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.budgets.budget import Scope
 from cloudflare_budgets.domain.data_quality.consistency import QualityIssue
@@ -16,9 +17,13 @@ from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycle_containing
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage, daily_usage
+from cloudflare_budgets.domain.usage.fresh import FreshHistory, FreshUsage
 from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Series, Usage
 from cloudflare_budgets.domain.usage.window import Window
+
+if TYPE_CHECKING:
+    from cloudflare_budgets.domain.evaluation.provisional import Extended
 
 Cycles = Mapping[Series, frozenset[Cycle | None]]
 
@@ -87,7 +92,8 @@ class EvaluationContext:
 
     `daily` is the usage of each day of the last weeks, `issues` are the reasons not to trust usage. Usage
     older than `stale_after` does not prove that a budget is kept. `rows_end` is the end of the newest
-    row; if the account is idle since then, its usage is known until yesterday all the same.
+    row; if the account is idle since then, its usage is known until yesterday all the same. `fresh` is what
+    analytics counted on days that are not billed yet, `fresh_history` on earlier days.
     """
 
     usage: Usage
@@ -97,6 +103,8 @@ class EvaluationContext:
     issues: Sequence[QualityIssue] = ()
     stale_after: timedelta = STALE_AFTER
     rows_end: datetime | None = None
+    fresh: FreshUsage | None = None
+    fresh_history: FreshHistory = field(default_factory=dict)
 
     @property
     def is_idle(self) -> bool:
@@ -107,6 +115,23 @@ class EvaluationContext:
     def pools(self) -> AllowancePools:
         """The pools in which usage is priced; built when a cost or an allowance is evaluated."""
         return pools_of(self.usage, self.daily, self.prices)
+
+    @cached_property
+    def extended(self) -> "Extended | None":
+        """Billed usage with what fresh usage adds; `None` where nothing is added."""
+        if self.fresh is None or self.rows_end is None or not self.usage.reading.charges:
+            return None
+        # Imported only where analytics were read, to keep the cold start of all other checks short.
+        from cloudflare_budgets.domain.evaluation.provisional import extend  # noqa: PLC0415
+
+        return extend(
+            self.usage,
+            self.daily,
+            self.prices,
+            self.fresh,
+            history=self.fresh_history,
+            rows_end=self.rows_end,
+        )
 
     def ahead(self, scope: Scope, window: Window) -> frozenset[Series]:
         """Return the series of a scope whose coming days a window will count."""
@@ -126,6 +151,8 @@ def evaluation_context(  # noqa: PLR0913 - everything an evaluation depends on
     prices: PriceList,
     issues: Sequence[QualityIssue] = (),
     stale_after: timedelta = STALE_AFTER,
+    fresh: FreshUsage | None = None,
+    fresh_history: FreshHistory | None = None,
 ) -> EvaluationContext:
     """Put together what this run read, what earlier runs recorded, and the prices.
 
@@ -136,4 +163,4 @@ def evaluation_context(  # noqa: PLR0913 - everything an evaluation depends on
     age = tolerated_age(rows_end, days, stale_after)
     usage = with_idle_days(usage, as_of, age)
     daily = daily_usage(usage, history, as_of, history_since)
-    return EvaluationContext(usage, as_of, daily, prices, issues, age, rows_end)
+    return EvaluationContext(usage, as_of, daily, prices, issues, age, rows_end, fresh, fresh_history or {})

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.data_quality.freshness import absence, staleness, unread
@@ -22,9 +23,12 @@ from cloudflare_budgets.domain.evaluation.measurement import (
     daily_breakdown,
     measure_quantity,
 )
-from cloudflare_budgets.domain.primitives.amount import Amount, percent_reached
+from cloudflare_budgets.domain.primitives.amount import ZERO, Amount, percent_reached
 from cloudflare_budgets.domain.primitives.period import PeriodKind
 from cloudflare_budgets.domain.usage.window import Window, windows_of
+
+if TYPE_CHECKING:
+    from cloudflare_budgets.domain.evaluation.provisional import Provisional
 
 _INCLUDES_NOTHING = (
     "the prices of its metrics include nothing: each unit is billed, and a budget of cost watches it"
@@ -50,6 +54,7 @@ class Evaluation:
     `forecast` is `None` when too little is known for one. `breakdown` splits the amount by day and family,
     `costs` is the source of costs, `allowances` are those of the scope that are used up most. `is_stale`: the
     newest usage is too old to prove a budget kept. `is_partial`: the first days of the window are not known.
+    `provisional` adds usage that is not billed yet: it may cross thresholds and never proves a budget kept.
     """
 
     budget: Budget
@@ -70,6 +75,7 @@ class Evaluation:
     low: Amount | None = None
     high: Amount | None = None
     may_have_crossed: tuple[Threshold, ...] = ()
+    provisional: "Provisional | None" = None
 
     @property
     def not_evaluated(self) -> tuple[Threshold, ...]:
@@ -138,14 +144,25 @@ def _staleness(window: Window, context: EvaluationContext) -> Unknown | None:
 def _evaluate_window(budget: Budget, window: Window, context: EvaluationContext) -> Evaluation:
     absent = _absence(window, context)
     if absent:
-        return Evaluation(budget, window, Status.UNKNOWN, unknown=absent)
+        evaluation = Evaluation(budget, window, Status.UNKNOWN, unknown=absent)
+        return _with_fresh_usage(evaluation, Measurement(ZERO, ()), context)
     charges = context.usage.charges_in(budget.scope, window)
     measured = (
         measure_cost(budget, charges, context.pools) if budget.is_cost else measure_quantity(budget, charges)
     )
     if isinstance(measured, Unknown):
         return Evaluation(budget, window, Status.UNKNOWN, unknown=measured)
-    return _judge(budget, window, measured, context)
+    return _with_fresh_usage(_judge(budget, window, measured, context), measured, context)
+
+
+def _with_fresh_usage(evaluation: Evaluation, billed: Measurement, context: EvaluationContext) -> Evaluation:
+    window = evaluation.window
+    if context.extended is None or window is None:
+        return evaluation
+    # Imported only where analytics were read, to keep the cold start of all other checks short.
+    from cloudflare_budgets.domain.evaluation.provisional import provisional  # noqa: PLC0415
+
+    return replace(evaluation, provisional=provisional(evaluation.budget, window, billed, context.extended))
 
 
 def _judge(budget: Budget, window: Window, measured: Measurement, context: EvaluationContext) -> Evaluation:

@@ -63,7 +63,7 @@ class Price:
 
     The price holds for days from `valid_from` to `valid_until` (exclusive, midnights UTC; `None`: no bound);
     `others` are the prices of the same metric for other days. `free` is the Workers Free plan's allowance.
-    `words` find the price of a metric whose id was never recorded.
+    `words` find the price of a metric whose id was never recorded. `family` is its product family.
     """
 
     metric_id: str
@@ -89,6 +89,7 @@ class Price:
     others: tuple["Price", ...] = ()
     free: tuple[Decimal, IncludedPer] | None = None
     words: frozenset[str] = frozenset()
+    family: str | None = None
 
     def counts(self, unit: str) -> bool:
         """Return whether the price is for quantities in a unit; case does not matter."""

@@ -1,0 +1,191 @@
+"""Fresh usage: what Cloudflare's analytics counted on days that are not billed yet, and how far to trust it.
+
+Analytics are no billing data: most figures are sampled, and some traffic in them is never billed. So a fresh
+figure is a lower bound, scaled by how analytics and billing compared on settled days.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import ROUND_FLOOR, Context, Decimal
+from typing import Self
+
+from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO
+from cloudflare_budgets.domain.primitives.days import Days
+from cloudflare_budgets.domain.primitives.period import DAY, midnight
+
+# Rows of a day may still come or change until the account's data reaches two days past the day.
+SETTLED_AFTER = 2 * DAY
+# Analytics drop in the last minutes; Cloudflare documents "a slight delay in aggregation" for Workers.
+CUT = timedelta(minutes=10)
+CUT_STEP = timedelta(minutes=5)
+# When billing is older than this, usage is stale and no lower bound of fresh days says enough.
+MAX_WINDOW = 7 * DAY
+
+DAYS_REMEMBERED = 21
+DAYS_COMPARED = 7
+DAYS_TO_CALIBRATE = 3
+_ROUGH = Decimal("1.5")
+_SHARE = Context(prec=12, rounding=ROUND_FLOOR)
+
+# The scale until an account has settled days that both sources know: what analytics count and billing leaves
+# out is small for storage products, and may be most of the requests of a Worker (service bindings, attacks).
+_UNCALIBRATED = Decimal("0.9")
+_UNCALIBRATED_FAMILIES = {
+    "workers_": Decimal("0.5"),
+    "regular_twitch_neurons": Decimal("0.5"),
+    "container_": Decimal("0.5"),
+    "vectorize_": ZERO,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FreshFigure:
+    """What analytics say that a metric used on a day, in the billed unit: lower bound and middle estimate."""
+
+    lower: Decimal
+    middle: Decimal
+
+    def __add__(self, other: "FreshFigure") -> "FreshFigure":
+        return FreshFigure(EXACT.add(self.lower, other.lower), EXACT.add(self.middle, other.middle))
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A Worker, database, bucket or the like, and what it used of a metric in the fresh window."""
+
+    kind: str
+    id: str
+    name: str | None
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FreshUsage:
+    """What was read of an account's analytics, from the midnight `since` to the instant `through`, exclusive.
+
+    `days` holds each metric that was read by its id in the price list; a day without a figure had no usage.
+    `unread` maps metric ids to the reason why nothing is known of them; `at_least` are those whose answer was
+    cut at its limit. `resources` are the largest users of a metric, largest first.
+    """
+
+    since: datetime
+    through: datetime
+    days: Mapping[str, Mapping[datetime, FreshFigure]] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
+    at_least: frozenset[str] = frozenset()
+    resources: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)
+
+    def merged(self, other: Self) -> "FreshUsage":
+        """Return both readings together; a metric that two datasets count is added up by day."""
+        days = {metric: dict(figures) for metric, figures in self.days.items()}
+        for metric, figures in other.days.items():
+            mine = days.setdefault(metric, {})
+            for day, figure in figures.items():
+                mine[day] = mine[day] + figure if day in mine else figure
+        return FreshUsage(
+            self.since,
+            max(self.through, other.through),
+            days,
+            {**self.unread, **other.unread},
+            self.at_least | other.at_least,
+            {**self.resources, **other.resources},
+        )
+
+
+FreshHistory = Mapping[str, Days]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """By how much a fresh figure of a metric is multiplied, and from how many settled days that is known.
+
+    `least` and `most` are the billed share of what analytics counted on those days. `is_rough`: they differ
+    by more than a half.
+    """
+
+    factor: Decimal
+    days: int = 0
+    least: Decimal | None = None
+    most: Decimal | None = None
+    is_rough: bool = False
+
+
+def fresh_window(data_through: datetime, as_of: datetime) -> tuple[datetime, datetime] | None:
+    """Return from when to when analytics are read; `None` where billing is too old or nothing is missing.
+
+    The window begins two days before `data_through`, whose rows may still come, and ends ten minutes ago.
+    """
+    cut = as_of - CUT
+    through = cut - (cut - midnight(cut)) % CUT_STEP
+    since = midnight(min(data_through, as_of)) - SETTLED_AFTER
+    return (since, through) if since < through and through - since <= MAX_WINDOW else None
+
+
+def is_settled(day: datetime, data_through: datetime) -> bool:
+    """Return whether the billed rows of a day are final: the account's data reaches two days past the day."""
+    return day + DAY + SETTLED_AFTER <= data_through
+
+
+def remembered(earlier: FreshHistory, fresh: FreshUsage) -> FreshHistory:
+    """Return the middle figures of complete days by metric: of this reading, and of earlier ones.
+
+    The newest three weeks are kept, so that each day can be compared with its billed rows once they settle.
+    """
+    found: dict[str, Days] = {}
+    for metric in earlier.keys() | fresh.days.keys():
+        days = dict(earlier.get(metric, {}))
+        if metric not in fresh.at_least:
+            figures = fresh.days.get(metric, {})
+            days |= {day: each.middle for day, each in figures.items() if day + DAY <= fresh.through}
+        if days:
+            found[metric] = {day: days[day] for day in sorted(days)[-DAYS_REMEMBERED:]}
+    return found
+
+
+def scale_of(metric: str, analytics: Days, billed: Days, data_through: datetime) -> Scale:
+    """Return how a fresh figure of a metric is scaled: by the smallest billed share of the last settled days.
+
+    Args:
+        metric: The metric's id in the price list.
+        analytics: What analytics counted on complete days.
+        billed: What was billed by day.
+        data_through: The end of the newest billed row of the account.
+    """
+    shares = [
+        _SHARE.divide(billed[day], analytics[day])
+        for day in sorted(analytics)
+        if is_settled(day, data_through) and billed.get(day, ZERO) > 0 and analytics[day] > 0
+    ][-DAYS_COMPARED:]
+    if len(shares) < DAYS_TO_CALIBRATE:
+        return Scale(_uncalibrated(metric), len(shares))
+    least, most = min(shares), max(shares)
+    is_rough = most > EXACT.multiply(least, _ROUGH)
+    factor = _SHARE.divide(least, Decimal(2)) if is_rough else min(Decimal(1), least)
+    return Scale(factor, len(shares), least, most, is_rough)
+
+
+def provisional_days(
+    figures: Mapping[datetime, FreshFigure], billed: Days, scale: Scale, data_through: datetime
+) -> Mapping[datetime, FreshFigure]:
+    """Return what each day is likely to be billed beyond the rows that exist: max(0, L k - B).
+
+    Nothing on settled days, whose rows are final. Nothing at all where every such day lies before
+    `data_through`: a difference there may be usage that is never billed.
+    """
+    found: dict[datetime, FreshFigure] = {}
+    for day, figure in figures.items():
+        rows = billed.get(day, ZERO)
+        lower = max(ZERO, EXACT.subtract(EXACT.multiply(figure.lower, scale.factor), rows))
+        middle = max(lower, EXACT.subtract(EXACT.multiply(figure.middle, scale.factor), rows))
+        if middle > 0 and not is_settled(day, data_through):
+            found[day] = FreshFigure(lower, middle)
+    newest = max(figures, default=data_through)
+    return found if any(day >= min(midnight(data_through), newest) for day in found) else {}
+
+
+def _uncalibrated(metric: str) -> Decimal:
+    return next(
+        (factor for start, factor in _UNCALIBRATED_FAMILIES.items() if metric.startswith(start)),
+        _UNCALIBRATED,
+    )
