@@ -20,9 +20,9 @@ from cloudflare_budgets.adapters.aws.secret_url import SecretUrlParameter
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare.auto import AutoUsageSource, ThreadLocalUsageSource
-from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource, ThreadLocalUsageSource
+from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.heartbeat_ping import HeartbeatPing
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.check.delivery import Delivery

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.http.retries import Clock
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.primitives.amount import total

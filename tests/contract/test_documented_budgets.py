@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.alerts.decision import decide
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret

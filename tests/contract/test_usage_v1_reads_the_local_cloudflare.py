@@ -14,9 +14,9 @@ from cloudflare.types.billing.usage_get_account_usage_v1_response import (
 )
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, Limits
-from cloudflare_budgets.adapters.cloudflare.auto import AutoUsageSource
-from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource
+from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.http.retries import Clock
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.primitives.period import Period
@@ -144,7 +144,7 @@ def test_trap_1_where_version_2_is_closed_version_1_serves(cloudflare: LocalClou
 
 
 def test_trap_7_an_account_that_is_not_covered_is_told(cloudflare: LocalCloudflare) -> None:
-    with pytest.raises(AccountNotCoveredError, match="no proof"):
+    with pytest.raises(AccountNotCoveredError, match="not zero"):
         _read(cloudflare, UNCOVERED)
 
 

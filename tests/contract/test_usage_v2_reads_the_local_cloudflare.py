@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,17 +15,18 @@ from cloudflare.types.billing.usage_get_account_usage_v2_response import (
     UsageGetAccountUsageV2ResponseItem as SdkRow,
 )
 
-from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, account_path
+from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, GlobalApiKey, Secret
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.errors import AccessDeniedError, UsageRefusedError
+from cloudflare_budgets.ports import UsageQuery
 from local.cloudflare.accounts.account import GivenRows, account
 from local.cloudflare.accounts.examples import CLOSED, ORDINARY, QUIET, RATED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from local.cloudflare.accounts.account import Account as LocalAccount
     from local.cloudflare.server import LocalCloudflare
@@ -40,7 +41,7 @@ _THREE_MONTHS = Period(datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 11, 23, 
 def test_it_agrees_with_the_sdk_in_every_field_of_every_row(
     cloudflare: LocalCloudflare, local: LocalAccount
 ) -> None:
-    ours = _source(cloudflare).charges(_with_token(local), _MONTH)
+    ours = _charges(cloudflare, _with_token(local), _MONTH)
     with Cloudflare(api_token=local.credentials.token, base_url=cloudflare.url, max_retries=0) as sdk:
         get = sdk.billing.usage.get_account_usage_v2
         theirs = get(account_id=local.id, from_="2026-11-01", to="2026-11-22")
@@ -52,7 +53,7 @@ def test_it_agrees_with_the_sdk_in_every_field_of_every_row(
 
 
 def test_it_says_who_asks_and_wants_plain_json(cloudflare: LocalCloudflare) -> None:
-    _source(cloudflare).charges(_with_token(ORDINARY), _MONTH)
+    _charges(cloudflare, _with_token(ORDINARY), _MONTH)
     (request,) = cloudflare.requests
     assert request.method == "GET"
     assert request.path == f"/client/v4/accounts/{ORDINARY.id}/billable/usage"
@@ -66,41 +67,7 @@ def test_it_says_who_asks_and_wants_plain_json(cloudflare: LocalCloudflare) -> N
 def test_a_global_api_key_with_its_e_mail_address_opens_the_account_too(cloudflare: LocalCloudflare) -> None:
     credentials = ORDINARY.credentials
     by_key = Account(ORDINARY.id, GlobalApiKey(credentials.email, Secret(credentials.key)))
-    source = _source(cloudflare)
-    assert source.charges(by_key, _MONTH) == source.charges(_with_token(ORDINARY), _MONTH)
-
-
-def test_without_dates_it_reads_the_month_to_date(cloudflare: LocalCloudflare) -> None:
-    source = _source(cloudflare)
-    assert source.get_usage(_with_token(ORDINARY)) == source.charges(_with_token(ORDINARY), _MONTH)
-    assert cloudflare.requests[0].query == {}
-
-
-def test_it_reads_one_metric_when_asked_to(cloudflare: LocalCloudflare) -> None:
-    source = _source(cloudflare)
-    everything = source.get_usage(_with_token(ORDINARY), date(2026, 11, 1), date(2026, 11, 5))
-    metric = everything[0].metric_id
-    some = source.get_usage(_with_token(ORDINARY), date(2026, 11, 1), date(2026, 11, 5), metric)
-    assert some == [charge for charge in everything if charge.metric_id == metric]
-    assert 0 < len(some) < len(everything)
-    assert cloudflare.requests[1].query == {"from": "2026-11-01", "to": "2026-11-05", "metric": metric}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ({"from_": date(2026, 11, 1)}, "together"),
-        ({"to": date(2026, 11, 1)}, "together"),
-        ({"metric": ""}, "1 to 128 characters"),
-        ({"metric": "x" * 129}, "1 to 128 characters"),
-    ],
-)
-def test_what_the_page_does_not_allow_is_not_asked(
-    cloudflare: LocalCloudflare, arguments: Mapping[str, str], words: str
-) -> None:
-    with pytest.raises(ValueError, match=words):
-        _source(cloudflare).get_usage(_with_token(ORDINARY), **arguments)  # type: ignore[arg-type]
-    assert cloudflare.requests == ()
+    assert _charges(cloudflare, by_key, _MONTH) == _charges(cloudflare, _with_token(ORDINARY), _MONTH)
 
 
 @pytest.mark.parametrize("last", [22, 21], ids=["to is included", "to is excluded"])
@@ -109,7 +76,7 @@ def test_three_months_are_read_in_windows_with_no_day_lost_or_counted_twice(
 ) -> None:
     local = replace(QUIET, last_day_included=last == 22)
     cloudflare.register(local)
-    charges = _source(cloudflare).charges(_with_token(local), _THREE_MONTHS)
+    charges = _charges(cloudflare, _with_token(local), _THREE_MONTHS)
     days = {charge.charge_period_start for charge in charges}
     newest = datetime(2026, 11, last, tzinfo=UTC)
     count = (newest - _THREE_MONTHS.start).days + 1
@@ -128,30 +95,32 @@ def test_rows_that_were_not_asked_for_are_left_out(cloudflare: LocalCloudflare) 
     eastern = _row("2026-11-01T00:00:00+01:00")
     local = account("ab" * 16, "Given", GivenRows((*rows, eastern)))
     cloudflare.register(local)
-    charges = _source(cloudflare).charges(_with_token(local), _MONTH)
+    charges = _charges(cloudflare, _with_token(local), _MONTH)
     assert [charge.charge_period_start for charge in charges] == [datetime(2026, 11, 1, tzinfo=UTC)]
 
 
 def test_no_rows_are_no_charges(cloudflare: LocalCloudflare) -> None:
     local = account("cd" * 16, "Empty", GivenRows())
     cloudflare.register(local)
-    assert list(_source(cloudflare).charges(_with_token(local), _MONTH)) == []
+    assert list(_charges(cloudflare, _with_token(local), _MONTH)) == []
 
 
 def test_an_account_without_version_2_is_told_so(cloudflare: LocalCloudflare) -> None:
     with pytest.raises(AccessDeniedError, match=r"insufficient_permissions.*Billing > Read.*Version 2"):
-        _source(cloudflare).charges(_with_token(CLOSED), _MONTH)
+        _charges(cloudflare, _with_token(CLOSED), _MONTH)
     assert len(cloudflare.requests) == 1
 
 
 def test_a_range_that_cloudflare_refuses_is_refused_with_its_code(cloudflare: LocalCloudflare) -> None:
+    path, query = account_path(ORDINARY.id, "billable/usage"), {"from": "2026-09-01", "to": "2026-11-01"}
+    api = CloudflareApi(cloudflare.url)
     with pytest.raises(UsageRefusedError, match=r"400 \(code 1183, Invalid request parameters: .*31 days\)"):
-        _source(cloudflare).get_usage(_with_token(ORDINARY), date(2026, 9, 1), date(2026, 11, 1))
+        api.get(_with_token(ORDINARY).credential, path, query, b"".join, api.deadline())
     assert len(cloudflare.requests) == 1
 
 
-def _source(cloudflare: LocalCloudflare) -> CloudflareUsageV2:
-    return CloudflareUsageV2(CloudflareApi(cloudflare.url))
+def _charges(cloudflare: LocalCloudflare, account: Account, period: Period) -> Sequence[Charge]:
+    return CloudflareUsageV2(CloudflareApi(cloudflare.url)).read(account, UsageQuery(period)).charges
 
 
 def _with_token(local: LocalAccount) -> Account:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare.auto import AutoUsageSource
-from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource
+from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.messages.reply import reply
 from local.cloudflare.accounts.account import Account as LocalAccount

@@ -66,7 +66,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Cached:
     """What time it was, and what the table held."""
 
     now: datetime
@@ -94,11 +94,11 @@ class Stage:
         self.monkeypatch.setenv("ALERT_TABLE_NAME", self._table)
         self.now = AS_OF
 
-    def keep(self) -> Kept:
+    def keep(self) -> Cached:
         """Remember where a trial stands."""
-        return Kept(self.now, deepcopy(self._rows.items))
+        return Cached(self.now, deepcopy(self._rows.items))
 
-    def return_to(self, kept: Kept) -> None:
+    def return_to(self, kept: Cached) -> None:
         """Go back to where a trial stood."""
         self.now = kept.now
         self._rows.items = deepcopy(kept.items)

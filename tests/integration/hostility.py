@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, Limits
-from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.http.retries import Clock
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Credential, Secret
 from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.ports import UsageQuery
 from tests.canaries import API_TOKEN
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Reader:
     def read(self) -> Sequence[Charge]:
         """Read this November's charges."""
         credential = self.credential or ApiToken(Secret(self.token))
-        return self._source.charges(Account(self.account_id, credential), NOVEMBER)
+        return self._source.read(Account(self.account_id, credential), UsageQuery(NOVEMBER)).charges
 
     def is_refused(self, error: type[CloudflareBudgetsError], words: str) -> str:
         """See that reading fails with this error and these words, in time and without the secret."""

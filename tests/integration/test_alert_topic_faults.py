@@ -31,7 +31,7 @@ from tests.integration.mailbox import Mailbox
 def test_a_refusal_says_that_the_message_was_not_taken(sns_topic: SnsAlertTopic, code: str) -> None:
     with (
         answered(aws_clients.sns(), "Publish", error(code)) as calls,
-        pytest.raises(AlertRejectedError, match=f"the alert topic takes no message: {code}$"),
+        pytest.raises(AlertRejectedError, match=f"the alert topic accepts no message: {code}$"),
     ):
         sns_topic.publish(outgoing(), attempt=1)
     assert len(calls) == 1

@@ -77,7 +77,7 @@ def test_the_chat_gets_the_json_and_nothing_around_it(
 def test_what_the_topic_does_not_take_is_left_to_lambdas_retries(chat_topic_arn: str, code: str) -> None:
     with (
         answered(aws_clients.sns(), "Publish", error(code)) as calls,
-        pytest.raises(AlertUndeliveredError, match=f"the chat topic did not take the alert: {code}"),
+        pytest.raises(AlertUndeliveredError, match=f"the chat topic did not accept the alert: {code}"),
     ):
         ChatTopic(chat_topic_arn, aws_clients.sns).publish(NOTIFICATION)
     assert len(calls) == 1

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
-from cloudflare_budgets.adapters.cloudflare.auto import AutoUsageSource
-from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource
+from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
 from cloudflare_budgets.adapters.http.retries import Clock
 from cloudflare_budgets.domain.evaluation.evaluation import Status
 from cloudflare_budgets.errors import UsageRefusedError, UsageUnavailableError
@@ -52,7 +52,7 @@ def test_a_loop_of_redirections_is_one_request() -> None:
         connection.sendall(answer(b"", f"Location: {path}", status="307 Temporary Redirect"))
 
     with RawServer(points_at_itself) as server:
-        Reader(server.url).is_refused(UsageRefusedError, "307: a redirection")
+        Reader(server.url).is_refused(UsageRefusedError, "307: redirects")
         assert len(server.requests) == 1
 
 

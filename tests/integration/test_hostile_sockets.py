@@ -46,14 +46,14 @@ def test_a_connection_that_is_never_taken_up() -> None:
         (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + EMPTY_ANSWER, "it was interrupted"),
         (
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\r\n",
-            "it was interrupted|too early|no JSON",
+            "it was interrupted|too early|not JSON",
         ),
         (
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n{}\r\n",
             "it was interrupted|too early|empty",
         ),
         (b"HTTP/1.1 200 OK\r\n\r\n" + EMPTY_ANSWER[:-1], "ends too early"),
-        (b"HTTP/1.1 200 OK\r\n\r\n" + EMPTY_ANSWER + b"{}", "no JSON from here on"),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + EMPTY_ANSWER + b"{}", "not JSON from here on"),
         (b"HTTP/1.1 200 OK\r\n\r\n", "empty"),
     ],
 )

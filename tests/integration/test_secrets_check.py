@@ -157,7 +157,7 @@ def test_a_redirection_takes_no_credential_to_another_host(
         with RawServer(says(away)) as server:
             left = leaving(CREDENTIALS[credential], server.url)
         assert other.connections == 0
-    assert "redirection" in left.all_of_it
+    assert "redirects are not followed" in left.all_of_it
     left.holds_no_secret()
 
 
@@ -215,7 +215,7 @@ def test_a_credential_that_lies_open_is_refused_and_not_shown(
     put_parameter(f"{PREFIX}/accounts/{ACCOUNT_ID[::-1]}/api-token", API_TOKEN, "String")
     with RawServer(says(answer())) as server:
         left = leaving(CREDENTIALS["key"], server.url)
-    assert "of type String" in left.all_of_it
+    assert "stored as an unencrypted String" in left.all_of_it
     left.holds_no_secret()
 
 

@@ -51,7 +51,7 @@ NO_TOKEN = [
     (" \n", "it is empty"),
 ]
 NO_TOKEN += [
-    (value, "it holds characters that no token has")
+    (value, "it contains characters that a token cannot have")
     for value in (
         f"Bearer {CANARY}{TOKEN}",
         f'"{CANARY}{TOKEN}"',
@@ -63,11 +63,11 @@ NO_TOKEN += [
     )
 ]
 NO_KEY = [
-    (f'{{"{CANARY}{TOKEN}": ', "it begins like a JSON object but is none"),
-    (f'{{"api_key": "{CANARY}", "api_key": "{TOKEN}"}}', "it begins like a JSON object but is none"),
-    ('{"a":' * 100_000, "it begins like a JSON object but is none"),
-    (f'{{"token": "{CANARY}{TOKEN}"}}', 'other keys than "email" and "api_key"'),
-    (f'{{"email": "a@example.com", "{CANARY}": "{TOKEN}"}}', 'other keys than "email" and "api_key"'),
+    (f'{{"{CANARY}{TOKEN}": ', 'it starts with "{" but is not valid JSON'),
+    (f'{{"api_key": "{CANARY}", "api_key": "{TOKEN}"}}', 'it starts with "{" but is not valid JSON'),
+    ('{"a":' * 100_000, 'it starts with "{" but is not valid JSON'),
+    (f'{{"token": "{CANARY}{TOKEN}"}}', 'whose keys are not exactly "email" and "api_key"'),
+    (f'{{"email": "a@example.com", "{CANARY}": "{TOKEN}"}}', 'whose keys are not exactly "email" and "api_key"'),
     (f'{{"email": "{CANARY}", "api_key": "{TOKEN}"}}', '"email" is not an e-mail address'),
     (f'{{"email": "{CANARY}\\r\\n@b.c", "api_key": "{TOKEN}"}}', '"email" is not an e-mail address'),
     (f'{{"email": ["{CANARY}"], "api_key": "{TOKEN}"}}', '"email" is not an e-mail address'),
@@ -89,7 +89,7 @@ def test_a_value_that_is_no_credential_is_refused_in_words_and_without_showing_i
 @pytest.mark.parametrize("kind", ["String", "StringList"])
 def test_a_token_that_lies_open_is_refused(kind: str) -> None:
     found = refusal(TOKEN, kind=kind)
-    assert f"it is of type {kind}" in found.reason
+    assert f"it is stored as an unencrypted {kind}" in found.reason
     assert "store a new one as a SecureString" in found.reason
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare.v2 import question_for_costs, with_costs
+from cloudflare_budgets.adapters.cloudflare.usage.v2 import cost_query, with_costs
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
 from tests.builders import ACCOUNT_ID, charge, day
@@ -15,8 +15,8 @@ ZONE, OTHER_ZONE = "0" * 32, "1" * 32
 
 def test_the_question_names_a_half_open_period_and_no_dimension_that_the_rows_lack() -> None:
     period = {"From": "2026-11-01T00:00:00Z", "To": "2026-11-23T00:00:00Z"}
-    assert question_for_costs(PERIOD, [charge()]) == {"Metric": "cost", "TimePeriod": period}
-    assert question_for_costs(PERIOD, [charge(), charge(region_id="EEUR")]) == {
+    assert cost_query(PERIOD, [charge()]) == {"Metric": "cost", "TimePeriod": period}
+    assert cost_query(PERIOD, [charge(), charge(region_id="EEUR")]) == {
         "Metric": "cost",
         "TimePeriod": period,
         "GroupBy": [{"Type": "DIMENSION", "Key": "region"}],

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare.auto import AutoUsageSource
+from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.usage import Reading

@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
 from cloudflare_budgets.domain.primitives.amount import total
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.usage import Reading

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cloudflare_budgets.adapters.cloudflare.rows import RowReader
+from cloudflare_budgets.adapters.cloudflare.usage.rows import RowReader
 from cloudflare_budgets.domain.primitives.amount import is_bounded
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.errors import UsageUnreadableError

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from cloudflare_budgets.adapters.cloudflare.v1_cycles import (
+from cloudflare_budgets.adapters.cloudflare.usage.v1_cycles import (
     CycleAnchor,
     Subscription,
     anchors_of,

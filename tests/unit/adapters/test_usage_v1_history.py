@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.billing_cycle import cycle_containing
 from cloudflare_budgets.errors import AccountUnknownError

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare.columns import V1
-from cloudflare_budgets.adapters.cloudflare.rows import RowReader
+from cloudflare_budgets.adapters.cloudflare.usage.columns import V1
+from cloudflare_budgets.adapters.cloudflare.usage.rows import RowReader
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.errors import UsageUnreadableError
 from tests.builders import ACCOUNT_ID, NOT_NEEDED, day

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare.v1 import contradiction_of
+from cloudflare_budgets.adapters.cloudflare.usage.v1 import contradiction_of
 from cloudflare_budgets.domain.usage.charge import Charge
 from tests.builders import charge, day
 
@@ -56,7 +56,7 @@ def test_a_cent_may_be_lost_to_rounding(costs: tuple[str, str]) -> None:
 def test_costs_that_do_not_add_up_are_a_contradiction(rows: list[Charge]) -> None:
     found = contradiction_of(rows)
     assert found is not None
-    assert "rows or digits are missing, or some came twice" in found
+    assert "rows or digits are missing, or rows are repeated" in found
 
 
 def test_the_contradiction_names_the_series_and_both_figures() -> None:
@@ -65,7 +65,7 @@ def test_the_contradiction_names_the_series_and_both_figures() -> None:
     assert found is not None
     assert found.startswith(
         "the rows of Workers CPU ms (first 30M are included) in zone example.com since 2026-11-05 "
-        "cost 0.5 USD in all, but Cloudflare's own running total says 0.9: "
+        "cost 0.5 USD in total, but Cloudflare's running total is 0.9: "
     )
 
 

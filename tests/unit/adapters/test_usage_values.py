@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare.rows import RowReader
+from cloudflare_budgets.adapters.cloudflare.usage.rows import RowReader
 from cloudflare_budgets.errors import UsageUnreadableError
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def test_every_number_column_takes_numbers_and_texts_of_numbers(
         (Decimal("1e-300000000"), "must be a number below 1e24"),
         (Decimal("0." + "1" * 61), "at most 60 digits"),
         ("1e999", "must be a number below 1e24"),
-        (-1, "-1, but it must be at least 0, for the row is no correction"),
+        (-1, "-1, but it must be at least 0, because the row is not a correction"),
         (Decimal("-0.01"), "-0.01, but it must be at least 0"),
         ("-5", '"-5", but it must be at least 0'),
     ],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.adapters.cloudflare.v2 import Window, windows
+from cloudflare_budgets.adapters.cloudflare.usage.v2 import Window, windows
 from cloudflare_budgets.domain.primitives.period import Period
 
 _instants = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds it

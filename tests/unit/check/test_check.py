@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare.auto import ThreadLocalUsageSource
+from cloudflare_budgets.adapters.cloudflare.usage.auto import ThreadLocalUsageSource
 from cloudflare_budgets.check.collect import AT_A_TIME
 from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
 from cloudflare_budgets.domain.primitives.period import Period

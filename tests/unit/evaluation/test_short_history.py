@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from cloudflare_budgets.adapters.cloudflare.v1 import CloudflareUsageV1
+from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status, evaluate
 from cloudflare_budgets.domain.primitives.period import Period

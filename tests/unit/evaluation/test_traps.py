@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare.rows import RowReader
+from cloudflare_budgets.adapters.cloudflare.usage.rows import RowReader
 from cloudflare_budgets.domain.alerts.crossing import crossings_of
 from cloudflare_budgets.domain.alerts.decision import Decision, decide
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind

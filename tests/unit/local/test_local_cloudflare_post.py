@@ -166,7 +166,7 @@ def test_an_account_may_take_the_question_and_have_no_costs() -> None:
     ],
     ids=lambda value: getattr(value, "name", value),
 )
-def test_an_account_may_refuse_the_question_for_costs(account: Account, status: int) -> None:
+def test_an_account_may_refuse_the_cost_query(account: Account, status: int) -> None:
     refused, document = _ask({"Metric": "cost"}, account)
 
     assert (refused, document["success"]) == (status, False)

@@ -115,7 +115,7 @@ def test_the_largest_alert_of_each_type_is_kept_and_sent_whole(
     for alert in alerts:
         message = alert_message(alert, attempt=2)
         assert message_size(message) <= MAX_BYTES
-        assert message_size(message.in_plain_words()) <= MAX_BYTES
+        assert message_size(message.in_ascii()) <= MAX_BYTES
         assert row_size(alert) <= MAX_ROW
         assert "truncated" not in checked(json.loads(message.attributes["alert"]))
         assert message.body == alert.body
@@ -136,7 +136,7 @@ def test_a_document_that_is_too_long_is_sent_as_its_essence() -> None:
     assert document["attempt"] == 2
     assert message_size(message) == MAX_BYTES
     assert message.body.endswith("\n[the rest was too long to send]")
-    assert message_size(message.in_plain_words()) <= MAX_BYTES
+    assert message_size(message.in_ascii()) <= MAX_BYTES
 
 
 def test_a_document_that_leaves_people_no_room_gives_way() -> None:
@@ -150,12 +150,12 @@ def test_a_document_is_written_in_the_bytes_of_its_characters() -> None:
     document = {**crossed(), "incomplete": "東\N{GRINNING FACE}"}
     message = alert_message(replace(LONG, document=json.dumps(document)), attempt=1)
     assert "東\N{GRINNING FACE}" in message.attributes["alert"]
-    assert message.in_plain_words().attributes["alert"].isascii()
+    assert message.in_ascii().attributes["alert"].isascii()
 
 
 @pytest.mark.parametrize("attempt", [1, 2])
 def test_plain_words_say_too_that_they_may_be_a_repeat(attempt: int) -> None:
-    subject = alert_message(outgoing(), attempt).in_plain_words().subject
+    subject = alert_message(outgoing(), attempt).in_ascii().subject
     assert subject == "Cloudflare Budgets: an alert" + (" (possible repeat)" if attempt == 2 else "")
 
 

@@ -1,1 +1,1 @@
-"""One outside system per file; its errors end here, translated once."""
+"""One outside system per file or package. Its errors are translated here, once."""

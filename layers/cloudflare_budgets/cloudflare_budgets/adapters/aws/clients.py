@@ -1,4 +1,4 @@
-"""Clients of AWS: made on first use, once per process, with limits that no environment changes."""
+"""Clients of AWS, created once per process, with timeouts that the environment cannot change."""
 
 from functools import cache
 from typing import TYPE_CHECKING, cast
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 
-# botocore waits 60 s for a connection and again for each answer, and its number of attempts differs
-# from service to service and obeys AWS_MAX_ATTEMPTS, unless `total_max_attempts` is given.
+# By default, botocore waits 60 s for a connection and 60 s for each answer. Its number of attempts depends on
+# the service and on AWS_MAX_ATTEMPTS, unless `total_max_attempts` is given.
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=5)
-# A publish whose answer got lost may have arrived: sent again by the SDK, it would be a silent copy.
+# A publish whose answer was lost may have been accepted; a retry by the SDK would be an unlabelled duplicate.
 ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=5)
-# Else botocore signs links the old way where that still works, and for the global address, from which a
-# young bucket sends people on to its region's: the signature is not for that one.
+# By default, botocore signs links with an old version where possible, and for the global endpoint, which
+# redirects to the regional endpoint of a new bucket, where the signature is invalid.
 REGIONAL = PATIENT.merge(
     Config(
         signature_version="s3v4",
@@ -30,37 +30,37 @@ REGIONAL = PATIENT.merge(
 
 @cache
 def _session() -> Session:
-    # Clients of one session share what is slow to load. boto3's clients are these very ones, but
-    # importing boto3 brings in S3's transfers too, a twentieth of a cold start.
+    # Clients of one session share data that is slow to load. boto3 creates the same clients, but its import
+    # loads S3 transfers too, which takes a twentieth of a cold start.
     return Session()
 
 
 @cache
 def ssm() -> "SSMClient":
-    """Give the client for Parameter Store."""
+    """Return the client for Parameter Store."""
     return cast("SSMClient", _session().create_client("ssm", config=PATIENT))
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """Give the client for the alert table."""
+    """Return the client for the alert table."""
     return cast("DynamoDBClient", _session().create_client("dynamodb", config=PATIENT))
 
 
 @cache
 def sns() -> "SNSClient":
-    """Give the client for the alert topic, which makes one attempt and no more."""
+    """Return the client for topics, which makes only one attempt."""
     return cast("SNSClient", _session().create_client("sns", config=ONCE))
 
 
 @cache
 def s3() -> "S3Client":
-    """Give the client for the report bucket, whose links lead to the bucket's own region."""
+    """Return the client for the report bucket, which signs links for the region of the bucket."""
     return cast("S3Client", _session().create_client("s3", config=REGIONAL))
 
 
 def error_code(error: Exception) -> str:
-    """Name an error of the SDK in one word: AWS's own code, or else the exception's name."""
+    """Return AWS's code of an error of the SDK, or the name of the exception if it has none."""
     response = getattr(error, "response", None)
     found = response.get("Error") if isinstance(response, dict) else None
     code = found.get("Code") if isinstance(found, dict) else None

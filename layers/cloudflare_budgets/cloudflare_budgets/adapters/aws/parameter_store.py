@@ -25,51 +25,51 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import ParameterTypeDef
 
 
-# Wider than what Cloudflare issues today, narrow enough to be safe in an HTTP header.
+# Accepts more than Cloudflare issues today, but only characters that are safe in an HTTP header.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,200}")
 _EMAIL = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,190}")
 
-_A_NAME = "expected accounts/<account_id>/api-token"
-_AN_ACCOUNT_ID = "the account id must be 32 hex digits in lower case"
-_WHAT_IS_RIGHT = (
+_EXPECTED_NAME = "expected accounts/<account_id>/api-token"
+_EXPECTED_ID = "the account id must be 32 hex digits in lower case"
+_EXPECTED_VALUE = (
     'expected a Cloudflare API token (20 to 200 letters, digits, "-" and "_", without quotes or '
     '"Bearer"), or {"email": "...", "api_key": "..."}'
 )
-_LIES_OPEN = (
-    "it is of type {}, so the credential lies open to everybody who may read parameters; "
+_UNENCRYPTED = (
+    "it is stored as an unencrypted {}, so everyone who may read parameters can read the credential; "
     "revoke it at Cloudflare and store a new one as a SecureString"
 )
 
 
 def read_account(path: str, name: str, parameter_type: str, value: str) -> Account | InvalidAccount:
-    """Read one parameter below `path`, which ends in `accounts`."""
+    """Parse one parameter below `path`, which ends in `accounts`."""
     account_id, _, rest = name.removeprefix(f"{path}/").partition("/")
     if not is_account_id(account_id):
-        return InvalidAccount(name, f"{_AN_ACCOUNT_ID}; {_A_NAME}")
+        return InvalidAccount(name, f"{_EXPECTED_ID}; {_EXPECTED_NAME}")
     if rest != "api-token":
-        return InvalidAccount(name, f"nothing reads this parameter; {_A_NAME}", account_id)
+        return InvalidAccount(name, f"this parameter is not used; {_EXPECTED_NAME}", account_id)
     if parameter_type != "SecureString":
-        return InvalidAccount(name, _LIES_OPEN.format(parameter_type), account_id)
+        return InvalidAccount(name, _UNENCRYPTED.format(parameter_type), account_id)
     credential = _credential(value.strip())
     if isinstance(credential, str):
-        return InvalidAccount(name, f"{credential}; {_WHAT_IS_RIGHT}", account_id)
+        return InvalidAccount(name, f"{credential}; {_EXPECTED_VALUE}", account_id)
     return Account(account_id, credential)
 
 
 def _credential(text: str) -> Credential | str:
-    """Read a credential; what is wrong with it comes back as text."""
+    """Parse a credential, or return the text of its fault."""
     if text.startswith("{"):
         return _global_api_key(text)
-    return _wrong_with_token(text) or ApiToken(Secret(text))
+    return _token_fault(text) or ApiToken(Secret(text))
 
 
 def _global_api_key(text: str) -> GlobalApiKey | str:
     try:
         found = strict_json.loads(text)
-    except (ValueError, RecursionError):  # their texts quote the document
-        return "it begins like a JSON object but is none"
+    except (ValueError, RecursionError):  # the error quotes the document
+        return 'it starts with "{" but is not valid JSON'
     if not isinstance(found, dict) or set(found) != {"email", "api_key"}:
-        return 'it is a JSON object with other keys than "email" and "api_key"'
+        return 'it is a JSON object whose keys are not exactly "email" and "api_key"'
     email, api_key = found["email"], found["api_key"]
     if not isinstance(email, str) or not _EMAIL.fullmatch(email):
         return '"email" is not an e-mail address'
@@ -78,28 +78,28 @@ def _global_api_key(text: str) -> GlobalApiKey | str:
     return GlobalApiKey(email, Secret(api_key))
 
 
-def _wrong_with_token(text: str) -> str | None:
+def _token_fault(text: str) -> str | None:
     if _TOKEN.fullmatch(text):
         return None
     if not text:
         return "it is empty"
     if re.search(r"[^A-Za-z0-9_-]", text):
-        return "it holds characters that no token has"
+        return "it contains characters that a token cannot have"
     return "it is too short or too long for a token"
 
 
 class ParameterStore:
-    """The configuration under a prefix, such as `/cloudflare-budgets`; read anew on every call."""
+    """Implements `ConfigurationSource`; every call reads the parameters below a prefix again."""
 
     def __init__(self, prefix: str, client: "Callable[[], SSMClient]") -> None:
         self._prefix = prefix
         self._client = client
 
     def accounts(self) -> Sequence[Account | InvalidAccount]:
-        """Read every account's credential, in the order of the parameters' names.
+        """Read the credential of every account, sorted by parameter name.
 
         Raises:
-            RetryableError: Parameter Store could not be read.
+            RetryableError: Parameter Store failed.
         """
         path = f"{self._prefix}/accounts"
         return [
@@ -108,10 +108,10 @@ class ParameterStore:
         ]
 
     def budget_documents(self) -> Mapping[str, str]:
-        """Read every budget document by the budget's name, its parameter's name below `budgets/`.
+        """Read every budget document (JSON) by the name of the budget, the parameter name below `budgets/`.
 
         Raises:
-            RetryableError: Parameter Store could not be read.
+            RetryableError: Parameter Store failed.
         """
         path = f"{self._prefix}/budgets"
         return {
@@ -120,23 +120,23 @@ class ParameterStore:
         }
 
     def price_document(self) -> str | None:
-        """Read the document of own prices, the parameter `prices`; `None` when there is no such parameter.
+        """Read the document of price overrides (JSON), the parameter `prices`; `None` if it does not exist.
 
         Raises:
-            RetryableError: Parameter Store could not be read.
+            RetryableError: Parameter Store failed.
         """
         name = f"{self._prefix}/prices"
         try:
             answer = self._client().get_parameter(Name=name, WithDecryption=True)
             return _complete(answer["Parameter"])["Value"]
-        except Exception as error:  # noqa: BLE001 - as below
+        except Exception as error:  # noqa: BLE001 - an invalid response can raise any exception
             if error_code(error) == "ParameterNotFound":
                 return None
             message = f"cannot read the parameter {name}: {error_code(error)}"
             raise RetryableError(message) from None
 
     def _parameters(self, path: str) -> "Sequence[ParameterTypeDef]":
-        # Not Powertools' SSMProvider: it gives no types, and a token that lies open must be noticed.
+        # Powertools' SSMProvider does not return types, which reveal an unencrypted token.
         try:
             pages = self._client().get_paginator("get_parameters_by_path")
             found = [
@@ -144,8 +144,8 @@ class ParameterStore:
                 for page in pages.paginate(Path=path, Recursive=True, WithDecryption=True)
                 for parameter in page["Parameters"]
             ]
-        except Exception as error:  # noqa: BLE001 - a broken answer surfaces as any exception there is
-            # The chain is cut: an exception about an answer may quote it, and the answer holds tokens.
+        except Exception as error:  # noqa: BLE001 - an invalid response can raise any exception
+            # Without the cause: an exception may quote the response, which contains tokens.
             message = f"cannot read the parameters below {path}: {error_code(error)}"
             raise RetryableError(message) from None
         return sorted(found, key=lambda parameter: parameter["Name"])

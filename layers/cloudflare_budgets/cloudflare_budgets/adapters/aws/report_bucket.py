@@ -1,4 +1,4 @@
-"""The bucket in AWS S3 that keeps the pages of reports for those who get a link."""
+"""The bucket in AWS S3 that stores the pages of reports, which people open with a link."""
 
 import secrets
 from collections.abc import Callable
@@ -12,18 +12,17 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-# What is asked for; no link signed by a role lives longer than the role's own temporary credentials.
+# The requested lifetime. A link expires earlier if the credentials that signed it do.
 LINK_FOR = timedelta(hours=12)
-# 128 bits: nobody guesses the name of a page.
+# 128 bits, so that the name of a page cannot be guessed.
 _RANDOM_BYTES = 16
 
 
 class ReportBucket:
-    """A private bucket whose pages open by links.
+    """Implements `ReportStore` with a private bucket and presigned links.
 
-    A link opens its page for whoever has it, and for `LINK_FOR` at most. It ends sooner when the
-    credentials that signed it end, as those of a Lambda function's role do: they are handed out when its
-    environment starts and live for hours, of which some have passed already.
+    A link opens its page for anyone who has it, for `LINK_FOR` at most. It expires sooner if the credentials
+    that signed it do. A Lambda function gets credentials, which last for hours, when its environment starts.
     https://repost.aws/knowledge-center/presigned-url-s3-bucket-expiration
     """
 
@@ -33,10 +32,10 @@ class ReportBucket:
         self._client = client
 
     def publish(self, page: str) -> str:
-        """Keep a page and give a link to it.
+        """Store a page and return a link to it.
 
         Raises:
-            RetryableError: it was not kept, or there is no link to it.
+            RetryableError: The page was not stored, or no link could be signed.
         """
         key = f"reports/{self._clock():%Y-%m-%d}-{secrets.token_urlsafe(_RANDOM_BYTES)}.html"
         try:
@@ -48,9 +47,9 @@ class ReportBucket:
                 CacheControl="private, no-store",
             )
             return self._link(key)
-        except Exception as error:  # noqa: BLE001 - a broken answer surfaces as any exception there is
-            # The chain is cut: an exception may quote the request, which the credentials signed.
-            message = f"the report bucket took no page: {error_code(error)}"
+        except Exception as error:  # noqa: BLE001 - an invalid response can raise any exception
+            # Without the cause: an exception may quote the signed request.
+            message = f"the report page could not be stored: {error_code(error)}"
             raise RetryableError(message) from None
 
     def _link(self, key: str) -> str:

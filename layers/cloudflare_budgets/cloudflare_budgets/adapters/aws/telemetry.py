@@ -1,4 +1,4 @@
-"""What the watcher says about itself: structured logs and CloudWatch metrics in embedded metric format."""
+"""Structured logs, and CloudWatch metrics in embedded metric format."""
 
 import logging
 from datetime import timedelta
@@ -11,22 +11,21 @@ from cloudflare_budgets.domain.primitives.amount import percent_reached
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
 
-# These print credentials, headers or decrypted parameters when the root logger is set to DEBUG; urllib3
-# prints the address and the headers of an answer that it cannot read even as a warning, and a webhook's
-# address is a secret. All that it warns of comes as an error too.
-_TALKATIVE = {
+# At DEBUG, these loggers print credentials, headers or decrypted parameters. urllib3 prints the URL and the
+# headers of an unreadable answer even as a warning, and a URL may be secret. It also raises an error then.
+_MAX_LEVELS = {
     "botocore": logging.WARNING,
     "boto3": logging.WARNING,
     "http.client": logging.WARNING,
     "urllib3": logging.CRITICAL,
 }
-# Parent of every logger in the package. Metrics take their service, the stack's name, from the environment.
+# Parent of every logger in the package. The environment names the service of metrics: the stack.
 _PACKAGE = "cloudflare_budgets"
 
 
 def start_logging(run_id: str) -> Logger:
-    """Make the package's logs structured, with the run's id in every line."""
-    for name, level in _TALKATIVE.items():
+    """Make the logs of the package structured, with the id of the run in every line."""
+    for name, level in _MAX_LEVELS.items():
         logging.getLogger(name).setLevel(level)
     logger = Logger(service=_PACKAGE)
     logger.structure_logs(run_id=run_id)
@@ -34,7 +33,7 @@ def start_logging(run_id: str) -> Logger:
 
 
 def log_report(logger: Logger, report: Report) -> None:
-    """Write one line for the run, each account, each problem and each failure."""
+    """Log one line for the run, each account, each problem and each failure."""
     for account in report.accounts:
         logger.info("account checked", extra={"account": _account(account)})
     for problem in report.all_problems:
@@ -50,10 +49,10 @@ def log_report(logger: Logger, report: Report) -> None:
 
 
 def emit_metrics(report: Report) -> None:
-    """Emit the run's metrics. A dry run and the replay of another day say nothing of now, and emit none.
+    """Emit the metrics of a run; a dry run and a replay of another day emit none.
 
-    `ChecksCompleted` is the heartbeat: it appears only when every account was checked and no alert
-    is left undelivered.
+    `ChecksCompleted` is the heartbeat: it is emitted only if every account was checked and no alert is
+    pending.
     """
     if not report.mode.saves_state:
         return

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 MAX_BYTES = 256 * 1024
 
-# What people get to read at the least of a long text, before the JSON for machines is cut.
+# The least part of a long text that people receive; the JSON for machines is cut first.
 _LEAST_BODY = 16 * 1024
 _PLAIN_SUBJECT = "Cloudflare Budgets: an alert"
 
@@ -37,14 +37,14 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class AlertMessage:
-    """What one publish carries; `attributes` are all strings, none of them empty."""
+    """The message of one publish; no attribute is empty."""
 
     subject: str
     body: str
     attributes: Mapping[str, str]
 
-    def in_plain_words(self) -> "AlertMessage":
-        """Give the same message with a constant subject, and in ASCII alone."""
+    def in_ascii(self) -> "AlertMessage":
+        """Return the same message with a constant subject and only ASCII characters."""
         body = self.body.encode("ascii", "replace").decode()
         document = json.loads(self.attributes["alert"])
         return _message(
@@ -53,9 +53,9 @@ class AlertMessage:
 
 
 def alert_message(alert: OutgoingAlert, attempt: int) -> AlertMessage:
-    """Write the message of an attempt; from the second on, its subject says that it may be a repeat."""
+    """Build the message of an attempt; from the second one on, the subject marks it as a possible repeat."""
     document = {**json.loads(alert.document), "attempt": attempt}
-    # SNS refuses attributes that are empty.
+    # SNS refuses empty attributes.
     attributes = {name: text for name, text in alert.attributes.items() if text}
     subject = _subject(alert.subject, attempt)
     return _message(subject, strip_unsendable(alert.body), attributes, document, json_text)
@@ -72,7 +72,7 @@ def _message(
     document: Document,
     write: Callable[[Document], str],
 ) -> AlertMessage:
-    """Put a message together; what is too long is cut, for SNS would refuse it for ever."""
+    """Build a message and cut what is too long, because SNS would refuse it on every retry."""
     whole = {**attributes, "alert": write(document)}
     if _room(subject, whole) < min(size(body), _LEAST_BODY):
         whole["alert"] = write(minimal_document(document))
@@ -89,9 +89,9 @@ def _ascii_json(document: Document) -> str:
     return json.dumps(document, separators=(",", ":"))
 
 
-# Where SNS says that something in the message itself is wrong.
+# Errors that are caused by the message itself.
 _CONTENT_FAULTS = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"})
-# Errors after which SNS has surely not taken the message. All others leave that open.
+# Errors after which SNS has definitely not accepted the message. After all others, it is unknown.
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors and CommonErrors
 _REJECTIONS = _CONTENT_FAULTS | {
     "AccessDenied",
@@ -108,9 +108,12 @@ _REJECTION_FAMILIES = ("KMS", "Throttl")
 
 
 class SnsAlertTopic:
-    """The topic that every alert is published to.
+    """Implements `AlertTopic`.
 
-    `client` must make one attempt only, since a publish whose answer got lost may have arrived.
+    Args:
+        topic_arn: ARN of the topic that every alert is published to.
+        client: Gives a client that makes only one attempt, because a publish whose answer was lost may have
+            been accepted.
     """
 
     def __init__(self, topic_arn: str, client: "Callable[[], SNSClient]") -> None:
@@ -118,28 +121,28 @@ class SnsAlertTopic:
         self._client = client
 
     def confirmed_subscriptions(self) -> int | None:
-        """Count who listens; `None` when the topic does not say, so that it keeps no alert back."""
+        """Count the confirmed subscriptions; `None` if the count is unknown, which delays no alert."""
         try:
             answer = self._client().get_topic_attributes(TopicArn=self._topic_arn)
             return int(answer["Attributes"]["SubscriptionsConfirmed"])
-        except Exception:  # noqa: BLE001 - whatever went wrong, nobody knows who listens
+        except Exception:  # noqa: BLE001 - after any error the count is unknown
             return None
 
     def publish(self, alert: OutgoingAlert, attempt: int) -> str:
-        """Publish once and give the message's id.
+        """Publish once and return the message id.
 
-        A message that SNS refuses for its content is sent a second time in plain words: an ugly
-        alert is better than none, and the refused one made no copy.
+        If SNS refuses the content of a message, the message is published in plain ASCII. The refused
+        message was not accepted, so this causes no duplicate.
 
         Raises:
-            AlertRejectedError: the message was definitely not taken.
-            AlertUndeliveredError: it may have been taken.
+            AlertRejectedError: The message was definitely not accepted.
+            AlertUndeliveredError: The message may have been accepted.
         """
         message = alert_message(alert, attempt)
         try:
             return self._send(message)
         except _ContentRejectedError:
-            return self._send(message.in_plain_words())
+            return self._send(message.in_ascii())
 
     def _send(self, message: AlertMessage) -> str:
         try:
@@ -161,7 +164,7 @@ class SnsAlertTopic:
 
 
 class _ContentRejectedError(AlertRejectedError):
-    """SNS finds fault with the message itself."""
+    """SNS refuses the content of the message."""
 
 
 def _translated(error: Exception) -> AlertUndeliveredError:
@@ -169,27 +172,27 @@ def _translated(error: Exception) -> AlertUndeliveredError:
     if code in _CONTENT_FAULTS:
         return _ContentRejectedError(f"the alert topic refuses the message: {code}")
     if code in _REJECTIONS or code.startswith(_REJECTION_FAMILIES):
-        return AlertRejectedError(f"the alert topic takes no message: {code}")
-    return AlertUndeliveredError(f"the alert topic may or may not have taken the message: {code}")
+        return AlertRejectedError(f"the alert topic accepts no message: {code}")
+    return AlertUndeliveredError(f"it is unknown whether the alert topic accepted the message: {code}")
 
 
 class ChatTopic:
-    """Takes custom notifications and nothing else: what is in another form never reaches the channel."""
+    """The topic that Amazon Q Developer reads; only custom notifications reach the channel."""
 
     def __init__(self, topic_arn: str, client: "Callable[[], SNSClient]") -> None:
         self._topic_arn = topic_arn
         self._client = client
 
     def publish(self, notification: Mapping[str, Any]) -> str:
-        """Publish a custom notification once and give the message's id.
+        """Publish a custom notification once and return the message id.
 
         Raises:
-            AlertUndeliveredError: it may not have been taken; whoever calls tries again.
+            AlertUndeliveredError: The message may not have been accepted; the caller retries.
         """
         message = json.dumps(notification, ensure_ascii=False, separators=(",", ":"))
         try:
             return self._client().publish(TopicArn=self._topic_arn, Message=message)["MessageId"]
-        except Exception as error:  # noqa: BLE001 - a broken answer surfaces as any exception there is
+        except Exception as error:  # noqa: BLE001 - an invalid response can raise any exception
             code = error_code(error)
-        # Out of the handler: what AWS says of a wrong signature repeats the session's token.
-        raise AlertUndeliveredError(f"the chat topic did not take the alert: {code}")
+        # Raised outside the handler: AWS quotes the session token in an error about a wrong signature.
+        raise AlertUndeliveredError(f"the chat topic did not accept the alert: {code}")

@@ -1,1 +1,1 @@
-"""Cloudflare's usage API, versions 1 and 2."""
+"""Cloudflare's API: the client that all packages here share, and one package per API."""

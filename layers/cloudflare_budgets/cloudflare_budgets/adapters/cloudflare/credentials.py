@@ -1,4 +1,4 @@
-"""Both ways to identify oneself to Cloudflare, and keeping them out of every text."""
+"""Headers that carry a credential, and the removal of credentials from answers and error texts."""
 
 import re
 from collections.abc import Iterator
@@ -6,28 +6,28 @@ from collections.abc import Iterator
 from cloudflare_budgets.domain.budgets.account import ApiToken, Credential, Secret
 from cloudflare_budgets.errors import AccessDeniedError, UsageUnavailableError
 
-# Visible ASCII: what a header carries as it is. http.client quotes a value that it cannot carry.
-_CARRIED = re.compile(r"[\x21-\x7e]{1,500}")
-# A secret that was cut off somewhere is still one; fewer characters than this may be chance.
+# Visible ASCII, which a header transmits unchanged. http.client quotes a value that it cannot transmit.
+_VALID = re.compile(r"[\x21-\x7e]{1,500}")
+# A part of a secret is secret too; a shorter match may be a coincidence.
 _SHORTEST_PART = 8
 
 
 def headers_of(credential: Credential) -> dict[str, str]:
-    """Make the headers that carry a credential; the one place that reveals it.
+    """Return the headers that carry a credential.
 
     Raises:
-        AccessDeniedError: it holds characters that no header carries.
+        AccessDeniedError: the credential contains characters that no header can carry.
     """
     if isinstance(credential, ApiToken):
-        return {"Authorization": f"Bearer {_carried('API token', credential.token.reveal())}"}
+        return {"Authorization": f"Bearer {_checked('API token', credential.token.reveal())}"}
     return {
-        "X-Auth-Email": _carried("e-mail address", credential.email),
-        "X-Auth-Key": _carried("Global API Key", credential.api_key.reveal()),
+        "X-Auth-Email": _checked("e-mail address", credential.email),
+        "X-Auth-Key": _checked("Global API Key", credential.api_key.reveal()),
     }
 
 
 def masked(text: str, credential: Credential) -> str:
-    """Take the secret out of a text that may have come back from outside, and every larger part of it."""
+    """Replace the secret, and every longer part of it, in a text that may quote an answer."""
     hidden = [_secret_of(credential).reveal()]
     if not isinstance(credential, ApiToken):
         hidden.append(credential.email)
@@ -37,19 +37,19 @@ def masked(text: str, credential: Credential) -> str:
 
 
 def refuse_secret(pieces: Iterator[bytes], credential: Credential) -> Iterator[bytes]:
-    """Pass an answer on, piece by piece, unless it quotes the secret that asked for it.
+    """Yield the pieces of an answer unless it contains the secret of its request.
 
-    What is read of an answer goes into messages and the table: names of accounts, zones and metrics.
+    Parts of an answer are stored and sent: names of accounts, zones and metrics.
 
     Raises:
-        UsageUnavailableError: it does.
+        UsageUnavailableError: the answer contains the secret.
     """
     secret = _secret_of(credential).reveal().encode()
     seen = b""
     for piece in pieces:
         seen = seen[-len(secret) :] + piece
         if secret in seen:
-            raise UsageUnavailableError("Cloudflare's answer quotes the credential that asked for it")
+            raise UsageUnavailableError("Cloudflare's answer contains the credential of its request")
         yield piece
 
 
@@ -64,9 +64,9 @@ def _secret_of(credential: Credential) -> Secret:
     return credential.token if isinstance(credential, ApiToken) else credential.api_key
 
 
-def _carried(what: str, text: str) -> str:
-    if not _CARRIED.fullmatch(text):
+def _checked(what: str, text: str) -> str:
+    if not _VALID.fullmatch(text):
         raise AccessDeniedError(
-            f"the {what} holds blanks, line breaks or other characters that it cannot have: store it again"
+            f"the {what} contains blanks, line breaks or other invalid characters: store it again"
         )
     return text

@@ -1,4 +1,4 @@
-"""Reading a long JSON answer piece by piece, without ever holding it whole."""
+"""Parses a long JSON answer piece by piece, so that memory holds one row at a time."""
 
 import codecs
 import json
@@ -20,25 +20,25 @@ _ENDS_A_NUMBER = frozenset(" \t\n\r,]}")
 _SHOWN = 40
 _ENDS_EARLY = "Cloudflare's answer ends too early"
 _BYTE_ORDER_MARK = "\ufeff"
-# How far before the end of a cut text the decoder may see the fault: at `-Infinit`, at `\ud83d\ude0`.
+# In a truncated text, the decoder may report a fault this far before its end: `-Infinit`, `\ud83d\ude0`.
 _CUT_TOKEN = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """Stands in the place of a list whose elements were handed over one by one."""
+    """Replaces a list whose elements were passed on one by one."""
 
     count: int
 
 
 def read_envelope(pieces: Iterator[bytes], take: Callable[[object], None]) -> dict[str, object]:
-    """Read one JSON object, handing each element of its list `result` over as it arrives.
+    """Parse one JSON object and pass each element of its list `result` to `take` as it arrives.
 
-    Gives all members, with `Streamed` for that list. They may come in any order.
+    Returns all members, in any order, with `Streamed` instead of that list.
 
     Raises:
-        TransientError: the body is empty, cut, or no JSON object in UTF-8.
-        UsageUnreadableError: it takes a liberty (a key twice, NaN) or holds a value that is too large.
+        TransientError: the body is empty, truncated, or not a JSON object in UTF-8.
+        UsageUnreadableError: a key is repeated, a number is NaN or infinite, or a value is too large.
     """
     text = _Text(pieces)
     text.skip("{")
@@ -80,18 +80,18 @@ def _elements(text: "_Text", take: Callable[[object], None]) -> Streamed:
 
 
 class _Text:
-    """The part of a text that has arrived and is not read yet."""
+    """The text that has arrived and was not parsed yet."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
         self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
         self._text = ""
         self._at = 0
-        self._read = 0  # characters read and forgotten
+        self._read = 0  # characters parsed and dropped
         self._ended = False
 
     def peek(self) -> str:
-        """Find the next character that is no blank, or nothing at the end."""
+        """Return the next character that is not blank, or an empty string at the end."""
         while True:
             blanks = _BLANKS.match(self._text, self._at)
             self._at = blanks.end() if blanks else self._at
@@ -101,19 +101,19 @@ class _Text:
                 return ""
 
     def skip(self, character: str) -> None:
-        """Read a character that must come next."""
+        """Parse a character that must come next."""
         if self.peek() != character:
             raise self.broken()
         self._at += 1
 
     def value(self, what: str) -> object:
-        """Read a value; `what` is what an error calls it."""
+        """Parse a value, which errors call `what`."""
         self.peek()
         while True:
             value, end, fault = self._decode(what)
             if fault is None and self._is_whole(value, end):
                 break
-            # As much again as there is: however thin the pieces, the work stays in proportion to the text.
+            # Doubling the text keeps the work proportional to its length, however small the pieces are.
             if self._beyond_limit(len(self._text)) or not self._more(max(1, len(self._text) - self._at)):
                 raise self._unreadable(what, fault)
         if self._beyond_limit(end):
@@ -122,13 +122,13 @@ class _Text:
         return value
 
     def broken(self) -> TransientError:
-        """Say that this is no JSON, and where it stopped to be."""
+        """Return the error for text that is not JSON, with the text at the fault."""
         if self._at == len(self._text):
             return TransientError(_ENDS_EARLY if self._read else "Cloudflare's answer is empty")
         if self._text.startswith(_BYTE_ORDER_MARK):
-            return TransientError("Cloudflare's answer begins with a byte order mark, so it is no JSON")
+            return TransientError("Cloudflare's answer starts with a byte order mark, so it is not JSON")
         seen = sanitize(self._text[self._at : self._at + _SHOWN])
-        return TransientError(f"Cloudflare's answer is no JSON from here on: {seen}")
+        return TransientError(f"Cloudflare's answer is not JSON from here on: {seen}")
 
     def _decode(self, what: str) -> tuple[object, int, json.JSONDecodeError | None]:
         try:
@@ -136,11 +136,11 @@ class _Text:
         except json.JSONDecodeError as error:
             return None, self._at, error
         except (ValueError, ArithmeticError, RecursionError) as error:
-            raise UsageUnreadableError(f"{what} of Cloudflare's answer: {_liberty(error)}") from None
+            raise UsageUnreadableError(f"{what} of Cloudflare's answer: {_invalid(error)}") from None
         return value, end, None
 
     def _is_whole(self, value: object, end: int) -> bool:
-        # `12` may be the beginning of `12.5e3`; everything but a number shows its own end.
+        # `12` may be the start of `12.5e3`; every other value marks its own end.
         is_number = type(value) in {int, Decimal}
         return self._ended or not is_number or self._text[end : end + 1] in _ENDS_A_NUMBER
 
@@ -157,7 +157,7 @@ class _Text:
         return self.broken()
 
     def _more(self, wanted: int) -> bool:
-        """Let at least so many more characters arrive, if there are; `False` once all have."""
+        """Receive at least this many more characters if there are any; `False` at the end."""
         if self._ended:
             return False
         self._read += self._at
@@ -175,16 +175,16 @@ class _Text:
         try:
             return self._decoder.decode(piece, final=self._ended)
         except UnicodeDecodeError:
-            raise TransientError("Cloudflare's answer is not in UTF-8, so it is no JSON") from None
+            raise TransientError("Cloudflare's answer is not UTF-8, so it is not JSON") from None
 
 
 def _too_large(what: str) -> UsageUnreadableError:
     return UsageUnreadableError(f"{what} of Cloudflare's answer is larger than {MAX_VALUE} characters")
 
 
-def _liberty(error: Exception) -> str:
+def _invalid(error: Exception) -> str:
     if isinstance(error, RecursionError):
-        return "it nests too deeply"
+        return "it is nested too deeply"
     if isinstance(error, ArithmeticError):
-        return "a number with an exponent out of bounds"
+        return "the exponent of a number is out of bounds"
     return sanitize(str(error))

@@ -1,4 +1,4 @@
-"""What Cloudflare's statuses and errors mean for the caller."""
+"""Translates Cloudflare's status codes and error objects into errors of this package."""
 
 from http import HTTPStatus
 
@@ -30,34 +30,34 @@ _MEANINGS: dict[int, tuple[type[CloudflareBudgetsError], str]] = {
         AccessDeniedError,
         f"the credential may not read this account's usage: {_PERMISSION}; if it has that, {_CLOSED}",
     ),
-    HTTPStatus.NOT_FOUND: (AccountUnknownError, "there is no such account, or the API has moved"),
-    HTTPStatus.GONE: (AccountUnknownError, "there is no such account, or the API has moved"),
-    HTTPStatus.BAD_REQUEST: (UsageRefusedError, "it does not accept the request"),
+    HTTPStatus.NOT_FOUND: (AccountUnknownError, "the account does not exist, or the API has moved"),
+    HTTPStatus.GONE: (AccountUnknownError, "the account does not exist, or the API has moved"),
+    HTTPStatus.BAD_REQUEST: (UsageRefusedError, "it rejects the request as invalid"),
 }
 
 
 def refusal(status: int, body: bytes, asked_wait: float | None = None) -> CloudflareBudgetsError | HttpError:
-    """Name what an answer means whose status is not 200, with Cloudflare's code and message if it has any.
+    """Return the error for an answer whose status is not 200, with Cloudflare's code and message.
 
-    `asked_wait` is how many seconds the answer asks to wait.
+    `asked_wait` is the delay in seconds that the answer asks for.
     """
     said = f"Cloudflare answers {status}{_quoted(_errors_in(body))}"
     if is_transient(status):
         return TransientError(said, asked_wait)
     if status < HTTPStatus.MULTIPLE_CHOICES:
-        return UsageUnavailableError(f"{said}: that is no answer to a request for usage")
+        return UsageUnavailableError(f"{said}: this status does not answer a request for usage")
     if status < HTTPStatus.BAD_REQUEST:
-        return UsageRefusedError(f"{said}: a redirection, which is never followed")
+        return UsageRefusedError(f"{said}: redirects are not followed")
     error, meaning = _MEANINGS.get(status, (UsageRefusedError, "it refuses the request"))
     return error(f"{said}: {meaning}")
 
 
 def check_success(success: object, errors: object) -> None:
-    """See by its members `success` and `errors` that an answer with status 200 is one.
+    """Check the members `success` and `errors` of an answer with status 200.
 
     Raises:
         UsageRefusedError: Cloudflare reports a failure.
-        UsageUnreadableError: it does not say whether it is one.
+        UsageUnreadableError: the members are missing or have other types than documented.
     """
     if success is False or _reports_any(errors):
         raise UsageRefusedError(f"Cloudflare answers 200 and reports a failure{_quoted(errors)}")
@@ -68,7 +68,7 @@ def check_success(success: object, errors: object) -> None:
 
 
 def _reports_any(errors: object) -> bool:
-    # The example of the API page has one of code 0 beside `success: true`. Real codes begin at 1000.
+    # The example in the API documentation has code 0 beside `success: true`. Real codes start at 1000.
     entries = errors if isinstance(errors, list) else []
     return any(not isinstance(entry, dict) or entry.get("code") != 0 for entry in entries)
 

@@ -1,4 +1,4 @@
-"""The values in Cloudflare's rows, taken strictly: texts, instants and numbers."""
+"""Validates the values in Cloudflare's rows: texts, instants and numbers."""
 
 import re
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from cloudflare_budgets.domain.primitives.amount import MAX_NUMBER, is_bounded
 from cloudflare_budgets.domain.primitives.text import sanitize
 
 MAX_TEXT = 1024  # characters
-MAX_KEPT = 8192
+MAX_CACHED = 8192
 
 _NUMBER = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?([eE][+-]?[0-9]{1,3})?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-# RFC 3339, or the day alone. Python would take much else that ISO 8601 allows.
+# RFC 3339, or only a date. Python accepts many other forms of ISO 8601.
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2}))?"
 )
@@ -25,14 +25,14 @@ V = TypeVar("V")
 
 
 class WrongValueError(Exception):
-    """A value breaks a rule; the text says what it must be."""
+    """Raised when a value is invalid; the text says what it must be."""
 
 
 def text_of(value: object) -> str:
-    """Take a text.
+    """Validate a text.
 
     Raises:
-        WrongValueError: it is none, too long, or holds half a character, which nothing can send on.
+        WrongValueError: it is not a text, too long, or contains a lone surrogate, which UTF-8 cannot encode.
     """
     if type(value) is not str:
         raise WrongValueError("a text")
@@ -44,7 +44,7 @@ def text_of(value: object) -> str:
 
 
 def instant_of(value: object) -> datetime:
-    """Take an RFC 3339 timestamp, or a date for its first instant; in UTC.
+    """Parse an RFC 3339 timestamp, or a date as its first instant, in UTC.
 
     Raises:
         WrongValueError: it is neither.
@@ -59,10 +59,10 @@ def instant_of(value: object) -> datetime:
 
 
 def number_of(value: object) -> Decimal:
-    """Take a number, or a text that is one.
+    """Parse a number, or a text that contains one.
 
     Raises:
-        WrongValueError: it is none, or has more digits or a larger exponent than can be summed exactly.
+        WrongValueError: it is not a number, or it has too many digits to be added exactly.
     """
     if type(value) is int and -_WHOLE_LIMIT < value < _WHOLE_LIMIT:
         return Decimal(value)
@@ -76,46 +76,45 @@ def number_of(value: object) -> Decimal:
     return number
 
 
-class Kept(dict[object, V]):
-    """What `take` makes of a value, made once for each: rows repeat each other in nearly everything.
+class Cached(dict[object, V]):
+    """A bounded cache of what `parse` returns, because most values are the same in every row.
 
-    Ask with `[value]`, for values that are equal only if they are the same to `take`. It forgets what
-    it has before it grows too large.
+    Look values up with `[value]`. Values that are equal must have the same result.
     """
 
-    def __init__(self, take: Callable[[object], V]) -> None:
+    def __init__(self, parse: Callable[[object], V]) -> None:
         super().__init__()
-        self._take = take
+        self._parse = parse
 
     def __missing__(self, value: object) -> V:
-        taken = self._take(value)
-        if len(self) >= MAX_KEPT:
+        parsed = self._parse(value)
+        if len(self) >= MAX_CACHED:
             self.clear()
-        self[value] = taken
-        return taken
+        self[value] = parsed
+        return parsed
 
 
 class Numbers:
-    """Takes numbers as `number_of` does, negative ones only if `signed`, and keeps each once."""
+    """Parses numbers with a cache; negative ones are valid only if `signed`."""
 
     def __init__(self, *, signed: bool) -> None:
-        self._kept = Kept(self._take)
+        self._cached = Cached(self._parse)
         self._signed = signed
 
     def read(self, value: object) -> Decimal:
-        """Take a number."""
-        # `true` is equal to 1, so it must not be looked up.
-        return self._take(value) if type(value) is bool else self._kept[value]
+        """Parse a number."""
+        # `True` is equal to 1, so it must not be looked up.
+        return self._parse(value) if type(value) is bool else self._cached[value]
 
-    def _take(self, value: object) -> Decimal:
+    def _parse(self, value: object) -> Decimal:
         number = number_of(value)
         if number < 0 and not self._signed:
-            raise WrongValueError("at least 0, for the row is no correction")
+            raise WrongValueError("at least 0, because the row is not a correction")
         return number
 
 
 def shown(value: object) -> str:
-    """Show a value as JSON has it, shortened; what came from outside is made safe to show."""
+    """Return a value as short JSON that is safe to show."""
     match value:
         case None:
             return "null"

@@ -1,1 +1,1 @@
-"""Connections, deadlines and retries that every HTTP client here shares."""
+"""The HTTP client that Cloudflare, Slack and the ping share: connections, deadlines, retries, URLs."""

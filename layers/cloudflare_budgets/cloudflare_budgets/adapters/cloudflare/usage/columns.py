@@ -1,6 +1,6 @@
-"""Columns of Cloudflare's usage API that are read: their names on the wire, and the attributes of a charge.
+"""Columns of the usage API that are parsed, by their name in JSON, and the attributes of `Charge` they fill.
 
-What nobody needs is not read, so that a strange value there refuses nothing.
+Other columns are ignored, so that an unexpected value there has no effect.
 https://developers.cloudflare.com/api/resources/billing/subresources/usage/
 """
 
@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of one version, by what they hold.
+    """The columns of one version of the API, by the type of their values.
 
-    `required` are those that no row may lack, by attribute. `nameless` says what a row lacks whose metric
-    cannot be told.
+    Attributes:
+        required: Columns that every row must have, by attribute.
+        nameless: What an error says about a row without an identifiable metric.
     """
 
     texts: Mapping[str, str]
@@ -49,7 +50,7 @@ _REQUIRED = {
     "consumed_quantity": "ConsumedQuantity",
 }
 
-# The subscription's own cycle and the service's name are all that tells rows of Version 1 apart.
+# Only the cycle of the subscription and the name of the service identify the series of a row of Version 1.
 V1 = Columns(
     texts=_TEXTS
     | {

@@ -1,6 +1,6 @@
 """Usage API version 2: GET /accounts/{account_id}/billable/usage, and POST to the same path for costs.
 
-Rows of GET have no costs; POST with `Metric: cost` returns them, split by zone and region only if the
+Rows of GET have no costs. POST with `Metric: cost` returns costs, split by zone and region only if the
 request groups by them.
 https://developers.cloudflare.com/api/resources/billing/subresources/usage/methods/get/
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, account_path
-from cloudflare_budgets.adapters.cloudflare.rows import read_charges
+from cloudflare_budgets.adapters.cloudflare.usage.rows import read_charges
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.amount import total
 from cloudflare_budgets.domain.primitives.period import Period, utc_text
@@ -24,12 +24,12 @@ _Key = tuple[str, datetime]
 _DIMENSIONS = {"zone_id": "x_zone_id", "region": "region_id"}
 
 
-def question_for_costs(used: Period, charges: Sequence[Charge]) -> Mapping[str, object]:
-    """Make the body that asks for the costs of a period, split as the charges are.
+def cost_query(used: Period, charges: Sequence[Charge]) -> Mapping[str, object]:
+    """Return the JSON body of a request for the costs of a period, split as its charges are.
 
     Args:
-        used: at most 31 days; `To` is exclusive, unlike that of GET.
-        charges: those of the period, without costs.
+        used: At most 31 days; `To` is exclusive, unlike the one of GET.
+        charges: The charges of the period, without costs.
     """
     split_by = [
         {"Type": "DIMENSION", "Key": key}
@@ -44,10 +44,10 @@ def question_for_costs(used: Period, charges: Sequence[Charge]) -> Mapping[str, 
 
 
 def with_costs(charges: Sequence[Charge], rated: Iterable[Charge]) -> list[Charge]:
-    """Put rows with costs in the place of those without, metric by metric and day by day.
+    """Replace rows without costs by rows with costs, for each metric and day.
 
-    Rows stay as they are where putting others in their place would lose something: a part of the
-    quantity, a zone, a region, a subscription or a correction.
+    Rows are kept where the replacement would lose a part of the quantity, a zone, a region, a subscription
+    or a correction.
     """
     before, after = _by_metric_and_day(charges), _by_metric_and_day(rated)
     found: list[Charge] = []
@@ -72,7 +72,7 @@ def _place(charge: Charge) -> tuple[str | None, ...]:
 
 
 def _named(charge: Charge, rows: Sequence[Charge]) -> Charge:
-    # Grouped rows leave the account out.
+    # Grouped rows do not name the account.
     if charge.billing_account_id or not rows:
         return charge
     return replace(
@@ -89,10 +89,9 @@ def _by_metric_and_day(charges: Iterable[Charge]) -> dict[_Key, list[Charge]]:
     return found
 
 
-# Cloudflare gives at most 31 days at once. Whether `to` is one of them is not documented; with
-# this distance between `from` and `to`, neither reading asks for more.
+# Cloudflare returns at most 31 days at once. It is not documented whether `to` is included; with this
+# distance between `from` and `to`, a request is valid either way.
 MAX_DISTANCE = timedelta(days=30)
-MAX_METRIC = 128  # characters
 
 _ENDPOINT = "billable/usage"
 _INSTANT = timedelta.resolution
@@ -100,7 +99,7 @@ _INSTANT = timedelta.resolution
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One request's `from` and `to`, and the part of a period that its answer is used for."""
+    """The `from` and `to` of one request, and the part of a period that its answer is used for."""
 
     first: date
     last: date
@@ -108,11 +107,10 @@ class Window:
 
 
 def windows(period: Period) -> Iterator[Window]:
-    """Cut a period into windows that one request may ask for.
+    """Split a period into windows of one request each.
 
-    Each window begins on the day the one before ends with, and of a day that two answers may hold only the
-    later answer is used: whether or not `to` is inclusive, no row is lost between two windows or
-    counted twice. The last `to` is the period's last day, never a day further.
+    Each window starts on the last day of the previous one, and the later answer is used for that day. So no
+    row is lost or counted twice, whether or not `to` is inclusive. The last `to` is the period's last day.
     """
     start = period.start
     last = (period.end - _INSTANT).date()
@@ -127,7 +125,7 @@ def windows(period: Period) -> Iterator[Window]:
 
 
 class CloudflareUsageV2:
-    """Reads usage through Version 2 of the API, which Cloudflare has opened to some accounts only."""
+    """Reads usage from Version 2 of the API, which Cloudflare has opened only to some accounts."""
 
     name = "v2"
 
@@ -135,14 +133,14 @@ class CloudflareUsageV2:
         self._api = api
 
     def read(self, account: Account, query: UsageQuery) -> Reading:
-        """Read the charges whose charge period starts within a period, whatever else Cloudflare sends.
+        """Read the charges whose charge period starts in the period of the query.
 
-        Costs that GET leaves out are asked for if the question needs them. Where that is refused, the
-        charges stay without them.
+        If the query needs costs and GET returns none, another request is made for them. If Cloudflare
+        refuses that request, the charges have no costs.
 
         Raises:
-            UsageUnavailableError: a retry can mend it.
-            NonRetryableError: only a person can.
+            UsageUnavailableError: A retry may succeed.
+            NonRetryableError: A person has to act.
         """
         deadline = self._api.deadline()
         needs_cost = query.needs_cost
@@ -155,35 +153,6 @@ class CloudflareUsageV2:
                 found = with_costs(found, rated or ())
             charges += found
         return Reading(self.name, charges)
-
-    def charges(self, account: Account, period: Period) -> Sequence[Charge]:
-        """Read the charges of a period as GET gives them."""
-        return self.read(account, UsageQuery(period)).charges
-
-    def get_usage(
-        self,
-        account: Account,
-        from_: date | None = None,
-        to: date | None = None,
-        metric: str | None = None,
-    ) -> Sequence[Charge]:
-        """Make one request and give every row of its answer.
-
-        Without `from_` and `to` Cloudflare gives the calendar month to date; `metric` is a metric's id.
-
-        Raises:
-            ValueError: only one of `from_` and `to` is given, or `metric` has no or too many characters.
-            UsageUnavailableError: a retry can mend it.
-            NonRetryableError: only a person can.
-        """
-        query: dict[str, str] = {}
-        if from_ is not None and to is not None:
-            query |= _days(from_, to)
-        elif from_ is not None or to is not None:
-            raise ValueError("from_ and to must be given together")
-        if metric is not None:
-            query["metric"] = _checked_metric(metric)
-        return self._get(account, query, self._api.deadline(), None)
 
     def _get(
         self, account: Account, query: dict[str, str], deadline: float, used: Period | None
@@ -201,18 +170,12 @@ class CloudflareUsageV2:
         def read(pieces: Iterator[bytes]) -> list[Charge]:
             return read_charges(pieces, account.account_id, used)
 
-        path, query = account_path(account.account_id, _ENDPOINT), question_for_costs(used, charges)
+        path, query = account_path(account.account_id, _ENDPOINT), cost_query(used, charges)
         try:
             return self._api.post(account.credential, path, query, read, deadline)
         except NonRetryableError:
-            return None  # to whom costs are not open, usage still is
+            return None  # usage may be open to an account whose costs are not
 
 
 def _days(first: date, last: date) -> dict[str, str]:
     return {"from": first.isoformat(), "to": last.isoformat()}
-
-
-def _checked_metric(metric: str) -> str:
-    if not 0 < len(metric) <= MAX_METRIC:
-        raise ValueError(f"metric must have 1 to {MAX_METRIC} characters")
-    return metric

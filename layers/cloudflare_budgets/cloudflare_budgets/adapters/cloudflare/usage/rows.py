@@ -1,13 +1,13 @@
-"""Parses responses of the usage API into charges: the envelope both versions share, then row by row."""
+"""Parses answers of the usage API into charges: first the envelope of both versions, then each row."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cloudflare_budgets.adapters.cloudflare.columns import V2, Columns
 from cloudflare_budgets.adapters.cloudflare.json_stream import Streamed, read_envelope
 from cloudflare_budgets.adapters.cloudflare.refusals import check_success
+from cloudflare_budgets.adapters.cloudflare.usage.columns import V2, Columns
 from cloudflare_budgets.adapters.cloudflare.values import (
-    Kept,
+    Cached,
     Numbers,
     WrongValueError,
     instant_of,
@@ -22,11 +22,11 @@ _CORRECTION = "Correction"
 
 
 class RowReader:
-    """Turns the rows of one answer into charges, and sees that no row comes twice.
+    """Parses the rows of one answer into charges.
 
     Args:
-        account_id: The account that was asked for; no row may name another.
-        columns: Those of the version that was asked.
+        account_id: The requested account; a row that names another account is invalid.
+        columns: The columns of the requested version.
     """
 
     def __init__(self, account_id: str, columns: Columns = V2) -> None:
@@ -38,10 +38,10 @@ class RowReader:
         self._columns_of_corrections = _readers(columns, Numbers(signed=True))
 
     def read(self, row: object) -> Charge:
-        """Read the next row.
+        """Parse the next row.
 
         Raises:
-            UsageUnreadableError: it breaks a rule; the text names the row, the column and the rule.
+            UsageUnreadableError: the row is invalid; the text names the row, the column and the rule.
         """
         self._number += 1
         if not isinstance(row, dict):
@@ -79,7 +79,7 @@ class RowReader:
                     values[attribute] = read(value)
         except WrongValueError as error:
             raise self._refused(f"has {column} {shown(row[column])}, but it must be {error}") from None
-        except TypeError:  # lists and objects cannot be looked up
+        except TypeError:  # lists and objects are not hashable
             raise self._refused(f"has {column} {shown(row[column])}, but it must be a single value") from None
         return values
 
@@ -101,8 +101,8 @@ class RowReader:
 
 def _readers(columns: Columns, numbers: Numbers) -> dict[str, tuple[str, Callable[[object], object]]]:
     readers: list[tuple[Mapping[str, str], Callable[[object], object]]] = [
-        (columns.texts, Kept(text_of).__getitem__),
-        (columns.instants, Kept(instant_of).__getitem__),
+        (columns.texts, Cached(text_of).__getitem__),
+        (columns.instants, Cached(instant_of).__getitem__),
         (columns.numbers, numbers.read),
     ]
     return {column: (attribute, read) for names, read in readers for column, attribute in names.items()}
@@ -111,19 +111,19 @@ def _readers(columns: Columns, numbers: Numbers) -> dict[str, tuple[str, Callabl
 def _identity(row: Mapping[str, object]) -> int:
     try:
         return hash(frozenset(row.items()))
-    except TypeError:  # a column nobody knows holds a list or an object
+    except TypeError:  # an unknown column contains a list or an object
         return hash(frozenset((column, repr(value)) for column, value in row.items()))
 
 
 def read_charges(
     pieces: Iterator[bytes], account_id: str, used: Period | None = None, columns: Columns = V2
 ) -> list[Charge]:
-    """Read the body of an answer; with `used`, give the charges that start in it, else all of them.
+    """Parse the body of an answer into all its charges, or those that start in the period `used`.
 
     Raises:
-        TransientError: it is no JSON, or cut.
-        UsageRefusedError: it reports a failure.
-        UsageUnreadableError: it breaks a rule.
+        TransientError: the body is not JSON, or truncated.
+        UsageRefusedError: the answer reports a failure.
+        UsageUnreadableError: the answer or a row is invalid.
     """
     charges: list[Charge] = []
     rows = RowReader(account_id, columns)
@@ -140,12 +140,12 @@ def read_charges(
 
 
 def read_result(pieces: Iterator[bytes], take: Callable[[object], None]) -> object:
-    """Read the body of an answer that reports success; the elements of a list go to `take`.
+    """Parse the body of an answer that reports success, and pass the elements of its list to `take`.
 
     Raises:
-        TransientError: it is no JSON, or cut.
-        UsageRefusedError: it reports a failure.
-        UsageUnreadableError: it breaks a rule.
+        TransientError: the body is not JSON, or truncated.
+        UsageRefusedError: the answer reports a failure.
+        UsageUnreadableError: the answer is invalid.
     """
     envelope = read_envelope(pieces, take)
     check_success(envelope.get("success"), envelope.get("errors"))

@@ -1,8 +1,8 @@
 """Which billing cycles to request from version 1, walking back one cycle at a time to the start of a period.
 
-A response without dates holds the current cycle of each subscription, and sometimes the previous one. A
-dated request returns rows only if its range contains the first day of a cycle; for a range with two such
-days little or nothing was returned. Earlier cycles are therefore requested one by one, first day to last.
+An answer without dates contains the current cycle of each subscription, and sometimes the previous one. A
+dated request returns rows only if its range contains the first day of a cycle. For a range with two such
+days, little or nothing was returned. Earlier cycles are therefore requested one by one, first day to last.
 Subscriptions and their anchors come from GET /accounts/{account_id}/billable-usage/info.
 https://developers.cloudflare.com/api/resources/billing/subresources/usage/
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from cloudflare_budgets.adapters.cloudflare.rows import read_result
+from cloudflare_budgets.adapters.cloudflare.usage.rows import read_result
 from cloudflare_budgets.adapters.cloudflare.values import WrongValueError, instant_of, shown, text_of
 from cloudflare_budgets.domain.primitives.period import Period, midnight
 from cloudflare_budgets.domain.usage.billing_cycle import anchor_day_of, begins_on, cycle_containing
@@ -25,7 +25,7 @@ _ANSWER = "Cloudflare's answer about the account"
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A subscription of an account; its billing cycles begin on the day of the month of `anchor`."""
+    """A subscription of an account; its billing cycles start on the day of the month of `anchor`."""
 
     id: str
     start: datetime
@@ -34,13 +34,13 @@ class Subscription:
 
 
 def read_subscriptions(pieces: Iterator[bytes]) -> tuple[Subscription, ...]:
-    """Read the body of an answer.
+    """Parse the body of an answer about an account.
 
     Raises:
         AccountNotCoveredError: Version 1 does not serve the account.
-        TransientError: it is no JSON, or cut.
-        UsageRefusedError: it reports a failure.
-        UsageUnreadableError: it breaks a rule.
+        TransientError: the body is not JSON, or truncated.
+        UsageRefusedError: the answer reports a failure.
+        UsageUnreadableError: the answer is invalid.
     """
     result = read_result(pieces, lambda _: None)
     covered = result.get("covered") if isinstance(result, dict) else None
@@ -48,8 +48,8 @@ def read_subscriptions(pieces: Iterator[bytes]) -> tuple[Subscription, ...]:
         raise UsageUnreadableError(f"{_ANSWER} does not say whether the account is covered")
     if not covered:
         raise AccountNotCoveredError(
-            "Version 1 of Cloudflare's usage API does not cover this account (`covered` is false) and gives "
-            "no rows for it: that is no proof that nothing is used or billed"
+            "Version 1 of Cloudflare's usage API does not cover this account (`covered` is false): it has "
+            "no rows, so usage and cost are unknown, not zero"
         )
     subscriptions = result.get("subscriptions")
     if not isinstance(subscriptions, list):
@@ -77,7 +77,7 @@ def _subscription(document: Any) -> Subscription:  # noqa: ANN401 - any JSON
     return Subscription(identifier, start, anchor, end)
 
 
-MAX_EARLIER_CYCLES = 14  # a year, and what lies around it
+MAX_EARLIER_CYCLES = 14  # a year, and the cycles around it
 
 _INSTANT = timedelta.resolution
 _DAY = timedelta(days=1)
@@ -87,10 +87,13 @@ Fetch = Callable[[date, date], Sequence[Charge]]
 
 @dataclass(frozen=True, slots=True)
 class CycleAnchor:
-    """Subscriptions whose cycles begin on the same day of the month.
+    """Subscriptions whose cycles start on the same day of the month.
 
-    `subscriptions` holds their ids, "" for rows that name none. None of them was there before `began`,
-    where that is known; where `ended` is set, none is there any more since.
+    Attributes:
+        day: Day of the month.
+        subscriptions: Their ids, "" for rows without one.
+        began: No subscription started before, if known.
+        ended: All subscriptions ended by then; `None` if one is active.
     """
 
     day: int
@@ -99,28 +102,28 @@ class CycleAnchor:
     ended: datetime | None = None
 
     def has(self, charge: Charge) -> bool:
-        """Tell whether a charge is on one of the subscriptions."""
+        """Return whether a charge belongs to one of the subscriptions."""
         return subscription_of(charge) in self.subscriptions
 
     def is_covered(self, period: Period, earliest: datetime) -> bool:
-        """Tell whether cycles from `earliest` on are all that a period takes."""
+        """Return whether the cycles from `earliest` on cover a period."""
         return earliest <= period.start or (self.began is not None and self.began >= earliest)
 
 
 def subscription_of(charge: Charge) -> str:
-    """Give the id of the subscription that a charge is on, "" where it names none."""
+    """Return the id of the subscription of a charge, "" if it has none."""
     return charge.subscription_id or ""
 
 
 def start_of_cycle(charge: Charge) -> datetime:
-    """Give the first instant of the day on which a charge's cycle begins; every row of Version 1 says it."""
+    """Return the first instant of the day on which the cycle of a charge starts."""
     return midnight(charge.billing_period_start or charge.charge_period_start)
 
 
 def anchors_of(
     subscriptions: Collection[Subscription], undated: Iterable[Charge], period: Period
 ) -> Iterator[CycleAnchor]:
-    """Find the anchors whose cycles a period takes: those that are told, and those that only rows show."""
+    """Yield the anchors whose cycles overlap a period: those of subscriptions, and others that rows show."""
     told: defaultdict[int, list[Subscription]] = defaultdict(list)
     for subscription in subscriptions:
         told[subscription.anchor.day].append(subscription)
@@ -137,9 +140,9 @@ def anchors_of(
 def fetch_earlier_cycles(
     anchor: CycleAnchor, period: Period, undated: Sequence[Charge], fetch: Fetch
 ) -> datetime:
-    """Fetch one earlier cycle after the other, until a period is covered or nothing more comes.
+    """Fetch earlier cycles one by one, until a period is covered or a cycle has no rows.
 
-    Gives the start of the earliest cycle that was read; it and all later ones were read whole.
+    Returns the start of the earliest cycle that was read; this and all later cycles are complete.
     """
     earliest, day = _start_of_newest(anchor, period, undated), anchor.day
     for _ in range(MAX_EARLIER_CYCLES):
@@ -153,7 +156,7 @@ def fetch_earlier_cycles(
         if not starts:
             break
         earliest = min(starts)
-        # A cycle that begins on the last day of a short month hides the anchor; the one before may show it.
+        # A cycle that starts on the last day of a short month hides the anchor; the cycle before may show it.
         if not begins_on(day, earliest):
             day = anchor_day_of(earliest, starts)
     return earliest
@@ -175,7 +178,7 @@ def _shown_by_rows(
 
 
 def _start_of_newest(anchor: CycleAnchor, period: Period, undated: Iterable[Charge]) -> datetime:
-    """Find the start of the cycle that the undated answer is about; what ended begins to be read after it."""
+    """Return the start of the cycle that the undated answer contains, or the end of the last cycle."""
     if anchor.ended is not None:
         return cycle_containing(anchor.day, anchor.ended - _INSTANT).period.end
     current = cycle_containing(anchor.day, period.end - _INSTANT).period.start
@@ -183,7 +186,7 @@ def _start_of_newest(anchor: CycleAnchor, period: Period, undated: Iterable[Char
 
 
 def _within(cycle: Period, anchor: CycleAnchor, undated: Iterable[Charge]) -> list[Charge]:
-    """Take an earlier cycle from the undated answer, if that holds it from its first day on."""
+    """Return the rows of an earlier cycle in the undated answer, if its first day is among them."""
     rows = _of(cycle, anchor, undated)
     has_first_day = any(midnight(row.charge_period_start) == cycle.start for row in rows)
     return rows if has_first_day else []
@@ -193,7 +196,7 @@ def _fetched(cycle: Period, anchor: CycleAnchor, period: Period, fetch: Fetch) -
     first, last = cycle.start.date(), (min(cycle.end, period.end) - _INSTANT).date()
     rows = _of(cycle, anchor, fetch(first, last))
     if rows and cycle.end <= period.end and max(row.charge_period_start for row in rows).date() < last:
-        # Whether the last day belongs to a range is not documented: perhaps one day more makes it appear.
+        # It is not documented whether a range includes its last day, so one more day is requested.
         try:
             rows += _of(cycle, anchor, fetch(first, last + _DAY))
         except UsageRefusedError:

@@ -20,30 +20,30 @@ _CLOSED = (AccessDeniedError, AccountNotCoveredError, AccountUnknownError)
 
 @dataclass(frozen=True, slots=True)
 class AutoUsageSource:
-    """Asks Version 2, and Version 1 where Version 2 is not open to the account or has no costs.
+    """Reads from Version 2, or from Version 1 if Version 2 is closed to the account or has no costs.
 
-    When neither is open, it is Version 1 that tells why: it is the one that is open to everybody. What
-    else Version 2 does wrong is no reason to change versions.
+    If both are closed, the error of Version 1 is raised, because Version 1 is open to most accounts. Other
+    errors of Version 2 do not change the version.
     """
 
     first: UsageSource
     second: UsageSource
 
     def read(self, account: Account, query: UsageQuery) -> Reading:
-        """Read an account's usage from the source that serves it.
+        """Read the usage of an account from the version that serves it.
 
         Raises:
-            UsageUnavailableError: a retry can mend it.
-            NonRetryableError: only a person can.
+            UsageUnavailableError: a retry may succeed.
+            NonRetryableError: a person has to act.
         """
         if query.preferred_source == "v1":
-            with contextlib.suppress(*_CLOSED):  # then Version 2 may be open by now
+            with contextlib.suppress(*_CLOSED):  # Version 2 may be open now
                 return self.second.read(account, query)
         try:
             reading = self.first.read(account, query)
         except _CLOSED:
             return self.second.read(account, query)
-        # The versions name metrics and units differently: quantities stay with the one they were written for.
+        # Metric ids and units differ between versions, so a budget of quantities must stay with one version.
         if query.needs_cost and not query.needs_quantity and not reading.has_costs:
             return self._with_costs(account, query, reading)
         return reading
@@ -57,14 +57,14 @@ class AutoUsageSource:
 
 
 class ThreadLocalUsageSource(threading.local):
-    """Gives each thread that reads a source of its own.
+    """Gives each thread its own source.
 
-    A source cuts its connections when an answer takes too long; they must be nobody else's.
+    A source closes its connections when an answer takes too long, so it must not share them.
     """
 
     def __init__(self, make: Callable[[], UsageSource]) -> None:
         self._source = make()
 
     def read(self, account: Account, query: UsageQuery) -> Reading:
-        """Read from this thread's source."""
+        """Read from the source of this thread."""
         return self._source.read(account, query)

@@ -1,6 +1,6 @@
 """Usage API version 1: GET /accounts/{account_id}/billable-usage.
 
-Its running totals are checked against the sum of the rows, which shows missing or duplicated ones.
+Its running totals are compared with the sum of the rows, which reveals missing or repeated rows.
 https://developers.cloudflare.com/api/resources/billing/subresources/usage/
 """
 
@@ -10,9 +10,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, account_path
-from cloudflare_budgets.adapters.cloudflare.columns import V1
-from cloudflare_budgets.adapters.cloudflare.rows import read_charges
-from cloudflare_budgets.adapters.cloudflare.v1_cycles import (
+from cloudflare_budgets.adapters.cloudflare.usage.columns import V1
+from cloudflare_budgets.adapters.cloudflare.usage.rows import read_charges
+from cloudflare_budgets.adapters.cloudflare.usage.v1_cycles import (
     CycleAnchor,
     Subscription,
     anchors_of,
@@ -29,18 +29,19 @@ from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.errors import AccountUnknownError
 from cloudflare_budgets.ports import UsageQuery
 
-TOLERANCE = Decimal("0.01")  # of the currency: what rounding may make of a cycle
+TOLERANCE = Decimal("0.01")  # in the currency of the rows: the effect of rounding on a cycle
 
 _Series = tuple[str | None, str | None, str | None, str | None, datetime | None]
 
 
 def contradiction_of(charges: Iterable[Charge]) -> str | None:
-    """Say how the costs of a series do not add up to its newest running total, if any series' do not.
+    """Describe a series whose costs do not add up to its newest running total; `None` if there is none.
 
-    Rows or digits were lost then, or some came twice. A breach is told all the same; no budget is kept.
+    Rows or digits are missing then, or rows are repeated. Crossings are still reported, but no budget is
+    within its limit.
 
     Args:
-        charges: whole billing cycles, each from its first day.
+        charges: Whole billing cycles, each from its first day.
     """
     by_series: defaultdict[_Series, list[Charge]] = defaultdict(list)
     for charge in charges:
@@ -60,7 +61,7 @@ def _contradiction(rows: Sequence[Charge]) -> str | None:
     costs = [row.contracted_cost for row in rows]
     known = [number for number in running if number is not None]
     if len(known) < len(running) or None in costs:
-        return None  # nothing to compare with: a cost that is absent is not taken for zero elsewhere
+        return None  # an absent cost is not zero, so nothing can be compared
     summed = total(cost for cost in costs if cost is not None)
     if abs(total((summed, max(known).copy_negate()))) <= max(TOLERANCE, _rounding(costs)):
         return None
@@ -79,8 +80,8 @@ def _mismatch(row: Charge, summed: Decimal, running: Decimal) -> str:
     since = f"{row.billing_period_start:%Y-%m-%d}"
     return (
         f"the rows of {row.service_name}{where} since {since} cost {plain(summed)} {row.billing_currency} "
-        f"in all, but Cloudflare's own running total says {plain(running)}: rows or digits are missing, "
-        "or some came twice"
+        f"in total, but Cloudflare's running total is {plain(running)}: rows or digits are missing, "
+        "or rows are repeated"
     )
 
 
@@ -88,7 +89,7 @@ _ENDPOINT = "billable-usage"
 
 
 class CloudflareUsageV1:
-    """Reads usage through Version 1 of the API, which serves pay-as-you-go accounts cycle by cycle."""
+    """Reads usage from Version 1 of the API, which serves pay-as-you-go accounts one cycle at a time."""
 
     name = "v1"
 
@@ -96,15 +97,14 @@ class CloudflareUsageV1:
         self._api = api
 
     def read(self, account: Account, query: UsageQuery) -> Reading:
-        """Read the charges of a period, and all of the billing cycles that it touches.
+        """Read the charges of a period, and all charges of the billing cycles that it overlaps.
 
-        Costs are in every row. What lies before the first cycle that Cloudflare gives is named by
-        `complete_from`.
+        Every row has costs. Rows before `complete_from` of the reading may be missing.
 
         Raises:
-            UsageUnavailableError: a retry can mend it.
+            UsageUnavailableError: A retry may succeed.
             AccountNotCoveredError: Version 1 does not serve the account.
-            NonRetryableError: only a person can mend it.
+            NonRetryableError: A person has to act.
         """
         deadline, period = self._api.deadline(), query.period
         subscriptions = self._subscriptions(account, deadline)
@@ -135,7 +135,7 @@ class CloudflareUsageV1:
         try:
             return self._api.get(account.credential, path, {}, read_subscriptions, deadline)
         except AccountUnknownError:
-            return ()  # some accounts do not have it; usage tells whether the account exists
+            return ()  # the endpoint is missing for some accounts; the request for usage decides
 
     def _get(self, account: Account, query: Mapping[str, str], deadline: float) -> list[Charge]:
         def read(pieces: Iterator[bytes]) -> list[Charge]:
@@ -146,9 +146,9 @@ class CloudflareUsageV1:
 
 
 class _Answers:
-    """The rows of several answers; those of a day of a cycle are all from the answer that had it first.
+    """Collects the rows of several answers; all rows of a day of a cycle come from its first answer.
 
-    A single row does not tell whether it is the copy of another: a service may have several a day.
+    A row alone does not show whether it is a copy, because a service may have several rows a day.
     """
 
     def __init__(self) -> None:
@@ -156,7 +156,7 @@ class _Answers:
         self._taken: set[tuple[str, datetime, datetime]] = set()
 
     def add(self, charges: Sequence[Charge]) -> Sequence[Charge]:
-        """Add the rows of one more answer, and give them all back."""
+        """Add the rows of one more answer, and return all of them."""
         days = {_day_of(charge) for charge in charges} - self._taken
         self.charges += (charge for charge in charges if _day_of(charge) in days)
         self._taken |= days
@@ -170,9 +170,9 @@ def _day_of(charge: Charge) -> tuple[str, datetime, datetime]:
 def _of_period(
     charges: Sequence[Charge], period: Period, earliest: Mapping[CycleAnchor, datetime]
 ) -> tuple[list[Charge], str | None]:
-    """Choose the charges of a period and of all whole cycles; say how the latter contradict their totals."""
+    """Select the charges of a period and of all whole cycles, and compare the cycles with their totals."""
     starts = {name: start for anchor, start in earliest.items() for name in anchor.subscriptions}
-    others = max(earliest.values(), default=period.end)  # subscriptions that only earlier answers name
+    others = max(earliest.values(), default=period.end)  # for subscriptions that only earlier answers name
 
     def is_of_whole_cycle(charge: Charge) -> bool:
         return start_of_cycle(charge) >= starts.get(subscription_of(charge), others)
@@ -189,9 +189,9 @@ def _of_period(
 def _complete_from(
     charges: Sequence[Charge], period: Period, earliest: Mapping[CycleAnchor, datetime]
 ) -> datetime | None:
-    """Find the instant before which something may be missing.
+    """Return the instant before which rows may be missing; `None` if all are there.
 
-    A subscription without a single row, such as a zone's plan, is not missed.
+    A subscription without any row, such as a zone's plan, counts as complete.
     """
     gaps = [
         start
