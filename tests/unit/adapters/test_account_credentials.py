@@ -67,7 +67,10 @@ NO_KEY = [
     (f'{{"api_key": "{CANARY}", "api_key": "{TOKEN}"}}', 'it starts with "{" but is not valid JSON'),
     ('{"a":' * 100_000, 'it starts with "{" but is not valid JSON'),
     (f'{{"token": "{CANARY}{TOKEN}"}}', 'whose keys are not exactly "email" and "api_key"'),
-    (f'{{"email": "a@example.com", "{CANARY}": "{TOKEN}"}}', 'whose keys are not exactly "email" and "api_key"'),
+    (
+        f'{{"email": "a@example.com", "{CANARY}": "{TOKEN}"}}',
+        'whose keys are not exactly "email" and "api_key"',
+    ),
     (f'{{"email": "{CANARY}", "api_key": "{TOKEN}"}}', '"email" is not an e-mail address'),
     (f'{{"email": "{CANARY}\\r\\n@b.c", "api_key": "{TOKEN}"}}', '"email" is not an e-mail address'),
     (f'{{"email": ["{CANARY}"], "api_key": "{TOKEN}"}}', '"email" is not an e-mail address'),
