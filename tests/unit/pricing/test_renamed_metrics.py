@@ -102,4 +102,4 @@ def test_a_threshold_that_was_told_under_the_old_id_is_not_told_again() -> None:
         for message in world.topic.published
         if "threshold" in message.alert
     ]
-    assert told == ["100"]
+    assert told == ["100", "200"]  # the double of the limit is news, the limit under the new id is not
