@@ -36,7 +36,7 @@ Observed  41.20 USD
 Limit     50 USD
           [################----] 82.4%
 Forecast  57.40 USD, 114% of the limit
-          likely 56.56 to 58.24 USD
+          likely 56.56 to 67.60 USD
           67.60 USD if the last 3 days go on
           the limit is reached about 2026-11-26
           estimate from 21 complete days
@@ -116,8 +116,8 @@ def test_machines_get_the_json_of_the_contract() -> None:
         "percent_of_limit": "82.4",
         "forecast": {
             "amount": "57.4",
-            "low": "56.5617070174",
-            "high": "58.2382929826",
+            "low": "56.5630127929",
+            "high": "67.6",
             "if_last_days_continue": "67.6",
             "unit": "USD",
             "percent_of_limit": "114.8",

@@ -27,7 +27,7 @@ CROSSED = f"""\
 ████████░░ 82.4%
 keep the shop's bill flat
 
-Forecast  57.40 USD, 114% of the limit (likely 56.56 to 58.24); 67.60 USD if the last 3 days go on
+Forecast  57.40 USD, 114% of the limit (likely 56.56 to 67.60); 67.60 USD if the last 3 days go on
 Crossed  80% (40 USD), also 50%
 Period  2026-11-01 to 2026-11-30 (UTC), 9 days left
 Account  Example account

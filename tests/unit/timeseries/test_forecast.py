@@ -77,8 +77,9 @@ def test_a_level_is_new_after_two_days() -> None:
     assert made.has_shifted
 
 
-def test_a_level_may_fall() -> None:
-    made = ahead([300] * 30 + [100] * 2)
+def test_a_level_is_lower_after_three_days() -> None:
+    assert not ahead([300] * 30 + [100] * 2).has_shifted
+    made = ahead([300] * 30 + [100] * 3)
     assert only(made) == 100
     assert made.has_shifted
 
@@ -90,7 +91,31 @@ def test_a_level_may_fall() -> None:
 def test_half_as_much_again_is_a_new_level_and_so_is_a_third_less(
     *, before: int, since: int, is_shift: bool
 ) -> None:
-    assert ahead([before] * 30 + [since] * 2).has_shifted == is_shift
+    assert ahead([before] * 30 + [since] * 3).has_shifted == is_shift
+
+
+def test_two_days_are_a_new_level_only_far_outside_the_spread_of_the_days_before() -> None:
+    # Deviations of the logarithm: 0.2. Three times 1.4826 times 0.2 is a factor of 2.4.
+    restless = [100, 122, 82] * 11
+    assert not ahead([*restless, 235, 235]).has_shifted
+    assert ahead([*restless, 250, 250]).has_shifted
+    assert ahead([*restless, 235, 235, 235]).has_shifted
+
+
+@pytest.mark.parametrize("newest", range(7))
+def test_weekends_without_use_are_no_fall(newest: int) -> None:
+    days = ([100] * 5 + [0] * 2) * 5
+    made = ahead(days[: 28 + newest], days=14)
+    assert not made.has_shifted
+    assert sum(made.expected.values()) == pytest.approx(1000, rel=Decimal("0.15"))
+
+
+def test_a_job_that_runs_once_a_week_goes_on() -> None:
+    made = ahead(([0] * 4 + [70] + [0] * 2) * 5, days=14)
+    assert made.low is not None
+    assert made.high is not None
+    assert sum(made.expected.values()) == 140
+    assert sum(made.low.values()) < 140 < sum(made.high.values())
 
 
 def test_a_new_level_takes_four_days_before_it_to_stand_apart_from() -> None:
@@ -151,42 +176,75 @@ def test_only_the_newest_five_weeks_count() -> None:
     assert ahead([100] * 60).complete_days == 35
 
 
-@pytest.mark.parametrize(
-    ("numbers", "share"),
-    [
-        # 1.28 times 1.3 times the root of 0.05² / 7 + 1.57 · 0.05² / 7 + 0.01²
-        ([100] * 35, "0.0530880"),
-        # 1.28 times 1.6 times the root of 0.05² / 7 + 1.57 · 0.05² / 2 + 0.01²
-        ([30] * 30 + [100] * 2, "0.1007408"),
-        # 1.28 times 2 times the root of 0.05² / 7 + 1.57 · 0.05² / 7 + 0.01²
-        ([100] * 13, "0.0816739"),
-    ],
-)
-def test_the_range_is_the_one_computed_by_hand(numbers: list[int], share: str) -> None:
-    made = ahead(numbers, days=7)
+def factor_of(numbers: list[int], days: int) -> Decimal:
+    """Say by how much the upper end is above the expected sum, and the lower end below it."""
+    made = ahead(numbers, days)
     assert made.low is not None
     assert made.high is not None
-    assert sum(made.high.values()) == pytest.approx(700 * (1 + Decimal(share)), rel=Decimal("0.00001"))
-    assert sum(made.low.values()) == pytest.approx(700 * (1 - Decimal(share)), rel=Decimal("0.00001"))
+    low, expected, high = (sum(side.values()) for side in (made.low, made.expected, made.high))
+    assert high / expected == pytest.approx(expected / low, rel=Decimal("1e-9"))
+    return high / Decimal(expected)
 
 
 @pytest.mark.parametrize(
-    ("days", "share"),
+    ("numbers", "days", "factor"),
     [
-        # 1.28 times 1.3 times the root of 0.05² / n + 1.57 · 0.05² / 7 + (0.01 · √(n / 7) · min(1, n / 7))²
-        (3, "0.0623038"),
-        (14, "0.0509979"),
+        # The exponential function of 1.28 times a widening times a spread.
+        # 1.05; of 22 weeks without a change and 5 of 0.08, 0.7236 times 0.08 * 5 / 27
+        ([100] * 35, 7, "1.014512"),
+        # ... times the root of 4 weeks
+        ([100] * 35, 28, "1.029235"),
+        # 1.5; without the two days of the new level there are 17 weeks: 0.7236 times 0.08 * 5 / 22
+        ([30] * 30 + [100] * 2, 7, "1.025582"),
+        # 1.2; no two weeks to compare: 0.7236 times 0.08
+        ([100] * 13, 7, "1.092980"),
     ],
 )
-def test_a_level_drifts_the_farther_the_longer_it_is_to_last(days: int, share: str) -> None:
-    made = ahead([100] * 35, days)
-    assert made.high is not None
-    assert sum(made.high.values()) == pytest.approx(
-        100 * days * (1 + Decimal(share)), rel=Decimal("0.0000001")
-    )
+def test_the_range_is_the_one_computed_by_hand(numbers: list[int], days: int, factor: str) -> None:
+    assert factor_of(numbers, days) == pytest.approx(Decimal(factor), rel=Decimal("0.00001"))
+
+
+def test_noise_of_days_widens_the_range() -> None:
+    # The median deviation from the level of 100 is a fifth, and weekly totals do not change.
+    numbers = [80, 80, 100, 100, 100, 125, 125] * 5
+    spread = Decimal("1.4826") * Decimal("1.25").ln()
+    noise = spread * (1 / Decimal(7) + Decimal("1.57") / 7).sqrt()
+    assert factor_of(numbers, 7) < (Decimal("1.28") * Decimal("1.05") * noise).exp()
+    assert factor_of([100] * 35, 7) < factor_of([90, 110, 100, 120, 80, 100, 95, 105] * 4, 7)
+
+
+def test_weeks_that_differ_widen_the_range() -> None:
+    wandering = [number for week in (100, 130, 90, 120, 100) for number in [week] * 7]
+    assert factor_of(wandering, 7) > Decimal("1.2") > factor_of([100] * 35, 7)
+
+
+def test_the_range_has_an_end() -> None:
+    assert factor_of([1, 10_000] * 17, 30) == pytest.approx(Decimal("1.4").exp(), rel=Decimal("1e-9"))
+
+
+def test_one_spike_does_not_make_the_range_wide() -> None:
+    numbers = [100, 90, 110] * 12
+    numbers[20] = 3000
+    assert factor_of(numbers, 14) < Decimal("1.4")
 
 
 def test_days_without_use_between_others_widen_the_range_and_do_not_break_it() -> None:
-    made = ahead([0, 0, 100, 0, 0, 100, 0, 100, 0, 100, 0, 100, 0, 100] * 2)
+    assert factor_of([0, 0, 100, 0, 0, 100, 0, 100, 0, 100, 0, 100, 0, 100] * 2, 7) > 3
+
+
+@pytest.mark.parametrize("usual", [0, 2])
+def test_on_the_first_day_of_a_runaway_the_range_reaches_to_more_of_the_same(usual: int) -> None:
+    made = ahead([2] + [usual] * 33 + [900])
     assert made.low is not None
-    assert set(made.low.values()) == {Decimal(0)}
+    assert made.high is not None
+    assert not made.has_shifted
+    assert max(made.expected.values()) <= usual
+    assert max(made.low.values()) <= usual
+    assert made.high == made.continued
+    assert min(made.high.values()) >= 300
+
+
+def test_a_spike_of_the_day_before_yesterday_is_over() -> None:
+    made = ahead([100] * 30 + [9000, 100])
+    assert made.high is not None
+    assert max(made.high.values()) < 150

@@ -95,3 +95,23 @@ def test_whatever_is_read_the_forecast_can_be_summed_and_printed(numbers: list[D
     for each in (made.expected, made.low or {}, made.high or {}, made.continued):
         assert all(is_bounded(number) and number >= 0 for number in each.values())
         assert all(len(number.normalize().as_tuple().digits) <= 12 for number in each.values())
+
+
+@given(histories, st.integers(1, 30))
+def test_the_range_reaches_as_many_times_up_as_down(numbers: list[Decimal], days: int) -> None:
+    made = made_from(numbers, days)
+    assume(made.low is not None and made.high is not None and made.high != made.continued)
+    assert made.low is not None
+    assert made.high is not None
+    low, expected, high = (sum(side.values()) for side in (made.low, made.expected, made.high))
+    assume(low > 1)
+    # More above than below where the newest days may be the first ones of a new level.
+    assert high * low >= expected * expected * Decimal("0.999999")
+
+
+@given(st.lists(st.decimals(0, 10**4, places=2), min_size=14, max_size=40), st.integers(1, 30))
+def test_after_use_on_the_last_day_the_range_has_a_width(numbers: list[Decimal], days: int) -> None:
+    made = made_from([*numbers, Decimal(100)], days)
+    assert made.low is not None
+    assert made.high is not None
+    assert sum(made.low.values()) < sum(made.high.values())

@@ -13,7 +13,7 @@ from cloudflare_budgets.domain.primitives.period import DAY
 class DailySeries:
     """Quantities of complete, consecutive days, oldest first; `first` is a midnight, UTC.
 
-    The unfinished day is no part of it: what is known of that day says nothing about a day.
+    The unfinished day is not part of the series, because its quantity is incomplete.
     """
 
     first: datetime
@@ -25,26 +25,25 @@ class DailySeries:
         return self.day(len(self.numbers))
 
     def day(self, index: int) -> datetime:
-        """Say which day a number is of."""
+        """Return the day at an index of `numbers`."""
         return self.first + index * DAY
 
     def newest(self, count: int) -> "DailySeries":
-        """Keep no more than the newest days."""
+        """Return a series of at most `count` newest days."""
         skipped = max(0, len(self.numbers) - count)
         return DailySeries(self.day(skipped), self.numbers[skipped:])
 
 
 def series_of(days: Mapping[datetime, Decimal], since: datetime, through: datetime) -> DailySeries:
-    """Line up quantities by day (midnights, UTC); a day without one is a day without use.
+    """Build a series from quantities by day (midnights, UTC); a day without a quantity counts as zero.
 
     Args:
-        days: quantities by day, in any order; what lies outside the bounds is ignored.
-        since: the first day of which everything is known.
+        days: quantities by day, in any order; days outside the bounds are ignored.
+        since: the first day whose usage is completely known.
         through: the end of the last complete day.
 
     Returns:
-        the days from the first one with use on, for days before the first use are no history;
-        no days at all when nothing was used.
+        The series from the first day with use on; an empty series when nothing was used.
     """
     used = [day for day, number in days.items() if since <= day < through and number > 0]
     first = min(used, default=through)
@@ -52,17 +51,21 @@ def series_of(days: Mapping[datetime, Decimal], since: datetime, through: dateti
     return DailySeries(first, tuple(days.get(first + index * DAY, ZERO) for index in range(count)))
 
 
-# Ratios, roots and logarithms have no last digit: estimates are made with so many, and told with fewer.
+# Ratios and roots have no last digit: estimates are calculated with 28 digits and rounded to 12.
 WORKING = Context(prec=28, traps=[InvalidOperation, DivisionByZero, Overflow])
-_TOLD = Context(prec=12, traps=[InvalidOperation, DivisionByZero, Overflow])
+_ROUNDED = Context(prec=12, traps=[InvalidOperation, DivisionByZero, Overflow])
+# A spread needs fewer digits, and logarithms with many digits are slow.
+_LOGARITHM = Context(prec=9, traps=[InvalidOperation, DivisionByZero, Overflow])
+# Smaller ratios count as a tenth: zero has no logarithm.
+_LEAST_RATIO = Decimal("0.1")
 _LEAST = Decimal(1).scaleb(MIN_EXPONENT)
-# Below this, not all of the digits told are within the bounds.
-_FINE = _LEAST.scaleb(_TOLD.prec - 1)
+# Below this, not all 12 digits are within the bounds.
+_FINE = _LEAST.scaleb(_ROUNDED.prec - 1)
 _MOST = Decimal("999999999999e12")
 
 
 def median(numbers: Collection[Decimal]) -> Decimal:
-    """Find the middle one of numbers (at least one), or the mean of the middle two."""
+    """Return the median of numbers (at least one)."""
     ordered = sorted(numbers)
     middle = len(ordered) // 2
     if len(ordered) % 2:
@@ -71,11 +74,16 @@ def median(numbers: Collection[Decimal]) -> Decimal:
 
 
 def mean(numbers: Collection[Decimal]) -> Decimal:
-    """Find the mean of numbers (at least one)."""
+    """Return the mean of numbers (at least one)."""
     total = Decimal(0)
     for number in numbers:
         total = WORKING.add(total, number)
     return WORKING.divide(total, Decimal(len(numbers)))
+
+
+def distance(number: Decimal, center: Decimal) -> Decimal:
+    """Measure how far a number is from a center (above zero): the absolute logarithm of their ratio."""
+    return abs(_LOGARITHM.ln(max(_LOGARITHM.divide(number, center), _LEAST_RATIO)))
 
 
 def round_estimate(estimate: Decimal) -> Decimal:
@@ -83,9 +91,9 @@ def round_estimate(estimate: Decimal) -> Decimal:
 
     An estimate beyond those bounds becomes the largest number within them.
     """
-    short = _TOLD.plus(max(-_MOST, min(_MOST, estimate)))
+    short = _ROUNDED.plus(max(-_MOST, min(_MOST, estimate)))
     if abs(short) < _FINE:
-        short = short.quantize(_LEAST, context=_TOLD)
-    short = short.normalize(_TOLD)
-    # 70 rather than 7E+1, for whoever prints it as it is.
+        short = short.quantize(_LEAST, context=_ROUNDED)
+    short = short.normalize(_ROUNDED)
+    # 70 rather than 7E+1, for callers that print the number directly.
     return short if short != short.to_integral_value() else short.quantize(Decimal(1), context=WORKING)

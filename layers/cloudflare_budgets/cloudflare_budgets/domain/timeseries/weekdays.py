@@ -1,4 +1,4 @@
-"""How much more or less than a mean day each weekday uses."""
+"""Weekday factors: how many times a mean day each weekday uses."""
 
 from datetime import datetime
 from decimal import Decimal, localcontext
@@ -6,28 +6,28 @@ from decimal import Decimal, localcontext
 from cloudflare_budgets.domain.primitives.amount import ZERO
 from cloudflare_budgets.domain.timeseries.series import WORKING, DailySeries, mean, median
 
-# With fewer days there is hardly a weekend among them; with fewer than two weeks, a weekday was seen once.
+# With fewer than 6 days a weekend is hardly seen; with fewer than 14, each weekday is seen at most once.
 DAYS_FOR_KINDS = 6
 DAYS_FOR_WEEKDAYS = 14
 WEEK = 7
 
-# A day counts no more than so many medians in the factors, or one spike makes a pattern.
+# A day counts for at most this many medians in the factors, because one spike is not a pattern.
 _CLIP = 3
 _HALF_WEEK = 3
 _SATURDAY = 5
 
 
 def is_weekend(day: datetime) -> bool:
-    """Tell a day of the weekend from a working day."""
+    """Whether a day is a Saturday or a Sunday."""
     return day.weekday() >= _SATURDAY
 
 
 def weekday_factors(series: DailySeries) -> tuple[Decimal, ...]:
-    """Find how many times a mean day each weekday is, Monday first; their mean is 1.
+    """Estimate how many times a mean day each weekday uses, Monday first; the mean factor is 1.
 
-    Below 14 days, working days have one factor and the weekend another, and below 6 days all are 1.
-    From 14 days on each weekday has its own: its median ratio to the week around it, the nearer to
-    its kind's the fewer weeks have been seen. Both are robust against single days out of line.
+    Below 6 days all factors are 1; below 14 days working days share one factor, and weekend days another.
+    From 14 days on, each weekday has its own factor: the median ratio of its days to the week around them,
+    shrunk to the factor of its kind. Single days out of line do not change a factor.
     """
     count = len(series.numbers)
     if count < DAYS_FOR_KINDS:
@@ -57,7 +57,7 @@ def _ratios(series: DailySeries) -> list[list[Decimal]]:
 
 
 def _pulled(ratios: list[Decimal], anchor: Decimal) -> Decimal:
-    """Take the median of ratios, pulled towards an anchor by the weight of one more ratio."""
+    """Take the median of ratios, shrunk to an anchor with the weight of one ratio."""
     if not ratios:
         return anchor
     with localcontext(WORKING):
