@@ -38,6 +38,7 @@ from cloudflare_budgets.domain.primitives.json_input import (
 )
 from cloudflare_budgets.domain.primitives.nearest import nearest
 from cloudflare_budgets.domain.primitives.period import PeriodKind
+from cloudflare_budgets.domain.primitives.units import is_same_unit
 
 MAX_DESCRIPTION = 500
 MAX_PATTERN = 256
@@ -210,15 +211,20 @@ def _threshold(position: int, found: object, limit: Amount | None) -> Threshold:
     if match is None or (match["unit"] and is_share):
         raise InvalidFieldError(field, found, expected, *threshold_meant(found))
     number, basis = Decimal(match["number"]), Basis.FORECAST if match["forecast"] else Basis.ACTUAL
-    if match["unit"] and limit and match["unit"].strip() != limit.unit:
+    if match["unit"] and limit and not _is_unit_of(limit, match["unit"].strip()):
         expected = f"the unit of the limit, {limit.unit}, or a percentage"
-        raise InvalidFieldError(field, found, expected)
+        meant = [each for each in threshold_meant(found) if each != found]
+        raise InvalidFieldError(field, found, expected, *meant)
     threshold = (
         Threshold(number, None, basis) if match["unit"] else Threshold.at_percent(number, example, basis)
     )
     if number <= 0 or not is_bounded(threshold.amount):
         raise InvalidFieldError(field, found, f"{expected}, above zero and {BELOW_MAX_NUMBER}")
     return threshold
+
+
+def _is_unit_of(limit: Amount, unit: str) -> bool:
+    return unit == limit.unit if is_currency(limit.unit) else is_same_unit(unit, limit.unit)
 
 
 def _not_one_of(names: tuple[str, ...], field: str, found: object) -> InvalidFieldError:

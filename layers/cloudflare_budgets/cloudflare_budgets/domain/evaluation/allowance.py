@@ -84,7 +84,7 @@ def _use(pool: AllowancePool, as_of: datetime) -> AllowanceUse | None:
 def _line(budget: Budget, series: Series, price: Price, usage: Usage) -> Budget:
     included = price.included or Decimal(0)
     share = EXACT.multiply(included, budget.limit.number).scaleb(-2, context=EXACT)
-    limit = Amount(share, usage.series[series][-1].consumed_unit)
+    limit = Amount(share, price.shown_unit(usage.series[series][-1].consumed_unit))
     return replace(
         budget,
         limit=limit,

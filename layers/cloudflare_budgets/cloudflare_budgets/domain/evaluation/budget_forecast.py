@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext, known_since
 from cloudflare_budgets.domain.evaluation.cost_forecast import cost_remainder
-from cloudflare_budgets.domain.evaluation.measurement import Measurement
+from cloudflare_budgets.domain.evaluation.measurement import Measurement, counts_in
 from cloudflare_budgets.domain.evaluation.remainder import (
     DAYS_FOR_FORECAST,
     Remainder,
@@ -106,7 +106,7 @@ def quantity_remainder(budget: Budget, window: Window, context: EvaluationContex
     daily, period = context.daily, window.period
     ahead = context.ahead(budget.scope, window)
     for (series, unit), days in daily.quantities.items():
-        if unit == budget.limit.unit and series in ahead:
+        if series in ahead and counts_in(budget.limit.unit, unit, series, context.prices):
             metrics[series.metric_id].append(days)
     since = known_since(budget.scope, daily, window)
     forecasts = (forecast_of(shares, since, daily, period.end) for shares in metrics.values())

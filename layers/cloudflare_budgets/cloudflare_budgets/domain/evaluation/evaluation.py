@@ -148,7 +148,9 @@ def _evaluate_window(budget: Budget, window: Window, context: EvaluationContext)
         return _with_fresh_usage(evaluation, Measurement(ZERO, ()), context)
     charges = context.usage.charges_in(budget.scope, window)
     measured = (
-        measure_cost(budget, charges, context.pools) if budget.is_cost else measure_quantity(budget, charges)
+        measure_cost(budget, charges, context.pools)
+        if budget.is_cost
+        else measure_quantity(budget, charges, context.prices)
     )
     if isinstance(measured, Unknown):
         return Evaluation(budget, window, Status.UNKNOWN, unknown=measured)

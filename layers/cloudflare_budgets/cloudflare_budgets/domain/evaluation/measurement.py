@@ -9,12 +9,13 @@ from enum import StrEnum
 
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, listed
-from cloudflare_budgets.domain.pricing.price import Price
+from cloudflare_budgets.domain.pricing.price import Price, PriceList
 from cloudflare_budgets.domain.pricing.rated import Rated
 from cloudflare_budgets.domain.pricing.reconciliation import DayReconciliation, Reconciliation
 from cloudflare_budgets.domain.primitives.amount import total
 from cloudflare_budgets.domain.primitives.days import Days, add_days, by_day
 from cloudflare_budgets.domain.primitives.period import DAY, midnight
+from cloudflare_budgets.domain.primitives.units import is_same_unit
 from cloudflare_budgets.domain.usage.charge import Charge, metric_slug
 from cloudflare_budgets.domain.usage.usage import Series
 
@@ -81,24 +82,36 @@ class Measurement:
         return total((self.number, -rated.number, rated.high)) if rated else self.number
 
 
-def measure_quantity(budget: Budget, usage: Iterable[tuple[Series, Charge]]) -> Measurement | Unknown:
-    """Add up consumed quantities; those of different units are never added, and corrections are left out."""
+def counts_in(limit_unit: str, unit: str, series: Series, prices: PriceList) -> bool:
+    """Return whether quantities of a series in a unit count towards a limit in another spelling or unit.
+
+    The price list names the units of a metric that are one, such as `Count` and `Milliseconds`.
+    """
+    if is_same_unit(limit_unit, unit):
+        return True
+    price = prices.find(series.metric_id, series.metric_name, series.product_family)
+    return price is not None and price.is_one_unit(limit_unit, unit)
+
+
+def measure_quantity(
+    budget: Budget, usage: Iterable[tuple[Series, Charge]], prices: PriceList
+) -> Measurement | Unknown:
+    """Add up consumed quantities of one unit, without corrections."""
     charges = [(series, charge) for series, charge in usage if not charge.is_correction]
     unit = budget.limit.unit
     averages = [series.metric_id for series, _ in charges if _is_peak_average(series)]
     if averages:
         text = f"{listed(averages)} is billed as the mean of daily peaks, which its rows do not add up to"
         return Unknown(UnknownKind.NOT_SUMMABLE, f"{text}: leave it out of `scope`")
-    others = [(series, charge) for series, charge in charges if charge.consumed_unit != unit]
+    units = dict.fromkeys((series, charge.consumed_unit) for series, charge in charges)
+    others = [
+        (series, its_unit) for series, its_unit in units if not counts_in(unit, its_unit, series, prices)
+    ]
     if others:
-        found = listed(
-            f"{charge.consumed_unit or 'no unit'} ({series.metric_id})" for series, charge in others
-        )
-        return Unknown(
-            UnknownKind.UNKNOWN_UNIT,
-            f"the limit is in {unit}, but its scope covers usage in {found}: "
-            "narrow `scope`, or write `limit` in the unit of the usage",
-        )
+        found = listed(f"{its_unit or 'no unit'} ({series.metric_id})" for series, its_unit in others)
+        text = f"the limit is in {unit}, but its scope covers usage in {found}"
+        advice = "narrow `scope`, or write `limit` in the unit of the usage"
+        return Unknown(UnknownKind.UNKNOWN_UNIT, f"{text}: {advice}")
     parts = tuple(Contribution(series, charge, charge.consumed_quantity) for series, charge in charges)
     return Measurement(total(part.number for part in parts), parts)
 

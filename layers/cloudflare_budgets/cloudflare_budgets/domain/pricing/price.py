@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from cloudflare_budgets.domain.primitives.units import is_same_unit
 from cloudflare_budgets.domain.usage.charge import metric_slug
 
 
@@ -92,8 +93,18 @@ class Price:
     family: str | None = None
 
     def counts(self, unit: str) -> bool:
-        """Return whether the price is for quantities in a unit; case does not matter."""
-        return unit.lower() in {each.lower() for each in self.units}
+        """Return whether the price is for quantities in a unit, in any spelling."""
+        return any(is_same_unit(unit, each) for each in self.units)
+
+    def is_one_unit(self, one: str, other: str) -> bool:
+        """Return whether two units are the same for this metric, such as `Count` and `Milliseconds`."""
+        return self.scale == 1 and self.counts(one) and self.counts(other)
+
+    def shown_unit(self, unit: str) -> str:
+        """Return the unit that people read: the metric's own unit instead of `Count`."""
+        return (
+            self.units[0] if is_same_unit(unit, "Count") and self.is_one_unit(unit, self.units[0]) else unit
+        )
 
     @property
     def reason_unpriced(self) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.primitives.days import Days
 from cloudflare_budgets.domain.primitives.period import DAY, Period
+from cloudflare_budgets.domain.primitives.units import canonical_unit
 from cloudflare_budgets.domain.usage.history import (
     DayRecord,
     complete_through,
@@ -56,8 +57,9 @@ def daily_usage(
     start = min(whole_days(usage, as_of).start, through)
     records = [record for record in told if record.day < start]
     found: defaultdict[tuple[Series, str], dict[datetime, Decimal]] = defaultdict(dict)
+    spelling = {canonical_unit(row.consumed_unit): row.consumed_unit for row in usage.reading.charges}
     for series, unit, days in (*_recorded(records), *rows_by_day(usage, Period(start, through))):
-        found[series, unit].update(days)
+        found[series, spelling.setdefault(canonical_unit(unit), unit)].update(days)
     began = min((day for days in found.values() for day in days), default=through)
     since = began if usage.reading.asked is None else min(began, start)
     folded_until = max((record.day + DAY for record in records if record.folded), default=since)

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from cloudflare_budgets.domain.budgets.budget import Scope, matches
 from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.primitives.units import canonical_unit
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycles_of
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.window import Window
@@ -105,6 +106,7 @@ def arrange(account_id: str, reading: Reading) -> Usage:
     series: defaultdict[Series, list[Charge]] = defaultdict(list)
     account_name: str | None = None
     data_through: datetime | None = None
+    reading = replace(reading, charges=_with_one_spelling(reading.charges))
     for charge in reading.charges:
         series[_series_of(charge)].append(charge)
         account_name = account_name or charge.billing_account_name
@@ -112,6 +114,18 @@ def arrange(account_id: str, reading: Reading) -> Usage:
             data_through = charge.charge_period_end
     cycles = cycles_of(reading.charges, reading.anchor_days, reading.ended)
     return Usage(account_id, account_name, data_through, dict(series), reading, cycles)
+
+
+def _with_one_spelling(charges: Sequence[Charge]) -> list[Charge]:
+    """Return charges in which each unit has one spelling, the first that occurs."""
+    first: dict[str, str] = {}
+    spelled = (
+        first.setdefault(canonical_unit(charge.consumed_unit), charge.consumed_unit) for charge in charges
+    )
+    return [
+        charge if charge.consumed_unit == unit else replace(charge, consumed_unit=unit)
+        for charge, unit in zip(charges, spelled, strict=True)
+    ]
 
 
 def _series_of(charge: Charge) -> Series:
