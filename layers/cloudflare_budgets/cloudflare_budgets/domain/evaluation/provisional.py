@@ -56,6 +56,7 @@ class Extended:
     middle: Usage
     least_pools: AllowancePools
     middle_pools: AllowancePools
+    prices: PriceList
     billed_metrics: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -98,6 +99,7 @@ def extend(  # noqa: PLR0913 - two sources of usage, and what compares them
         middle,
         pools_of(least, daily, prices),
         pools_of(middle, daily, prices),
+        prices,
         frozenset(series),
     )
 
@@ -106,8 +108,9 @@ def provisional(
     budget: Budget, window: Window, billed: Measurement, extended: Extended
 ) -> Provisional | None:
     """Return what a budget comes to with fresh usage; `None` where fresh usage adds nothing to it."""
-    least = _measured(budget, window, extended.least, extended.least_pools)
-    middle = _measured(budget, window, extended.middle, extended.middle_pools)
+    prices = extended.prices
+    least = _measured(budget, window, extended.least, extended.least_pools, prices)
+    middle = _measured(budget, window, extended.middle, extended.middle_pools, prices)
     if least is None or middle is None or middle.number <= billed.number:
         return None
     unit, low = budget.limit.unit, max(billed.low, least.low)
@@ -126,9 +129,14 @@ def provisional(
     )
 
 
-def _measured(budget: Budget, window: Window, usage: Usage, pools: AllowancePools) -> Measurement | None:
+def _measured(
+    budget: Budget, window: Window, usage: Usage, pools: AllowancePools, prices: PriceList
+) -> Measurement | None:
     charges = usage.charges_in(budget.scope, window)
-    found = measure_cost(budget, charges, pools) if budget.is_cost else measure_quantity(budget, charges)
+    if budget.is_cost:
+        found = measure_cost(budget, charges, pools)
+    else:
+        found = measure_quantity(budget, charges, prices)
     return None if isinstance(found, Unknown) else found
 
 
