@@ -4,6 +4,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export TEST_SIZE ?= test
+unexport PYTHONDONTWRITEBYTECODE # compiled tests are reused by the next process
 PIN := pip-compile --quiet --strip-extras --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 # One worker for each core. Tests of the deployed stack share one worker (xdist_group).

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_FLOOR, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from local.cloudflare.accounts.account import GivenRows
@@ -40,6 +41,7 @@ def falls_between(row: Row, first: date, last: date) -> bool:
     return first <= start.date() <= last
 
 
+@lru_cache(maxsize=4096)
 def midnight(day: date) -> str:
     """Write the first moment of a UTC day as the API does."""
     return datetime.combine(day, time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

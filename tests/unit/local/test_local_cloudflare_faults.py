@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,11 +18,13 @@ from local.cloudflare.http import Reply, Request, Target, failure, success
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
+@cache
 def _healthy(account: Account = RATED) -> Reply:
     query = {"from": "2026-11-18", "to": "2026-11-20"}
     return get_usage(Request("GET", "/client/v4", query, {}), account, NOW)
 
 
+@cache
 def _healthy_v1() -> Reply:
     return v1.get_usage(Request("GET", "/client/v4", {}, {}), SELF_SERVE, NOW)
 
