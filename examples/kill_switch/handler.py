@@ -1,4 +1,4 @@
-"""Switches off what costs money when a budget has reached its limit."""
+"""Set the kill switch to off when a budget reaches its limit."""
 
 import json
 import os
@@ -10,10 +10,10 @@ ssm = boto3.client("ssm")
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda's
-    """Write `off`, and why, into the switch; doing so twice changes nothing."""
+    """Write the state `off` and its reason into the parameter. A repetition has the same result."""
     for record in event["Records"]:
         alert = json.loads(record["messageAttributes"]["alert"]["stringValue"])
-        # The subscription's filter policy lets nothing else through. To act on money, ask twice.
+        # The subscription already filters. Check again, because the action has consequences.
         if (alert["version"], alert["type"], alert["severity"]) != ("1", "threshold_crossed", "critical"):
             continue
         state = {
