@@ -61,12 +61,24 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class FreshAccess:
+    """Which datasets an account's plan and token do not open, with the reason, as read at an instant."""
+
+    read_at: datetime
+    closed: Mapping[str, str] = field(default_factory=dict)
+
+    def is_current(self, as_of: datetime) -> bool:
+        """Return whether the answer still holds: it is asked for once a day."""
+        return as_of - self.read_at < DAY
+
+
+@dataclass(frozen=True, slots=True)
 class FreshUsage:
     """What was read of an account's analytics, from the midnight `since` to the instant `through`, exclusive.
 
     `days` holds each metric that was read by its id in the price list; a day without a figure had no usage.
     `unread` maps metric ids to the reason why nothing is known of them; `at_least` are those whose answer was
-    cut at its limit. `resources` are the largest users of a metric, largest first.
+    cut at its limit. `access` is what the account's plan and token open, where it was read.
     """
 
     since: datetime
@@ -74,7 +86,7 @@ class FreshUsage:
     days: Mapping[str, Mapping[datetime, FreshFigure]] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
     at_least: frozenset[str] = frozenset()
-    resources: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)
+    access: FreshAccess | None = None
 
     def merged(self, other: Self) -> "FreshUsage":
         """Return both readings together; a metric that two datasets count is added up by day."""
@@ -89,7 +101,7 @@ class FreshUsage:
             days,
             {**self.unread, **other.unread},
             self.at_least | other.at_least,
-            {**self.resources, **other.resources},
+            other.access or self.access,
         )
 
 

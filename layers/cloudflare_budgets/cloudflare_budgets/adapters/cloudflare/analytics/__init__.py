@@ -1,0 +1,1 @@
+"""Cloudflare's GraphQL Analytics API: usage of the last days and hours, before it is billed."""

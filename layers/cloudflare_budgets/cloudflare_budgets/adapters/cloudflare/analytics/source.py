@@ -1,0 +1,147 @@
+"""Reads fresh usage of an account: one request per product family, each of which may fail by itself."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from functools import cache
+
+from cloudflare_budgets.adapters.cloudflare.analytics.client import AnalyticsClient, AnalyticsError, Refusal
+from cloudflare_budgets.adapters.cloudflare.analytics.datasets import FAMILIES, NOT_READABLE, Dataset
+from cloudflare_budgets.adapters.cloudflare.analytics.mapping import (
+    field_of,
+    figures_of,
+    parse_rows,
+    unmapped_actions,
+)
+from cloudflare_budgets.adapters.cloudflare.analytics.names import NameSource
+from cloudflare_budgets.adapters.cloudflare.analytics.queries import (
+    MAX_ROWS,
+    access_query,
+    resources_query,
+    totals_query,
+)
+from cloudflare_budgets.domain.budgets.account import Account
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.primitives.text import sanitize
+from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshUsage, Resource
+
+# For all requests of one account in one run.
+DEADLINE = 10.0  # seconds
+_STOPS = frozenset({Refusal.NOT_PERMITTED, Refusal.EXHAUSTED})
+_PERMISSION = "the token needs the permission Account > Account Analytics > Read"
+
+
+class AnalyticsSource:
+    """Implements `FreshUsageSource` with Cloudflare's GraphQL Analytics API."""
+
+    def __init__(self, client: AnalyticsClient, names: NameSource) -> None:
+        self._client = client
+        self._names = names
+
+    def read(self, account: Account, window: Period, access: FreshAccess | None) -> FreshUsage:
+        """Return what analytics counted in a window; what was not read is in `unread`, with the reason."""
+        deadline = self._client.deadline(DEADLINE)
+        stop: AnalyticsError | None = None
+        if access is None or not access.is_current(window.end):
+            try:
+                access = FreshAccess(window.end, self._closed(account, deadline))
+            except AnalyticsError as error:
+                access, stop = None, error if error.refusal in _STOPS else None
+        closed = access.closed if access else {}
+        found = FreshUsage(window.start, window.end, unread=NOT_READABLE, access=access)
+        for family in FAMILIES.values():
+            datasets = [dataset for dataset in family if dataset.name not in closed]
+            for dataset in family:
+                if dataset.name in closed:
+                    found = found.merged(_unread([dataset], closed[dataset.name], window))
+            try:
+                if stop is not None:
+                    raise stop
+                if datasets:
+                    query = totals_query(datasets, account.account_id, window)
+                    node = self._client.account(account.credential, query, deadline)
+                    found = found.merged(_totals(datasets, node, window))
+            except AnalyticsError as error:
+                stop = error if error.refusal in _STOPS else stop
+                found = found.merged(_unread(datasets, _reason(error), window))
+        return found
+
+    def _closed(self, account: Account, deadline: float) -> Mapping[str, str]:
+        """Return the datasets that are not open or not in the schema, with the reason."""
+        names = [dataset.name for family in FAMILIES.values() for dataset in family]
+        unknown: dict[str, str] = {}
+        try:
+            node = self._client.account(account.credential, access_query(names, account.account_id), deadline)
+        except AnalyticsError as error:
+            unknown = {name: str(error) for name in names if name in str(error)}
+            if error.refusal is not Refusal.REFUSED or not unknown:
+                raise
+            query = access_query([name for name in names if name not in unknown], account.account_id)
+            node = self._client.account(account.credential, query, deadline)
+        settings = node.get("settings")
+        closed = {
+            name: "it is not open to this plan or token"
+            for name, each in (settings.items() if isinstance(settings, dict) else ())
+            if isinstance(each, dict) and each.get("enabled") is False
+        }
+        return {**unknown, **closed}
+
+    def attribute(
+        self, account: Account, window: Period, metrics: Iterable[str]
+    ) -> Mapping[str, tuple[Resource, ...]]:
+        """Return the largest users of each metric, largest first; without any, the metric is left out."""
+        deadline = self._client.deadline(DEADLINE)
+        found: dict[str, tuple[Resource, ...]] = {}
+        for metric in metrics:
+            for dataset, field in _attributable(metric):
+                try:
+                    query = resources_query(dataset, field, account.account_id, window)
+                    node = self._client.account(account.credential, query, deadline)
+                    found[metric] = tuple(self._resources(account, dataset, field, node))
+                except (AnalyticsError, LookupError, TypeError):
+                    continue
+        return {metric: resources for metric, resources in found.items() if resources}
+
+    def _resources(
+        self, account: Account, dataset: Dataset, field: str, node: Mapping[str, object]
+    ) -> Iterator[Resource]:
+        dimension, kind = dataset.resource or ("", "")
+        rows = node[dataset.name]
+        for row in rows if isinstance(rows, list) else []:
+            quantity = Decimal(row["sum"][field])
+            found = sanitize(str(row["dimensions"][dimension]))
+            if quantity > 0 and found:
+                yield Resource(kind, found, self._names.name(account, kind, found), quantity)
+
+
+def _totals(datasets: Iterable[Dataset], node: Mapping[str, object], window: Period) -> FreshUsage:
+    found = FreshUsage(window.start, window.end)
+    for dataset in datasets:
+        rows = node.get(dataset.name)
+        if not isinstance(rows, list):
+            raise AnalyticsError(Refusal.UNAVAILABLE, f"the answer has no rows of {dataset.name}")
+        try:
+            parsed = list(parse_rows(dataset, rows))
+            figures = figures_of(dataset, parsed)
+        except (LookupError, TypeError, ValueError, ArithmeticError) as error:
+            text = f"a row of {dataset.name} is invalid: {type(error).__name__} {sanitize(str(error))}"
+            raise AnalyticsError(Refusal.UNAVAILABLE, text) from error
+        is_cut = len(rows) >= MAX_ROWS or unmapped_actions(dataset, parsed)
+        at_least = frozenset(dataset.metrics) if is_cut else frozenset()
+        found = found.merged(FreshUsage(window.start, window.end, figures, at_least=at_least))
+    return found
+
+
+def _unread(datasets: Iterable[Dataset], reason: str, window: Period) -> FreshUsage:
+    metrics = [metric for dataset in datasets for metric in dataset.metrics]
+    return FreshUsage(window.start, window.end, unread=dict.fromkeys(metrics, reason))
+
+
+def _reason(error: AnalyticsError) -> str:
+    return f"{_PERMISSION}: {error}" if error.refusal is Refusal.NOT_PERMITTED else str(error)
+
+
+@cache
+def _attributable(metric: str) -> tuple[tuple[Dataset, str], ...]:
+    datasets = (dataset for family in FAMILIES.values() for dataset in family if metric in dataset.metrics)
+    fields = ((dataset, field_of(dataset, metric)) for dataset in datasets if dataset.resource)
+    return tuple((dataset, field) for dataset, field in fields if field is not None)[:1]
