@@ -19,6 +19,7 @@ from cloudflare_budgets.errors import (
     RetryableError,
     SlackMessageRefusedError,
 )
+from cloudflare_budgets.messages.notification import Notification
 from cloudflare_budgets.messages.slack.message import slack_message
 from local.slack import LocalSlack
 from local.slack.answers import (
@@ -31,7 +32,6 @@ from local.slack.answers import (
     slow,
 )
 from tests import documents
-from tests.builders import AS_OF
 from tests.integration.hostility import keeps_quiet
 from tests.integration.raw_server import RawServer, answer, says
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 NAME = "/cloudflare-budgets/slack/webhook-url"
 CANARY = "canaryxsn3lzjtbx6kkg7odc"
-MESSAGE = slack_message(documents.crossed(), "workers at 82%", "a text", AS_OF)
+MESSAGE = slack_message(Notification("workers at 82%", "a text", documents.crossed()))
 PATIENCE = Timeouts(attempt=0.5, connect=0.3, read=0.3)
 
 

@@ -1,4 +1,4 @@
-"""The use case of a chat channel: an alert comes in from the topic, a message goes out."""
+"""The use case of a chat channel: an alert from the topic becomes a message in Slack."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -14,38 +14,37 @@ class PostResult(StrEnum):
     """How an alert reached the channel."""
 
     WHOLE = "whole"
-    PLAIN = "plain"  # the message as it should be was refused
+    PLAIN = "plain"  # its message was refused, its text was accepted
 
 
 class Channel(Protocol):
     """Where messages are posted."""
 
     def post(self, message: Mapping[str, Any], time_left: timedelta) -> None:
-        """Post a message, again where that can help, within a time.
+        """Post a message within a time; failed posts are retried where a retry can help.
 
         Raises:
-            RetryableError: where to post to could not be read.
-            RetryableError: it was not taken in time; it may have been taken unseen.
-            SlackMessageRefusedError: this message is not taken; another one may be.
-            NonRetryableError: nothing is taken until somebody mends it.
+            RetryableError: the webhook's URL could not be read, or the message was not accepted in time; the
+                message may have arrived.
+            SlackMessageRefusedError: this message is refused; another one may be accepted.
+            NonRetryableError: every message is refused until somebody corrects the webhook.
         """
 
 
 def post(notification: Notification, channel: Channel, time_left: Callable[[], timedelta]) -> PostResult:
-    """Post an alert; where its message is refused, its bare text, for an ugly alert is better than none.
+    """Post an alert; if its message is refused, post its plain text.
 
     Args:
-        notification: The alert.
-        channel: Where to.
-        time_left: Tells how much time is left, each time it is asked: a refusal takes of it too.
+        notification: the alert.
+        channel: where it is posted.
+        time_left: returns how much time is left, since a refusal takes time too.
 
     Raises:
-        CloudflareBudgetsError: it was not posted; the channel's own error.
+        CloudflareBudgetsError: the alert was not posted; the channel's own error.
     """
-    subject, body = notification.subject, notification.body
     try:
-        channel.post(slack_message(notification.document, subject, body, notification.sent), time_left())
+        channel.post(slack_message(notification), time_left())
     except SlackMessageRefusedError:
-        channel.post(plain_message(subject, body), time_left())
+        channel.post(plain_message(notification.subject, notification.body), time_left())
         return PostResult.PLAIN
     return PostResult.WHOLE

@@ -61,7 +61,7 @@ def test_the_first_run_after_a_period_with_all_of_its_data_tells_what_it_came_to
     assert [each["observed"] for each in alert["budgets"]] == [{"amount": "30", "unit": "USD"}]
     assert (alert["severity"], alert["more"]) == ("info", 0)
     assert (alert["data_through"], alert["source"]) == ("2026-12-01T00:00:00Z", "v2")
-    assert subject(world) == "2026-11-01 to 2026-11-30 closed: spend at 60% of 50 USD - Example account"
+    assert subject(world) == ("Closed 1 to 30 Nov 2026: spend within, 30 of 50 USD (60 %) - Example account")
 
 
 def test_usage_that_comes_later_does_not_tell_it_again(world: World) -> None:
@@ -87,9 +87,10 @@ def test_all_budgets_of_a_period_are_one_message_the_fullest_first(world: World)
     (alert,) = closed(world)
     assert [each["budget"]["name"] for each in alert["budgets"]] == ["b", "c", "a", "unclear"]
     assert alert["budgets"][3]["observed"] is None
-    assert "unclear\n  not known\n  the limit is in EUR" in body(world)
+    assert "\nunclear unknown: the limit is in EUR" in body(world)
     assert (
-        subject(world) == "2026-11-01 to 2026-11-30 closed: b at 50% of 60 USD and 3 more - Example account"
+        subject(world)
+        == "Closed 1 to 30 Nov 2026: b passed 50 %, 30 of 60 USD (50 %), and 3 more - Example account"
     )
 
 
@@ -159,7 +160,7 @@ def test_more_budgets_than_a_mail_holds_are_counted(world: World) -> None:
     run_at(world, "2026-12-01", 8, november())
     (alert,) = closed(world)
     assert (len(alert["budgets"]), alert["more"]) == (30, 3)
-    assert "\n\nand 3 more\n" in body(world)
+    assert "\nand 3 more\n" in body(world)
 
 
 def test_as_many_budgets_as_a_mail_holds_are_all_there(world: World) -> None:
@@ -167,20 +168,20 @@ def test_as_many_budgets_as_a_mail_holds_are_all_there(world: World) -> None:
     run_at(world, "2026-12-01", 8, november())
     (alert,) = closed(world)
     assert (len(alert["budgets"]), alert["more"]) == (30, 0)
-    assert " more\n" not in body(world)
-    assert subject(world).endswith("at 60% of 50 USD and 29 more - Example account")
+    assert "\nand " not in body(world)
+    assert subject(world).endswith(" within, 30 of 50 USD (60 %), and 29 more - Example account")
 
 
 def test_of_two_budgets_the_subject_counts_the_other_one(world: World) -> None:
     world.configuration.given_budgets = {"one": MONTH, "two": MONTH}
     run_at(world, "2026-12-01", 8, november())
-    assert subject(world).endswith("at 60% of 50 USD and 1 more - Example account")
+    assert subject(world).endswith(" within, 30 of 50 USD (60 %), and 1 more - Example account")
 
 
 def test_costs_that_are_estimated_say_so(world: World) -> None:
     world.prices = prices(price("2"))
     run_at(world, "2026-12-01", 8, each_day("2026-11-01", "2026-11-30", "0.5"))
-    assert "  30 of 50 USD, estimated\n" in body(world)
+    assert "\nspend within: 30 of 50 USD (60 %), estimated\n" in body(world)
 
 
 def test_a_period_before_the_first_row_is_not_told_to_have_come_to_nothing(world: World) -> None:
@@ -191,4 +192,4 @@ def test_a_period_before_the_first_row_is_not_told_to_have_come_to_nothing(world
 def test_a_budget_that_nothing_counted_for_came_to_nothing_where_others_did(world: World) -> None:
     world.configuration.given_budgets = {"r2": MONTH.replace("}", ', "scope": {"metric_id": ["r2_*"]}}')}
     run_at(world, "2026-12-01", 8, november())
-    assert "  0 of 50 USD\n" in body(world)
+    assert "\nr2 within: 0 of 50 USD (0 %)\n" in body(world)

@@ -75,7 +75,10 @@ def test_changed_thresholds_are_not_told_as_usage_that_was_restated(world: World
     (resolved,) = alerts(world)
     assert resolved["reason"] == "thresholds_changed"
     text = " ".join(world.topic.published[-1].body.split())
-    assert "The limit is still 50 USD, and the threshold that was told is still reached" in text
+    assert (
+        "The limit is still 50 USD. The threshold of the earlier alert is still reached, but it was removed"
+        in text
+    )
     assert "restated" not in text
 
 
@@ -109,7 +112,9 @@ def test_a_long_name_of_an_account_leaves_room_for_the_figures(world: World) -> 
     for cost in ("45", "20"):
         world.use(charge(cost=cost, billing_account_name="a" * 300))
         run_later(world)
-    assert world.topic.published[-1].subject == f"Resolved: spend at 40% of 50 USD - {'a' * 57}..."
+    assert world.topic.published[-1].subject == (
+        f"Resolved: spend within: 20 of 50 USD (40 %) - {'a' * 50}..."
+    )
 
 
 @pytest.mark.parametrize("name", ["shop", "at", "spend"])
@@ -118,7 +123,7 @@ def test_an_account_is_named_whatever_its_budget_is_called(world: World, name: s
         world.configuration.given_budgets = {"shop-spend": f'{{"limit": "{limit} USD", "alert_on": []}}'}
         world.use(charge(cost="45", billing_account_name=name))
         run_later(world)
-    assert world.topic.published[-1].subject == f"Resolved: shop-spend at 9% of 500 USD - {name}"
+    assert world.topic.published[-1].subject == f"Resolved: shop-spend within: 45 of 500 USD (9 %) - {name}"
 
 
 def test_an_account_without_a_name_is_named_once_where_it_had_the_problem(world: World) -> None:
@@ -127,7 +132,7 @@ def test_an_account_without_a_name_is_named_once_where_it_had_the_problem(world:
     world.use(charge(cost="1", billing_account_name=None))
     run_later(world)
     assert world.topic.published[-1].subject == (
-        f"Resolved problem: Cloudflare refuses the credential of {ACCOUNT_ID}"
+        f"Resolved: Cloudflare accepts the credential of {ACCOUNT_ID} again"
     )
 
 
@@ -172,7 +177,7 @@ def test_each_allowance_of_a_budget_is_something_of_its_own(world: World) -> Non
     assert sorted(told) == [f"budget free {metric} 2026-11-01T00:00:00Z" for metric in metrics]
 
 
-@pytest.mark.parametrize(("percent", "called"), [("100", "the allowance"), ("75", "75% of the allowance")])
+@pytest.mark.parametrize(("percent", "called"), [("100", " included (15 %)"), ("75", " (20 %)")])
 def test_the_end_of_an_alert_of_an_allowance_names_it(world: World, percent: str, called: str) -> None:
     metric = "workers_standard_requests"
     world.prices = prices(price(included="100", metric=metric))
@@ -181,10 +186,8 @@ def test_the_end_of_an_alert_of_an_allowance_names_it(world: World, percent: str
     world.run()
     world.use(charge(quantity="15", metric=metric))
     run_later(world)
-    text = " ".join(world.topic.published[-1].body.split())
-    assert (
-        f"is below its thresholds again: at {15 / int(percent):.1%} of {called}, {percent} Requests." in text
-    )
+    text = world.topic.published[-1].body
+    assert text.startswith(f"Resolved: free: {metric} within: 15 of {percent} Requests{called}\n")
 
 
 def test_a_cost_that_disagrees_ever_more_is_told_at_each_threshold_once_and_ends_once(world: World) -> None:
@@ -195,7 +198,9 @@ def test_a_cost_that_disagrees_ever_more_is_told_at_each_threshold_once_and_ends
     told = alerts(world, "problem")
     assert ["80%" in told[0]["problem"]["message"], "100%" in told[1]["problem"]["message"]] == [True, True]
     assert (len(told), alerts(world)) == (2, [])
-    assert "once a month, and once more at each higher threshold" in world.topic.published[-1].body
+    assert (
+        "once a month while the problem lasts, and at each higher threshold" in world.topic.published[-1].body
+    )
     world.use(charge(quantity="24", cost="0"))
     run_later(world)
     run_later(world)
@@ -699,7 +704,7 @@ def test_the_end_of_a_problem_of_an_account_that_was_not_read_names_it_as_its_be
     assert ended.alert["account"] == began.alert["account"] == {"id": ACCOUNT_ID, "name": None}
     assert ended.attributes["account_id"] == began.attributes["account_id"] == ACCOUNT_ID
     assert thread_id(ended.alert) == thread_id(began.alert)
-    assert f"Account   {ACCOUNT_ID}" in ended.body
+    assert f"Account: {ACCOUNT_ID}\n" in ended.body
 
 
 def test_a_replay_resolves_no_general_problem(world: World) -> None:

@@ -36,7 +36,7 @@ def test_a_crossing_is_told_once_however_often_the_check_runs(world: World) -> N
     world.use(charge(cost="41.2"))
     states = [world.run().accounts[0].alerts[0].state.value for _ in range(3)]
     assert states == ["sent", "already_sent", "already_sent"]
-    assert world.subjects == ["spend at 82% of 50 USD (41.20 USD) - Example account"]
+    assert world.subjects == ["spend passed 80 %: 41.20 of 50 USD (82 %), 9 days left - Example account"]
 
 
 def test_several_thresholds_crossed_at_once_make_one_message(world: World) -> None:
@@ -77,7 +77,7 @@ def test_a_problem_is_told_once_a_day(world: World) -> None:
     for hours in (0, 1, 24):
         world.now = AS_OF + timedelta(hours=hours)
         world.run()
-    assert world.subjects == ["Problem: budget spend cannot be used and is not watched"] * 2
+    assert world.subjects == ["Problem: budget spend is invalid and is not watched"] * 2
     assert "/cloudflare-budgets/budgets/spend" in world.topic.published[0].body
 
 
@@ -395,6 +395,7 @@ def test_the_reply_is_the_one_of_the_contract(world: World) -> None:
             {
                 "name": "spend",
                 "status": "breached",
+                "level": "threshold_passed",
                 "observed": "41.2 USD",
                 "low": None,
                 "high": None,

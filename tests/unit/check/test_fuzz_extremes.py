@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.pricing.price_overrides import parse_prices
 from cloudflare_budgets.messages.amazon_q import chat_notification
+from cloudflare_budgets.messages.message import parse_message
 from cloudflare_budgets.messages.notification import Notification
 from cloudflare_budgets.messages.reply import reply
 from cloudflare_budgets.messages.report.page import page
 from cloudflare_budgets.messages.slack.message import slack_message
+from local.slack import refusal_of
+from local.slack.server import CLOUDFLARE
 from tests.builders import AS_OF, each_day, price, prices
 from tests.chat_schema import checked_notification
 from tests.unit.fuzzing import FUZZED
@@ -95,6 +98,8 @@ def test_a_whole_check_takes_whatever_numbers_are_accepted(case: Numbers) -> Non
         json.dumps(reply(report)).encode()
         assert page(report)
     for message in world.topic.published:
-        assert slack_message(message.alert, message.subject, message.body, None)["blocks"]
-        told = Notification(message.subject, message.body, message.alert, None)
+        layout = parse_message(message.attributes["message"])
+        assert layout
+        told = Notification(message.subject, message.body, message.alert, layout)
+        assert refusal_of(slack_message(told), (CLOUDFLARE,)) is None
         checked_notification(chat_notification(told))

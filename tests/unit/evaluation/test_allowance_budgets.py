@@ -167,17 +167,16 @@ def test_people_are_told_of_each_metric_once_while_the_bill_is_nothing() -> None
     for _ in range(2):
         report = world.run()
     assert [message.subject for message in world.topic.published] == [
-        "free: workers_standard_requests at 84% of its allowance - Example account",
-        "free: r2_storage_class_a_operations at 84% of its allowance - Example account",
+        "free: workers_standard_requests passed 80 %: 84 % - Example account",
+        "free: r2_storage_class_a_operations passed 80 %: 84 % - Example account",
     ]
     first = world.topic.published[0]
     assert first.alert["budget"]["limit"] == {"amount": "10000000", "unit": "Requests"}
     assert first.alert["cost_basis"] is None
-    lines = first.body.split("\n\n")[0].splitlines()
-    assert lines == [
-        "free is at 84.0% of the allowance of workers_standard_requests,",
-        "10,000,000 Requests.",
-    ]
+    assert first.body.startswith(
+        "free: workers_standard_requests passed 80 %: 8,400,000 of 10,000,000 Requests included (84 %), "
+        "9 days left\n"
+    )
     budgets = reply(report)["accounts"][0]["budgets"]
     assert [(found["name"], found["allowance_of"], found["observed"]) for found in budgets] == [
         ("free", "workers_standard_requests", "8400000 Requests"),
@@ -192,10 +191,13 @@ def test_a_part_of_an_allowance_is_called_a_part() -> None:
     world.use(*each_day("2026-11-01", "2026-11-21", "300000"))
     world.run()
     (told,) = world.topic.published
-    assert told.subject == "free: workers_standard_requests at 84% of 75% of its allowance - Example account"
-    assert told.body.startswith(
-        "free is at 84.0% of 75% of the allowance of workers_standard_requests,\n7,500,000 Requests.\n"
+    assert told.subject == (
+        "free: workers_standard_requests passed 80 %: 6,300,000 of 7,500,000 Requests (84 %) - Example ac..."
     )
+    assert told.body.startswith(
+        "free: workers_standard_requests passed 80 %: 6,300,000 of 7,500,000 Requests (84 %), 9 days left\n"
+    )
+    assert "\nLimit: 75 % of what the plan includes\n" in told.body
     assert told.alert["budget"]["allowance_percent"] == "75"
 
 
@@ -204,7 +206,7 @@ def test_a_subject_of_an_allowance_that_has_room_says_how_much_of_how_much() -> 
     world.configuration.given_budgets = {"free": ALLOWANCE}
     world.use(charge(quantity="10", metric=KV), charge("2026-11-20", "35", metric=KV))
     world.run()
-    assert world.subjects == [f"free: {KV} at 90% of its allowance (45 of 50 Requests) - Example account"]
+    assert world.subjects == [f"free: {KV} passed 80 %: 45 of 50 Requests included (90 %) - Example account"]
 
 
 def test_one_metric_over_its_allowance_says_nothing_of_another() -> None:

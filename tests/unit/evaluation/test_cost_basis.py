@@ -63,12 +63,12 @@ def test_what_is_billed_counts_and_what_has_no_cost_is_estimated(
 @pytest.mark.parametrize(
     ("rows", "basis", "line"),
     [
-        ([charge(quantity="41", cost="41")], "billed", "Counted   BilledCost, the whole account"),
-        ([charge(quantity="41")], "estimated", "Costs     estimated by list prices"),
+        ([charge(quantity="41", cost="41")], "billed", "Counted: BilledCost of the whole account\n"),
+        ([charge(quantity="41")], "estimated", "Costs: estimated by list prices\n"),
         (
             [charge(quantity="30", cost="30"), charge("2026-11-20", "11")],
             "mixed",
-            "Costs     11 USD estimated by list prices, the rest billed",
+            "Costs: 11 USD estimated by list prices, the rest billed",
         ),
     ],
 )
@@ -217,7 +217,7 @@ def test_what_one_metric_is_billed_too_much_is_not_set_against_what_another_is_b
     assert kind_of(evaluation) is UnknownKind.COST_DISAGREES
     message = told(*rows, text='{"limit": "100 USD"}')
     assert message.alert["list_prices"] == {"billed": "0", "listed": "90", "unit": "USD", "priced_by": "list"}
-    assert "Cloudflare bills 0 USD for what costs 90 USD by list prices." in message.body
+    assert "Compared: Cloudflare bills 0 USD for usage that costs 90 USD by list prices\n" in message.body
 
 
 def test_what_two_metrics_lack_counts_together_and_so_does_the_margin() -> None:

@@ -71,8 +71,8 @@ def run_on(as_of: datetime, rows: list[dict[str, Any]]) -> World:
 def test_a_cycle_that_version_1_gives_tells_the_breach_of_a_month_that_began_before_it() -> None:
     rows = [v1_row(f"2026-11-{on}", "2026-11-20", 30, 30 * (on - 19)) for on in (20, 21)]
     crossing, problem = run_on(AS_OF, rows).topic.published
-    assert crossing.subject == "spend at 120% of 50 USD (60 USD) - Example account"
-    assert "Forecast  none, for a part of the period is not known" in crossing.body
+    assert crossing.subject == "spend over limit: 60 of 50 USD (120 %), 9 days left - Example account"
+    assert "Forecast: none, because a part of the period is not known\n" in crossing.body
     assert "known: the usage API has nothing before 2026-11-20T00:00:00Z" in " ".join(crossing.body.split())
     assert problem.alert["problem"]["kind"] == "history_unavailable"
 

@@ -15,7 +15,7 @@ from cloudflare_budgets.domain.alerts.decision import Decision, decide
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.usage.charge import Charge, metric_slug
-from cloudflare_budgets.messages.alerts.crossing import crossing_body
+from cloudflare_budgets.messages.alerts.crossing import crossing_alert
 from cloudflare_budgets.messages.alerts.render import render
 from tests.builders import ACCOUNT_ID, AS_OF, PREFIX, budget, charge, day, known, usage
 
@@ -175,9 +175,10 @@ def test_trap_26_a_jump_of_the_cost_is_nothing_but_more_cost() -> None:
 
 
 def test_trap_27_a_message_about_costs_says_what_is_not_in_them() -> None:
-    found = usage(charge(cost="60"))
-    crossing = next(crossings_of(judged('{"limit": "50 USD"}', charge(cost="60")), found, AS_OF))
-    assert "fixed plan and seat fees, and tax" in crossing_body(crossing, "/x", "id")
+    found = known(usage(charge(cost="60")), AS_OF)
+    crossing = next(crossings_of(judged('{"limit": "50 USD"}', charge(cost="60")), found.usage, AS_OF))
+    body = crossing_alert(crossing, "/x", found.daily).body
+    assert "Not included: fixed plan and seat fees, tax\n" in body
 
 
 def test_trap_28_absent_cost_is_not_zero() -> None:

@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -7,18 +8,20 @@ import pytest
 from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.crossing import crossings_of
 from cloudflare_budgets.domain.alerts.severity import Severity
-from cloudflare_budgets.domain.evaluation.evaluation import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, evaluate
 from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.messages.alerts.crossing import crossing_alert
-from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, known, usage
+from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, known, usage, usage_since
 
 PARAMETER = "/cloudflare-budgets/budgets/workers"
 
 
 def alert(text: str, *rows: Charge, as_of: datetime = AS_OF) -> Alert:
     found = usage(*rows)
-    crossing = next(crossings_of(evaluate([budget(text)], known(found, as_of))[0], found, as_of))
-    return crossing_alert(crossing, PARAMETER)
+    context = known(found, as_of)
+    crossing = next(crossings_of(evaluate([budget(text)], context)[0], found, as_of))
+    return crossing_alert(crossing, PARAMETER, context.daily)
 
 
 SPEND = (
@@ -28,49 +31,36 @@ SPEND = (
     charge("2026-11-21", "880000", "1.1"),
 )
 
+SUBJECT = "workers passed 80 %: 41.20 of 50 USD (82 %), 9 days left - Example account"
 MAIL = """\
-workers is at 82.4% of its budget of 50 USD.
+workers passed 80 %: 41.20 of 50 USD (82 %), 9 days left
+
+Forecast 57.40 USD (56.56-67.60)
+73 % of it: Durable objects requests, 4.10 USD a day since 21 Nov, 3.2 times the usual
+Passed 80 % (also 50 %)
 keep the shop's bill flat
 
-Observed  41.20 USD
-Limit     50 USD
-          [################----] 82.4%
-Forecast  57.40 USD, 114% of the limit
-          likely 56.56 to 67.60 USD
-          67.60 USD if the last 3 days go on
-          the limit is reached about 2026-11-26
-          estimate from 21 complete days
-Crossed   80% (40 USD)
-Also      50% (25 USD)
-Period    2026-11-01 to 2026-11-30 (UTC), 9 days left
-Data      through 2026-11-21 (UTC); Cloudflare usage API V2
-Account   Example account
-          023e105f4ecef8ad9ca31a8372d0c353
-Counted   BilledCost, the whole account
-
-Where it comes from
-    73.1%  Durable objects requests
-           30.10 USD; last day 4.10 USD, +215% on the day before
-    26.9%  Workers standard requests
-           11.10 USD; last day 1.10 USD, +120% on the day before
-
-Not included: fixed plan and seat fees, and tax. The usage API does not
-carry them.
-
 What to do
-  - Look at the first metric above: is that usage meant? If not, stop
-    its cause (a loop, a cron, a deployment of the last days).
-  - Cloudflare's own figures: https://dash.cloudflare.com/?to=/:account/billing/billable-usage
-  - Change this budget, or silence it with "muted_until", in the
-    Parameter Store parameter /cloudflare-budgets/budgets/workers
+- Check whether this usage is intended. If it is not, stop its cause: a loop, a cron trigger, a recent deployment.
+- Cloudflare's own figures: https://dash.cloudflare.com/?to=/:account/billing/billable-usage
+- Change or mute ("muted_until") this budget: parameter /cloudflare-budgets/budgets/workers
 
+Period: 1 to 30 Nov 2026 (UTC), 9 days left
+Forecast: 114 % of the limit; limit reached about 26 Nov; 67.60 USD if the last 3 days continue; from 21 complete days
+Causes: Durable objects requests 73 % (30.10 USD); Workers standard requests 26 % (11.10 USD)
+Counted: BilledCost of the whole account
+Not included: fixed plan and seat fees, tax
+Account: Example account (023e105f4ecef8ad9ca31a8372d0c353)
+Next alert: when a higher threshold is passed, or in the next period
+
+data through 21 Nov, usage API V2
 Alert {alert_id}
-"""
+"""  # noqa: E501 - a mail program wraps its lines
 
 
 def test_the_mail_says_everything_without_a_click() -> None:
     found = alert('{"limit": "50 USD", "description": "keep the shop\'s bill flat"}', *SPEND)
-    assert found.subject == "workers at 82% of 50 USD (41.20 USD) - Example account"
+    assert found.subject == SUBJECT
     assert found.body == MAIL.replace("{alert_id}", found.key.alert_id)
 
 
@@ -110,6 +100,7 @@ def test_machines_get_the_json_of_the_contract() -> None:
             "end": "2026-12-01T00:00:00Z",
             "estimated_end": False,
         },
+        "level": "threshold_passed",
         "threshold": {"percent": "80", "amount": "40", "basis": "actual"},
         "also_crossed": [{"percent": "50", "amount": "25", "basis": "actual"}],
         "observed": {"amount": "41.2", "unit": "USD"},
@@ -173,14 +164,18 @@ def test_a_changed_limit_column_period_or_threshold_arms_again() -> None:
     assert alert('{"limit": "50.00 USD"}', row).key == alert('{"limit": "50 USD"}', row).key
 
 
+def mail_of(evaluations: list[Evaluation], found: Usage, as_of: datetime) -> Alert:
+    [crossing, *_] = [one for each in evaluations for one in crossings_of(each, found, as_of)]
+    return crossing_alert(crossing, PARAMETER, known(found, as_of).daily)
+
+
 def test_late_usage_of_a_period_that_is_over_says_so() -> None:
-    rows = (charge("2026-10-31", cost="60"), charge("2026-11-01", cost="1"))
     as_of = day("2026-11-02") + timedelta(hours=1)
-    found = usage(*rows)
-    previous = next(crossings_of(evaluate([budget()], known(found, as_of))[1], found, as_of))
-    body = crossing_alert(previous, PARAMETER).body
-    assert "The period is over; the usage arrived late." in body
-    assert "2026-10-01 to 2026-10-31 (UTC), over" in body
+    found = usage(charge("2026-10-31", cost="60"), charge("2026-11-01", cost="1"))
+    told = mail_of(evaluate([budget()], known(found, as_of))[1:], found, as_of)
+    assert "The period is over; the usage arrived late." in told.body
+    assert "Period: 1 to 31 Oct 2026 (UTC), over\n" in told.body
+    assert told.subject == "workers over limit: 60 of 50 USD (120 %) for 1 to 31 Oct 2026 - Example account"
 
 
 @pytest.mark.parametrize(
@@ -190,17 +185,22 @@ def test_a_period_says_how_many_days_of_it_are_left(hours: int, left: str) -> No
     text = '{"limit": "50 USD", "period": "week"}'
     as_of = day("2026-11-23") + timedelta(hours=hours)
     found = usage(charge("2026-11-20", cost="60"))
-    evaluations = evaluate([budget(text)], known(found, as_of))
-    (crossing, *_) = [one for each in evaluations for one in crossings_of(each, found, as_of)]
-    body = crossing_alert(crossing, PARAMETER).body
-    assert f"Period    2026-11-16 to 2026-11-22 (UTC), {left}\n" in body
+    body = mail_of(evaluate([budget(text)], known(found, as_of)), found, as_of).body
+    assert f"Period: 16 to 22 Nov 2026 (UTC), {left}\n" in body
     assert ("The period is over; the usage arrived late." in body) == (left == "over")
+
+
+def test_the_subject_of_a_day_budget_names_its_day() -> None:
+    found = usage(charge("2026-11-22", cost="60"))
+    evaluations = evaluate([budget('{"limit": "50 USD", "period": "day"}')], known(found, AS_OF))
+    subject = mail_of(evaluations, found, AS_OF).subject
+    assert subject == "workers over limit: 60 of 50 USD (120 %) on 22 Nov - Example account"
 
 
 def test_names_from_outside_cannot_break_out_of_their_line() -> None:
     row = charge(cost="60", x_billable_metric_name="evil\r\nBcc: all\u202e", billing_account_name="Acme\nInc")
     found = alert('{"limit": "50 USD"}', row)
-    assert found.subject == "workers at 120% of 50 USD (60 USD) - Acme Inc"
+    assert found.subject == "workers over limit: 60 of 50 USD (120 %), 9 days left - Acme Inc"
     assert "\r" not in found.body
     assert "\u202e" not in json.dumps(found.document, ensure_ascii=False)
     assert "evil Bcc: all" in found.body
@@ -214,28 +214,87 @@ def test_names_from_outside_leave_room_for_the_figures() -> None:
     }
     text = json.dumps({"limit": "50 USD", "description": "d" * 500})
     found = alert(text, charge(cost="60", **columns))
-    assert found.subject == f"workers at 120% of 50 USD (60 USD) - {'a' * 57}..."
-    for shown in (f"{'m' * 57}..., {'z' * 57}...\n", f"Account   {'a' * 47}...\n", "d" * 500):
+    assert re.fullmatch(r"workers over limit: 60 of 50 USD \(120 %\) - a+\.\.\.", found.subject)
+    for shown in (f"{'m' * 57}..., {'z' * 57}...", f"Account: {'a' * 57}... (", "d" * 500):
         assert shown in found.body
 
 
-def test_a_jump_of_a_thousandfold_reads_as_a_factor() -> None:
-    rows = (charge("2026-11-21", cost="5000"), charge("2026-11-20", cost="5"))
-    assert "last day 5,000 USD, 1,000 times the day before" in alert('{"limit": "50 USD"}', *rows).body
+@pytest.mark.parametrize("scale", [Decimal("0.1"), Decimal(1), Decimal(9)])
+def test_a_steady_metric_has_not_risen_on_the_first_day_of_a_period(scale: Decimal) -> None:
+    rows = each_day("2026-08-01", "2026-11-01", str(1000000 * scale), str(5 * scale))
+    for text, on in (
+        ('{"limit": "0.4 USD", "period": "day"}', "2026-11-02"),
+        ('{"limit": "0.4 USD"}', "2026-11-02"),
+    ):
+        as_of = day(on) + timedelta(hours=7)
+        found = usage_since("2026-08-01", *rows)
+        body = mail_of(evaluate([budget(text)], known(found, as_of)), found, as_of).body
+        assert "nothing" not in body
+        assert " since " not in body
+        assert "not used before" not in body
+
+
+def test_a_metric_that_rose_says_since_when_and_how_far() -> None:
+    rows = [
+        *each_day("2026-10-01", "2026-11-18", "100", "0.01"),
+        *each_day("2026-11-19", "2026-11-21", "90000", "37"),
+    ]
+    found = usage_since("2026-10-01", *rows)
+    body = mail_of(evaluate([budget('{"limit": "100 USD"}')], known(found, AS_OF)), found, AS_OF).body
+    assert "100 % of it: Workers standard requests, 37 USD a day since 19 Nov, 900 times the usual\n" in body
+
+
+def test_a_metric_that_was_not_used_before_says_so() -> None:
+    rows = [
+        *each_day("2026-10-01", "2026-11-21", "1", "0.01"),
+        *each_day("2026-11-20", "2026-11-21", "9", "60", metric="kv"),
+    ]
+    found = usage_since("2026-10-01", *rows)
+    body = mail_of(evaluate([budget('{"limit": "100 USD"}')], known(found, AS_OF)), found, AS_OF).body
+    assert "99 % of it: Kv, 60 USD a day since 20 Nov, not used before\n" in body
+
+
+def test_small_causes_are_named_together() -> None:
+    shares = {"a": "50", "b": "44", "c": "4", "d": "2"}
+    body = alert(
+        '{"limit": "50 USD"}', *(charge(cost=cost, metric=metric) for metric, cost in shares.items())
+    ).body
+    assert "Causes: A 50 % (50 USD); B 44 % (44 USD); others 6 %\n" in body
+
+
+def test_a_name_loses_its_allowance_before_it_is_shortened() -> None:
+    name = "KV Write Operations With A Long Name Of Its Own (first 1,000,000 are included)"
+    body = alert('{"limit": "50 USD"}', charge(cost="60", x_billable_metric_name=name)).body
+    assert "100 % of it: KV Write Operations With A Long Name Of Its Own, 60 USD\n" in body
+
+
+def test_a_threshold_below_one_percent_is_not_zero_percent() -> None:
+    found = alert('{"limit": "1000 USD", "thresholds": ["0.5%"]}', charge(cost="5.2"))
+    assert found.subject == "workers passed 0.5 %: 5.20 of 1,000 USD (0.5 %), 9 days left - Example account"
+
+
+def test_yen_have_no_decimals() -> None:
+    columns = {"billing_currency": "JPY"}
+    rows = each_day("2026-11-01", "2026-11-20", "500000", "187.5", **columns)
+    assert ".5" not in alert('{"limit": "3000 JPY"}', *rows).body
+
+
+def test_what_is_reached_without_another_threshold_is_said_once() -> None:
+    found = alert('{"limit": "50 USD", "thresholds": ["80%"]}', charge(cost="45"))
+    assert "Passed" not in found.body
+    far = alert('{"limit": "50 USD", "thresholds": ["150%"]}', charge(cost="90"))
+    assert "\nPassed 150 %\n" in far.body
+    assert far.subject.startswith("workers over limit: 90 of 50 USD (180 %)")
 
 
 @pytest.mark.parametrize(
-    ("cost", "words"), [("49.9", "+898% on the day before"), ("50", "10 times the day before")]
+    ("name", "shown"),
+    [("東京株式会社", "023e105f"), ("Café 東京", "Cafe 023e105f"), ("Why not?", "Why not?")],
 )
-def test_from_ten_times_on_a_factor_reads_better_than_a_percentage(cost: str, words: str) -> None:
-    rows = (charge("2026-11-21", cost=cost), charge("2026-11-20", cost="5"))
-    assert words in alert('{"limit": "50 USD"}', *rows).body
-
-
-def test_a_day_before_without_any_cost_is_no_measure() -> None:
-    for before in ("0", "-0.5"):
-        rows = (charge("2026-11-21", cost="50"), charge("2026-11-20", cost=before))
-        assert "last day 50 USD, nothing the day before" in alert('{"limit": "50 USD"}', *rows).body
+def test_a_name_in_another_script_is_told_apart_by_the_id(name: str, shown: str) -> None:
+    found = alert('{"limit": "50 USD"}', charge(cost="60", billing_account_name=name))
+    assert found.subject.endswith(f" - {shown}")
+    assert f"Account: {name} (023e105f4ecef8ad9ca31a8372d0c353)\n" in found.body
 
 
 def test_what_is_not_known_stands_in_the_message() -> None:

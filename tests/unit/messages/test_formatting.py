@@ -6,16 +6,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.primitives.amount import MAX_NUMBER, Amount
+from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.primitives.text import sanitize
-from cloudflare_budgets.messages.alerts.layout import repeat_subject, subject_line
 from cloudflare_budgets.messages.formatting import (
-    bar,
+    change_text,
+    dates,
+    filled,
     format_amount,
     format_next_to_limit,
     format_number,
+    metric_name,
+    percent_text,
     rough,
-    whole_percent,
+    times_text,
 )
+from cloudflare_budgets.messages.mail import repeat_subject, subject_line
+from tests.builders import day
 
 PRINTABLE = set(string.printable) - set("\t\n\r\x0b\x0c")
 
@@ -67,28 +73,24 @@ def test_a_fact_without_a_shorter_one_is_cut_so_that_a_name_can_be_told_apart() 
 @pytest.mark.parametrize(
     ("subject", "repeated"),
     [
-        ("spend at 82% of 50 USD (41.20 USD) - Acme", "spend at 82% of 50 USD (41.20 USD) - Acme"),
+        ("spend over limit: 60 of 50 USD (120 %) - Acme", "spend over limit: 60 of 50 USD (120 %) - Acme"),
         (
-            "included: kv_storage forecast at 120% of its allowance (1.2 of 1 GB-months) - Bicycle shop",
-            "included: kv_storage forecast at 120% of its allowance - Bicycle shop",
+            "free: kv_storage passed 80 %: 0.8 of 1 GB-months included (80 %), 9 days left - Bicycle",
+            "free: kv_storage passed 80 %: 0.8 of 1 GB-months included (80 %) - Bicycle",
         ),
         (
-            "production-workers-spend forecast at 120% of 1,250 USD (1,506 USD, now 612 USD) - Bicycle s...",
-            "production-workers-spend forecast at 120% of 1,250 USD - Bicycle s...",
+            "production-worker forecast over: 1,506 of 1,250 USD (120 %, now 612), 9 days left - Bicycle...",
+            "production-worker forecast over: 1,506 of 1,250 USD (120 %, now 612) - Bicycle...",
         ),
         (
-            "2026-11-01 to 2026-11-30 closed: production-worker at 344% of 1,000 USD and 4 more - Cargo bike",
-            "2026-11-01 to 2026-11-30 closed: production-worker at 344% - Cargo bike",
-        ),
-        (
-            f"2026-11-01 to 2026-11-30 closed: {'i' * 43} at 3,440% - Bicycle s...",
-            f"2026-11-01 to 2026-11-30 closed: {'i' * 20}... at 3,440% - Bicycle s...",
+            f"{'n' * 60} over limit: 60 of 50 USD - Bicycle shop",
+            f"{'n' * 38}... over limit: 60 of 50 USD - Bicycle shop",
         ),
         (f"{'x' * 84} - Bicycle s...", f"{'x' * 63}... - Bicycle s..."),
-        (f"x at {'9' * 79}% - Bicycle s...", f"x at {'9' * 58}... - Bicycle s..."),
+        (f"x: {'9' * 81} - Bicycle s...", f"x: {'9' * 60}... - Bicycle s..."),
     ],
 )
-def test_a_repeat_keeps_the_percentage_and_the_account(subject: str, repeated: str) -> None:
+def test_a_repeat_keeps_the_figures_and_the_account(subject: str, repeated: str) -> None:
     assert repeat_subject(subject) == f"{repeated} (possible repeat)"
 
 
@@ -122,6 +124,11 @@ def test_a_line_has_120_characters_at_most_and_shows_where_it_was_cut(text: str,
         ("8234567", "Requests", "8,234,567 Requests"),
         ("0.4", "GB-months", "0.4 GB-months"),
         ("12.34567", "GB-months", "12.346 GB-months"),
+        ("536.25", "GB-months", "536 GB-months"),
+        ("28219419.6", "ms", "28,219,420 ms"),
+        ("187.5", "JPY", "188 JPY"),
+        ("0.4", "JPY", "0.4 JPY"),
+        ("1.2345", "KWD", "1.234 KWD"),
         ("0.00000004", "GB-months", "0.00000004 GB-months"),
     ],
 )
@@ -164,39 +171,65 @@ def test_no_number_below_a_limit_reads_like_it(number: Decimal, limit: Decimal, 
 
 
 @pytest.mark.parametrize(
-    ("number", "told"), [("999.94", "999.94"), ("1000", "1000"), ("1000.4", "1000"), ("-1234.5", "-1234.5")]
+    ("number", "told"), [("99.94", "99.94"), ("100", "100"), ("1000.4", "1000"), ("-1234.5", "-1234.5")]
 )
-def test_what_is_only_expected_is_told_in_whole_numbers_from_a_thousand_on(number: str, told: str) -> None:
+def test_what_is_only_expected_is_told_in_whole_numbers_from_a_hundred_on(number: str, told: str) -> None:
     assert rough(Decimal(number)) == Decimal(told)
 
 
 @pytest.mark.parametrize(
     ("part", "text"),
     [
-        ("99.999", "99%"),
-        ("99.9999999999", "99%"),
-        ("100", "100%"),
-        ("0.2", "0%"),
-        ("-0.2", "-1%"),
-        ("123456", "123,456%"),
+        ("99.999", "99 %"),
+        ("99.9999999999", "99 %"),
+        ("100", "100 %"),
+        ("9.96", "9.9 %"),
+        ("0.5", "0.5 %"),
+        ("0.04", "below 0.1 %"),
+        ("0", "0 %"),
+        ("-0.2", "-0.2 %"),
+        ("123456", "123,456 %"),
     ],
 )
-def test_a_whole_percentage_never_claims_more_than_is_true(part: str, text: str) -> None:
-    assert whole_percent(Decimal(part), Decimal(100)) == text
+def test_a_percentage_never_claims_more_than_is_true(part: str, text: str) -> None:
+    assert percent_text(Decimal(part), Decimal(100)) == text
 
 
 @pytest.mark.parametrize(
     ("part", "drawn"),
+    [("-5", 0), ("0", 0), ("4.9999999999", 0), ("5", 1), ("82.4", 16), ("99.99", 19), ("300", 20)],
+)
+def test_a_bar_is_full_from_the_limit_on(part: str, drawn: int) -> None:
+    assert filled(Decimal(part), Decimal(100), 20) == drawn
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
     [
-        ("-5", "[--------------------]"),
-        ("0", "[--------------------]"),
-        ("4.9999999999", "[--------------------]"),
-        ("5", "[#-------------------]"),
-        ("82.4", "[################----]"),
-        ("99.9999999999", "[###################-]"),
-        ("100", "[####################]"),
-        ("300", "[####################]"),
+        ("2026-11-01", "2026-12-01", "1 to 30 Nov 2026"),
+        ("2026-10-28", "2026-11-28", "28 Oct to 27 Nov 2026"),
+        ("2026-12-15", "2027-01-15", "15 Dec 2026 to 14 Jan 2027"),
+        ("2026-11-21", "2026-11-22", "21 Nov 2026"),
     ],
 )
-def test_a_bar_is_full_from_the_limit_on(part: str, drawn: str) -> None:
-    assert bar(Decimal(part), Decimal(100)) == drawn
+def test_a_period_is_its_first_and_its_last_day(start: str, end: str, text: str) -> None:
+    assert dates(Period(day(start), day(end))) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("KV Write Operations (First 1M is included)", "KV Write Operations"),
+        ("Requests (first 10M free)", "Requests"),
+        ("Images (stored)", "Images (stored)"),
+        ("x" * 61, "x" * 57 + "..."),
+    ],
+)
+def test_the_name_of_a_metric_does_not_say_its_allowance(name: str, shown: str) -> None:
+    assert metric_name(name) == shown
+
+
+def test_a_change_is_a_percentage_or_a_factor() -> None:
+    assert change_text(Decimal(61), Decimal(10)) == "+510 %"
+    assert times_text(Decimal(41), Decimal(13)) == "3.2 times"
+    assert times_text(Decimal(2100), Decimal(100)) == "21 times"

@@ -1,6 +1,7 @@
 """Events, parameters and alerts that are nearly right: each is used, or refused with a typed error."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,12 @@ from cloudflare_budgets.adapters.aws.parameter_store import read_account
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, InvalidAccount
 from cloudflare_budgets.domain.run.request import InvalidRequestError, parse_request
 from cloudflare_budgets.messages.amazon_q import chat_notification
-from cloudflare_budgets.messages.notification import InvalidNotificationError, read_notifications
+from cloudflare_budgets.messages.message import Action, Message, message_json
+from cloudflare_budgets.messages.notification import (
+    InvalidNotificationError,
+    Notification,
+    read_notifications,
+)
 from cloudflare_budgets.messages.slack.message import slack_message
 from tests import documents
 from tests.builders import ACCOUNT_ID, AS_OF, each_day
@@ -36,6 +42,9 @@ _ALERTS = tuple(
         documents.digest,
     )
 )
+_MESSAGE = message_json(
+    Message("a fact", "an account", Decimal("82.4"), ("a cause",), (Action("Look", "look"),))
+)
 _NOTIFICATIONS = tuple(
     {
         "Records": [
@@ -44,7 +53,10 @@ _NOTIFICATIONS = tuple(
                     "Subject": "workers at 82.4% of 50 USD",
                     "Message": "text",
                     "Timestamp": "2026-11-22T10:00:00.000Z",
-                    "MessageAttributes": {"alert": {"Type": "String", "Value": json.dumps(alert)}},
+                    "MessageAttributes": {
+                        "alert": {"Type": "String", "Value": json.dumps(alert)},
+                        "message": {"Type": "String", "Value": _MESSAGE},
+                    },
                 }
             }
         ]
@@ -134,7 +146,7 @@ def test_a_notification_is_shown_or_refused(event: Any) -> None:  # noqa: ANN401
     except InvalidNotificationError:
         return
     for each in notifications:
-        _is_shown(each.document, each.subject, each.body)
+        _is_shown(each)
         json.dumps(chat_notification(each), ensure_ascii=False).encode()
 
 
@@ -142,11 +154,12 @@ def test_a_notification_is_shown_or_refused(event: Any) -> None:  # noqa: ANN401
 @given(nearly(_ALERTS), st.text(max_size=300), st.text(max_size=5000))
 def test_an_alert_of_any_later_version_is_shown(document: Any, subject: str, body: str) -> None:  # noqa: ANN401 - any JSON
     if isinstance(document, dict):
-        _is_shown(document, subject, body)
+        _is_shown(Notification(subject, body, document))
+        _is_shown(Notification(subject, body, document, Message(subject, lead=(body,))))
 
 
-def _is_shown(document: Any, subject: str, body: str) -> None:  # noqa: ANN401 - any JSON
-    message = slack_message(document, subject, body, AS_OF)
+def _is_shown(notification: Notification) -> None:
+    message = slack_message(notification)
     assert message["text"]
     assert 0 < len(message["blocks"]) <= 50
     assert len(json.dumps(message["blocks"], ensure_ascii=False).encode()) < 40_000

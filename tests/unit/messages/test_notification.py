@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from cloudflare_budgets.errors import NonRetryableError, SlackMessageRefusedError
+from cloudflare_budgets.messages.message import Message, message_json
 from cloudflare_budgets.messages.notification import (
     InvalidNotificationError,
     Notification,
@@ -57,12 +58,14 @@ class FakeChannel:
 
 
 @either
-def test_subject_text_document_and_time_are_read(given: Callable[..., dict[str, Any]]) -> None:
-    attributes = {"alert": {"Type": "String", "Value": json.dumps(documents.crossed())}}
-    [found] = read_notifications(given(MessageAttributes=attributes, Timestamp="2026-11-22T10:00:00.123Z"))
+def test_subject_text_document_and_message_are_read(given: Callable[..., dict[str, Any]]) -> None:
+    message = Message("a fact", lead=("a cause",))
+    values = {"alert": json.dumps(documents.crossed()), "message": message_json(message)}
+    attributes = {name: {"Type": "String", "Value": value} for name, value in values.items()}
+    [found] = read_notifications(given(MessageAttributes=attributes))
     assert (found.subject, found.body) == ("a subject", "a text")
     assert found.document == documents.crossed()
-    assert found.sent == datetime(2026, 11, 22, 10, 0, 0, 123000, tzinfo=UTC)
+    assert found.message == message
 
 
 @either
@@ -71,12 +74,9 @@ def test_subject_text_document_and_time_are_read(given: Callable[..., dict[str, 
     [
         {},
         {"MessageAttributes": {}},
-        {"MessageAttributes": None, "Subject": None, "Timestamp": "yesterday"},
-        {"MessageAttributes": {"alert": {"Type": "String", "Value": "no json"}}, "Timestamp": None},
-        {
-            "MessageAttributes": {"alert": {"Type": "String", "Value": "[1]"}},
-            "Timestamp": "2026-11-22T10:00:00",
-        },
+        {"MessageAttributes": None, "Subject": None},
+        {"MessageAttributes": {"alert": {"Type": "String", "Value": "no json"}}},
+        {"MessageAttributes": {name: {"Type": "String", "Value": "[1]"} for name in ("alert", "message")}},
         {"MessageAttributes": {"alert": {"Type": "String", "Value": "[" * 100_000}}},
     ],
 )
@@ -84,7 +84,7 @@ def test_a_message_by_hand_is_a_message_too(
     given: Callable[..., dict[str, Any]], sns: dict[str, Any]
 ) -> None:
     [found] = read_notifications(given(**sns))
-    assert (found.body, found.document, found.sent) == ("a text", {}, None)
+    assert (found.body, found.document, found.message) == ("a text", {}, None)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_message_by_hand_is_a_message_too(
     ],
 )
 def test_an_event_of_another_kind_is_refused(wrong: object) -> None:
-    with pytest.raises(InvalidNotificationError, match="none of SNS"):
+    with pytest.raises(InvalidNotificationError, match="not one of SNS"):
         read_notifications(wrong)
 
 

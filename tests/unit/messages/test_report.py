@@ -15,7 +15,7 @@ from cloudflare_budgets.domain.evaluation.evaluation import Status
 from cloudflare_budgets.domain.evaluation.measurement import Driver
 from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.domain.run.result import Report
-from cloudflare_budgets.messages.alerts.layout import BILLING_PAGE
+from cloudflare_budgets.messages.account_text import BILLING_PAGE
 from cloudflare_budgets.messages.report.page import page
 from tests.builders import AS_OF, day
 from tests.unit.pages import account, drawn, evaluation, forecast, lines, of_class, read, window_of
@@ -44,21 +44,21 @@ Forecast
 Period
 Data through
 spend Example account
-▲ 80% reached
-41.20 of 50 USD, 82%
-60.10, 120%
+▲ passed 80 %
+41.20 of 50 USD, 82 %
+60.10, 120 %
 2026-11-01 to 2026-11-30 9 days left
 2026-11-21
 Example account
 023e105f4ecef8ad9ca31a8372d0c353 · data through 2026-11-21 · Cloudflare usage API V2
 spend
-▲ 80% reached
+▲ passed 80 %
 all of it
-41.20 USD of 50 USD, 82% forecast 60.10 USD, 120%
+41.20 USD of 50 USD, 82 % forecast 60.10 USD, 120 %
 2026-11-01 to 2026-11-30 · 9 days left · BilledCost · the whole account
 So far, and the forecast (USD)
 spend: so far against the limit
-41.20 USD of 50 USD used, 82%; forecast 60.10 USD; likely 55 to 66; 70 if the last 3 days go on
+41.20 USD of 50 USD used, 82 %; forecast 60.10 USD; likely 55 to 66; 70 if the last 3 days go on
 0
 20
 40
@@ -148,8 +148,8 @@ def test_all_that_is_known_of_a_budget_can_be_read() -> None:
 
 def test_what_is_just_below_its_limit_is_not_written_like_it() -> None:
     text = lines(drawn(evaluation(["49.998"], '{"limit": "50 USD"}')))
-    assert "49.998 of 50 USD, 99%" in text
-    assert any(line.startswith("49.998 USD of 50 USD, 99%") for line in text)
+    assert "49.998 of 50 USD, 99 %" in text
+    assert any(line.startswith("49.998 USD of 50 USD, 99 %") for line in text)
 
 
 def test_the_page_asks_nobody_for_anything_and_runs_nothing() -> None:
@@ -193,15 +193,15 @@ def test_a_budget_that_is_not_known_says_why_and_draws_nothing() -> None:
     root = drawn(evaluation(status=Status.UNKNOWN, observed=None, unknown=unknown))
     assert not of_class(root, "chart")
     assert not of_class(root, "meter")
-    assert [badge.text for badge in of_class(root, "badge")] == ["? not known"] * 2
-    assert [remark.text for remark in of_class(root, "remark")] == ["Not known: the limit is in Reqests."]
+    assert [badge.text for badge in of_class(root, "badge")] == ["? unknown"] * 2
+    assert [remark.text for remark in of_class(root, "remark")] == ["Unknown: the limit is in Reqests."]
 
 
 def test_a_breach_that_is_certain_from_what_is_known_is_drawn_with_its_doubt() -> None:
     unknown = Unknown(UnknownKind.PRICE_UNKNOWN, "no price for x")
     root = drawn(evaluation(["51"], status=Status.BREACHED, unknown=unknown))
     assert len(of_class(root, "chart")) == 2
-    assert [badge.text for badge in of_class(root, "badge")] == ["■ limit reached"] * 2
+    assert [badge.text for badge in of_class(root, "badge")] == ["■ over limit"] * 2
     assert [remark.text for remark in of_class(root, "remark")] == ["Not all of it is known: no price for x."]
 
 
@@ -216,7 +216,7 @@ def test_a_forecast_says_how_many_metrics_it_leaves_out() -> None:
 def test_an_amount_that_nobody_is_sure_of_is_never_called_ok() -> None:
     unknown = Unknown(UnknownKind.STALE_DATA, "the newest usage is of last week")
     root = drawn(evaluation(["1"], status=Status.UNKNOWN, unknown=unknown))
-    assert "1 not known" in lines(root)[2]
+    assert "1 unknown" in lines(root)[2]
     assert not of_class(root, "ok")
 
 
@@ -281,7 +281,7 @@ def test_a_limit_that_is_expected_to_be_reached_has_no_mark_on_the_bar_but_a_col
     over, under = drawn(SPEND), drawn(replace(SPEND, forecast=forecast("49.99")))
     assert (len(of_class(over, "mark")), len(of_class(under, "mark"))) == (0, 2)
     told = [one.text for one in of_class(over, "critical") if one.tag == "span"]
-    assert told == ["60.10, 120%", "forecast 60.10 USD, 120%"]
+    assert told == ["60.10, 120 %", "forecast 60.10 USD, 120 %"]
     assert not of_class(under, "critical")
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.messages.alerts.digest import DAYS_SHOWN, sparkline
+from cloudflare_budgets.messages.alerts.digest_sections import DAYS_SHOWN, sparkline
 from tests.builders import day
 
 THROUGH = day("2026-11-22")

@@ -10,7 +10,6 @@ from collections.abc import Callable
 import pytest
 
 from cloudflare_budgets.domain.alerts.alert import Alert
-from tests.builders import AS_OF
 from tests.fakes import Published
 from tests.unit.messages.test_alert_texts import (
     of_a_closed_period,
@@ -22,7 +21,7 @@ from tests.unit.messages.test_alert_texts import (
     of_a_raised_limit,
     of_a_spike,
 )
-from tests.unit.messages.test_slack_messages import posted
+from tests.unit.messages.test_slack_messages import notification_of, shown
 from tests.unit.repository.documentation import PAGES, ROOT
 
 MARKED = re.compile(r"<!-- sample: ([a-z ]+) -->\n(.*?)<!-- end sample -->\n", re.DOTALL)
@@ -44,7 +43,7 @@ def mail(name: str) -> str:
 
 
 def slack(_: str) -> str:
-    return f"```text\n{posted(of_a_crossing(), AS_OF)}```\n"
+    return f"```text\n{shown(notification_of(of_a_crossing()))}```\n"
 
 
 SAMPLES: dict[str, Callable[[str], str]] = {**dict.fromkeys(MAILS, mail), "slack crossing": slack}

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
-from cloudflare_budgets.messages.alerts.problem import _HEADLINES
+from cloudflare_budgets.messages.alerts.problem_texts import PROBLEM_TEXTS
 from local.aws.translation import source
 from tests.unit.repository.documentation import ROOT, page
 
@@ -307,7 +307,7 @@ def test_every_row_is_held_by_tests_and_what_is_held_has_its_row() -> None:
 @pytest.mark.parametrize("row", HELD_BY)
 def test_the_tests_that_hold_a_row_exist_and_know_its_kinds(row: str) -> None:
     sources = "\n".join(source_of(test) for test in HELD_BY[row]).lower()
-    kinds = set(re.findall(r"`([a-z_]+)`", TOLD.get(row, ""))) & set(_HEADLINES)
+    kinds = set(re.findall(r"`([a-z_]+)`", TOLD.get(row, ""))) & set(PROBLEM_TEXTS)
     assert [kind for kind in sorted(kinds) if kind not in sources] == []
 
 
@@ -319,4 +319,4 @@ def test_every_alarm_has_its_row() -> None:
 
 def test_every_kind_of_problem_has_its_row() -> None:
     told = {kind for text in TOLD.values() for kind in re.findall(r"`([a-z_]+)`", text)}
-    assert sorted({*_HEADLINES, *UnknownKind} - UNTOLD - told) == []
+    assert sorted({*PROBLEM_TEXTS, *UnknownKind} - UNTOLD - told) == []

@@ -49,7 +49,7 @@ def test_a_digest_that_is_tried_again_after_midnight_is_the_same_digest(template
         world.now += timedelta(minutes=1)
 
     assert run_mode(request, world.now).saves_state
-    assert world.subjects == ["Digest 2026-11-22: 1 budget, all below their thresholds"]
+    assert world.subjects == ["Digest 22 Nov: 1 budget, all within"]
 
 
 def test_the_digest_can_be_switched_off(template: Template) -> None:

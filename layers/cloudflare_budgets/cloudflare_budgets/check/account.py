@@ -79,7 +79,7 @@ class AccountCheck:
         if self._knows_ends(collected):
             outcome = resolutions(earlier, report.evaluations, report.problems, self.as_of)
         ends = (resolved_alert(resolution, report, self.as_of) for resolution in outcome.over.values())
-        alerts = (*found.rendered, *alerts_of(problems, self.as_of, report), *ends)
+        alerts = (*found.rendered, *alerts_of(problems, self.as_of, self.deps.prefix, report), *ends)
         delivered = deliver_all(alerts, self.deps.delivery, dry_run=not self.mode.sends)
         failures = (*report.failures, *collected.failures, *delivered.failures)
         if self.mode.saves_state:

@@ -79,7 +79,7 @@ def _finish(
     """
     if report.mode.sends:
         report = replace(report, listeners=deps.delivery.listeners())
-    problems = alerts_of(report.problems, report.as_of)
+    problems = alerts_of(report.problems, report.as_of, deps.prefix)
     if isinstance(state, RetryableError):
         return _delivered(report.with_failures(str(state)), problems, deps)
     outcome = Outcome(state.open_alerts, {})

@@ -1,6 +1,6 @@
-"""An alert as Amazon Q Developer in chat applications takes it, to show it in a Slack channel.
+"""An alert as Amazon Q Developer in chat applications accepts it, to show it in a Slack channel.
 
-The look is that of our own Slack messages. A message of any other form is dropped without a word.
+The layout is that of our own Slack messages. A message of any other form is dropped silently.
 https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
 """
 
@@ -11,49 +11,45 @@ from typing import Any
 
 from cloudflare_budgets.domain.budgets.budget import PLACES
 from cloudflare_budgets.messages.notification import Notification
-from cloudflare_budgets.messages.slack.blocks import Block, fitting_lines, line
+from cloudflare_budgets.messages.slack.blocks import Block, fitting_lines, line, link
 from cloudflare_budgets.messages.slack.message import slack_message
 
-# AWS publishes no limits. Slack takes 3,000 characters in a section, which is what these become.
+# AWS publishes no limits. Slack accepts 3,000 characters in a section, which these texts become.
 _MAX_DESCRIPTION = 3000
 _MAX_NAME = 100
+_MAX_STEP = 300
 _MAX_THREAD = 200
 _MAX_TYPE = 80
 # A custom action can be tied to an event type of letters, digits and hyphens.
 _UNFIT = re.compile("[^A-Za-z0-9]+")
 _FENCE = "```"
-_LOOK_AT_IT = (
-    "Look at the first metric: is that usage meant? If not, stop its cause (a loop, a cron, a deployment of "
-    "the last days)."
-)
 
 
 def chat_notification(notification: Notification) -> dict[str, Any]:
-    """Make the custom notification of any alert, one of a kind unknown here included.
+    """Return the custom notification of any alert, also of a type that is unknown here.
 
-    Everything that anybody wrote is escaped, and nothing is too long.
+    All texts from outside are escaped, and each is within its limit.
     """
     document = notification.document
-    message = slack_message(document, notification.subject, notification.body, notification.sent)
+    message = slack_message(notification)
     content = {
         "textType": "client-markdown",
         "title": _title(message["blocks"]),
-        "description": _description(message["blocks"]),
-        "nextSteps": _next_steps(document),
-        "keywords": _keywords(document),
+        "description": _description(message["blocks"]) or message["text"],
+        "nextSteps": _next_steps(notification),
+        "keywords": _present_names("Cloudflare", _text(document, "severity"), _budget(document)),
     }
-    named = {"id": _text(document, "alert_id")}
     return {
         "version": "1.0",
         "source": "custom",
-        **_present(named),
+        **_present({"id": _text(document, "alert_id")}),
         "content": _present(content),
         "metadata": _present(_metadata(document, message["text"])),
     }
 
 
 def thread_id(document: Mapping[str, Any]) -> str:
-    """Say which thread an alert belongs to: all of a budget's period are in one, for instance."""
+    """Return the thread of an alert; all alerts of a budget and period, for instance, have one."""
     return _fitting_id("/".join((_name(document, "account", "id") or "-", *_subject_of(document))))
 
 
@@ -116,17 +112,16 @@ def _description(blocks: Sequence[Block]) -> str:
     return "\n\n".join(part for part in (closed, foot) if part)
 
 
-def _next_steps(document: Mapping[str, Any]) -> list[str]:
-    budget = _budget(document)
-    if not budget or document.get("severity") == "info":
+def _next_steps(notification: Notification) -> list[str]:
+    message = notification.message
+    if message is None or notification.document.get("severity") == "info":
         return []
-    change = f"Change or silence the budget: its parameter in AWS Parameter Store ends in /budgets/{budget}"
-    # A metric out of line is asked about in the text itself.
-    return [change] if "metric" in document else [_LOOK_AT_IT, change]
-
-
-def _keywords(document: Mapping[str, Any]) -> list[str]:
-    return _present_names("Cloudflare", _text(document, "severity"), _budget(document))
+    return _present_names(
+        *(
+            link(action.text, action.url) if action.url else line(action.text, _MAX_STEP)
+            for action in message.actions
+        )
+    )
 
 
 def _name(document: Mapping[str, Any], thing: str, key: str) -> str:

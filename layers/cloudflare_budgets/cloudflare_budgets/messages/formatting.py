@@ -1,5 +1,7 @@
 """Texts and figures as people read them; nothing here decides anything."""
 
+import re
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.primitives.amount import (
@@ -7,19 +9,29 @@ from cloudflare_budgets.domain.primitives.amount import (
     ROUNDED_DOWN,
     Amount,
     is_currency,
+    percent_of,
     percent_reached,
     plain,
 )
+from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.primitives.text import sanitize
 
-BAR_WIDTH = 20
-_ROUGH_FROM = 1000
-_ALL = 100  # percent
+_ROUGH_FROM = 100
+_ONE_DECIMAL_BELOW = 10  # percent
+_DAY = timedelta(days=1)
+# ISO 4217: currencies without a minor unit, and those with three decimals; all others have two.
+_MINOR_UNITS = {
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),  # noqa: SIM905
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),  # noqa: SIM905
+}
+# Version 1 of the usage API writes the allowance into the name of a metric.
+_ALLOWANCE_IN_NAME = re.compile(r"\s*\((?=[^()]*\b(?:included|free)\b)[^()]*\)", re.IGNORECASE)
 
 
 def format_next_to_limit(number: Decimal, limit: Amount, *, is_expected: bool = False) -> str:
-    """Write a number beside the limit it is held against: one below it has the digits that tell them apart.
+    """Format a number beside its limit: a number below the limit has the digits that tell them apart.
 
-    Of one that `is_expected`, the digits that nobody reads are left out else.
+    Of a number that `is_expected`, digits that say nothing are left out otherwise.
     """
     text = format_number(rough(number) if is_expected else number, limit.unit)
     if number >= limit.number or text != format_number(limit.number, limit.unit):
@@ -31,12 +43,13 @@ def format_next_to_limit(number: Decimal, limit: Amount, *, is_expected: bool = 
 
 
 def format_number(number: Decimal, unit: str) -> str:
-    """Write a number with thousands separators, rounded as people expect of its unit.
+    """Format a number with thousands separators, rounded as its unit asks for.
 
-    Costs have two decimals unless they are whole, quantities at most three; what would round to
-    nothing keeps two significant digits.
+    Money has the decimals of its currency unless it is whole. A quantity has at most three decimals, and none
+    from 100 on. What would round to zero keeps two significant digits.
     """
-    rounded = number.quantize(Decimal(1).scaleb(-_places(unit)), context=ROUNDED)
+    places = 0 if not is_currency(unit) and abs(number) >= _ROUGH_FROM else _places(unit)
+    rounded = number.quantize(Decimal(1).scaleb(-places), context=ROUNDED)
     if rounded == 0 and number != 0:
         return plain(ROUNDED.create_decimal(f"{number:.1e}"))
     if rounded == rounded.to_integral_value():
@@ -45,36 +58,69 @@ def format_number(number: Decimal, unit: str) -> str:
 
 
 def _places(unit: str) -> int:
-    return 2 if is_currency(unit) else 3
+    return _MINOR_UNITS.get(unit, 2) if is_currency(unit) else 3
 
 
 def format_amount(amount: Amount) -> str:
-    """Write an amount for people: `41.20 USD`, `8,234,567 Requests`."""
+    """Format an amount: `41.20 USD`, `8,234,567 Requests`."""
     return f"{format_number(amount.number, amount.unit)} {amount.unit}"
 
 
-def allowance_text(percent: Decimal | None, article: str = "the") -> str:
-    """Call a limit of so many percent of an allowance what it is: `75% of the allowance`."""
-    allowance = f"{article} allowance"
-    return allowance if percent is None or percent == _ALL else f"{plain(percent)}% of {allowance}"
-
-
 def rough(number: Decimal) -> Decimal:
-    """Leave out of what is only expected the digits that nobody reads: whole numbers from a thousand on."""
+    """Round an expected number to a whole one from 100 on."""
     return number.quantize(Decimal(1), context=ROUNDED) if number >= _ROUGH_FROM else number
 
 
-def whole_percent(part: Decimal, whole: Decimal) -> str:
-    """Write a percentage without decimals, rounded down: 99.9 % is not yet 100 %."""
-    return f"{percent_reached(part, whole, places=0):,f}%"
+def percent_text(part: Decimal, whole: Decimal) -> str:
+    """Format a percentage, rounded down, since 99.9 % is not yet 100 %; below 10 % with one decimal."""
+    exact = percent_reached(part, whole)
+    if abs(exact) >= _ONE_DECIMAL_BELOW:
+        return f"{percent_reached(part, whole, places=0):,f} %"
+    return f"{plain(exact)} %" if exact or part <= 0 else "below 0.1 %"
+
+
+def change_text(now: Decimal, before: Decimal) -> str:
+    """Format how much more or less something became: `+510 %`."""
+    return f"{percent_of(now - before, before, places=0):+,f} %"
+
+
+def times_text(now: Decimal, before: Decimal) -> str:
+    """Format a factor: `3.2 times`, `21 times`."""
+    times = now / before
+    return f"{times:,.0f} times" if times >= _ONE_DECIMAL_BELOW else f"{times:,.1f} times"
+
+
+def day_text(day: datetime) -> str:
+    """Format a day within a message: `21 Nov`."""
+    return f"{day.day} {day:%b}"
+
+
+def dates(period: Period) -> str:
+    """Format the first and the last day of a period: `1 to 30 Nov 2026`."""
+    start, last = period.start, period.end - _DAY
+    if last <= start:
+        return f"{start.day} {start:%b %Y}"
+    first = f"{start.day}"
+    if (start.year, start.month) != (last.year, last.month):
+        first += f" {start:%b}" if start.year == last.year else f" {start:%b %Y}"
+    return f"{first} to {last.day} {last:%b %Y}"
+
+
+def days_left(period: Period, as_of: datetime) -> int:
+    """Count the days of a period that are left, the running day included."""
+    return max(-((as_of - period.end) // _DAY), 0)
+
+
+def counted(count: int, noun: str) -> str:
+    """Format a count with its noun: `1 budget`, `2 budgets`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def metric_name(name: str, limit: int = 60) -> str:
+    """Return a metric's name without the allowance that some names carry, cut to a length."""
+    return sanitize(_ALLOWANCE_IN_NAME.sub("", sanitize(name, 10 * limit)), limit)
 
 
 def filled(part: Decimal, whole: Decimal, width: int) -> int:
-    """Say how much of a bar of some width is filled: all of it from 100 % on, and not before."""
+    """Return how much of a bar of some width is filled: all of it from 100 % on, and not before."""
     return min(max(int(ROUNDED_DOWN.divide(ROUNDED_DOWN.multiply(part, Decimal(width)), whole)), 0), width)
-
-
-def bar(part: Decimal, whole: Decimal) -> str:
-    """Draw how much of a whole is used, in ASCII, full from 100 % on."""
-    full = filled(part, whole, BAR_WIDTH)
-    return "[" + "#" * full + "-" * (BAR_WIDTH - full) + "]"

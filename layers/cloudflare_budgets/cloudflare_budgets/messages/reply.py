@@ -14,14 +14,14 @@ _FAILURES_SHOWN = 10
 
 
 def failure_text(report: Report) -> str:
-    """Say in one text what was left undone; the log has all of it."""
+    """Return in one text what failed; the log has all of it."""
     shown = report.failures[:_FAILURES_SHOWN]
     more = len(report.failures) - len(shown)
     return "; ".join(shown) + (f"; and {more} more, see the log" if more else "")
 
 
 def reply(report: Report) -> dict[str, Any]:
-    """Render a report as the JSON that whoever invoked the function gets."""
+    """Return a report as the JSON of the function's reply."""
     return {
         "as_of": utc_text(report.as_of),
         "accounts": [_account(account) for account in report.accounts],
@@ -47,6 +47,7 @@ def _budget(evaluation: Evaluation) -> dict[str, Any]:
     return {
         "name": budget.name,
         "status": evaluation.status.value,
+        "level": evaluation.level.value,
         "observed": str(observed) if observed else None,
         "low": str(evaluation.low) if evaluation.low else None,
         "high": str(evaluation.high) if evaluation.high else None,

@@ -11,7 +11,8 @@ from typing import Any
 
 # In bytes of UTF-8. Together they leave 12 KB of a message for all the rest.
 MAX_DOCUMENT = 160_000
-MAX_BODY = 90_000
+MAX_BODY = 60_000
+MAX_MESSAGE = 30_000
 
 _CUT = "\n[the rest was too long to send]"
 # Halves of characters, and what queues behind a topic refuse.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cloudflare_budgets.adapters.aws.clients import error_code
 from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
 from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError
-from cloudflare_budgets.messages.alerts.layout import repeat_subject
+from cloudflare_budgets.messages.mail import repeat_subject
 from cloudflare_budgets.messages.size_limits import (
     json_text,
     minimal_document,
@@ -31,6 +31,8 @@ MAX_BYTES = 256 * 1024
 # The least part of a long text that people receive; the JSON for machines is cut first.
 _LEAST_BODY = 16 * 1024
 _PLAIN_SUBJECT = "Cloudflare Budgets: an alert"
+# The attribute with the message that channels lay out; without it, they show the mail's text.
+_LAYOUT = "message"
 
 Document = Mapping[str, Any]
 
@@ -44,12 +46,12 @@ class AlertMessage:
     attributes: Mapping[str, str]
 
     def in_ascii(self) -> "AlertMessage":
-        """Return the same message with a constant subject and only ASCII characters."""
+        """Return the same message with a constant subject, in ASCII, and without its layout."""
         body = self.body.encode("ascii", "replace").decode()
         document = json.loads(self.attributes["alert"])
-        return _message(
-            _subject(_PLAIN_SUBJECT, document["attempt"]), body, self.attributes, document, _ascii_json
-        )
+        attributes = {name: text for name, text in self.attributes.items() if name != _LAYOUT}
+        subject = _subject(_PLAIN_SUBJECT, document["attempt"])
+        return _message(subject, body, attributes, document, _ascii_json)
 
 
 def alert_message(alert: OutgoingAlert, attempt: int) -> AlertMessage:
@@ -72,9 +74,12 @@ def _message(
     document: Document,
     write: Callable[[Document], str],
 ) -> AlertMessage:
-    """Build a message and cut what is too long, because SNS would refuse it on every retry."""
+    """Return a message that SNS accepts: what is too long is left out or cut, the layout first."""
     whole = {**attributes, "alert": write(document)}
-    if _room(subject, whole) < min(size(body), _LEAST_BODY):
+    least = min(size(body), _LEAST_BODY)
+    if _room(subject, whole) < least:
+        whole.pop(_LAYOUT, None)
+    if _room(subject, whole) < least:
         whole["alert"] = write(minimal_document(document))
     return AlertMessage(subject, truncate(body, _room(subject, whole)), whole)
 

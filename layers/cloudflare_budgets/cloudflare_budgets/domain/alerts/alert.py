@@ -34,6 +34,7 @@ class Alert:
     was sent. `alongside` are alerts that the message mentions only if it is sent in this run. `opens` are
     the open alerts that it leaves behind. `document` is the JSON for machines without `attempt`. `label`
     is the threshold, the metric's id or the problem's kind. After `expires` the row may be deleted.
+    `message` is what channels other than mail lay out, serialized.
     """
 
     key: AlertKey
@@ -49,6 +50,7 @@ class Alert:
     lower: tuple[AlertKey, ...] = ()
     alongside: tuple[AlertKey, ...] = ()
     opens: OpenAlerts = field(default_factory=dict)
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

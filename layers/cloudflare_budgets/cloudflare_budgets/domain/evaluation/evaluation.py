@@ -43,6 +43,15 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Level(StrEnum):
+    """How far a budget has come: at or above its limit, at or above a lower threshold, or below them all."""
+
+    OVER_LIMIT = "over_limit"
+    THRESHOLD_PASSED = "threshold_passed"
+    WITHIN = "within"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """Where one budget stands in one window; `None` is a billing cycle that is not known.
@@ -76,6 +85,15 @@ class Evaluation:
     high: Amount | None = None
     may_have_crossed: tuple[Threshold, ...] = ()
     provisional: "Provisional | None" = None
+
+    @property
+    def level(self) -> Level:
+        """How far the budget has come; what is certain from a part of the usage is certain."""
+        if self.observed is not None and self.observed.number >= self.budget.limit.number:
+            return Level.OVER_LIMIT
+        if self.crossed:
+            return Level.THRESHOLD_PASSED
+        return Level.UNKNOWN if self.status is Status.UNKNOWN else Level.WITHIN
 
     @property
     def not_evaluated(self) -> tuple[Threshold, ...]:

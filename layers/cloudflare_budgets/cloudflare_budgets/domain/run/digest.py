@@ -1,11 +1,12 @@
 """The digest: where every budget stands, what moved, and proof that somebody looks."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, share_of_limit
 from cloudflare_budgets.domain.primitives.amount import EXACT, total
 from cloudflare_budgets.domain.primitives.period import Period
@@ -73,13 +74,25 @@ class Digest:
 
 
 def current(account: AccountReport, as_of: datetime) -> list[Evaluation]:
-    """Give an account's budgets in their current period, the fullest first."""
-    found = [
-        evaluation
-        for evaluation in account.evaluations
-        if evaluation.window is None or as_of in evaluation.window.period
-    ]
+    """Return an account's budgets in their current period, the fullest first.
+
+    A budget whose current period has no usage yet, such as that of today, is returned in the newest period
+    that has some.
+    """
+    lines: defaultdict[tuple[str, str | None], list[Evaluation]] = defaultdict(list)
+    for evaluation in account.evaluations:
+        lines[_line(evaluation)].append(evaluation)
+    found = [evaluation for line in lines.values() for evaluation in _newest(line, as_of)]
     return sorted(found, key=share_of_limit, reverse=True)
+
+
+def _newest(line: Sequence[Evaluation], as_of: datetime) -> Sequence[Evaluation]:
+    running = [each for each in line if each.window is None or as_of in each.window.period]
+    has_begun = any(
+        each.unknown is None or each.unknown.kind is not UnknownKind.NO_DATA_YET for each in running
+    )
+    earlier = [each for each in line if each.observed is not None and each not in running]
+    return running if has_begun or not earlier else earlier[:1]
 
 
 def through_of(account: AccountReport, as_of: datetime) -> datetime | None:

@@ -1,6 +1,6 @@
-"""The alert for a spike or a new metric: subject, text and JSON document."""
+"""The alert for a spike or a new metric: its message and its JSON document."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,161 +13,126 @@ from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.primitives.amount import Amount, plain
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.primitives.text import sanitize
-from cloudflare_budgets.messages.alerts.documents import account_document, budget_document
-from cloudflare_budgets.messages.alerts.layout import (
-    account_lines,
-    data_text,
-    labelled,
-    letter,
-    paragraphs,
-    subject_line,
-    what_to_do,
+from cloudflare_budgets.messages.account_text import account_name, account_text, data_text, subject_name
+from cloudflare_budgets.messages.alerts.documents import budget_document, envelope
+from cloudflare_budgets.messages.budget_text import change_budget, look_at_usage, own_figures
+from cloudflare_budgets.messages.formatting import (
+    day_text,
+    format_amount,
+    format_number,
+    metric_name,
+    times_text,
 )
-from cloudflare_budgets.messages.formatting import format_amount, format_number
+from cloudflare_budgets.messages.mail import mail_text, subject_line
+from cloudflare_budgets.messages.message import Action, Fact, Message, message_json, present
 
-_FAR_OUT = 10
-_MEANT = {
-    AlertOn.SPIKE: (
-        "Is that usage meant? If not, stop its cause (a loop, a cron, a deployment of that day). Usage comes "
-        "a day late: it may be going on as you read this."
-    ),
-    AlertOn.NEW_METRIC: "Is the product meant to be in use? If not, see who switched it on.",
+# A metric is new only once.
+_FOR_EVER = timedelta(days=3650)
+_SUBJECT_NAME = 40
+_TYPES = {AlertOn.SPIKE: AlertType.SPIKE, AlertOn.NEW_METRIC: AlertType.NEW_METRIC}
+_AGAIN = {
+    AlertOn.SPIKE: "only after two days of usual usage",
+    AlertOn.NEW_METRIC: "never for this metric",
 }
 
 
-def anomaly_subject(anomaly: Anomaly, context: EvaluationContext) -> str:
-    """Say it in one line: `Workers requests 12 times the usual on 2026-11-21 - Example account`."""
-    name = sanitize(anomaly.name, 40)
+def anomaly_alert(anomaly: Anomaly, context: EvaluationContext, parameter: str) -> Alert:
+    """Return the one alert for an episode, or for a new metric.
+
+    Args:
+        anomaly: what is unusual.
+        context: what it was found in.
+        parameter: the full name of the parameter of the budget that asked for the alert.
+    """
+    is_spike = anomaly.kind is AlertOn.SPIKE
+    account_id = context.usage.account_id
+    since = anomaly.since if is_spike else None
+    key = anomaly_key(account_id, anomaly.kind, anomaly.metric_id, since, anomaly.budget.scope.place)
+    message = anomaly_message(anomaly, context, parameter)
+    return Alert(
+        key=key,
+        type=_TYPES[anomaly.kind],
+        severity=severity_of_anomaly(anomaly),
+        subject=subject_line(_fact(anomaly, _SUBJECT_NAME), subject_name(context.usage)),
+        body=mail_text(message, key.alert_id),
+        document=_document(anomaly, context, key.alert_id),
+        expires=context.as_of + (REMEMBERED_FOR if is_spike else _FOR_EVER),
+        budget=anomaly.budget.name,
+        account_id=account_id,
+        label=anomaly.metric_id,
+        message=message_json(message),
+    )
+
+
+def anomaly_message(anomaly: Anomaly, context: EvaluationContext, parameter: str) -> Message:
+    """Say how unusual the usage is, what it will cost if it continues, and what to do."""
     if anomaly.kind is AlertOn.SPIKE:
-        fact = f"{name} at {_times(anomaly)} on {anomaly.day:%Y-%m-%d}"
+        advice = look_at_usage()
     else:
-        fact = f"New metric in use: {name}, {_quantity(anomaly)} on {anomaly.day:%Y-%m-%d}"
-    account = context.usage.account_name or context.usage.account_id
-    return subject_line(fact, sanitize(account, 60))
-
-
-def anomaly_body(anomaly: Anomaly, context: EvaluationContext, parameter: str, alert_id: str) -> str:
-    """Say how far out of line it is, what it will cost if it goes on, and what to do."""
-    return letter(
-        _headline(anomaly),
-        _figures(anomaly, context),
-        paragraphs([_repeated(anomaly)]),
-        what_to_do(_MEANT[anomaly.kind], parameter),
-        alert_id=alert_id,
+        advice = Action(
+            "Check whether this product is meant to be in use. If it is not, see who switched it on."
+        )
+    return Message(
+        _fact(anomaly),
+        account_name(context.usage),
+        lead=present((_comparison(anomaly), _worth(anomaly))),
+        actions=(advice, own_figures(), change_budget(parameter)),
+        facts=tuple(_facts(anomaly, context)),
+        footer=present((data_text(context.usage, context.as_of),)),
     )
 
 
-def _headline(anomaly: Anomaly) -> str:
-    name = sanitize(anomaly.name, 60)
-    day = f"{anomaly.day:%A, %Y-%m-%d}"
+def _fact(anomaly: Anomaly, room: int = 60) -> str:
+    name = metric_name(anomaly.name, room)
+    on = f"on {day_text(anomaly.day)}"
     if anomaly.kind is AlertOn.NEW_METRIC:
-        text = f"{name} is newly in use: not once on the {anomaly.unseen_for} days before."
-        return paragraphs([f"{text} It came to {_quantity(anomaly)} on {day}."])
-    text = f"{name} came to {_quantity(anomaly)} on {day}, {_times(anomaly)}."
-    return paragraphs([text])
-
-
-def _figures(anomaly: Anomaly, context: EvaluationContext) -> str:
-    unit = anomaly.unit
-    worth, later = anomaly.worth, anomaly.if_it_goes_on
-    usual = f"{format_number(anomaly.usual, unit)} {unit} on such a day" if anomaly.usual is not None else ""
-    what = "more than usual" if anomaly.usual is not None else "by its price"
-    return labelled(
-        [
-            ("Observed", _quantity(anomaly)),
-            ("Usual", usual),
-            ("Since", _since(anomaly)),
-            (
-                "Worth",
-                f"{format_amount(worth)} a day {what}, no allowance left" if worth else "no price is known",
-            ),
-            ("", f"{format_amount(later)} in 30 days, if it goes on" if later else ""),
-            ("Metric", sanitize(anomaly.metric_id)),
-            ("Where", _where(anomaly)),
-            ("Data", data_text(context.usage, context.as_of)),
-            *account_lines(context.usage),
-            ("Asked by", f"budget {anomaly.budget.name}"),
-        ]
-    )
-
-
-def _since(anomaly: Anomaly) -> str:
-    since = f"{anomaly.since:%Y-%m-%d}"
-    if anomaly.kind is AlertOn.NEW_METRIC or anomaly.days == 1:
-        return since
-    return f"{since}, {anomaly.days} days out of line"
-
-
-def _where(anomaly: Anomaly) -> str:
-    patterns = anomaly.budget.scope.patterns()
-    return sanitize("; ".join(f"{key} {', '.join(patterns[key])}" for key in PLACES if key in patterns))
+        return f"New metric in use: {name}, {_quantity(anomaly)} {on}"
+    times = f"{times_text(anomaly.quantity, anomaly.usual)} the usual" if anomaly.usual else "usually unused"
+    return f"{name}: {_quantity(anomaly)} {on}, {times}"
 
 
 def _quantity(anomaly: Anomaly) -> str:
     return format_amount(Amount(anomaly.quantity, anomaly.unit))
 
 
-def _times(anomaly: Anomaly) -> str:
-    if not anomaly.usual:
-        return "where none is usual"
-    times = anomaly.quantity / anomaly.usual
-    return f"{times:,.0f} times the usual" if times >= _FAR_OUT else f"{times:,.1f} times the usual"
-
-
-def _repeated(anomaly: Anomaly) -> str:
+def _comparison(anomaly: Anomaly) -> str:
     if anomaly.kind is AlertOn.NEW_METRIC:
-        return "This is told once for each metric."
-    return "This is told once; after two days as usual, the next one is news again."
+        return f"Not used on the {anomaly.unseen_for} days before."
+    usual = format_number(anomaly.usual, anomaly.unit) if anomaly.usual else "none"
+    days = f", unusual for {anomaly.days} days since {day_text(anomaly.since)}" if anomaly.days > 1 else ""
+    return f"{anomaly.day:%A} {day_text(anomaly.day)}: {_quantity(anomaly)}, usually {usual}{days}."
 
 
-# A metric is new but once.
-_FOR_EVER = timedelta(days=3650)
-_TYPES = {AlertOn.SPIKE: AlertType.SPIKE, AlertOn.NEW_METRIC: AlertType.NEW_METRIC}
+def _worth(anomaly: Anomaly) -> str:
+    if anomaly.worth is None:
+        return "No price is known for it."
+    more = "more than usual" if anomaly.usual is not None else "by its price"
+    text = f"Worth {format_amount(anomaly.worth)} a day {more}, once allowances are used up"
+    later = anomaly.if_it_goes_on
+    return f"{text}; {format_amount(later)} in 30 days if it continues." if later else f"{text}."
 
 
-def anomaly_alert(anomaly: Anomaly, context: EvaluationContext, parameter: str) -> Alert:
-    """Render the one alert for an episode, or for a new metric.
-
-    Args:
-        anomaly: what is out of line.
-        context: what it was found in.
-        parameter: the full name of the parameter of the budget that asked for it.
-    """
-    is_spike = anomaly.kind is AlertOn.SPIKE
-    account_id = context.usage.account_id
-    since = anomaly.since if is_spike else None
-    key = anomaly_key(account_id, anomaly.kind, anomaly.metric_id, since, anomaly.budget.scope.place)
-    return Alert(
-        key=key,
-        type=_TYPES[anomaly.kind],
-        severity=severity_of_anomaly(anomaly),
-        subject=anomaly_subject(anomaly, context),
-        body=anomaly_body(anomaly, context, parameter, key.alert_id),
-        document=_document(anomaly, context, key.alert_id),
-        expires=context.as_of + (REMEMBERED_FOR if is_spike else _FOR_EVER),
-        budget=anomaly.budget.name,
-        account_id=account_id,
-        label=anomaly.metric_id,
-    )
+def _facts(anomaly: Anomaly, context: EvaluationContext) -> Iterable[Fact]:
+    yield Fact("Metric", sanitize(anomaly.metric_id))
+    patterns = anomaly.budget.scope.patterns()
+    places = "; ".join(f"{key} {', '.join(patterns[key])}" for key in PLACES if key in patterns)
+    yield Fact("Where", sanitize(places))
+    yield Fact("Budget", anomaly.budget.name)
+    yield Fact("Account", account_text(context.usage))
+    yield Fact("Next alert", _AGAIN[anomaly.kind])
 
 
 def _document(anomaly: Anomaly, context: EvaluationContext, alert_id: str) -> Mapping[str, Any]:
     usage = context.usage
     return {
-        "version": "1",
-        "alert_id": alert_id,
-        "type": _TYPES[anomaly.kind].value,
-        "severity": severity_of_anomaly(anomaly).value,
-        "account": account_document(usage),
+        **envelope(alert_id, _TYPES[anomaly.kind], severity_of_anomaly(anomaly), usage),
         "budget": budget_document(anomaly.budget),
         "metric": {"metric_id": sanitize(anomaly.metric_id), "name": sanitize(anomaly.name)},
         "since": utc_text(anomaly.since),
         "day": utc_text(anomaly.day),
         "days": anomaly.days,
-        "observed": {"amount": plain(anomaly.quantity), "unit": anomaly.unit},
-        "usual": {"amount": plain(anomaly.usual), "unit": anomaly.unit}
-        if anomaly.usual is not None
-        else None,
+        "observed": _amount(Amount(anomaly.quantity, anomaly.unit)),
+        "usual": _amount(Amount(anomaly.usual, anomaly.unit)) if anomaly.usual is not None else None,
         "worth": _amount(anomaly.worth),
         "if_it_goes_on": _amount(anomaly.if_it_goes_on),
         "data_through": utc_text(usage.data_through) if usage.data_through else None,

@@ -1,6 +1,6 @@
-"""What a period that is over came to, told once for all the budgets that it ended for."""
+"""The alert that says what a period came to, once for all the budgets whose period ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,87 +10,89 @@ from cloudflare_budgets.domain.alerts.decision import ClosedPeriod
 from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, share_of_limit
 from cloudflare_budgets.domain.primitives.period import Period, utc_text
-from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.usage.usage import Usage
-from cloudflare_budgets.messages.alerts.documents import ListedBudget, account_document, list_within
-from cloudflare_budgets.messages.alerts.layout import (
-    MAX_FACT,
+from cloudflare_budgets.messages.account_text import (
     NO_FEES,
-    account_lines,
+    account_name,
+    account_text,
     data_text,
-    labelled,
-    letter,
-    paragraphs,
-    subject_line,
-    wrapped,
+    subject_name,
 )
-from cloudflare_budgets.messages.alerts.phrases import bar_lines, budget_line, dates, short_line
-from cloudflare_budgets.messages.formatting import format_amount, whole_percent
+from cloudflare_budgets.messages.alerts.documents import ListedBudget, envelope, list_within
+from cloudflare_budgets.messages.budget_text import (
+    amounts_text,
+    budget_name,
+    level_text,
+    own_figures,
+    status_text,
+)
+from cloudflare_budgets.messages.formatting import dates, percent_text
+from cloudflare_budgets.messages.mail import MAX_FACT, mail_text, subject_line
+from cloudflare_budgets.messages.message import Fact, Message, Section, message_json, present
 
-# So many budgets are told of, the fullest first, and in so many bytes.
+# At most this many budgets are listed, the fullest first, in at most this many bytes of JSON.
 _BUDGETS_SHOWN = 30
 _ROOM = 60_000
-_LATE = "Usage that arrives late may still change it a little; the invoice has the last word."
+_LATE = "Usage that arrives late may still change it a little. The invoice is final."
 
 
 def closed_period_alert(closed: ClosedPeriod, usage: Usage, as_of: datetime) -> Alert:
-    """Render the alert for a period that is over."""
-    period, evaluations = closed.period, closed.evaluations
+    """Return the alert for a period that is over."""
+    period = closed.period
     key = closed_key(usage.account_id, period)
-    fullest = sorted(evaluations, key=share_of_limit, reverse=True)
+    fullest = sorted(closed.evaluations, key=share_of_limit, reverse=True)
     shown = list_within(fullest[:_BUDGETS_SHOWN], _ROOM)
     more = len(fullest) - len(shown)
+    lines = [status_text(told.evaluation) for told in shown] + ([f"and {more} more"] if more else [])
+    message = Message(
+        _fact(period, fullest),
+        account_name(usage),
+        lead=(_LATE,),
+        actions=(own_figures(),),
+        sections=(Section("", tuple(lines)),),
+        facts=tuple(_facts(closed, usage)),
+        footer=present((data_text(usage, as_of),)),
+    )
     return Alert(
         key=key,
         type=AlertType.PERIOD_CLOSED,
         severity=Severity.INFO,
-        subject=_subject(period, fullest, usage),
-        body=letter(
-            paragraphs([f"The period {dates(period)} (UTC) is over. It came to:"]),
-            _budgets(shown, more),
-            labelled([("Data", data_text(usage, as_of)), *account_lines(usage)]),
-            paragraphs([_LATE, *([NO_FEES] if any(each.budget.is_cost for each in evaluations) else [])]),
-            alert_id=key.alert_id,
-        ),
+        subject=subject_line(_fact(period, fullest), subject_name(usage), _shorter(period, fullest[0])),
+        body=mail_text(message, key.alert_id),
         document=_document(period, shown, more, usage, key.alert_id),
         expires=period.end + REMEMBERED_FOR,
         account_id=usage.account_id,
         label=dates(period),
+        message=message_json(message),
     )
 
 
-def _subject(period: Period, fullest: Sequence[Evaluation], usage: Usage) -> str:
+def _fact(period: Period, fullest: Sequence[Evaluation]) -> str:
     first = fullest[0]
-    observed, limit = first.observed, first.budget.limit
-    fact, shorter = f"{dates(period)} closed", ""
-    if observed:
-        fact, at = f"{fact}: ", f" at {whole_percent(observed.number, limit.number)}"
-        shorter = f"{fact}{short_line(first, MAX_FACT - len(fact + at))}{at}"
-        fact += f"{budget_line(first)}{at} of {format_amount(limit)}"
-    more = f" and {len(fullest) - 1} more" if len(fullest) > 1 else ""
-    return subject_line(f"{fact}{more}", sanitize(usage.account_name or usage.account_id, 60), shorter)
+    more = f", and {len(fullest) - 1} more" if len(fullest) > 1 else ""
+    figures = f"{level_text(first)}, {amounts_text(first)}" if first.observed else level_text(first)
+    return f"Closed {dates(period)}: {budget_name(first.budget)} {figures}{more}"
 
 
-def _budgets(shown: Sequence[ListedBudget], more: int) -> str:
-    texts = [_budget(told.evaluation) for told in shown]
-    return "\n\n".join([*texts, *([f"and {more} more"] if more else [])])
+def _shorter(period: Period, first: Evaluation) -> str:
+    before, figures = f"Closed {dates(period)}: ", f" {level_text(first)}"
+    if first.observed:
+        figures += f", {percent_text(first.observed.number, first.budget.limit.number)}"
+    return f"{before}{budget_name(first.budget, MAX_FACT - len(before + figures))}{figures}"
 
 
-def _budget(evaluation: Evaluation) -> str:
-    reason = evaluation.unknown.reason if evaluation.unknown else ""
-    lines = [*bar_lines(evaluation), *wrapped(sanitize(reason, 300), indent=2)]
-    return "\n".join([budget_line(evaluation), *(f"  {line}" for line in lines)])
+def _facts(closed: ClosedPeriod, usage: Usage) -> Iterable[Fact]:
+    yield Fact("Period", f"{dates(closed.period)} (UTC)")
+    yield Fact("Account", account_text(usage))
+    if any(each.budget.is_cost for each in closed.evaluations):
+        yield Fact("Not included", NO_FEES)
 
 
 def _document(
     period: Period, shown: Sequence[ListedBudget], more: int, usage: Usage, alert_id: str
 ) -> Mapping[str, Any]:
     return {
-        "version": "1",
-        "alert_id": alert_id,
-        "type": AlertType.PERIOD_CLOSED.value,
-        "severity": Severity.INFO.value,
-        "account": account_document(usage),
+        **envelope(alert_id, AlertType.PERIOD_CLOSED, Severity.INFO, usage),
         "period": {"start": utc_text(period.start), "end": utc_text(period.end)},
         "budgets": [told.document for told in shown],
         "more": more,

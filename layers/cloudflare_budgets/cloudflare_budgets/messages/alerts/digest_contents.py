@@ -1,4 +1,4 @@
-"""What a digest tells of: all there is where that fits into a message, else a fair part of it."""
+"""What a digest lists: everything if it fits into a message, or else a fair part of each account."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from cloudflare_budgets.messages.alerts.documents import (
 )
 from cloudflare_budgets.messages.size_limits import fair_shares, json_text, size
 
-# So many accounts are told of, those in trouble first; so many budgets of one, and of all together.
+# At most this many accounts are listed, those with problems first; budgets of one account, and of all.
 ACCOUNTS_SHOWN = 100
 BUDGETS_SHOWN = 40
 BUDGETS_IN_ALL = 160
-# In bytes, for all accounts. One takes so many besides its name and its budgets, at most.
+# In bytes, for all accounts; and what an account takes besides its name and its budgets.
 _ROOM = 125_000
 _FRAME = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """An account in a digest: its budgets, the fullest first, and those of them that are told of."""
+class AccountContents:
+    """An account in a digest: its budgets, the fullest first, and those that its JSON lists."""
 
     account: AccountReport
     found: Sequence[Evaluation]
@@ -34,21 +34,21 @@ class Section:
 
     @property
     def more(self) -> int:
-        """How many budgets are not told of."""
+        """How many budgets the JSON leaves out."""
         return len(self.found) - len(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The accounts that a digest tells of; `more_budgets` are those not told of, of any account."""
+    """The accounts that a digest lists; `more_budgets` are left out, of any account."""
 
-    sections: Sequence[Section]
+    accounts: Sequence[AccountContents]
     more_accounts: int
     more_budgets: int
 
 
 def contents_of(digest: Digest) -> Contents:
-    """Choose what is told, so that no account is crowded out by another one's budgets."""
+    """Choose what is listed, so that the budgets of one account leave room for those of the others."""
     standing = [(account, current(account, digest.as_of)) for account in digest.report.accounts]
     standing.sort(key=lambda each: not _is_in_trouble(*each))
     told = standing[:ACCOUNTS_SHOWN]
@@ -56,7 +56,7 @@ def contents_of(digest: Digest) -> Contents:
     counts = fair_shares(wanted, BUDGETS_IN_ALL)
     first = [found[:count] for (_, found), count in zip(told, counts, strict=True)]
     sections = [
-        Section(account, found, list_within(candidates, room))
+        AccountContents(account, found, list_within(candidates, room))
         for (account, found), candidates, room in zip(told, first, _rooms(told, first), strict=True)
     ]
     in_all = sum(len(found) for _, found in standing)
@@ -65,7 +65,7 @@ def contents_of(digest: Digest) -> Contents:
 
 
 def is_missed(account: AccountReport) -> bool:
-    """Tell whether a run could not check an account."""
+    """Return whether a run could not check an account."""
     return bool(account.failures) and not account.evaluations
 
 
@@ -80,7 +80,7 @@ def _rooms(
     names = sum(size(json_text(account_document(account))) + _FRAME for account, _ in told)
     brief = [sum(brief_size(evaluation) for evaluation in each) for each in budgets]
     whole = [sum(whole_size(evaluation) for evaluation in each) for each in budgets]
-    # That each budget is told of comes before all that there is to tell of some.
+    # Each budget in brief comes before the whole of some.
     first = fair_shares(brief, _ROOM - names)
     more = [most - least for most, least in zip(whole, brief, strict=True)]
     then = fair_shares(more, _ROOM - names - sum(first))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from cloudflare_budgets.domain.alerts.alert import AlertType
+from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
@@ -13,17 +15,28 @@ from cloudflare_budgets.domain.primitives.amount import Amount, percent_reached,
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.usage.window import Window
-from cloudflare_budgets.messages.alerts.layout import Named
+from cloudflare_budgets.messages.account_text import Named
 from cloudflare_budgets.messages.size_limits import json_text, size
 
-# An account may use hundreds of metrics; a list of all of them, for each budget, is of no use.
+# An account may use hundreds of metrics: a list of all of them, for each budget, would be too long to read.
 _METRICS_SHOWN = 50
 
 
-def outlook_document(forecast: BudgetForecast | None, limit: Amount) -> dict[str, Any] | None:
-    """Describe a forecast, in the unit of the limit; `None` when there is none.
+def envelope(alert_id: str, kind: AlertType, severity: Severity, account: Named | None) -> Mapping[str, Any]:
+    """Return the keys that every alert begins with; `account` is `None` for an alert of no single account."""
+    return {
+        "version": "1",
+        "alert_id": alert_id,
+        "type": kind.value,
+        "severity": severity.value,
+        "account": account_document(account) if account else None,
+    }
 
-    What metrics under `left_out` will cost is in none of the amounts.
+
+def outlook_document(forecast: BudgetForecast | None, limit: Amount) -> dict[str, Any] | None:
+    """Describe a forecast, in the unit of the limit; `None` without a forecast.
+
+    No amount includes what the metrics under `left_out` will cost.
     """
     if forecast is None:
         return None
@@ -57,7 +70,7 @@ def allowances_document(evaluation: Evaluation) -> list[dict[str, str]]:
 
 
 def comparison_document(evaluation: Evaluation) -> dict[str, str | None] | None:
-    """Give what is billed and what it costs by its prices, and by whose, where the two are far apart."""
+    """Describe what is billed and what it costs by its prices, and by whose, where the two are far apart."""
     comparison = evaluation.costs.comparison if evaluation.costs else None
     if comparison is None:
         return None
@@ -70,7 +83,7 @@ def comparison_document(evaluation: Evaluation) -> dict[str, str | None] | None:
 
 
 def priced_by_document(evaluation: Evaluation) -> str | None:
-    """Name whose prices costs are estimated by; `None` where none are."""
+    """Name whose prices costs are estimated by; `None` where no costs are estimated."""
     return _by(evaluation.costs.prices) if evaluation.costs else None
 
 
@@ -83,19 +96,19 @@ def _text(number: Decimal | None) -> str | None:
     return None if number is None else plain(number)
 
 
-# The problem's own alert has all of it.
+# The problem's own alert has the whole reason.
 _MAX_REASON = 500
 _MAX_BRIEF_REASON = 160
 
 
 def account_document(account: Named) -> Mapping[str, Any]:
-    """Name an account to machines."""
+    """Describe an account."""
     name = account.account_name
     return {"id": account.account_id, "name": sanitize(name) if name is not None else None}
 
 
 def budget_document(budget: Budget) -> Mapping[str, Any]:
-    """Describe a budget to machines, as every kind of alert does."""
+    """Describe a budget, as every type of alert does."""
     return {
         "name": budget.name,
         "description": budget.description,
@@ -111,7 +124,7 @@ def budget_document(budget: Budget) -> Mapping[str, Any]:
 
 
 def period_document(window: Window) -> dict[str, Any]:
-    """Give the time a budget is judged in to machines."""
+    """Describe the time that a budget is judged in."""
     return {
         "start": utc_text(window.period.start),
         "end": utc_text(window.period.end),
@@ -120,12 +133,13 @@ def period_document(window: Window) -> dict[str, Any]:
 
 
 def standing_document(evaluation: Evaluation) -> dict[str, Any]:
-    """Describe to machines where a budget stands; `None` is what is not known."""
+    """Describe where a budget stands; what is unknown is `None`."""
     budget, observed, window = evaluation.budget, evaluation.observed, evaluation.window
     percent = percent_reached(observed.number, budget.limit.number) if observed else None
     return {
         "budget": budget_document(budget),
         "status": evaluation.status.value,
+        "level": evaluation.level.value,
         "period": period_document(window) if window else None,
         "observed": {"amount": plain(observed.number), "unit": observed.unit} if observed else None,
         "percent_of_limit": plain(percent) if percent is not None else None,
@@ -137,7 +151,7 @@ def standing_document(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def brief_standing_document(evaluation: Evaluation) -> dict[str, Any]:
-    """Describe the same in few bytes: without description, scope and forecast, and with less of a reason."""
+    """Describe the same in fewer bytes: without description, scope and forecast, with a shorter reason."""
     whole = standing_document(evaluation)
     budget = {key: value for key, value in whole["budget"].items() if key not in ("description", "scope")}
     kept = {key: value for key, value in whole.items() if key != "forecast"}
@@ -147,26 +161,26 @@ def brief_standing_document(evaluation: Evaluation) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ListedBudget:
-    """A budget that is told of, and what machines read of where it stands."""
+    """A budget that a message lists, and the JSON of where it stands."""
 
     evaluation: Evaluation
     document: Mapping[str, Any]
 
 
 def whole_size(evaluation: Evaluation) -> int:
-    """Count the bytes in which machines are told all of it; people are told in fewer."""
+    """Count the bytes of the whole document of a budget."""
     return _size(standing_document(evaluation))
 
 
 def brief_size(evaluation: Evaluation) -> int:
-    """Count the bytes that it takes in brief."""
+    """Count the bytes of the brief document of a budget."""
     return _size(brief_standing_document(evaluation))
 
 
 def list_within(evaluations: Iterable[Evaluation], room: int) -> list[ListedBudget]:
-    """Choose the budgets of which a number of bytes can tell: as many as possible, then all of them.
+    """Choose the budgets that fit into a number of bytes: as many as possible, then whole ones.
 
-    One that takes too many even in brief is passed over.
+    A budget whose brief document is too large is left out.
     """
     chosen = []
     for evaluation in evaluations:

@@ -1,4 +1,4 @@
-"""The alert that says a budget, an account or a parameter needs a person."""
+"""The alert for a problem: a condition that no retry ends, and that somebody has to correct."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,75 +10,41 @@ from cloudflare_budgets.domain.alerts.open_alerts import opened_by_problem
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.primitives.period import midnight, utc_text
-from cloudflare_budgets.domain.primitives.text import MAX_NAME, sanitize
-from cloudflare_budgets.messages.alerts.documents import account_document
-from cloudflare_budgets.messages.alerts.layout import (
-    MAX_SUBJECT,
-    Named,
-    account_lines,
-    labelled,
-    letter,
-    paragraphs,
-    subject_line,
-)
+from cloudflare_budgets.domain.primitives.text import sanitize
+from cloudflare_budgets.messages.account_text import Named, account_name, account_text
+from cloudflare_budgets.messages.alerts.documents import account_document, envelope
+from cloudflare_budgets.messages.alerts.problem_texts import problem_action, problem_headline
+from cloudflare_budgets.messages.mail import MAX_SUBJECT, mail_text, subject_line
+from cloudflare_budgets.messages.message import Action, Fact, Message, message_json
 
 MAX_MESSAGE = 2000
-_LEAST_NAME = 12
-
-_HEADLINES = {
-    "access_denied": "Cloudflare refuses the credential of {}",
-    "account_unknown": "account not known: {}",
-    "invalid_account": "unusable account parameter {}",
-    "invalid_budget": "budget {} cannot be used and is not watched",
-    "no_budgets": "nothing is watched: no budget in {}",
-    "no_accounts": "nothing is watched: no account in {}",
-    "no_data": "no usage data for {}",
-    "stale_data": "usage data of {} is old",
-    "cost_unavailable": "no costs for {}",
-    "price_unknown": "costs of {} cannot all be estimated",
-    "cost_disagrees": "budget {} looks kept, but prices say otherwise",
-    "no_allowance": "budget {} covers metrics without a known allowance",
-    "invalid_price": "unusable price in {}",
-    "unknown_unit": "budget {} does not fit the units of its usage",
-    "unknown_currency": "budget {} does not fit the currency of its usage",
-    "usage_unavailable": "usage of {} cannot be read",
-    "not_covered": "Cloudflare's usage API does not serve {}",
-    "history_unavailable": "usage of {} does not reach back far enough",
-    "billing_period_unknown": "the billing period of {} is not known",
-    "metric_vanished": "a metric of {} has vanished",
-    "usage_went_down": "usage of {} went down afterwards",
-    "missing_days": "usage of {} has a gap",
-    "totals_contradict": "usage of {} contradicts its own totals",
-    "not_summable": "budget {} counts what cannot be added up",
-    "no_matching_usage": "budget {} matches no usage",
-}
+_PROBLEM = "Problem: "
 
 
-def problem_alert(problem: Problem, as_of: datetime, account: Named | None = None) -> Alert:
-    """Render the alert for a problem; its identity is the problem and the time for which it is told once.
+def problem_alert(problem: Problem, as_of: datetime, account: Named | None = None, prefix: str = "") -> Alert:
+    """Return the alert for a problem; its identity is the problem and the time for which it is sent once.
 
     Args:
         problem: what it is about.
         as_of: the instant that the run judged by.
-        account: the problem's own, where more than its id is known.
+        account: the problem's own account, where more than its id is known.
+        prefix: the root of the parameter names.
     """
     day = problem.since or midnight(as_of)
     key = problem_key(problem, day)
-    message = sanitize(problem.message, MAX_MESSAGE)
-    headline = problem_headline(problem.kind, problem.subject)
+    text = sanitize(problem.message, MAX_MESSAGE)
+    message = problem_message(problem, text, account, prefix)
+    shorter = _PROBLEM + problem_headline(problem.kind, problem.subject, MAX_SUBJECT - len(_PROBLEM))
     return Alert(
         key=key,
         type=AlertType.PROBLEM,
         severity=Severity.WARNING,
-        subject=_subject(problem),
-        body=_body(headline, problem, account, message, key.alert_id),
+        subject=subject_line(message.headline, shorter=shorter),
+        body=mail_text(message, key.alert_id),
         document={
-            "version": "1",
-            "alert_id": key.alert_id,
-            "type": AlertType.PROBLEM.value,
-            "severity": Severity.WARNING.value,
+            **envelope(key.alert_id, AlertType.PROBLEM, Severity.WARNING, account),
             "account": _account_document(problem, account),
-            "problem": {"kind": problem.kind, "subject": sanitize(problem.subject), "message": message},
+            "problem": {"kind": problem.kind, "subject": sanitize(problem.subject), "message": text},
             "day": utc_text(day),
         },
         expires=day + REMEMBERED_FOR,
@@ -86,36 +52,35 @@ def problem_alert(problem: Problem, as_of: datetime, account: Named | None = Non
         account_id=problem.account_id,
         label=problem.kind,
         opens=opened_by_problem(problem, key, day, as_of),
+        message=message_json(message),
     )
 
 
-def problem_headline(kind: str, subject: str, room: int = MAX_SUBJECT + MAX_NAME) -> str:
-    """Name a problem in a line; in so many characters if what it is about can be cut as far as that."""
-    words = _HEADLINES.get(kind, kind + " {}")
-    return words.format(sanitize(subject, min(max(room - len(words.format("")), _LEAST_NAME), MAX_NAME)))
+def problem_message(problem: Problem, text: str, account: Named | None, prefix: str) -> Message:
+    """Say what is wrong, and what to do."""
+    action = problem_action(problem.kind, problem.subject, problem.account_id, prefix)
+    return Message(
+        _PROBLEM + problem_headline(problem.kind, problem.subject),
+        account_name(account) if account else problem.account_id or "",
+        lead=(text, "Until this is corrected, spending can grow without an alert."),
+        actions=(Action(action),) if action else (),
+        facts=(
+            Fact("Account", account_text(account) if account else problem.account_id or ""),
+            Fact("Kind", problem.kind),
+            Fact("Next alert", _again(problem)),
+        ),
+    )
 
 
-def _subject(problem: Problem) -> str:
-    said = "Problem: "
-    shorter = said + problem_headline(problem.kind, problem.subject, MAX_SUBJECT - len(said))
-    return subject_line(said + problem_headline(problem.kind, problem.subject), shorter=shorter)
+def _again(problem: Problem) -> str:
+    further = ", and at each higher threshold" if problem.step else ""
+    if not problem.since:
+        return f"once a day while the problem lasts{further}"
+    earlier = "earlier if it names something new or comes back after a week"
+    return f"once a month while the problem lasts{further}; {earlier}"
 
 
 def _account_document(problem: Problem, account: Named | None) -> Mapping[str, Any] | None:
     if account:
         return account_document(account)
     return {"id": problem.account_id, "name": None} if problem.account_id else None
-
-
-def _body(headline: str, problem: Problem, account: Named | None, message: str, alert_id: str) -> str:
-    whose = account_lines(account) if account else [("Account", problem.account_id or "")]
-    further = ", and once more at each higher threshold," if problem.step else ""
-    anew = "\nWhat it names anew, and its return after a week, are told as well." if problem.since else ""
-    return letter(
-        paragraphs([f"{headline[:1].upper()}{headline[1:]}."]),
-        paragraphs([message]),
-        labelled([*whose, ("Kind", problem.kind)]),
-        "Until this is mended, spending there can grow unseen.\n"
-        f"This is told once a {'month' if problem.since else 'day'}{further} for as long as it lasts.{anew}",
-        alert_id=alert_id,
-    )

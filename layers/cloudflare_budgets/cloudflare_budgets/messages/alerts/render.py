@@ -1,4 +1,4 @@
-"""Facts in, rendered alerts out."""
+"""Facts in, alerts out."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,25 +10,25 @@ from cloudflare_budgets.domain.budgets.budget import budget_parameter
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.messages.alerts.closed_period import closed_period_alert
-from cloudflare_budgets.messages.alerts.crossing import crossing_alert
 from cloudflare_budgets.messages.alerts.problem import problem_alert
 from cloudflare_budgets.messages.size_limits import MAX_BODY, bounded_json, strip_unsendable, truncate
 
 
 def outgoing(alert: Alert) -> OutgoingAlert:
-    """Put an alert into the form that is kept until it is sent, short enough to be kept and to be sent."""
-    attributes = {"type": alert.type.value, "severity": alert.severity.value}
-    if alert.budget:
-        attributes["budget"] = alert.budget
-    if alert.account_id:
-        attributes["account_id"] = alert.account_id
-    document = bounded_json(alert.document)
+    """Put an alert into the form that is stored until it is sent, within the limits of both."""
+    attributes = {
+        "type": alert.type.value,
+        "severity": alert.severity.value,
+        "budget": alert.budget,
+        "account_id": alert.account_id,
+        "message": alert.message,
+    }
     return OutgoingAlert(
         alert.key,
         alert.subject,
         truncate(strip_unsendable(alert.body), MAX_BODY),
-        document,
-        attributes,
+        bounded_json(alert.document),
+        {name: text for name, text in attributes.items() if text},
         alert.expires,
         alert.lower,
         alert.alongside,
@@ -37,24 +37,44 @@ def outgoing(alert: Alert) -> OutgoingAlert:
 
 
 def alerts_of(
-    problems: Iterable[Problem], as_of: datetime, account: AccountReport | None = None
+    problems: Iterable[Problem], as_of: datetime, prefix: str, account: AccountReport | None = None
 ) -> tuple[Alert, ...]:
-    """Render an alert for each problem, of an account or (`None`) of whichever."""
-    return tuple(problem_alert(problem, as_of, account) for problem in problems)
+    """Return an alert for each problem, of one account or (`None`) of no single one.
+
+    Args:
+        problems: what to tell people.
+        as_of: the instant that the run judged by.
+        prefix: the root of the parameter names, so that messages can say what to change.
+        account: the account that the problems are about.
+    """
+    return tuple(problem_alert(problem, as_of, account, prefix) for problem in problems)
 
 
 def render(decision: Decision, context: EvaluationContext, prefix: str) -> tuple[Alert, ...]:
-    """Render the alerts for what was decided about one account, problems aside.
+    """Return the alerts for what was decided about one account, problems aside.
 
     Args:
         decision: the facts.
         context: what they were found in.
-        prefix: the root of the parameter names, with which messages say what to change.
+        prefix: the root of the parameter names, so that messages can say what to change.
     """
+    closed = (closed_period_alert(each, context.usage, context.as_of) for each in decision.closed_periods)
     return (
-        *(crossing_alert(each, budget_parameter(prefix, each.budget.name)) for each in decision.crossings),
+        *_crossing_alerts(decision, context, prefix),
         *_anomaly_alerts(decision, context, prefix),
-        *(closed_period_alert(each, context.usage, context.as_of) for each in decision.closed_periods),
+        *closed,
+    )
+
+
+# Imported where they are needed, since most checks find neither: this shortens the cold start.
+def _crossing_alerts(decision: Decision, context: EvaluationContext, prefix: str) -> Iterable[Alert]:
+    if not decision.crossings:
+        return ()
+    from cloudflare_budgets.messages.alerts.crossing import crossing_alert  # noqa: PLC0415
+
+    return (
+        crossing_alert(each, budget_parameter(prefix, each.budget.name), context.daily)
+        for each in decision.crossings
     )
 
 

@@ -1,6 +1,6 @@
-"""The alert that says that what was told is over."""
+"""The alert for the end of an earlier alert."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,120 +10,118 @@ from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
 from cloudflare_budgets.domain.alerts.problem import budget_of
 from cloudflare_budgets.domain.alerts.resolution import Reason, Resolution
 from cloudflare_budgets.domain.alerts.severity import Severity
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.amount import percent_reached
 from cloudflare_budgets.domain.primitives.period import utc_text
-from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.run.result import AccountReport
-from cloudflare_budgets.messages.alerts.documents import account_document, standing_document
-from cloudflare_budgets.messages.alerts.layout import (
-    MAX_FACT,
+from cloudflare_budgets.messages.account_text import (
     NO_FEES,
-    account_lines,
+    account_name,
+    account_text,
     data_text,
-    labelled,
-    letter,
-    paragraphs,
-    subject_line,
+    subject_name,
 )
-from cloudflare_budgets.messages.alerts.phrases import bar_lines, budget_line, dates, short_line
-from cloudflare_budgets.messages.alerts.problem import problem_headline
-from cloudflare_budgets.messages.formatting import allowance_text, format_amount, whole_percent
+from cloudflare_budgets.messages.alerts.documents import account_document, envelope, standing_document
+from cloudflare_budgets.messages.alerts.problem_texts import resolution_text
+from cloudflare_budgets.messages.budget_text import (
+    amounts_text,
+    budget_name,
+    level_text,
+    own_figures,
+    period_text,
+)
+from cloudflare_budgets.messages.formatting import percent_text
+from cloudflare_budgets.messages.mail import MAX_FACT, mail_text, subject_line
+from cloudflare_budgets.messages.message import Fact, Message, message_json, present
 
+_RESOLVED = "Resolved: "
 _WHY = {
     Reason.LIMIT_RAISED: "The limit was changed from {}.",
     Reason.THRESHOLDS_CHANGED: (
-        "The limit is still {}, and the threshold that was told is still reached: it is none of the budget's "
-        "thresholds any more."
+        "The limit is still {}. The threshold of the earlier alert is still reached, but it was removed from "
+        "the budget."
     ),
     Reason.USAGE_RESTATED: (
-        "The limit is still {}: Cloudflare has restated its usage downwards, or the budget counts less of "
-        "it. Should the same threshold be reached once more in this period, no message comes again."
+        "The limit is still {}. Cloudflare has restated its usage downwards, or the budget counts less of it."
     ),
 }
 
 
 def resolved_alert(resolution: Resolution, account: AccountReport | None, as_of: datetime) -> Alert:
-    """Render the alert for the end of an earlier one, of an account that was read or (`None`) of none."""
+    """Return the alert for the end of an earlier one; `account` is `None` if the account was not read."""
     opened, evaluation = resolution.opened, resolution.evaluation
     key = resolved_key(opened.key)
+    message = resolved_message(resolution, account, as_of)
     return Alert(
         key=key,
         type=AlertType.RESOLVED,
         severity=Severity.INFO,
         subject=_subject(resolution, account),
-        body=letter(
-            paragraphs([_standing(evaluation), _why(resolution)] if evaluation else [_gone(opened)]),
-            _figures(resolution, account, as_of),
-            paragraphs([NO_FEES] if evaluation and evaluation.budget.is_cost else []),
-            f"This ends the alert {opened.key.alert_id}.",
-            alert_id=key.alert_id,
-        ),
+        body=mail_text(message, key.alert_id),
         document=_document(resolution, account, key.alert_id),
         expires=as_of + REMEMBERED_FOR,
         budget=evaluation.budget.name if evaluation else budget_of(opened.problem or "", opened.subject),
         account_id=account.account_id if account else opened.account_id,
         label=resolution.reason.value,
+        message=message_json(message),
     )
+
+
+def resolved_message(resolution: Resolution, account: AccountReport | None, as_of: datetime) -> Message:
+    """Say what is well again, and why."""
+    opened, evaluation = resolution.opened, resolution.evaluation
+    observed = evaluation.observed if evaluation else None
+    percent = (
+        percent_reached(observed.number, evaluation.budget.limit.number) if evaluation and observed else None
+    )
+    return Message(
+        f"{_RESOLVED}{_fact(resolution)}",
+        account_name(account) if account else opened.account_id or "",
+        percent,
+        present((_WHY.get(resolution.reason, "").format(opened.limit),)),
+        (own_figures(),),
+        facts=tuple(_facts(resolution, account, as_of)),
+        footer=present((data_text(account, as_of) if account else "",)),
+    )
+
+
+def _fact(resolution: Resolution, room: int = 2 * MAX_FACT) -> str:
+    opened, evaluation = resolution.opened, resolution.evaluation
+    if evaluation is None:
+        return resolution_text(opened.problem or "", opened.subject, room)
+    return f"{budget_name(evaluation.budget, room)} {level_text(evaluation)}: {amounts_text(evaluation)}"
 
 
 def _subject(resolution: Resolution, account: AccountReport | None) -> str:
     opened, evaluation = resolution.opened, resolution.evaluation
-    name = sanitize(account.account_name or account.account_id if account else opened.account_id or "", 60)
+    name = subject_name(account) if account else opened.account_id or ""
     if evaluation and evaluation.observed:
-        limit = evaluation.budget.limit
-        fact, at = "Resolved: ", f" at {whole_percent(evaluation.observed.number, limit.number)}"
-        shorter = f"{fact}{short_line(evaluation, MAX_FACT - len(fact + at))}{at}"
-        return subject_line(f"{fact}{budget_line(evaluation)}{at} of {format_amount(limit)}", name, shorter)
-    kind, fact = opened.problem or "", "Resolved problem: "
-    shorter = fact + problem_headline(kind, opened.subject, MAX_FACT - len(fact))
-    # An account without a name may be what the problem is about, and is named then.
-    is_named = name == opened.account_id and name in opened.subject
-    return subject_line(fact + problem_headline(kind, opened.subject), "" if is_named else name, shorter)
+        percent = percent_text(evaluation.observed.number, evaluation.budget.limit.number)
+        figures = f" {level_text(evaluation)}: {percent}"
+        shorter = budget_name(evaluation.budget, MAX_FACT - len(_RESOLVED + figures)) + figures
+    else:
+        shorter = _fact(resolution, MAX_FACT - len(_RESOLVED))
+        # An account without a name may be what the problem is about, and is named then.
+        name = "" if name == opened.account_id and name in opened.subject else name
+    return subject_line(f"{_RESOLVED}{_fact(resolution)}", name, f"{_RESOLVED}{shorter}")
 
 
-def _standing(evaluation: Evaluation) -> str:
-    budget, observed = evaluation.budget, evaluation.observed
-    percent = percent_reached(observed.number, budget.limit.number) if observed else 0
-    what = f"{allowance_text(budget.allowance_percent)}," if budget.allowance_of else "its budget of"
-    name = budget_line(evaluation)
-    return f"{name} is below its thresholds again: at {percent:,f}% of {what} {format_amount(budget.limit)}."
-
-
-def _why(resolution: Resolution) -> str:
-    return _WHY.get(resolution.reason, "").format(resolution.opened.limit)
-
-
-def _gone(opened: OpenAlert) -> str:
-    return f"This problem is gone: {problem_headline(opened.problem or '', opened.subject)}."
-
-
-def _figures(resolution: Resolution, account: AccountReport | None, as_of: datetime) -> str:
-    evaluation, lines = resolution.evaluation, list[tuple[str, str]]()
+def _facts(resolution: Resolution, account: AccountReport | None, as_of: datetime) -> Iterable[Fact]:
+    evaluation = resolution.evaluation
     if evaluation and evaluation.window:
-        first, *others = bar_lines(evaluation)
-        lines = [("Standing", first), *(("", other) for other in others)]
-        lines.append(("Period", f"{dates(evaluation.window.period)} (UTC)"))
+        yield Fact("Period", period_text(evaluation.window, as_of))
     if account:
-        lines += [("Data", data_text(account, as_of)), *account_lines(account)]
-    elif resolution.opened.account_id:
-        lines.append(("Account", resolution.opened.account_id))
-    return labelled(lines)
-
-
-def _account(opened: OpenAlert, account: AccountReport | None) -> Mapping[str, Any] | None:
-    if account:
-        return account_document(account)
-    return {"id": opened.account_id, "name": None} if opened.account_id else None
+        yield Fact("Account", account_text(account))
+    else:
+        yield Fact("Account", resolution.opened.account_id or "")
+    if evaluation and evaluation.budget.is_cost:
+        yield Fact("Not included", NO_FEES)
+    yield Fact("Ends", f"alert {resolution.opened.key.alert_id}")
 
 
 def _document(resolution: Resolution, account: AccountReport | None, alert_id: str) -> Mapping[str, Any]:
     opened, evaluation = resolution.opened, resolution.evaluation
     return {
-        "version": "1",
-        "alert_id": alert_id,
-        "type": AlertType.RESOLVED.value,
-        "severity": Severity.INFO.value,
+        **envelope(alert_id, AlertType.RESOLVED, Severity.INFO, account),
         "account": _account(opened, account),
         "resolves": opened.key.alert_id,
         "reason": resolution.reason.value,
@@ -132,3 +130,9 @@ def _document(resolution: Resolution, account: AccountReport | None, alert_id: s
         "data_through": utc_text(account.data_through) if account and account.data_through else None,
         "source": account.source if account else None,
     }
+
+
+def _account(opened: OpenAlert, account: AccountReport | None) -> Mapping[str, Any] | None:
+    if account:
+        return account_document(account)
+    return {"id": opened.account_id, "name": None} if opened.account_id else None

@@ -14,7 +14,7 @@ from cloudflare_budgets.messages.formatting import (
     format_amount,
     format_next_to_limit,
     format_number,
-    whole_percent,
+    percent_text,
 )
 from cloudflare_budgets.messages.report.html import said
 
@@ -76,7 +76,7 @@ class BudgetView:
     def percent_text(self) -> str:
         """How much of the limit is used, as people read it; empty when that is not known."""
         observed = self.evaluation.observed
-        return whole_percent(observed.number, self.budget.limit.number) if observed else ""
+        return percent_text(observed.number, self.budget.limit.number) if observed else ""
 
     @property
     def account_text(self) -> str:

@@ -3,7 +3,7 @@
 from cloudflare_budgets.domain.data_quality.unknown import listed
 from cloudflare_budgets.domain.evaluation.measurement import CostBasis
 from cloudflare_budgets.domain.pricing.price import priced_by, prices_text
-from cloudflare_budgets.messages.formatting import whole_percent
+from cloudflare_budgets.messages.formatting import percent_text
 from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.burn_up_chart import burn_up
 from cloudflare_budgets.messages.report.chart_data import growth_of
@@ -36,13 +36,13 @@ def _head(subject: BudgetView) -> Markup:
 def _observed(subject: BudgetView) -> Markup:
     observed, forecast = subject.evaluation.observed, subject.forecast
     if observed is None:
-        return tag("p", f"Not known, of {subject.limit_text}", class_="sum")
+        return tag("p", f"Unknown, of {subject.limit_text}", class_="sum")
     parts: list[Markup | str] = [
         tag("strong", f"{subject.beside_limit(observed.number)} {said(observed.unit)}"),
         f" of {subject.limit_text}, {subject.percent_text}",
     ]
     if forecast:
-        percent = whole_percent(forecast.expected, subject.budget.limit.number)
+        percent = percent_text(forecast.expected, subject.budget.limit.number)
         text = f"forecast {subject.amount(subject.estimate(forecast.expected))}, {percent}"
         parts.append(
             tag("span", text, class_="forecast critical" if subject.is_expected_over else "forecast")
@@ -71,7 +71,7 @@ def _remarks(subject: BudgetView) -> list[Markup]:
     evaluation, forecast = subject.evaluation, subject.forecast
     texts = []
     if evaluation.unknown:
-        issue = "Not known" if evaluation.observed is None else "Not all of it is known"
+        issue = "Unknown" if evaluation.observed is None else "Not all of it is known"
         texts.append(f"{issue}: {said(evaluation.unknown.reason, _REASON)}.")
     elif evaluation.remark:
         texts.append(f"{said(evaluation.remark, _REASON)}.")

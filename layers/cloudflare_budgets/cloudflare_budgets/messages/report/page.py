@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cloudflare_budgets.domain.run.result import AccountReport, Report
-from cloudflare_budgets.messages.alerts.layout import BILLING_PAGE
-from cloudflare_budgets.messages.alerts.phrases import budgets_text
-from cloudflare_budgets.messages.formatting import whole_percent
+from cloudflare_budgets.messages.account_text import BILLING_PAGE
+from cloudflare_budgets.messages.budget_text import budgets_text
+from cloudflare_budgets.messages.formatting import percent_text
 from cloudflare_budgets.messages.report.budget_view import (
     CARDS,
     BudgetView,
@@ -82,7 +82,7 @@ def _forecast(subject: BudgetView) -> Contribution:
     forecast = subject.forecast
     if forecast is None:
         return "none"
-    percent = whole_percent(forecast.expected, subject.budget.limit.number)
+    percent = percent_text(forecast.expected, subject.budget.limit.number)
     text = f"{subject.format_number(subject.estimate(forecast.expected))}, {percent}"
     return tag("span", text, class_="critical" if subject.is_expected_over else None)
 
@@ -129,7 +129,7 @@ def _meta() -> Markup:
 def _head(report: Report, subjects: Sequence[BudgetView]) -> Markup:
     current = [one for one in subjects if not one.is_settling]
     counts = Counter(standing_of(one.evaluation).kind for one in current)
-    words = {"critical": "at the limit", "warning": "to look at", "unknown": "not known", "ok": "ok"}
+    words = {"critical": "over limit", "warning": "to look at", "unknown": "unknown", "ok": "within"}
     counted = ", ".join(f"{counts[kind]:,} {word}" for kind, word in words.items() if counts[kind])
     lines = [(one.account.account_id, one.budget.name) for one in current]
     summary = f"{budgets_text(lines)}: {counted}" if lines else "No budgets"

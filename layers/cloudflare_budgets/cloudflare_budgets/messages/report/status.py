@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Level
+from cloudflare_budgets.messages.budget_text import level_text
 from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, tag
 
 
 @dataclass(frozen=True, slots=True)
 class StatusBadge:
-    """`kind` is the class of the style, `sign` a shape that does without colour, `word` says it."""
+    """`kind` is the CSS class, `sign` a shape for readers without colour, `word` the level."""
 
     kind: str
     sign: str
@@ -18,22 +19,26 @@ class StatusBadge:
 
     @property
     def badge(self) -> Markup:
-        """The standing as it is shown."""
+        """The status as it is shown."""
         return tag("span", f"{self.sign} {self.word}", class_=f"badge {self.kind}")
 
 
 def standing_of(evaluation: Evaluation) -> StatusBadge:
-    """Say where a budget stands; what is over its limit is worse than what is over a threshold."""
-    observed, limit = evaluation.observed, evaluation.budget.limit
-    if evaluation.status is Status.UNKNOWN:
-        return StatusBadge("unknown", "?", "not known")
-    if observed and observed.number >= limit.number:
-        return StatusBadge("critical", "■", "limit reached")
-    if evaluation.status is Status.BREACHED:
-        return StatusBadge("warning", "▲", f"{evaluation.crossed[-1].label(limit.unit)} reached")
-    if evaluation.forecast_crossed:
-        return StatusBadge("warning", "△", f"{evaluation.forecast_crossed[-1].label(limit.unit)}")
-    return StatusBadge("ok", "●", "ok")
+    """Return where a budget stands; over its limit is worse than past a threshold."""
+    word = level_text(evaluation)
+    match evaluation.level:
+        case Level.OVER_LIMIT:
+            return StatusBadge("critical", "■", word)
+        case Level.THRESHOLD_PASSED:
+            return StatusBadge("warning", "▲", word)
+        case Level.UNKNOWN:
+            return StatusBadge("unknown", "?", word)
+        case Level.WITHIN:
+            return (
+                StatusBadge("warning", "△", word)
+                if evaluation.forecast_crossed
+                else StatusBadge("ok", "●", word)
+            )
 
 
 _FULL = Decimal(100)

@@ -7,7 +7,7 @@ from cloudflare_budgets.domain.evaluation.allowance import AllowanceUse
 from cloudflare_budgets.domain.evaluation.measurement import Driver
 from cloudflare_budgets.domain.primitives.amount import ZERO, Amount, percent_of
 from cloudflare_budgets.domain.primitives.period import Period
-from cloudflare_budgets.messages.formatting import format_number, whole_percent
+from cloudflare_budgets.messages.formatting import format_number, percent_text
 from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.chart_data import ChartData, days_shown
 from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, said, tag
@@ -70,7 +70,7 @@ def _allowance_row(use: AllowanceUse) -> Markup:
         tag("th", said(use.name, 60), scope="row"),
         tag("td", format_number(use.used, use.unit)),
         tag("td", said(f"{format_number(included.number, use.unit)} {use.unit}")),
-        tag("td", whole_percent(use.used, use.included)),
+        tag("td", percent_text(use.used, use.included)),
     )
 
 

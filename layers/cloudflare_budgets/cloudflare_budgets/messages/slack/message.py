@@ -1,99 +1,128 @@
-"""An alert as a Slack message: short, the fact first, within every limit that Slack has.
+"""The layout of an alert's message in Slack: one glance, the rest behind the links.
 
 https://docs.slack.dev/reference/block-kit
 """
 
 import json
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-from cloudflare_budgets.messages.slack.anomaly import new_metric_blocks, spike_blocks
+from cloudflare_budgets.messages.formatting import filled
+from cloudflare_budgets.messages.message import Message
+from cloudflare_budgets.messages.notification import Notification
 from cloudflare_budgets.messages.slack.blocks import (
     MAX_SECTION,
     Block,
-    account_fact,
-    facts,
-    footer,
+    context,
     header,
-    icon,
     line,
-    name_of,
+    link,
     preformatted,
     section,
 )
-from cloudflare_budgets.messages.slack.budget_status import (
-    digest_blocks,
-    period_closed_blocks,
-    resolved_blocks,
-)
-from cloudflare_budgets.messages.slack.crossing import crossing_blocks
 
 _UNNAMED = "Cloudflare Budgets"
 _MAX_TEXT = 300
-_MAX_PROBLEM = 2500
-# Slack was seen to refuse messages from some 13,200 characters on.
+_MAX_LEAD = 2500  # a problem says what is wrong in one text
+_MAX_LINE = 600
+_MAX_SHORT = 120
+# Slack refuses messages from about 13,200 characters on.
 # https://github.com/slackapi/bolt-js/issues/2509
 _MAX_BLOCKS_TOGETHER = 12_500
-_UNTIL_MENDED = "Until this is mended, spending there can grow unseen."
+_BAR_WIDTH = 10
+_ALL = Decimal(100)
+_SHORT_ID = 8
+_RESOLVED = "\N{WHITE HEAVY CHECK MARK}"
+_WARNING = "\N{WARNING SIGN}\ufe0f"
+_ICONS = {"critical": "\N{POLICE CARS REVOLVING LIGHT}", "info": "\N{INFORMATION SOURCE}\ufe0f"}
 
 
-def slack_message(
-    document: Mapping[str, Any], subject: str, body: str, sent: datetime | None = None
-) -> dict[str, Any]:
-    """Make the message of any alert; one of a kind unknown here shows its subject and its text.
-
-    Args:
-        document: the alert's JSON.
-        subject: its subject.
-        body: its text.
-        sent: when it was published, in UTC; tells how much of a period is left.
-    """
-    # What stands in a phone's notification, and what a screen reader reads.
-    text = f"{icon(document)} {line(subject or _UNNAMED, _MAX_TEXT)}"
-    return {"text": text, "blocks": _blocks(document, subject, body, sent)}
+def slack_message(notification: Notification) -> dict[str, Any]:
+    """Lay out an alert; one without a message, such as one of an earlier version, shows its mail's text."""
+    # The text is what a phone's notification shows, and what a screen reader reads.
+    text = f"{icon(notification.document)} {line(notification.subject, _MAX_TEXT) or _UNNAMED}"
+    return {"text": text, "blocks": blocks(notification)}
 
 
 def plain_message(subject: str, body: str) -> dict[str, Any]:
-    """Make the message with nothing in it that could be refused: text alone."""
-    return {"text": f"{line(subject or _UNNAMED, _MAX_TEXT)}\n{preformatted(body, MAX_SECTION)}"}
+    """Make a message of text alone, which Slack has no reason to refuse."""
+    return {"text": f"{line(subject, _MAX_TEXT) or _UNNAMED}\n{preformatted(body, MAX_SECTION)}"}
 
 
-def _blocks(document: Mapping[str, Any], subject: str, body: str, sent: datetime | None) -> list[Block]:
-    kinds: Mapping[object, Callable[[], list[Block]]] = {
-        "threshold_crossed": lambda: crossing_blocks(document, sent),
-        "spike": lambda: spike_blocks(document, sent),
-        "new_metric": lambda: new_metric_blocks(document, sent),
-        "problem": lambda: _problem_blocks(document, subject, sent),
-        "resolved": lambda: resolved_blocks(document, subject, sent),
-        "period_closed": lambda: period_closed_blocks(document, subject, sent),
-        "digest": lambda: digest_blocks(document, subject, sent),
-    }
-    render = kinds.get(str(document.get("type")))
-    if render is not None:
-        try:
-            blocks = render()
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            blocks = []  # a document of a later version: people get the text all the same
-        if blocks and len(json.dumps(blocks, ensure_ascii=False)) <= _MAX_BLOCKS_TOGETHER:
-            return blocks
-    return _letter_blocks(document, subject, body)
+def icon(document: Mapping[str, Any]) -> str:
+    """Return the sign of an alert's severity, or that of its end."""
+    if document.get("type") == "resolved":
+        return _RESOLVED
+    return _ICONS.get(str(document.get("severity")), _WARNING)
 
 
-def _problem_blocks(document: Mapping[str, Any], subject: str, sent: datetime | None) -> list[Block]:
-    problem = document["problem"]
+def blocks(notification: Notification) -> list[Block]:
+    """Return the blocks of an alert, as many sections of it as Slack has room for."""
+    message, document = notification.message, notification.document
+    if message is None:
+        return _letter_blocks(notification)
+    begin = [header(f"{icon(document)} {message.headline}"), *section(_lead(message))]
+    end = context([*_actions(message), *_footer(message, document)])
+    sections = [block for each in message.sections for block in section(_lines(each.title, each.lines))]
+    kept = len(sections)
+    while kept and _size(begin + sections[:kept] + end) > _MAX_BLOCKS_TOGETHER:
+        kept -= 1
+    more = section([f"... and {len(sections) - kept} more, in the mail"] if kept < len(sections) else [])
+    return [*begin, *sections[:kept], *more, *end]
+
+
+def _lead(message: Message) -> list[str]:
+    """Return the lines below the headline, the first one beside a bar if there is a limit."""
+    lines = [line(text, _MAX_LEAD) for text in message.lead]
+    if message.percent is None:
+        return lines
+    beside = [*lines[:1], line(message.account, _MAX_SHORT)]
+    return [f"{_bar(message.percent)}  {' · '.join(text for text in beside if text)}", *lines[1:]]
+
+
+def _bar(percent: Decimal) -> str:
+    full = filled(percent, _ALL, _BAR_WIDTH)
+    beyond = "▶" if percent > _ALL else ""
+    return "█" * full + "░" * (_BAR_WIDTH - full) + beyond
+
+
+def _lines(title: str, lines: tuple[str, ...]) -> list[str]:
+    return [f"*{line(title, _MAX_LINE)}*" if title else "", *(line(text, _MAX_LINE) for text in lines)]
+
+
+def _actions(message: Message) -> list[str]:
     return [
-        header(f"{icon(document)} {subject or _UNNAMED}"),
-        *section([line(str(problem["message"]), _MAX_PROBLEM), _UNTIL_MENDED]),
-        *facts([("Kind", name_of(problem, "kind")), account_fact(document)]),
-        footer(document, sent),
+        link(action.short, action.url) if action.url else line(action.short, _MAX_LINE)
+        for action in message.actions
+        if action.short
     ]
 
 
-def _letter_blocks(document: Mapping[str, Any], subject: str, body: str) -> list[Block]:
-    known = {key: document[key] for key in ("alert_id", "attempt") if key in document}
+def _footer(message: Message, document: Mapping[str, Any]) -> list[str]:
+    account = "" if message.percent is not None else message.account
+    alert_id = str(document.get("alert_id") or "")[:_SHORT_ID]
     return [
-        header(f"{icon(document)} {subject or _UNNAMED}"),
-        *section([preformatted(body, MAX_SECTION)]),
-        footer(known, None),
+        "*possible repeat*" if is_repeat(document) else "",
+        *(line(text, _MAX_SHORT) for text in (account, *message.footer)),
+        f"alert {line(alert_id, _MAX_SHORT)}" if alert_id else "",
     ]
+
+
+def is_repeat(document: Mapping[str, Any]) -> bool:
+    """Return whether the message may have been sent before."""
+    attempt = document.get("attempt")
+    return isinstance(attempt, int) and attempt > 1
+
+
+def _letter_blocks(notification: Notification) -> list[Block]:
+    document = notification.document
+    return [
+        header(f"{icon(document)} {notification.subject or _UNNAMED}"),
+        *section([preformatted(notification.body, MAX_SECTION)]),
+        *context(_footer(Message(""), document)),
+    ]
+
+
+def _size(found: list[Block]) -> int:
+    return len(json.dumps(found, ensure_ascii=False))

@@ -1,0 +1,81 @@
+"""How an account, its data and its billing page are named in messages."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from cloudflare_budgets.domain.primitives.text import sanitize
+from cloudflare_budgets.messages.formatting import day_text
+from cloudflare_budgets.messages.mail import plain_ascii
+
+BILLING_PAGE = "https://dash.cloudflare.com/?to=/:account/billing/billable-usage"
+# The usage API does not carry them.
+NO_FEES = "fixed plan and seat fees, tax"
+_MAX_NAME = 60
+_SHORT_ID = 8
+
+
+class Named(Protocol):
+    """An account with its name, as far as Cloudflare gives one."""
+
+    @property
+    def account_id(self) -> str:
+        """Its id."""
+
+    @property
+    def account_name(self) -> str | None:
+        """Its name."""
+
+
+class Dated(Protocol):
+    """Something that rests on usage, as far as there is any."""
+
+    @property
+    def data_through(self) -> datetime | None:
+        """The end of the newest usage."""
+
+    @property
+    def source(self) -> str | None:
+        """The usage API that provided it."""
+
+
+def account_name(account: Named) -> str:
+    """Name an account, by its id if it has no name."""
+    return sanitize(account.account_name or "", _MAX_NAME) or account.account_id
+
+
+def subject_name(account: Named) -> str:
+    """Name an account in ASCII; what a name loses there is replaced by the beginning of the id."""
+    name = account_name(account)
+    if "?" not in plain_ascii(name) or "?" in name:
+        return name
+    kept = " ".join(plain_ascii(name).replace("?", " ").split())
+    return " ".join(filter(None, (kept, account.account_id[:_SHORT_ID])))
+
+
+def distinct_names(accounts: Sequence[Named]) -> Mapping[str, str]:
+    """Name accounts by their ids; accounts of one name get the beginning of their id, or all of it."""
+    counts = Counter(account_name(account) for account in accounts)
+    short = Counter(account.account_id[:_SHORT_ID] for account in accounts)
+    names = {}
+    for account in accounts:
+        name, account_id = account_name(account), account.account_id
+        shown = account_id[:_SHORT_ID] if short[account_id[:_SHORT_ID]] == 1 else account_id
+        names[account_id] = name if counts[name] == 1 or name == account_id else f"{name} ({shown})"
+    return names
+
+
+def account_text(account: Named) -> str:
+    """Name an account with its id: `Example account (023e105f4ecef8ad9ca31a8372d0c353)`."""
+    name = account_name(account)
+    return name if name == account.account_id else f"{name} ({account.account_id})"
+
+
+def data_text(found: Dated, as_of: datetime) -> str:
+    """Say up to when there is data, and from where: `data through 21 Nov, usage API V2`; empty if none."""
+    through = found.data_through
+    if through is None:
+        return ""
+    last = "today, partial" if through > as_of else day_text(through - timedelta(microseconds=1))
+    return f"data through {last}, usage API {(found.source or '').upper()}"

@@ -1,0 +1,255 @@
+"""The words of a crossed threshold: what was crossed, what it comes from, and what to do."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from cloudflare_budgets.domain.alerts.crossing import Crossing
+from cloudflare_budgets.domain.data_quality.unknown import listed
+from cloudflare_budgets.domain.evaluation.measurement import CostBasis, Driver
+from cloudflare_budgets.domain.evaluation.remainder import DAYS_FOR_FORECAST
+from cloudflare_budgets.domain.evaluation.rise import Rise, rise_of
+from cloudflare_budgets.domain.pricing.price import priced_by, prices_text
+from cloudflare_budgets.domain.primitives.amount import Amount, percent_of, percent_reached
+from cloudflare_budgets.domain.primitives.text import sanitize
+from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
+from cloudflare_budgets.messages.account_text import (
+    NO_FEES,
+    account_name,
+    account_text,
+    data_text,
+    subject_name,
+)
+from cloudflare_budgets.messages.budget_text import (
+    allowance_text,
+    amounts_text,
+    basis_text,
+    budget_name,
+    change_budget,
+    forecast_level,
+    forecast_text,
+    level_text,
+    limit_amount,
+    look_at_usage,
+    own_figures,
+    period_text,
+    threshold_text,
+    when_text,
+)
+from cloudflare_budgets.messages.formatting import (
+    day_text,
+    format_amount,
+    format_next_to_limit,
+    format_number,
+    metric_name,
+    percent_text,
+    rough,
+    times_text,
+)
+from cloudflare_budgets.messages.mail import MAX_FACT, MAX_SUBJECT, subject_line
+from cloudflare_budgets.messages.message import Fact, Message, present
+
+_MAX_SCOPE = 300
+_MAX_TEXT = 500
+_LEAST_SHARE = 5  # percent; smaller causes are named together
+_ALL = Decimal(100)
+
+
+def crossing_message(crossing: Crossing, parameter: str, daily: DailyUsage) -> Message:
+    """Say what was crossed, what it comes from, and what to do."""
+    evaluation, budget = crossing.evaluation, crossing.budget
+    forecast = None if crossing.period.end <= crossing.as_of else evaluation.forecast
+    drivers = evaluation.drivers
+    lead = (
+        f"Forecast {forecast_text(forecast, budget.limit)}" if forecast else "",
+        _cause(drivers[0], crossing, rise_of(drivers[0], daily)) if drivers else "",
+        _passed(crossing),
+        sanitize(budget.description, _MAX_TEXT),
+        "The period is over; the usage arrived late." if crossing.period.end <= crossing.as_of else "",
+        f"Not all of it is known: {sanitize(evaluation.reason, _MAX_TEXT)}." if evaluation.reason else "",
+    )
+    return Message(
+        _headline(crossing),
+        account_name(crossing.usage),
+        percent_reached(crossing.observed.number, budget.limit.number),
+        present(lead),
+        (look_at_usage(), own_figures(), change_budget(parameter)),
+        facts=tuple(_facts(crossing)),
+        footer=present((data_text(crossing.usage, crossing.as_of), basis_text(evaluation))),
+    )
+
+
+def crossing_subject(crossing: Crossing) -> str:
+    """Say it in one line: `spend over limit: 196 of 120 USD (163 %), 1 day left - Example account`."""
+    fact, name = _fact(crossing, MAX_SUBJECT), subject_name(crossing.usage)
+    shorter = _fact(crossing, MAX_FACT)
+    headline = _headline(crossing)
+    is_running = headline.endswith(" left")
+    if is_running and len(f"{headline} - {name}") > MAX_SUBJECT:
+        return subject_line(fact, name, shorter)
+    return subject_line(headline, name, shorter)
+
+
+def _fact(crossing: Crossing, room: int) -> str:
+    """Name the budget with its figures, within `room` characters if the name can be cut as far as that."""
+    figures = _figures(crossing)
+    fact = f"{budget_name(crossing.budget, room - len(figures))}{figures}"
+    if len(fact) > room:
+        figures = f"{figures.partition(':')[0]}: {_percent(crossing)}"
+        fact = f"{budget_name(crossing.budget, room - len(figures))}{figures}"
+    return fact
+
+
+def _headline(crossing: Crossing) -> str:
+    figures, when = _figures(crossing), when_text(crossing.window, crossing.as_of)
+    return f"{budget_name(crossing.budget)}{figures}{when}"
+
+
+def _figures(crossing: Crossing) -> str:
+    """Say what was crossed, after the budget's name: ` over limit: 196 of 120 USD (163 %)`."""
+    limit, evaluation = crossing.budget.limit, crossing.evaluation
+    if not crossing.is_forecast or evaluation.forecast is None:
+        return f" {_level(crossing)}: {amounts_text(evaluation)}"
+    expected = format_next_to_limit(evaluation.forecast.expected, limit, is_expected=True)
+    now = format_next_to_limit(crossing.observed.number, limit)
+    amounts = f"{expected} of {limit_amount(crossing.budget)} ({_percent(crossing)}, now {now})"
+    return f" {forecast_level(crossing.highest, evaluation)}: {amounts}"
+
+
+def _percent(crossing: Crossing) -> str:
+    forecast = crossing.evaluation.forecast if crossing.is_forecast else None
+    return percent_text(
+        forecast.expected if forecast else crossing.observed.number, crossing.budget.limit.number
+    )
+
+
+def _level(crossing: Crossing) -> str:
+    limit = crossing.budget.limit
+    if crossing.observed.number >= limit.number:
+        return level_text(crossing.evaluation)
+    return f"passed {threshold_text(crossing.highest, limit).removesuffix(' forecast')}"
+
+
+def _passed(crossing: Crossing) -> str:
+    """Name the thresholds if the headline does not: `Passed 150 % (also 100 %, 80 %, 50 %)`."""
+    limit = crossing.budget.limit
+    highest = threshold_text(crossing.highest, limit)
+    others = [threshold_text(one, limit) for one in (*reversed(crossing.also), *reversed(crossing.alongside))]
+    if others:
+        return f"Passed {highest} (also {', '.join(others)})"
+    return "" if highest in _figures(crossing) else f"Passed {highest}"
+
+
+def _cause(driver: Driver, crossing: Crossing, rise: Rise | None) -> str:
+    """Name the biggest cause: `80 % of it: KV reads, 37 USD a day since 27 Nov, 9 times the usual`."""
+    unit = crossing.observed.unit
+    text = f"{_share(driver, crossing)} of it: {_name(driver)}"
+    if rise is None or not driver.last_day or driver.last_day < 0:
+        return f"{text}, {format_amount(Amount(driver.amount, unit))}"
+    text += f", {format_amount(Amount(driver.last_day, unit))} a day since {day_text(rise.since)}"
+    times = f"{times_text(rise.quantity, rise.usual)} the usual" if rise.usual else "not used before"
+    return f"{text}, {times}"
+
+
+def _name(driver: Driver) -> str:
+    return metric_name(driver.name) + (f", {sanitize(driver.zone, 60)}" if driver.zone else "")
+
+
+def _share(driver: Driver, crossing: Crossing) -> str:
+    return percent_text(driver.amount, crossing.observed.number)
+
+
+def _facts(crossing: Crossing) -> Iterable[Fact]:
+    usage = crossing.usage
+    yield Fact("Period", period_text(crossing.window, crossing.as_of))
+    yield Fact("Limit", allowance_text(crossing.budget))
+    yield Fact("Forecast", _forecast_details(crossing))
+    yield Fact("Causes", _causes(crossing.evaluation.drivers, crossing))
+    yield Fact("Included by the plan", _allowances(crossing))
+    yield Fact("Costs", _estimate(crossing))
+    yield Fact("Compared", _comparison(crossing))
+    yield Fact("Counted", f"{crossing.budget.column} of {_scope(crossing)}")
+    if crossing.budget.is_cost:
+        yield Fact("Not included", NO_FEES)
+    else:
+        yield Fact("Quantities", "before what the plan includes is subtracted")
+    yield Fact("Account", account_text(usage))
+    yield Fact("Next alert", "when a higher threshold is passed, or in the next period")
+
+
+def _forecast_details(crossing: Crossing) -> str:
+    evaluation, limit = crossing.evaluation, crossing.budget.limit
+    forecast = evaluation.forecast
+    if crossing.period.end <= crossing.as_of:
+        return ""
+    if forecast is None:
+        if evaluation.is_partial:
+            return "none, because a part of the period is not known"
+        return (
+            "none, because the newest usage is too old"
+            if evaluation.is_stale
+            else f"none before {DAYS_FOR_FORECAST} complete days"
+        )
+    early = ", early" if forecast.is_early else ""
+    shift = ", after a change of level" if forecast.has_shifted else ""
+    days = "1 complete day" if forecast.complete_days == 1 else f"{forecast.complete_days} complete days"
+    return "; ".join(
+        present(
+            (
+                f"{percent_text(forecast.expected, limit.number)} of the limit",
+                f"limit reached about {day_text(forecast.limit_on)}" if forecast.limit_on else "",
+                f"{format_amount(Amount(rough(forecast.continued), limit.unit))} if the last 3 days continue",
+                f"from {days}{early}{shift}",
+                f"leaves out what has no price: {listed(forecast.left_out)}" if forecast.left_out else "",
+            )
+        )
+    )
+
+
+def _causes(drivers: Sequence[Driver], crossing: Crossing) -> str:
+    shares = [percent_of(driver.amount, crossing.observed.number) for driver in drivers]
+    unit = crossing.observed.unit
+    shown = [
+        f"{_name(driver)} {_share(driver, crossing)} ({format_amount(Amount(driver.amount, unit))})"
+        for driver, share in zip(drivers, shares, strict=True)
+        if share >= _LEAST_SHARE
+    ]
+    rest = _ALL - sum((share for share in shares if share >= _LEAST_SHARE), Decimal(0))
+    others = [f"others {rest:,.0f} %"] if shown and rest >= 1 else []
+    return "; ".join([*shown, *others])
+
+
+def _allowances(crossing: Crossing) -> str:
+    return "; ".join(
+        f"{metric_name(use.name)} {percent_text(use.used, use.included)}"
+        f" ({format_number(use.used, use.unit)} of {format_number(use.included, use.unit)} {use.unit})"
+        for use in crossing.evaluation.allowances
+    )
+
+
+def _estimate(crossing: Crossing) -> str:
+    costs = crossing.evaluation.costs
+    if costs is None or costs.estimated is None:
+        return ""
+    rated, unit = costs.estimated, crossing.budget.limit.unit
+    low, high = min(rated.low, rated.number), max(rated.high, rated.number)
+    text = f"estimated by {prices_text(priced_by(costs.prices))}"
+    if costs.basis is CostBasis.MIXED:
+        text = f"{format_amount(Amount(rated.number, unit))} {text}, the rest billed"
+    between = f"; between {format_number(low, unit)} and {format_number(high, unit)} {unit}"
+    return text + (between if low != high else "")
+
+
+def _comparison(crossing: Crossing) -> str:
+    comparison = crossing.evaluation.costs.comparison if crossing.evaluation.costs else None
+    if comparison is None:
+        return ""
+    unit = crossing.budget.limit.unit
+    billed, by_prices = Amount(comparison.billed, unit), Amount(comparison.listed.number, unit)
+    by = prices_text(priced_by(comparison.prices))
+    return f"Cloudflare bills {format_amount(billed)} for usage that costs {format_amount(by_prices)} by {by}"
+
+
+def _scope(crossing: Crossing) -> str:
+    patterns = crossing.budget.scope.patterns()
+    text = "; ".join(f"{key} {', '.join(values)}" for key, values in patterns.items())
+    return sanitize(text, _MAX_SCOPE) or "the whole account"

@@ -1,0 +1,96 @@
+"""The mail of an alert: its subject as SNS accepts it, and a plain text that reads well in any font."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from cloudflare_budgets.domain.primitives.text import CUT, sanitize
+from cloudflare_budgets.messages.message import Message, Section, present
+
+# AWS SNS: printable ASCII, no line breaks, fewer than 100 characters.
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+MAX_SUBJECT = 99
+_REPEAT = "(possible repeat)"
+# What a repeat leaves out first: what follows the figures, then the figures in parentheses.
+_EXTRAS = (re.compile(r"(?<=\))[^()]*$"), re.compile(r" \([^()]*\)$"))
+_FIGURES = re.compile(r"(?P<what>.*?)(?P<figures> (?:over limit|passed|forecast over|within)\b.*)$")
+_NO_BEGINNING = "".join(chr(code) for code in range(32, 127) if not chr(code).isalnum())
+# Enough of a name to tell one account from another.
+_LEAST_FOOT = len(" - ") + 12
+# A fact of at most this length is never cut, however long the account's name is.
+MAX_FACT = MAX_SUBJECT - _LEAST_FOOT
+
+
+def mail_text(message: Message, alert_id: str) -> str:
+    """Lay out a message as the text of a mail: fact, cause, what to do, then the figures."""
+    actions = Section(
+        "What to do",
+        tuple(f"- {': '.join(present((action.text, action.url)))}" for action in message.actions),
+    )
+    blocks = [
+        [message.headline],
+        message.lead,
+        _section(actions),
+        *(_section(section) for section in message.sections),
+        [f"{fact.label}: {fact.text}" for fact in message.facts if fact.text],
+        present(("; ".join(message.footer), f"Alert {alert_id}")),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _section(section: Section) -> Iterable[str]:
+    return present((section.title, *section.lines)) if section.lines else ()
+
+
+def subject_line(text: str, whose: str = "", shorter: str = "") -> str:
+    """Return a subject that SNS accepts, from any text and the name of the account.
+
+    Where both are too long, the name is cut first. Then the text is replaced by `shorter`, and then that is
+    cut: the beginning says the most.
+    """
+    fact, brief, name = (plain_ascii(each) for each in (text, shorter, whose))
+    foot = f" - {name}" if name else ""
+    least = min(len(foot), _LEAST_FOOT)
+    fact = fact.lstrip(_NO_BEGINNING) or "Cloudflare Budgets"
+    if len(fact) + least > MAX_SUBJECT:
+        fact = _cut(brief.lstrip(_NO_BEGINNING) or fact, MAX_SUBJECT - least)
+    return fact + _cut(foot, MAX_SUBJECT - len(fact))
+
+
+def plain_ascii(text: str) -> str:
+    """Replace each character beyond ASCII, by a plain letter where there is one, by `?` otherwise."""
+    decomposed = unicodedata.normalize("NFKD", sanitize(text, limit=10 * MAX_SUBJECT))
+    without_accents = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(without_accents.encode("ascii", "replace").decode().split())
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - len(CUT)].rstrip()}{CUT}"
+
+
+def repeat_subject(subject: str) -> str:
+    """Return the subject of a message that may have been sent before.
+
+    Where there is no room, what follows the figures is left out, then figures in parentheses, and then the
+    name before the figures is cut.
+    """
+    room = MAX_SUBJECT - len(_REPEAT) - 1
+    fact, dash, name = subject.rpartition(" - ")
+    if not dash:
+        return f"{_cut(subject, room)} {_REPEAT}"
+    foot = dash + name
+    least = min(len(foot), _LEAST_FOOT)
+    for extra in _EXTRAS:
+        if len(fact) + least > room:
+            fact = extra.sub("", fact)
+    if len(fact) + least > room:
+        fact = _cut_before_figures(fact, room - least)
+    return f"{fact}{_cut(foot, room - len(fact))} {_REPEAT}"
+
+
+def _cut_before_figures(fact: str, limit: int) -> str:
+    found = _FIGURES.match(fact)
+    left = limit - len(found["figures"]) if found else 0
+    if found and left >= _LEAST_FOOT:
+        return _cut(found["what"], left) + found["figures"]
+    return _cut(fact, limit)

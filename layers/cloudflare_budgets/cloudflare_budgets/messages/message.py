@@ -1,0 +1,125 @@
+"""The message of one alert: what every channel lays out, built once from facts.
+
+An alert is published with its message (the attribute `message`), so that a subscriber only deserializes it
+and lays it out. Alerts that were queued without one are posted as the text of their mail.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from cloudflare_budgets.domain.primitives.amount import is_bounded, plain
+from cloudflare_budgets.messages.size_limits import MAX_MESSAGE, json_text, size
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A figure with its label, for channels that have room: `Period`, `1 to 30 Nov 2026 (UTC)`."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines below a title, such as the budgets of an account; the title may be empty."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What the reader can do: in a sentence, and in a few words where there is little room.
+
+    An action without `short` is left out there. `url` is where a link leads, if the action has one.
+    """
+
+    text: str
+    short: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The words of one alert, in the order in which they matter.
+
+    `percent` is how much of a limit is used, for channels that draw a bar. `facts` are left out
+    where there is little room. `footer` is how far the data goes, and what costs are estimated by.
+    """
+
+    headline: str
+    account: str = ""
+    percent: Decimal | None = None
+    lead: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+    sections: tuple[Section, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    footer: tuple[str, ...] = ()
+
+
+def present(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the texts that are not empty."""
+    return tuple(text for text in texts if text)
+
+
+def message_json(message: Message) -> str:
+    """Serialize a message within MAX_MESSAGE; sections that do not fit are left out and counted.
+
+    Returns:
+        an empty text if the message is too long even without sections: channels then post the mail's text.
+    """
+    text, kept = _json(message), len(message.sections)
+    while size(text) > MAX_MESSAGE and kept:
+        kept = kept * 3 // 4
+        more = Section("", (f"and {len(message.sections) - kept:,} more, in the mail",))
+        text = _json(replace(message, sections=(*message.sections[:kept], more)))
+    return text if size(text) <= MAX_MESSAGE else ""
+
+
+def _json(message: Message) -> str:
+    return json_text(
+        {
+            "headline": message.headline,
+            "account": message.account,
+            "percent": None if message.percent is None else plain(message.percent),
+            "lead": message.lead,
+            "actions": [(action.text, action.short, action.url) for action in message.actions],
+            "sections": [(section.title, section.lines) for section in message.sections],
+            "facts": [(fact.label, fact.text) for fact in message.facts if fact.text],
+            "footer": message.footer,
+        }
+    )
+
+
+def parse_message(text: object) -> Message | None:
+    """Deserialize a message; `None` for a text that is not one, such as that of a later version."""
+    try:
+        found = json.loads(text)  # type: ignore[arg-type]
+        return Message(
+            str(found["headline"]),
+            str(found["account"]),
+            None if found["percent"] is None else _number(found["percent"]),
+            _texts(found["lead"]),
+            tuple(Action(*_texts(each)) for each in found["actions"]),
+            tuple(Section(str(title), _texts(lines)) for title, lines in found["sections"]),
+            tuple(Fact(*_texts(each)) for each in found["facts"]),
+            _texts(found["footer"]),
+        )
+    except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError):
+        return None
+
+
+def _texts(found: Any) -> tuple[str, ...]:  # noqa: ANN401 - any JSON
+    if not isinstance(found, list):
+        raise TypeError("texts")
+    return tuple(str(each) for each in found)
+
+
+def _number(text: object) -> Decimal:
+    number = Decimal(str(text))
+    if not is_bounded(number):
+        raise ValueError("percent")
+    return number
