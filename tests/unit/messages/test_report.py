@@ -117,7 +117,7 @@ Share
 Requests
 15
 10 Requests
-150%
+150 %
 Figures of each day
 Day (UTC)
 Added
