@@ -1,12 +1,12 @@
 """Thresholds on a forecast: told once, apart from the actual ones, however the forecast wavers."""
 
-from collections.abc import re
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import Sequence
 
 from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
 from cloudflare_budgets.domain.pricing.price import PriceList
