@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +15,9 @@ from cloudflare_budgets.adapters.http.retries import Clock
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.primitives.amount import total
 from cloudflare_budgets.domain.primitives.period import Period
-from cloudflare_budgets.errors import UsageUnavailableError
+from cloudflare_budgets.errors import UsageUnavailableError, UsageUnreadableError
 from cloudflare_budgets.ports import UsageQuery
+from local.cloudflare.accounts.account import GivenRows, account
 from local.cloudflare.accounts.examples import (
     ORDINARY,
     POST_FORBIDDEN,
@@ -28,10 +30,9 @@ from local.cloudflare.accounts.examples import (
 from local.cloudflare.faults.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from cloudflare_budgets.domain.usage.usage import Reading
     from local.cloudflare.accounts.examples import Account as LocalAccount
+    from local.cloudflare.http import Json
     from local.cloudflare.server import LocalCloudflare
 
 _TOMORROW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -110,11 +111,26 @@ def test_what_a_retry_can_mend_is_asked_for_again_and_then_left_to_the_next_run(
         _read(cloudflare, ORDINARY)
 
 
-def test_an_unreadable_answer_about_costs_leaves_usage_as_it_is(cloudflare: LocalCloudflare) -> None:
+def test_an_unreadable_row_of_costs_is_named_and_no_reason_to_estimate(cloudflare: LocalCloudflare) -> None:
     cloudflare.switch_on(Fault(FaultKind.NOT_A_NUMBER, method="POST"))
-    reading = _read(cloudflare, ORDINARY)
-    assert len(reading.charges) > 100
-    assert not reading.has_costs
+    with pytest.raises(UsageUnreadableError, match="NaN"):
+        _read(cloudflare, ORDINARY)
+
+
+def test_a_refund_beside_the_usage_of_its_day_lowers_the_cost(cloudflare: LocalCloudflare) -> None:
+    usage: dict[str, Json] = {
+        "ChargePeriodStart": "2026-11-15T00:00:00Z",
+        "ChargePeriodEnd": "2026-11-16T00:00:00Z",
+        "ConsumedUnit": "Operations",
+        "x_BillableMetricId": "kv_write_operations",
+        "BillingCurrency": "USD",
+    }
+    used = usage | {"ConsumedQuantity": 500000, "BilledCost": Decimal("1.25")}
+    refunded = usage | {"ConsumedQuantity": 0, "BilledCost": Decimal("-0.01")}
+    local = account("ab" * 16, "Given", GivenRows((used, refunded)))
+    cloudflare.register(local)
+    costs = [charge.billed_cost for charge in _read(cloudflare, local).charges]
+    assert costs == [Decimal("1.25"), Decimal("-0.01")]
 
 
 def _what_and_where(reading: Reading) -> dict[tuple[object, ...], Decimal]:

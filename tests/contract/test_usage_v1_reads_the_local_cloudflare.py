@@ -178,7 +178,6 @@ def test_all_requests_share_one_deadline(cloudflare: LocalCloudflare) -> None:
         (Fault(FaultKind.NEGATIVE_QUANTITY), UsageUnreadableError),
         (Fault(FaultKind.FIELD_MISSING, "BillingPeriodStart"), UsageUnreadableError),
         (Fault(FaultKind.FIELD_MISSING, "ServiceName"), UsageUnreadableError),
-        (Fault(FaultKind.DUPLICATE_ROW), UsageUnreadableError),
         (Fault(FaultKind.ANOTHER_ACCOUNT), UsageUnreadableError),
         (Fault(FaultKind.SUCCESS_FALSE), UsageRefusedError),
         (Fault(FaultKind.CUT_JSON), UsageUnavailableError),

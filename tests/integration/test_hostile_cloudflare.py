@@ -63,7 +63,6 @@ _FINAL: list[tuple[FaultKind, str | None, type[CloudflareBudgetsError], str]] = 
     (FaultKind.RESULT, "{}", UsageUnreadableError, "`result` .* is an object, but must be a list"),
     (FaultKind.RESULT, "true", UsageUnreadableError, "`result` .* is true, but must be a list"),
     (FaultKind.RESULT, "[null]", UsageUnreadableError, "row 1 .* is null, but must be an object"),
-    (FaultKind.DUPLICATE_ROW, None, UsageUnreadableError, r"row \d+ .* is equal to an earlier row"),
     (FaultKind.FIELD, "ConsumedQuantity=true", UsageUnreadableError, "row 1 .* ConsumedQuantity true"),
     (FaultKind.FIELD, 'ChargePeriodStart="now"', UsageUnreadableError, 'row 1 .* ChargePeriodStart "now"'),
     (FaultKind.FIELD, "ConsumedQuantity=1e-300000000", UsageUnreadableError, "row 1 .* below 1e24"),

@@ -18,7 +18,8 @@ Mutation = Callable[[Random, list[Row]], bytes]
 _JUNK = ("", "12 Requests", "NaN", "Infinity", "0x1F", " 1", "1,5", "1_000", "\uff11", "--1", "1e-300000000")
 _NO_TEXTS: Sequence[object] = (0, 7, 1.5, True, [], ["a"], {}, {"a": "b"})
 _NO_NUMBERS: Sequence[object] = (True, False, [], [1], {}, {"n": 1}, *_JUNK)
-_OUT_OF_BOUNDS = (10**24, 1e24, 10**70, 1e300, -1, -0.5, 1e-61, "1e999", "-5", "9" * 61)
+_OUT_OF_BOUNDS = (10**24, 1e24, 10**70, 1e300, 1e-61, "1e999", "9" * 61)
+_NEGATIVE = (-1, -0.5, "-5")
 _NO_INSTANTS = (
     "",
     "yesterday",
@@ -117,8 +118,15 @@ def what_nobody_needs_is_strange(random: Random, rows: list[Row]) -> bytes:
     return envelope(rows)
 
 
-def a_row_comes_twice(random: Random, rows: list[Row]) -> bytes:
-    copy = list(random.choice(rows).items())
+def a_quantity_is_negative(random: Random, rows: list[Row]) -> bytes:
+    random.choice(rows)["ConsumedQuantity"] = random.choice(_NEGATIVE)
+    return envelope(rows)
+
+
+def a_row_with_an_id_comes_twice(random: Random, rows: list[Row]) -> bytes:
+    row = random.choice(rows)
+    row["x_ChargeId"] = f"{random.getrandbits(128):032x}"
+    copy = list(row.items())
     random.shuffle(copy)
     rows.insert(random.randint(0, len(rows)), dict(copy))
     return envelope(rows)
@@ -153,6 +161,16 @@ def there_are_columns_nobody_knows(random: Random, rows: list[Row]) -> bytes:
             (None, True, 7, "text", [1, [2]], {"a": {"b": None}})
         )
     return envelope(rows, result_info={"page": 1})
+
+
+def it_says_that_it_is_incomplete(random: Random, rows: list[Row]) -> bytes:
+    choices: Sequence[dict[str, object]] = (
+        {"result_info": {"total_pages": 2}},
+        {"result_info": {"cursors": {"after": "eyJ"}}},
+        {"truncated": True},
+        {"messages": [{"message": "results are incomplete"}]},
+    )
+    return envelope(rows, **random.choice(choices))
 
 
 def success_is_not_true(random: Random, rows: list[Row]) -> bytes:
@@ -245,7 +263,9 @@ NEVER_READ: Sequence[Mutation] = (
     a_number_is_long,
     a_timestamp_is_none,
     a_period_is_upside_down,
-    a_row_comes_twice,
+    a_quantity_is_negative,
+    a_row_with_an_id_comes_twice,
+    it_says_that_it_is_incomplete,
     a_row_is_none,
     a_row_is_of_another_account,
     success_is_not_true,

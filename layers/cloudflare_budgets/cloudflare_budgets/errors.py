@@ -60,6 +60,11 @@ class UsageRefusedError(NonRetryableError):
     """Cloudflare refuses the request, or answers `success: false`."""
 
 
+# Cloudflare does not answer the question, so another version or an estimate may replace the answer. An
+# unreadable answer is not replaced: an estimate in place of real costs would be a silent change.
+REFUSALS = (AccessDeniedError, AccountUnknownError, AccountNotCoveredError, UsageRefusedError)
+
+
 class UsageUnreadableError(NonRetryableError):
     """The answer is complete, but breaks a rule that totals depend on."""
 

@@ -112,8 +112,22 @@ def test_costs_that_version_2_does_not_give_are_taken_from_version_1() -> None:
     assert AutoUsageSource(FakeSource(V2), FakeSource(V1)).read(ACCOUNT, COSTS) is V1
 
 
+def test_costs_of_version_1_that_are_unreadable_are_no_reason_to_estimate() -> None:
+    unreadable = UsageUnreadableError("row 7")
+    with pytest.raises(UsageUnreadableError) as told:
+        AutoUsageSource(FakeSource(V2), FakeSource(unreadable)).read(ACCOUNT, COSTS)
+    assert told.value is unreadable
+
+
 @pytest.mark.parametrize(
-    "no_better", [V1_WITHOUT_COSTS, Reading("v1", []), CLOSED, AccountNotCoveredError("covered is false")]
+    "no_better",
+    [
+        V1_WITHOUT_COSTS,
+        UsageRefusedError("400"),
+        Reading("v1", []),
+        CLOSED,
+        AccountNotCoveredError("covered is false"),
+    ],
 )
 def test_where_version_1_has_no_costs_either_version_2_keeps_its_usage(
     no_better: Reading | CloudflareBudgetsError,

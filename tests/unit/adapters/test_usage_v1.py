@@ -376,7 +376,7 @@ def test_trap_23_info_that_has_changed_is_refused(result: object, words: str) ->
         read(v1_api([v1_row()], info=body(result)))
 
 
-@pytest.mark.parametrize("rows", [[v1_row(), v1_row()], [v1_row(ConsumedQuantity=None)]])
+@pytest.mark.parametrize("rows", [[v1_row(), v1_row(ConsumedQuantity=-1)], [v1_row(ConsumedQuantity=None)]])
 def test_trap_23_one_unreadable_row_condemns_the_answer(rows: Sequence[dict[str, object]]) -> None:
     with pytest.raises(UsageUnreadableError):
         read(v1_api(rows))

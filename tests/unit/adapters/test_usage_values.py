@@ -93,9 +93,6 @@ def test_every_number_column_takes_numbers_and_texts_of_numbers(
         (Decimal("1e-300000000"), "must be a number below 1e24"),
         (Decimal("0." + "1" * 61), "at most 60 digits"),
         ("1e999", "must be a number below 1e24"),
-        (-1, "-1, but it must be at least 0, because the row is not a correction"),
-        (Decimal("-0.01"), "-0.01, but it must be at least 0"),
-        ("-5", '"-5", but it must be at least 0'),
     ],
 )
 def test_every_number_column_refuses_what_cannot_be_summed(column: str, value: object, words: str) -> None:
@@ -117,11 +114,39 @@ def test_a_correction_may_be_negative(column: str) -> None:
     assert charge.is_correction
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (-1, "-1, but it must be at least 0, because the row is not a correction"),
+        (Decimal("-0.01"), "-0.01, but it must be at least 0"),
+        ("-5", '"-5", but it must be at least 0'),
+    ],
+)
+def test_a_negative_quantity_of_usage_is_refused(value: object, words: str) -> None:
+    with pytest.raises(UsageUnreadableError, match=f"^row 1 of .* has ConsumedQuantity {words}"):
+        _charge(ConsumedQuantity=value)
+
+
 def test_what_was_negative_in_a_correction_is_refused_elsewhere() -> None:
     reader = RowReader(_ACCOUNT)
     reader.read(_SMALLEST | {"ChargeClass": "Correction", "ConsumedQuantity": -1})
-    with pytest.raises(UsageUnreadableError, match=r"row 2 .* at least 0"):
+    with pytest.raises(UsageUnreadableError, match=r"row 2 .* has ConsumedQuantity -1, .* at least 0"):
         reader.read(_SMALLEST | {"ConsumedQuantity": -1})
+
+
+@pytest.mark.parametrize("column", ["BilledCost", "ContractedCost", "EffectiveCost", "ListCost"])
+def test_a_negative_cost_of_usage_is_a_credit(column: str) -> None:
+    charge = _charge(ConsumedQuantity=0, **{column: Decimal("-0.01")})
+    assert getattr(charge, _attribute(column)) == Decimal("-0.01")
+    assert not charge.is_correction
+
+
+@pytest.mark.parametrize("column", _NUMBERS)
+def test_a_number_just_below_the_ceiling_is_read_exactly(column: str) -> None:
+    number = Decimal("9" * 24 + "." + "9" * 30)
+    assert getattr(_charge(**{column: number}), _attribute(column)) == number
+    with pytest.raises(UsageUnreadableError, match="below 1e24 in size"):
+        _charge(**{column: Decimal(10) ** 24})
 
 
 @pytest.mark.parametrize(
@@ -199,12 +224,14 @@ def test_many_different_values_are_not_remembered_forever() -> None:
         reader.read(_SMALLEST | {"ConsumedQuantity": number, "x_ZoneName": f"{number}.example.com"})
         for number in range(10_000)
     ]
-    assert [charge.consumed_quantity for charge in charges] == list(range(10_000))
-    assert charges[9_000].x_zone_name == "9000.example.com"
+    found = [(charge.consumed_quantity, charge.x_zone_name) for charge in charges if charge]
+    assert found == [(Decimal(number), f"{number}.example.com") for number in range(10_000)]
 
 
 def _charge(**columns: Any) -> Charge:  # noqa: ANN401 - any JSON
-    return RowReader(_ACCOUNT).read(_SMALLEST | columns)
+    charge = RowReader(_ACCOUNT).read(_SMALLEST | columns)
+    assert charge is not None
+    return charge
 
 
 def _attribute(column: str) -> str:

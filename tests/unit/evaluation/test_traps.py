@@ -31,7 +31,7 @@ def judged(text: str, *rows: Charge) -> Evaluation:
 
 
 def on_the_wire(**columns: object) -> Charge:
-    return RowReader(ACCOUNT_ID).read(
+    charge = RowReader(ACCOUNT_ID).read(
         {
             "ChargePeriodStart": "2026-11-21T00:00:00Z",
             "ChargePeriodEnd": "2026-11-22T00:00:00Z",
@@ -40,6 +40,8 @@ def on_the_wire(**columns: object) -> Charge:
             **columns,
         }
     )
+    assert charge is not None
+    return charge
 
 
 def test_trap_5_several_rows_of_a_metric_and_day_are_summed() -> None:

@@ -1,5 +1,7 @@
 """Translates Cloudflare's status codes and error objects into errors of this package."""
 
+import re
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from cloudflare_budgets.adapters.cloudflare.values import shown
@@ -65,6 +67,48 @@ def check_success(success: object, errors: object) -> None:
         raise UsageUnreadableError(f"`success` of Cloudflare's answer is {shown(success)}, but must be true")
     if errors is not None and not isinstance(errors, list):
         raise UsageUnreadableError(f"`errors` of Cloudflare's answer is {shown(errors)}, but must be a list")
+
+
+# Members of an answer, and of its `result_info`, that are empty or false in a complete answer. The usage API
+# documents no pages, so an answer that has more of them is refused.
+_MORE = (
+    *("truncated", "is_truncated", "incomplete", "partial", "has_more", "more"),
+    *("cursor", "next", "next_cursor", "next_page", "next_page_token"),
+)
+_INCOMPLETE = re.compile(r"\b(incomplete|partial|truncated)", re.IGNORECASE)
+
+
+def check_complete(envelope: Mapping[str, object]) -> None:
+    """Check that an answer does not announce that rows are missing.
+
+    Raises:
+        UsageUnreadableError: the answer announces more pages, or says that it is incomplete.
+    """
+    sign = _sign_of_more(envelope, "") or _sign_of_more(envelope.get("result_info"), "result_info.")
+    messages = envelope.get("messages")
+    for entry in messages if isinstance(messages, list) else []:
+        text = entry.get("message") if isinstance(entry, dict) else entry
+        if isinstance(text, str) and _INCOMPLETE.search(text):
+            sign = f"the message {shown(text)}"
+    if sign:
+        raise UsageUnreadableError(f"Cloudflare's answer is incomplete: it has {sign}")
+
+
+def _sign_of_more(info: object, path: str) -> str | None:
+    if not isinstance(info, Mapping):
+        return None
+    cursors = info.get("cursors")
+    if isinstance(cursors, dict) and cursors.get("after"):
+        return f"`{path}cursors.after`"
+    if _whole(info.get("total_pages")) > 1:
+        return f"`{path}total_pages` {shown(info['total_pages'])}"
+    if "count" in info and _whole(info.get("total_count")) > _whole(info["count"]):
+        return f"`{path}total_count` {shown(info['total_count'])}"
+    return next((f"`{path}{name}`" for name in _MORE if info.get(name)), None)
+
+
+def _whole(value: object) -> int:
+    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else 0
 
 
 def _reports_any(errors: object) -> bool:

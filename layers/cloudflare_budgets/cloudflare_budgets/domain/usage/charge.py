@@ -68,12 +68,6 @@ class Charge:
         """Whether the row corrects an earlier, already invoiced period."""
         return self.charge_class == "Correction"
 
-    @property
-    def is_nothing(self) -> bool:
-        """Whether the row adds nothing to any quantity or cost."""
-        costs = (self.billed_cost, self.effective_cost, self.contracted_cost, self.list_cost)
-        return not self.consumed_quantity and not any(costs)
-
 
 def metric_slug(name: str) -> str:
     """Make a stable id of a metric's display name: lower case, without the allowance in parentheses.

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.errors import (
+    REFUSALS,
     AccessDeniedError,
     AccountNotCoveredError,
     AccountUnknownError,
-    NonRetryableError,
 )
 from cloudflare_budgets.ports import UsageQuery, UsageSource
 
@@ -51,7 +51,7 @@ class AutoUsageSource:
     def _with_costs(self, account: Account, query: UsageQuery, reading: Reading) -> Reading:
         try:
             rated = self.second.read(account, query)
-        except NonRetryableError:
+        except REFUSALS:
             return reading
         return rated if rated.charges and rated.has_costs else reading
 

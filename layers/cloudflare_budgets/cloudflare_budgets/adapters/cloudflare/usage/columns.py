@@ -19,7 +19,8 @@ class Columns:
 
     texts: Mapping[str, str]
     instants: Mapping[str, str]
-    numbers: Mapping[str, str]
+    quantities: Mapping[str, str]
+    costs: Mapping[str, str]
     required: Mapping[str, str]
     nameless: str
 
@@ -37,8 +38,8 @@ _INSTANTS = {
     "ChargePeriodEnd": "charge_period_end",
     "BillingPeriodStart": "billing_period_start",
 }
-_NUMBERS = {
-    "ConsumedQuantity": "consumed_quantity",
+_QUANTITIES = {"ConsumedQuantity": "consumed_quantity"}
+_COSTS = {
     "BilledCost": "billed_cost",
     "ContractedCost": "contracted_cost",
     "EffectiveCost": "effective_cost",
@@ -61,7 +62,8 @@ V1 = Columns(
         "ZoneName": "zone_name",
     },
     instants=_INSTANTS,
-    numbers=_NUMBERS | {"CumulatedContractedCost": "cumulated_contracted_cost"},
+    quantities=_QUANTITIES,
+    costs=_COSTS | {"CumulatedContractedCost": "cumulated_contracted_cost"},
     required=_REQUIRED
     | {
         "billing_currency": "BillingCurrency",
@@ -85,7 +87,8 @@ V2 = Columns(
         "x_ZoneName": "x_zone_name",
     },
     instants=_INSTANTS | {"BillingPeriodEnd": "billing_period_end"},
-    numbers=_NUMBERS,
+    quantities=_QUANTITIES,
+    costs=_COSTS,
     required=_REQUIRED,
     nameless="neither an x_BillableMetricId nor an x_BillableMetricName",
 )

@@ -1,10 +1,13 @@
 """Parses answers of the usage API into charges: first the envelope of both versions, then each row."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from cloudflare_budgets.adapters.cloudflare.json_stream import Streamed, read_envelope
-from cloudflare_budgets.adapters.cloudflare.refusals import check_success
+from cloudflare_budgets.adapters.cloudflare.refusals import check_complete, check_success
 from cloudflare_budgets.adapters.cloudflare.usage.columns import V2, Columns
 from cloudflare_budgets.adapters.cloudflare.values import (
     Cached,
@@ -19,6 +22,10 @@ from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.errors import UsageUnreadableError
 
 _CORRECTION = "Correction"
+# FOCUS: these rows are not usage. Prices of subscriptions, taxes and credits are outside of every budget.
+_NOT_USAGE = frozenset({"adjustment", "credit", "purchase", "tax"})
+_ROW_ID = re.compile(r"(x_)?((charge|usage|record|usage_?record|row|line_?item)_?)?(id|uuid)", re.IGNORECASE)
+_DAY = timedelta(days=1)
 
 
 class RowReader:
@@ -33,12 +40,14 @@ class RowReader:
         self._account_id = account_id
         self._version = columns
         self._number = 0
-        self._seen: set[int] = set()
+        self._ids: set[tuple[str, str]] = set()
         self._columns = _readers(columns, Numbers(signed=False))
         self._columns_of_corrections = _readers(columns, Numbers(signed=True))
 
-    def read(self, row: object) -> Charge:
-        """Parse the next row.
+    def read(self, row: object) -> Charge | None:
+        """Parse the next row; `None` if its category is not usage.
+
+        Equal rows are separate charges, for example of tiers, unless they have the same id.
 
         Raises:
             UsageUnreadableError: the row is invalid; the text names the row, the column and the rule.
@@ -46,19 +55,26 @@ class RowReader:
         self._number += 1
         if not isinstance(row, dict):
             raise self._refused(f"is {shown(row)}, but must be an object")
-        charge = self._charge(row)
-        identity = _identity(row)
-        # Rows of nothing may well be equal: of tiers or regions that Cloudflare does not name.
-        if identity in self._seen and not charge.is_nothing:
-            raise self._refused("is equal to an earlier row in every column: added up, it would count twice")
-        self._seen.add(identity)
-        return charge
+        if str(row.get("ChargeCategory")).lower() in _NOT_USAGE:
+            return None
+        self._check_ids(row)
+        return self._charge(row)
+
+    def _check_ids(self, row: Mapping[str, object]) -> None:
+        for column in filter(_is_row_id, row):
+            identity = (column, str(row[column]))
+            if identity in self._ids:
+                raise self._refused(f"has the {column} of an earlier row, so it would count twice")
+            self._ids.add(identity)
 
     def _charge(self, row: Mapping[str, object]) -> Charge:
         values = self._values(row)
         for attribute, column in self._version.required.items():
             if attribute not in values:
                 raise self._refused(f"has no {column}")
+        # A longer period would make the days after its first one look complete.
+        end = min(values["charge_period_end"], values["charge_period_start"] + _DAY)
+        values["charge_period_end"] = end
         values["consumed_unit"] = values.get("consumed_unit") or values.get("pricing_unit")
         if not values["consumed_unit"]:
             raise self._refused("has neither a ConsumedUnit nor a PricingUnit")
@@ -103,16 +119,15 @@ def _readers(columns: Columns, numbers: Numbers) -> dict[str, tuple[str, Callabl
     readers: list[tuple[Mapping[str, str], Callable[[object], object]]] = [
         (columns.texts, Cached(text_of).__getitem__),
         (columns.instants, Cached(instant_of).__getitem__),
-        (columns.numbers, numbers.read),
+        (columns.quantities, numbers.read),
+        (columns.costs, Numbers(signed=True).read),  # a negative cost is a credit
     ]
     return {column: (attribute, read) for names, read in readers for column, attribute in names.items()}
 
 
-def _identity(row: Mapping[str, object]) -> int:
-    try:
-        return hash(frozenset(row.items()))
-    except TypeError:  # an unknown column contains a list or an object
-        return hash(frozenset((column, repr(value)) for column, value in row.items()))
+@cache
+def _is_row_id(column: str) -> bool:
+    return _ROW_ID.fullmatch(column) is not None
 
 
 def read_charges(
@@ -130,7 +145,7 @@ def read_charges(
 
     def take(row: object) -> None:
         charge = rows.read(row)
-        if used is None or charge.charge_period_start in used:
+        if charge is not None and (used is None or charge.charge_period_start in used):
             charges.append(charge)
 
     result = read_result(pieces, take)
@@ -149,4 +164,5 @@ def read_result(pieces: Iterator[bytes], take: Callable[[object], None]) -> obje
     """
     envelope = read_envelope(pieces, take)
     check_success(envelope.get("success"), envelope.get("errors"))
+    check_complete(envelope)
     return envelope.get("result")

@@ -17,7 +17,7 @@ from cloudflare_budgets.domain.primitives.amount import total
 from cloudflare_budgets.domain.primitives.period import Period, utc_text
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Reading
-from cloudflare_budgets.errors import NonRetryableError
+from cloudflare_budgets.errors import REFUSALS
 from cloudflare_budgets.ports import UsageQuery
 
 _Key = tuple[str, datetime]
@@ -173,7 +173,7 @@ class CloudflareUsageV2:
         path, query = account_path(account.account_id, _ENDPOINT), cost_query(used, charges)
         try:
             return self._api.post(account.credential, path, query, read, deadline)
-        except NonRetryableError:
+        except REFUSALS:
             return None  # usage may be open to an account whose costs are not
 
 
