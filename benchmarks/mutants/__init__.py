@@ -1,1 +1,1 @@
-"""How many small mistakes in the code the tests would notice."""
+"""Measures how many small mistakes in the code the tests detect."""
