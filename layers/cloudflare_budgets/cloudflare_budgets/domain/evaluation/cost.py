@@ -18,13 +18,6 @@ from cloudflare_budgets.domain.primitives.period import midnight, utc_text
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Series
 
-_COST_ATTRIBUTES = {
-    "BilledCost": "billed_cost",
-    "EffectiveCost": "effective_cost",
-    "ContractedCost": "contracted_cost",
-    "ListCost": "list_cost",
-}
-
 
 @dataclass(slots=True)
 class _Sorted:
@@ -73,9 +66,9 @@ def _is_least(found: _Sorted, parts: Iterable[Contribution]) -> bool:
 
 def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: AllowancePools) -> _Sorted:
     found = _Sorted()
-    attribute, unit = _COST_ATTRIBUTES[budget.column], budget.limit.unit
+    unit = budget.limit.unit
     for series, charge in charges:
-        cost, currency = getattr(charge, attribute), charge.billing_currency
+        cost, currency = charge.cost(budget.column), charge.billing_currency
         found.has_own_currency |= currency == unit
         if cost is None and charge.is_correction:
             found.corrections.append(series.metric_id)

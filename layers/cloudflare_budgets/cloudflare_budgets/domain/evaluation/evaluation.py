@@ -64,6 +64,7 @@ class Evaluation:
     `costs` is the source of costs, `allowances` are those of the scope that are used up most. `is_stale`: the
     newest usage is too old to prove a budget kept. `is_partial`: the first days of the window are not known.
     `provisional` adds usage that is not billed yet: it may cross thresholds and never proves a budget kept.
+    `corrections` of earlier invoices and negative `credits` are parts of a cost; `None` where there are none.
     """
 
     budget: Budget
@@ -84,6 +85,8 @@ class Evaluation:
     low: Amount | None = None
     high: Amount | None = None
     may_have_crossed: tuple[Threshold, ...] = ()
+    corrections: Amount | None = None
+    credits: Amount | None = None
     provisional: "Provisional | None" = None
 
     @property
@@ -216,6 +219,8 @@ def _judge(budget: Budget, window: Window, measured: Measurement, context: Evalu
         low=_bound(budget, measured, measured.low),
         high=_bound(budget, measured, measured.high),
         may_have_crossed=at_most[len(crossed) :],
+        corrections=_in_unit(budget, measured.corrections),
+        credits=_in_unit(budget, measured.credits),
     )
 
 
@@ -236,6 +241,10 @@ def _reached(budget: Budget, basis: Basis, number: Decimal) -> tuple[Threshold, 
 def _bound(budget: Budget, measured: Measurement, number: Decimal) -> Amount | None:
     is_estimated = measured.costs is not None and measured.costs.estimated is not None
     return Amount(number, budget.limit.unit) if is_estimated else None
+
+
+def _in_unit(budget: Budget, number: Decimal | None) -> Amount | None:
+    return None if number is None else Amount(number, budget.limit.unit)
 
 
 def _remark(budget: Budget, measured: Measurement, context: EvaluationContext) -> str | None:

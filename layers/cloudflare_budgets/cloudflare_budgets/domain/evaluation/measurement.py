@@ -70,6 +70,18 @@ class Measurement:
     costs: Costs | None = None
 
     @property
+    def corrections(self) -> Decimal | None:
+        """The part of a cost that corrects earlier invoices; `None` if there is none."""
+        numbers = [part.number for part in self.parts if part.charge.is_correction and part.number]
+        return total(numbers) if numbers and self.costs else None
+
+    @property
+    def credits(self) -> Decimal | None:
+        """The part of a cost that is refunded, below zero; `None` if there is none."""
+        numbers = [part.number for part in self.parts if part.number < 0 and not part.charge.is_correction]
+        return total(numbers) if numbers and self.costs else None
+
+    @property
     def low(self) -> Decimal:
         """The least that the amount may be, by the bounds of its estimate."""
         rated = self.costs.estimated if self.costs else None

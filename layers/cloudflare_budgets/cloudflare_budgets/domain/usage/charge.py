@@ -7,6 +7,12 @@ from decimal import Decimal
 
 _SCALE = re.compile(r"in (?:hundred )?(?:thousands|millions)")
 _INNERMOST = re.compile(r"\([^()]*\)")
+_COSTS = {
+    "BilledCost": "billed_cost",
+    "EffectiveCost": "effective_cost",
+    "ContractedCost": "contracted_cost",
+    "ListCost": "list_cost",
+}
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 
 
@@ -67,6 +73,11 @@ class Charge:
     def is_correction(self) -> bool:
         """Whether the row corrects an earlier, already invoiced period."""
         return self.charge_class == "Correction"
+
+    def cost(self, column: str) -> Decimal | None:
+        """Return a cost by its FOCUS column, such as `BilledCost`; `None` if the row does not have it."""
+        cost: Decimal | None = getattr(self, _COSTS[column])
+        return cost
 
 
 def metric_slug(name: str) -> str:

@@ -102,7 +102,7 @@ class Usage:
 
 
 def arrange(account_id: str, reading: Reading) -> Usage:
-    """Arrange the rows that a source gave for an account by series."""
+    """Group the rows of an account's usage by series."""
     series: defaultdict[Series, list[Charge]] = defaultdict(list)
     account_name: str | None = None
     data_through: datetime | None = None
