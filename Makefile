@@ -61,7 +61,7 @@ pins: .venv/ready ## Update all pinned tools and dependencies, with hashes
 audit: .venv-audit/ready ## Check the template with checkov and the pins for known vulnerabilities (1 minute)
 	@python -m local.aws.translation .local/audited
 	@.venv-audit/bin/checkov --config-file .checkov.yaml
-	@.venv/bin/python -m benchmarks.known_holes
+	@.venv/bin/python -m benchmarks.vulnerabilities
 
 simulate: .venv/ready ## Simulate 10,000 months of late data, edits and outages (30 minutes)
 	@TEST_SIZE=slow $(PYTEST) -m simulation

@@ -1,6 +1,6 @@
-"""`make bench`: a check in AWS's Lambda runtime, beside the least and the obvious way to do the same.
+"""`make bench`: measures a check in the Lambda runtime, next to a minimum and to Cloudflare's SDK.
 
-Needs Linux: the emulator is a Linux program, and the peak of a process's memory is read from /proc.
+Needs Linux: the emulator is a Linux program, and the peak memory of a process is read from /proc.
 """
 
 import contextlib
@@ -23,10 +23,10 @@ from local.aws import LocalAws, build, deploy
 from local.aws.stack import ROOT, Stack
 from local.cloudflare.accounts.examples import crowded
 
-# Late in a month, so that one request reads all and the month before is long closed.
+# Late in a month: one request reads all usage, and the previous month is closed.
 _AS_OF = datetime.now(UTC).replace(day=22, hour=10, minute=0, second=0, microsecond=0)
 _EVENT = {"action": "check", "as_of": _AS_OF.strftime("%Y-%m-%dT%H:%M:%SZ")}
-# Rows a month; turns of each contender; warm checks in a turn, of which none is begun when the time is up.
+# Rows per month, turns of each contender, warm checks per turn (no further one starts after _WARM_SECONDS).
 _SIZES = ((2_000, 10, 3), (100_000, 2, 10))
 _WARM_SECONDS = 20
 _REQUESTS = {"metric_id": ["workers_standard_requests"]}
@@ -38,7 +38,7 @@ _BUDGETS = {
 
 
 def main() -> None:
-    """Measure with little usage and with much."""
+    """Measure with few and with many rows of usage."""
     print("Setting up: the built layer, the runtime client, the SDK, a local AWS with the stack.", flush=True)
     template = build(BUILD)
     measured = contenders()
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 class Bench:
-    """A local AWS with the stack, and what a function there has in its environment."""
+    """A local AWS with the stack, and the environment of its function."""
 
     def __init__(self, aws: LocalAws, stack: Stack, folder: Path) -> None:
         self._log = folder / "runtime.log"
@@ -60,7 +60,7 @@ class Bench:
         function = boto3.client("lambda", **aws.connection).get_function_configuration(
             FunctionName=stack.outputs["CheckBudgetsFunctionName"]
         )
-        # Reading the list of trusted certificates takes its time; a function on AWS reads all of it too.
+        # All trusted certificates, because reading them takes as long in a function on AWS.
         trusted = folder / "trusted.pem"
         trusted.write_text(Path(certifi.where()).read_text() + Path(aws.connection["verify"]).read_text())
         self._environment = {
@@ -70,19 +70,19 @@ class Bench:
             "BENCHMARK_NOW": _EVENT["as_of"],
             "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function["Timeout"]),
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function["MemorySize"]),
-            "PYTHONDONTWRITEBYTECODE": "1",  # nobody can write where Lambda keeps code
+            "PYTHONDONTWRITEBYTECODE": "1",  # the code of a function is read-only on Lambda
         }
 
     def measure(self, rows: int, turns: int, warm_checks: int, measured: tuple[Contender, ...]) -> Figures:
-        """Let everybody take turns, in another order each time, so that noise hits all alike.
+        """Measure all contenders in turns, in another order each time, so that noise affects all of them.
 
-        A function starts cold every few checks, but learns an account's earlier days only once: so ours
-        has checked it before the turns begin.
+        A function starts cold every few checks, but reads the earlier days of an account only once. So
+        the first check is measured separately, before the turns.
         """
         figures = Figures()
         with _cloudflare(rows) as url:
             self._configure(rows)
-            self._forget(days=True)
+            self._delete_alerts(and_days=True)
             [ours] = [contender for contender in measured if contender.name == "ours"]
             with self._runtime(ours, url) as runtime:
                 figures.first = self._check(runtime, ours, "sent")
@@ -94,7 +94,7 @@ class Bench:
         return figures
 
     def _turn(self, contender: Contender, url: str, warm_checks: int, figures: Figures) -> None:
-        self._forget()
+        self._delete_alerts()
         with self._runtime(contender, url) as runtime:
             figures.cold[contender.name].append(self._check(runtime, contender, "sent"))
             figures.cold_cpu[contender.name].append(runtime.cpu_seconds())
@@ -122,7 +122,7 @@ class Bench:
         answer = runtime.invoke(_EVENT)
         if _states(answer.value) != [expected]:
             log = self._log.read_text()[-3000:]
-            sys.exit(f"{contender.name}: expected one alert, {expected}, and got {answer.value}\n{log}")
+            sys.exit(f"{contender.name}: expected one alert with state {expected}, got {answer.value}\n{log}")
         return answer.seconds
 
     def _configure(self, rows: int) -> None:
@@ -136,17 +136,17 @@ class Bench:
                 Name=f"{prefix}/budgets/{name}", Value=text, Type="String", Overwrite=True
             )
 
-    def _forget(self, *, days: bool = False) -> None:
-        """Forget the alerts, and if told so what was learned about the account as well."""
+    def _delete_alerts(self, *, and_days: bool = False) -> None:
+        """Delete the alerts, and with `and_days` the stored state of the account as well."""
         for item in self._table.scan(ProjectionExpression="pk, sk")["Items"]:
-            if days or not str(item["sk"]).startswith(("NOTES", "DAY#")):
+            if and_days or not str(item["sk"]).startswith(("NOTES", "DAY#")):
                 self._table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
 
 
 @contextlib.contextmanager
 def _cloudflare(rows: int) -> Iterator[str]:
     command = [sys.executable, "-m", "local.cloudflare", "--rows", str(rows), "--now", _EVENT["as_of"]]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own words
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - the arguments are constants
         try:
             yield str(process.stdout and process.stdout.readline()).strip()
         finally:

@@ -1,4 +1,4 @@
-"""The calls to AWS that every contender makes, each exactly as often as the product does."""
+"""The AWS calls of every contender, each as often as in the product."""
 
 import os
 import time
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _LIMITS = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=5)
 
-# Not the product's own row, which it would take for broken.
+# Not the row of the product, which would be invalid.
 _RUN: Mapping[str, "AttributeValueTypeDef"] = {"pk": {"S": "benchmark"}, "sk": {"S": "run"}}
 
 
@@ -38,7 +38,7 @@ def _sns() -> "SNSClient":
 
 
 def parameters(folder: str) -> dict[str, str]:
-    """Read the parameters of a folder below the prefix, by name."""
+    """Return the values of the parameters below `<prefix>/<folder>`, by name."""
     path = f"{os.environ['PARAMETER_PREFIX']}/{folder}"
     pages = _ssm().get_paginator("get_parameters_by_path")
     return {
@@ -48,8 +48,8 @@ def parameters(folder: str) -> dict[str, str]:
     }
 
 
-def sweep() -> None:
-    """Ask which alerts are still owed."""
+def query_pending_alerts() -> None:
+    """Query the alerts that are not confirmed."""
     _dynamodb().query(
         TableName=os.environ["ALERT_TABLE_NAME"],
         IndexName="owed",
@@ -58,8 +58,8 @@ def sweep() -> None:
     )
 
 
-def own_prices() -> str | None:
-    """Read the document of own prices, which is not there."""
+def read_prices() -> str | None:
+    """Read the parameter with own prices, which does not exist."""
     try:
         name = f"{os.environ['PARAMETER_PREFIX']}/prices"
         return _ssm().get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
@@ -67,13 +67,13 @@ def own_prices() -> str | None:
         return None
 
 
-def recall_run() -> None:
-    """Recall what the last run noted of itself."""
+def read_run() -> None:
+    """Read the state of the last run."""
     _dynamodb().get_item(TableName=os.environ["ALERT_TABLE_NAME"], Key=_RUN, ConsistentRead=True)
 
 
-def note_run() -> None:
-    """Note that there was a run."""
+def write_run() -> None:
+    """Write the state of this run."""
     _dynamodb().update_item(
         TableName=os.environ["ALERT_TABLE_NAME"],
         Key=_RUN,
@@ -82,8 +82,8 @@ def note_run() -> None:
     )
 
 
-def recall(account_id: str, before: str) -> int:
-    """Recall what the product has noted about an account, and the days before one; give their number."""
+def read_account(account_id: str, before: str) -> int:
+    """Read the state of an account and its days before `before`; return the number of days."""
     table, partition = os.environ["ALERT_TABLE_NAME"], {"S": f"ACCT#{account_id}"}
     _dynamodb().get_item(TableName=table, Key={"pk": partition, "sk": {"S": "NOTES"}}, ConsistentRead=True)
     pages = (
@@ -103,8 +103,8 @@ def recall(account_id: str, before: str) -> int:
     return sum(len(page["Items"]) for page in pages)
 
 
-def tell_once(alert: str, text: str) -> str:
-    """Claim, publish, confirm; give `sent` or `already_sent`."""
+def send_once(alert: str, text: str) -> str:
+    """Claim, publish and confirm an alert; return `sent` or `already_sent`."""
     topic = os.environ["ALERT_TOPIC_ARN"]
     _sns().get_topic_attributes(TopicArn=topic)
     try:

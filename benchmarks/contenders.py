@@ -1,4 +1,4 @@
-"""Who is measured: a handler each, and the folders its imports come from."""
+"""The contenders: the handler of each, and the folders of its imports."""
 
 import subprocess
 import sys
@@ -11,13 +11,13 @@ from local.aws.stack import ROOT
 _FOLDER = ROOT / ".local" / "bench"
 _HERE = Path(__file__).parent
 BUILD = _FOLDER / "build"
-# No packages of its own: a handler gets what it ships and the runtime client, as on Lambda.
+# Without packages: a handler imports its own files, the layer and the runtime client, as on Lambda.
 PYTHON = _FOLDER / "python" / "bin" / "python"
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A way to do a check."""
+    """An implementation of a check."""
 
     name: str
     handler: str
@@ -26,11 +26,11 @@ class Contender:
 
 
 def contenders() -> tuple[Contender, ...]:
-    """Install what each needs, and name them; all share the boto3 of the built layer."""
+    """Install the dependencies of each contender, and return all; they share the layer's boto3."""
     if not PYTHON.exists():
         venv.create(PYTHON.parent.parent, symlinks=True)
     runtime = _install("runtime")
-    sdk = _install("sdk", "--no-compile")  # as in the layer, and on Lambda nobody can write bytecode later
+    sdk = _install("sdk", "--no-compile")  # as in the layer; on Lambda, bytecode cannot be written later
     layer = BUILD / "CloudflareBudgetsLayer" / "python"
     function = BUILD / "CheckBudgetsFunction"
     return (

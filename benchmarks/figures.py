@@ -1,4 +1,4 @@
-"""What was measured, and the table that shows it."""
+"""Measured figures and their table."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -13,10 +13,9 @@ _WIDTH = 11
 
 @dataclass(slots=True)
 class Figures:
-    """Seconds and bytes by contender, of one size of usage.
+    """Seconds and bytes per contender, for one number of rows.
 
-    `first` and `first_memory` are what our very first check of the account took, which reads the days before
-    the month too.
+    `first` and `first_memory` are of the product's first check of an account, which also reads earlier days.
     """
 
     cold: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -28,7 +27,7 @@ class Figures:
 
 
 def table(title: str, figures: Figures) -> str:
-    """Write all three contenders side by side, with ours in proportion to the others."""
+    """Return a table of the three contenders, with the ratio of ours to the others."""
     warm = " / ".join(str(len(figures.warm[name])) for name in CONTENDERS)
     heading = "".join(f"{name:>{_WIDTH}}" for name in (*CONTENDERS, "ours/floor", "ours/SDK"))
     first = f"{figures.first * 1000:,.0f} ms, {figures.first_memory / _MEGABYTE:,.0f} MB"
@@ -36,12 +35,12 @@ def table(title: str, figures: Figures) -> str:
         (
             f"{title:<34}{heading}",
             _line("cold start and check", "ms", _each(figures.cold, median, 1000)),
-            _line("  of it, on a CPU", "ms", _each(figures.cold_cpu, median, 1000)),
+            _line("  of which CPU time", "ms", _each(figures.cold_cpu, median, 1000)),
             _line("warm check, median", "ms", _each(figures.warm, median, 1000)),
             _line("warm check, 95th percentile", "ms", _each(figures.warm, _p95, 1000)),
             _line("peak memory", "MB", _each(figures.memory, max, 1 / _MEGABYTE)),
             f"Cold starts: the median of {len(figures.cold['ours'])}. Warm checks: {warm}.",
-            f"Our first check ever, with the days before the month: {first}.",
+            f"First check of an account by ours, with the earlier days: {first}.",
         )
     )
 

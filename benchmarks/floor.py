@@ -1,4 +1,4 @@
-"""The floor: the calls of a check, and nothing done with their answers."""
+"""The minimum: the calls of a check, without any use of their answers."""
 
 import os
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import urllib3
 
 from benchmarks.aws_calls import (
-    note_run,
-    own_prices,
     parameters,
-    recall,
-    recall_run,
-    sweep,
-    tell_once,
+    query_pending_alerts,
+    read_account,
+    read_prices,
+    read_run,
+    send_once,
+    write_run,
 )
 
 _HTTP = urllib3.PoolManager()
@@ -20,14 +20,14 @@ _PIECE = 65536
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Read everything, decide nothing, tell once."""
-    sweep()
+    """Read everything and send one alert."""
+    query_pending_alerts()
     [(name, token)] = parameters("accounts").items()
     parameters("budgets")
-    own_prices()
-    recall_run()
+    read_prices()
+    read_run()
     account_id, day = name.removesuffix("/api-token"), event["as_of"][:10]
-    recall(account_id, day[:8])
+    read_account(account_id, day[:8])
     answer = _HTTP.request(
         "GET",
         f"{os.environ['CLOUDFLARE_API_URL']}/accounts/{account_id}/billable/usage",
@@ -37,6 +37,6 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     )
     size = sum(len(piece) for piece in answer.stream(_PIECE))
     answer.release_conn()
-    state = tell_once("floor", f"{size} bytes were read")
-    note_run()
+    state = send_once("floor", f"{size} bytes were read")
+    write_run()
     return {"accounts": [{"alerts": [{"state": state}]}]}

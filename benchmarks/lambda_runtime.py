@@ -1,4 +1,4 @@
-"""A handler in AWS's Lambda runtime: the SAM CLI's emulator starts the runtime client, which starts it."""
+"""A handler in the Lambda runtime, run by the emulator that is part of the SAM CLI."""
 
 import http.client
 import json
@@ -23,14 +23,14 @@ _ANSWER_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a handler returned, or the error that ended it, and how long that took in seconds."""
+    """The return value of a handler, or its error, and its duration in seconds."""
 
     value: Any
     seconds: float
 
 
 class LambdaRuntime:
-    """One execution environment. The process that runs the handler starts with the first invocation."""
+    """An execution environment. The process of the handler starts with the first invocation."""
 
     def __init__(
         self, python: Path, handler: str, environment: Mapping[str, str], folder: Path, log: IO[bytes]
@@ -51,7 +51,7 @@ class LambdaRuntime:
         )
 
     def __enter__(self) -> Self:
-        """Wait until the emulator takes connections."""
+        """Wait until the emulator accepts connections."""
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             with socket.socket() as probe:
@@ -62,12 +62,12 @@ class LambdaRuntime:
         raise TimeoutError("the Lambda runtime emulator did not start")
 
     def __exit__(self, *_: object) -> None:
-        """End the emulator, which ends the runtime."""
+        """Stop the emulator, which stops the runtime."""
         self._process.terminate()
         self._process.wait()
 
     def invoke(self, event: Mapping[str, Any]) -> Answer:
-        """Run the handler once."""
+        """Invoke the handler once."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_ANSWER_SECONDS)
         started = time.perf_counter()
         connection.request("POST", _PATH, json.dumps(event))
@@ -77,12 +77,12 @@ class LambdaRuntime:
         return Answer(json.loads(body), seconds)
 
     def peak_memory(self) -> int:
-        """Give the most memory, in bytes, that the process with the handler has ever had resident."""
+        """Return the peak resident memory of the handler's process, in bytes."""
         [high_water] = [line for line in self._proc("status").splitlines() if line.startswith("VmHWM")]
         return int(high_water.split()[1]) * 1024
 
     def cpu_seconds(self) -> float:
-        """Give the time that the process with the handler has spent on a CPU so far."""
+        """Return the CPU time of the handler's process so far, in seconds."""
         user, system = self._proc("stat").rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 

@@ -1,4 +1,4 @@
-"""The same job, written the obvious way with Cloudflare's own SDK."""
+"""The same check, written in a simple way with Cloudflare's SDK."""
 
 import json
 import os
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from cloudflare import Cloudflare
 
 from benchmarks.aws_calls import (
-    note_run,
-    own_prices,
     parameters,
-    recall,
-    recall_run,
-    sweep,
-    tell_once,
+    query_pending_alerts,
+    read_account,
+    read_prices,
+    read_run,
+    send_once,
+    write_run,
 )
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ def _cloudflare(token: str) -> Cloudflare:
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Compare the month's usage with every budget's limit, and tell once what reached it."""
-    sweep()
+    """Compare the usage of the month with every limit, and send one alert per exceeded limit."""
+    query_pending_alerts()
     [(name, token)] = parameters("accounts").items()
     budgets = {name: json.loads(text) for name, text in parameters("budgets").items()}
-    own_prices()
-    recall_run()
+    read_prices()
+    read_run()
     account_id, day = name.removesuffix("/api-token"), event["as_of"][:10]
-    recall(account_id, day[:8])
+    read_account(account_id, day[:8])
     usage = _cloudflare(token).billing.usage.get_account_usage_v2(
         account_id=account_id, from_=f"{day[:8]}01", to=day
     )
@@ -44,9 +44,9 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         limit, unit = budget["limit"].split()
         used = _used(usage, unit, budget["scope"]["metric_id"])
         if used >= float(limit):
-            state = tell_once(f"{name} {limit}", f"{name}: {used} of {limit} {unit} used")
+            state = send_once(f"{name} {limit}", f"{name}: {used} of {limit} {unit} used")
             alerts.append({"state": state})
-    note_run()
+    write_run()
     return {"accounts": [{"alerts": alerts}]}
 
 
