@@ -108,6 +108,13 @@ def allowance_text(budget: Budget) -> str:
     return f"{plain(budget.allowance_percent or _ALL)} % of what the plan includes"
 
 
+def scope_text(budget: Budget) -> str:
+    """Name what a budget counts: `metric_id kv_*; zone a.com`, `the whole account`."""
+    patterns = budget.scope.patterns()
+    text = "; ".join(f"{key} {', '.join(values)}" for key, values in patterns.items())
+    return sanitize(text, _MAX_REASON) or "the whole account"
+
+
 def forecast_text(forecast: BudgetForecast, limit: Amount) -> str:
     """Format what is expected by the period's end, and how sure that is: `215 USD (208-222)`."""
     text = f"{format_next_to_limit(forecast.expected, limit, is_expected=True)} {limit.unit}"

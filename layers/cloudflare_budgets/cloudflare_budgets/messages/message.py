@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from cloudflare_budgets.domain.primitives.amount import is_bounded, plain
+from cloudflare_budgets.domain.primitives.amount import plain
 from cloudflare_budgets.messages.size_limits import MAX_MESSAGE, json_text, size
+
+_MAX_EXPONENT = 100  # of a percentage; more digits would make a text of any length
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,6 @@ def _texts(found: Any) -> tuple[str, ...]:  # noqa: ANN401 - any JSON
 
 def _number(text: object) -> Decimal:
     number = Decimal(str(text))
-    if not is_bounded(number):
+    if not number.is_finite() or abs(number.adjusted()) > _MAX_EXPONENT:
         raise ValueError("percent")
     return number

@@ -32,6 +32,7 @@ from cloudflare_budgets.messages.budget_text import (
     look_at_usage,
     own_figures,
     period_text,
+    scope_text,
     threshold_text,
     when_text,
 )
@@ -48,7 +49,6 @@ from cloudflare_budgets.messages.formatting import (
 from cloudflare_budgets.messages.mail import MAX_FACT, MAX_SUBJECT, subject_line
 from cloudflare_budgets.messages.message import Fact, Message, present
 
-_MAX_SCOPE = 300
 _MAX_TEXT = 500
 _LEAST_SHARE = 5  # percent; smaller causes are named together
 _ALL = Decimal(100)
@@ -167,7 +167,7 @@ def _facts(crossing: Crossing) -> Iterable[Fact]:
     yield Fact("Included by the plan", _allowances(crossing))
     yield Fact("Costs", _estimate(crossing))
     yield Fact("Compared", _comparison(crossing))
-    yield Fact("Counted", f"{crossing.budget.column} of {_scope(crossing)}")
+    yield Fact("Counted", f"{crossing.budget.column} of {scope_text(crossing.budget)}")
     if crossing.budget.is_cost:
         yield Fact("Not included", NO_FEES)
     else:
@@ -247,9 +247,3 @@ def _comparison(crossing: Crossing) -> str:
     billed, by_prices = Amount(comparison.billed, unit), Amount(comparison.listed.number, unit)
     by = prices_text(priced_by(comparison.prices))
     return f"Cloudflare bills {format_amount(billed)} for usage that costs {format_amount(by_prices)} by {by}"
-
-
-def _scope(crossing: Crossing) -> str:
-    patterns = crossing.budget.scope.patterns()
-    text = "; ".join(f"{key} {', '.join(values)}" for key, values in patterns.items())
-    return sanitize(text, _MAX_SCOPE) or "the whole account"

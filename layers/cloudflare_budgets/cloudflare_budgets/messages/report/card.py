@@ -3,6 +3,7 @@
 from cloudflare_budgets.domain.data_quality.unknown import listed
 from cloudflare_budgets.domain.evaluation.measurement import CostBasis
 from cloudflare_budgets.domain.pricing.price import priced_by, prices_text
+from cloudflare_budgets.messages.budget_text import scope_text
 from cloudflare_budgets.messages.formatting import percent_text
 from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.burn_up_chart import burn_up
@@ -52,12 +53,11 @@ def _observed(subject: BudgetView) -> Markup:
 
 def _small_print(subject: BudgetView) -> str:
     budget, costs = subject.budget, subject.evaluation.costs
-    scope = "; ".join(f"{key} {', '.join(patterns)}" for key, patterns in budget.scope.patterns().items())
     texts = [
         subject.dates_text,
         subject.left_text,
         budget.column,
-        said(scope, _REASON) or "the whole account",
+        said(scope_text(budget), _REASON),
     ]
     if costs and costs.basis is not CostBasis.BILLED:
         part = "" if costs.basis is CostBasis.ESTIMATED else "partly "
