@@ -384,3 +384,15 @@ def test_the_message_of_a_new_metric_says_for_how_long_it_was_not_used() -> None
     assert "Not used on the 19 days before." in alert.body
     assert (alert.document["type"], alert.document["usual"]) == ("new_metric", None)
     assert alert.expires == AS_OF + timedelta(days=3650)
+
+
+def test_a_metric_is_shown_in_the_unit_of_its_price_instead_of_count() -> None:
+    listed = prices(price(metric="workers_cpu_ms", units=("Milliseconds", "Count")))
+    days = each_day("2026-11-01", "2026-11-20", "100", metric="workers_cpu_ms", consumed_unit="Count")
+    burst = charge("2026-11-21", "28219420", metric="workers_cpu_ms", consumed_unit="Count")
+    told = known(usage_since("2026-11-01", *days, burst), prices=listed)
+    (spike,) = anomalies_of([budget(SPEND)], told)
+    alert = anomaly_alert(spike, told, "parameter")
+    assert alert.subject.startswith("Workers cpu ms: 28,219,420 ms on 21 Nov, ")
+    assert "Count" not in alert.body
+    assert alert.document["observed"] == {"amount": "28219420", "unit": "Count"}

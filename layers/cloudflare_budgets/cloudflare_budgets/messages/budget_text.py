@@ -25,6 +25,7 @@ from cloudflare_budgets.messages.formatting import (
     format_number,
     percent_text,
     rough,
+    unit_text,
 )
 from cloudflare_budgets.messages.message import Action
 
@@ -117,7 +118,7 @@ def scope_text(budget: Budget) -> str:
 
 def forecast_text(forecast: BudgetForecast, limit: Amount) -> str:
     """Format what is expected by the period's end, and how sure that is: `215 USD (208-222)`."""
-    text = f"{format_next_to_limit(forecast.expected, limit, is_expected=True)} {limit.unit}"
+    text = f"{format_next_to_limit(forecast.expected, limit, is_expected=True)} {unit_text(limit.unit)}"
     if forecast.low is not None and forecast.high is not None:
         low, high = (format_number(rough(number), limit.unit) for number in (forecast.low, forecast.high))
         text += f" ({low}-{high})" if low != high else ""

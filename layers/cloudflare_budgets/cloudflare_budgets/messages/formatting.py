@@ -19,6 +19,7 @@ from cloudflare_budgets.domain.primitives.text import sanitize
 _ROUGH_FROM = 100
 _ONE_DECIMAL_BELOW = 10  # percent
 _DAY = timedelta(days=1)
+_SHORT_UNITS = {"milliseconds": "ms", "seconds": "s"}
 # ISO 4217: currencies without a minor unit, and those with three decimals; all others have two.
 _MINOR_UNITS = {
     **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),  # noqa: SIM905
@@ -63,7 +64,12 @@ def _places(unit: str) -> int:
 
 def format_amount(amount: Amount) -> str:
     """Format an amount: `41.20 USD`, `8,234,567 Requests`."""
-    return f"{format_number(amount.number, amount.unit)} {amount.unit}"
+    return f"{format_number(amount.number, amount.unit)} {unit_text(amount.unit)}"
+
+
+def unit_text(unit: str) -> str:
+    """Return a unit as people write it: `ms` for `Milliseconds`."""
+    return _SHORT_UNITS.get(unit.lower(), unit)
 
 
 def rough(number: Decimal) -> Decimal:

@@ -1,6 +1,7 @@
 """The alert for a spike or a new metric: its message and its JSON document."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -48,12 +49,13 @@ def anomaly_alert(anomaly: Anomaly, context: EvaluationContext, parameter: str) 
     account_id = context.usage.account_id
     since = anomaly.since if is_spike else None
     key = anomaly_key(account_id, anomaly.kind, anomaly.metric_id, since, anomaly.budget.scope.place)
-    message = anomaly_message(anomaly, context, parameter)
+    shown = _in_shown_unit(anomaly, context)
+    message = anomaly_message(shown, context, parameter)
     return Alert(
         key=key,
         type=_TYPES[anomaly.kind],
         severity=severity_of_anomaly(anomaly),
-        subject=subject_line(_fact(anomaly, _SUBJECT_NAME), subject_name(context.usage)),
+        subject=subject_line(_fact(shown, _SUBJECT_NAME), subject_name(context.usage)),
         body=mail_text(message, key.alert_id),
         document=_document(anomaly, context, key.alert_id),
         expires=context.as_of + (REMEMBERED_FOR if is_spike else _FOR_EVER),
@@ -62,6 +64,11 @@ def anomaly_alert(anomaly: Anomaly, context: EvaluationContext, parameter: str) 
         label=anomaly.metric_id,
         message=message_json(message),
     )
+
+
+def _in_shown_unit(anomaly: Anomaly, context: EvaluationContext) -> Anomaly:
+    price = context.prices.find(anomaly.metric_id, anomaly.name)
+    return replace(anomaly, unit=price.shown_unit(anomaly.unit)) if price else anomaly
 
 
 def anomaly_message(anomaly: Anomaly, context: EvaluationContext, parameter: str) -> Message:

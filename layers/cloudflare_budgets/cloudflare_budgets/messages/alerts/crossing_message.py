@@ -221,7 +221,7 @@ def _causes(drivers: Sequence[Driver], crossing: Crossing) -> str:
 def _allowances(crossing: Crossing) -> str:
     return "; ".join(
         f"{metric_name(use.name)} {percent_text(use.used, use.included)}"
-        f" ({format_number(use.used, use.unit)} of {format_number(use.included, use.unit)} {use.unit})"
+        f" ({format_number(use.used, use.unit)} of {format_amount(Amount(use.included, use.unit))})"
         for use in crossing.evaluation.allowances
     )
 
