@@ -15,8 +15,8 @@ def show(outcome: Outcome) -> None:
         machine(outcome.alerts[0])
     title("The reply of the second check")
     for name, status, standing in standings(outcome.reply):
-        say(f"{name:<10} {status:<18} {standing}")
+        say(f"{name:<10} {status:<16} {standing}")
     for subject, kind, message in problems(outcome.reply):
-        say(f"{subject:<10} {kind:<18} {message}")
+        say(f"{subject:<10} {kind:<16} {message}")
     title("The digest")
     mails(outcome.digest)

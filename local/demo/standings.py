@@ -41,9 +41,11 @@ def _percent(budget: Mapping[str, Any]) -> Decimal:
 
 
 def _status(budget: Mapping[str, Any]) -> str:
-    # A threshold on a forecast does not change the status, but "ok" alone would contradict its mail.
-    is_over = budget["forecast"] and Decimal(budget["forecast"]["percent_of_limit"]) >= _ALL
-    return f"{budget['status']}, forecast over" if is_over and budget["status"] == "ok" else budget["status"]
+    # A threshold on a forecast does not change the level, but "within" alone would contradict its mail.
+    forecast = budget["forecast"]
+    if budget["level"] == "within" and forecast and Decimal(forecast["percent_of_limit"]) >= _ALL:
+        return "forecast over"
+    return str(budget["level"]).replace("_", " ")
 
 
 def _standing(budget: Mapping[str, Any]) -> str:

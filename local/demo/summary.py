@@ -31,7 +31,7 @@ def show(outcome: Outcome, page: Path | None, *, everything: bool) -> None:
 
 def _lines(outcome: Outcome, page: Path | None, *, everything: bool) -> Iterable[str]:
     rows = [*highest(outcome.reply), *(_problem(*each) for each in problems(outcome.reply))]
-    yield from _labelled("Budgets", [f"{name:<9} {status:<18} {text}" for name, status, text in rows])
+    yield from _labelled("Budgets", [f"{name:<9} {status:<16} {text}" for name, status, text in rows])
     counts = f"{len(outcome.alerts)} from the first check, {outcome.repeated} from the second"
     sent = f"{counts}: each alert is sent once"
     yield from _labelled("Mails", [sent, *(f"- {_subject(delivery)}" for delivery in outcome.alerts)])

@@ -23,7 +23,7 @@ PROBLEM = {
 def line(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of a reply
     return {
         "name": "included",
-        "status": "ok",
+        "level": "within",
         "percent": "71",
         "limit": "1 GB-months",
         "allowance_of": "kv_storage",
@@ -47,7 +47,7 @@ OUTCOME = Outcome(
     reply_of(
         line(percent="3", allowance_of="kv_reads", forecast=None),
         line(),
-        line(name="spend", status="breached", percent="405", limit="50 USD", allowance_of=None),
+        line(name="spend", level="over_limit", percent="405", limit="50 USD", allowance_of=None),
         problems=(PROBLEM,),
     ),
     0,
@@ -57,29 +57,30 @@ OUTCOME = Outcome(
 
 
 @pytest.mark.parametrize(
-    ("status", "forecast", "said"),
+    ("level", "forecast", "said"),
     [
-        ("ok", "121.2", "ok, forecast over"),
-        ("ok", "100", "ok, forecast over"),
-        ("ok", "99.9", "ok"),
-        ("breached", "121.2", "breached"),
+        ("within", "121.2", "forecast over"),
+        ("within", "100", "forecast over"),
+        ("within", "99.9", "within"),
+        ("threshold_passed", "121.2", "threshold passed"),
+        ("over_limit", "121.2", "over limit"),
     ],
 )
-def test_a_budget_whose_forecast_exceeds_its_limit_is_not_just_ok(
-    status: str, forecast: str, said: str
+def test_a_budget_whose_forecast_exceeds_its_limit_is_not_just_within(
+    level: str, forecast: str, said: str
 ) -> None:
-    budget = line(status=status, forecast={"percent_of_limit": forecast})
+    budget = line(level=level, forecast={"percent_of_limit": forecast})
     text = f"71% of kv_storage's allowance, forecast {forecast}%"
     assert list(standings(reply_of(budget))) == [("included", said, text)]
 
 
 def test_a_budget_without_a_forecast_shows_none() -> None:
     budget = line(forecast=None)
-    assert list(standings(reply_of(budget))) == [("included", "ok", "71% of kv_storage's allowance")]
+    assert list(standings(reply_of(budget))) == [("included", "within", "71% of kv_storage's allowance")]
 
 
 def test_an_unknown_budget_shows_its_reason() -> None:
-    budget = line(status="unknown", percent=None, forecast=None, reason="no usage yet")
+    budget = line(level="unknown", percent=None, forecast=None, reason="no usage yet")
     assert list(standings(reply_of(budget))) == [("included", "unknown", "no usage yet")]
 
 
@@ -95,10 +96,10 @@ def test_the_last_screen_is_one_mail_and_a_summary(capsys: pytest.CaptureFixture
     assert "body of spend at 405%" in printed
     assert "body of Problem" not in printed
     assert printed.rpartition("=======\n\n")[2] == (
-        "   Budgets   spend     breached           405% of 50 USD, forecast 121.2%\n"
-        "             included  ok, forecast over  71% of kv_storage's allowance, forecast 121.2%"
+        "   Budgets   spend     over limit       405% of 50 USD, forecast 121.2%\n"
+        "             included  forecast over    71% of kv_storage's allowance, forecast 121.2%"
         " (highest of 2)\n"
-        "             requests  invalid_budget     misspelled on purpose\n"
+        "             requests  invalid_budget   misspelled on purpose\n"
         "   Mails     2 from the first check, 0 from the second: each alert is sent once\n"
         "             - spend at 405% of 50 USD\n"
         "             - Problem: budget requests\n"
