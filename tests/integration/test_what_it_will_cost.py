@@ -54,7 +54,7 @@ def used_in(local: Account, metric_id: str, first: datetime, last: datetime) -> 
 
 def test_what_cloudflare_gives_no_cost_for_is_estimated_and_called_so(check: Check) -> None:
     local = accounts.spiking(NOW)
-    found = check(local, {"spend": '{"limit": "10 USD"}'})["budgets"][0]
+    found = check(local, {"spend": '{"limit": "5 USD"}'})["budgets"][0]
     assert (found["status"], found["cost_basis"]) == ("breached", "estimated")
     assert found["observed"] == f"{cost_of(local, NOW.replace(day=1), NOW, NOW).normalize()} USD"
     (alert,) = told(check, "threshold_crossed")
@@ -110,8 +110,9 @@ def test_a_spike_is_told_once_an_episode(check: Check) -> None:
 
 def test_a_spike_is_named_without_the_allowance_that_version_1_writes_into_a_name(check: Check) -> None:
     check(self_serve.self_serve_runaway(NOW), SPEND)
-    (alert,) = told(check, "spike")
-    assert alert["metric"]["name"] == "Workers Standard Requests"
+    (message,) = check.world.topic.published
+    assert [other["type"] for other in message.alert["also"]].count("spike") == 1
+    assert "- Workers Standard Requests: " in message.body
 
 
 def test_a_new_metric_is_told_once(check: Check) -> None:

@@ -28,6 +28,14 @@ class AlertUndeliveredError(RetryableError):
     """An alert is still pending: the topic refused it, has no subscriber, or the time was too short."""
 
 
+class NoSubscriberError(AlertUndeliveredError):
+    """No subscription of the alert topic is confirmed: alerts wait for one, and the run does not fail."""
+
+
+class AlertClaimedError(AlertUndeliveredError):
+    """Another run is sending the alert."""
+
+
 class AlertRejectedError(AlertUndeliveredError):
     """The topic definitely did not accept the message, so publishing it again causes no duplicate."""
 

@@ -83,6 +83,18 @@ def test_a_budget_that_is_muted_after_it_was_told_is_silent_until_twice_that(wor
         world.run()
     assert told(world) == [("threshold_crossed", "200"), ("threshold_crossed", "400")]
     assert world.topic.published[-1].alert["observed"]["amount"] == "390"
+    assert "muted until 2026-11-25" in world.topic.published[-1].body
+    assert "at twice the 195 USD of the last alert" in world.topic.published[-1].body
+
+
+def test_the_mail_of_a_muted_budget_says_why_it_was_sent_and_not_how_to_mute_it(world: World) -> None:
+    world.use(charge(cost="100"))
+    world.run()
+    (message,) = world.topic.published
+    assert "The budget is muted until 2026-11-25. You get this alert because it is at twice its limit." in (
+        message.body
+    )
+    assert "mute (" not in message.body
 
 
 def test_a_muted_budget_tells_no_forecast(world: World) -> None:

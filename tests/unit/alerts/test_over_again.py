@@ -36,8 +36,10 @@ def test_a_limit_that_is_raised_and_lowered_again_is_crossed_over_again(world: W
     assert run(world, "600") == ["resolved"]
     assert run(world, "60") == ["100"]
     assert run(world) == []
-    first, _, again = (message.alert["alert_id"] for message in world.topic.published)
-    assert first != again
+    first, _, again = world.topic.published
+    assert first.alert["alert_id"] != again.alert["alert_id"]
+    assert "over again" in again.body
+    assert "over again" not in first.body
 
 
 def test_a_budget_that_is_deleted_and_created_again_is_crossed_over_again(world: World) -> None:

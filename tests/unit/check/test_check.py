@@ -23,8 +23,8 @@ from cloudflare_budgets.errors import (
 from cloudflare_budgets.messages.reply import failure_text, reply
 from cloudflare_budgets.ports import UsageQuery
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX, charge
-from tests.fakes import FakeConfiguration
-from tests.unit.world import EXAMPLE, OTHER, SPEND, FakeUsage, World
+from tests.fakes import LEASE, FakeConfiguration
+from tests.unit.world import EXAMPLE, OTHER, SPEND, FakePing, FakeUsage, World
 
 
 @pytest.fixture
@@ -185,14 +185,44 @@ def test_a_rejected_alert_is_tried_again_at_once_by_the_next_run(world: World) -
     assert len(world.topic.published) == 1
 
 
-def test_an_alert_that_nobody_would_receive_stays_owed(world: World) -> None:
+def test_without_a_subscriber_alerts_are_held_and_the_run_does_not_fail(world: World) -> None:
     world.use(charge(cost="41"))
     world.topic.subscriptions = 0
-    assert "AlertEmail" in world.run().failures[0]
+    for _ in range(3):
+        report = world.run()
+        assert report.failures == ()
+        assert [alert.state for alert in report.all_alerts] == ["owed"]
+        (problem,) = reply(report)["problems"]
+        assert problem["kind"] == "no_subscriber"
+        assert "AlertEmail" in problem["message"]
     assert world.topic.published == []
+    assert world.outbox.rows == {}
     world.topic.subscriptions = 1
-    world.run()
+    report = world.run()
+    assert [alert.state for alert in report.all_alerts] == ["sent"]
+    assert reply(report)["problems"] == []
     assert len(world.topic.published) == 1
+
+
+def test_what_an_interrupted_run_left_waits_for_a_subscriber_too(world: World) -> None:
+    world.use(charge(cost="41"))
+    world.topic.faults["publish"] = AlertUndeliveredError("no answer")
+    assert world.run().failures
+    world.topic.faults.clear()
+    world.now += LEASE + timedelta(seconds=1)
+    world.topic.subscriptions = 0
+    report = world.run()
+    assert (report.failures, report.resent, len(report.still_pending or ())) == ((), 0, 1)
+    world.topic.subscriptions = 1
+    assert world.run().resent == 1
+
+
+def test_no_ping_says_that_all_is_well_while_nobody_gets_alerts(world: World) -> None:
+    world.ping = FakePing()
+    world.topic.subscriptions = 0
+    world.use(charge(cost="1"))
+    world.run()
+    assert world.ping.count == 0
 
 
 def test_a_topic_that_does_not_say_who_listens_gets_its_alerts(world: World) -> None:
@@ -346,8 +376,11 @@ def test_a_thousand_accounts_are_all_read_and_each_is_told_of_its_own(world: Wor
 
 
 def test_no_more_than_five_messages_a_second_leave_a_run(world: World) -> None:
-    world.configuration.given_budgets = {f"b{number}": SPEND for number in range(11)}
-    world.use(charge(cost="60"))
+    scoped = {
+        f"b{each}": f'{{"limit": "50 USD", "scope": {{"metric_id": ["m{each}"]}}}}' for each in range(11)
+    }
+    world.configuration.given_budgets = scoped
+    world.use(*(charge(cost="60", metric=f"m{each}") for each in range(11)))
     before = world.now
     world.run()
     assert len(world.topic.published) == 11

@@ -90,4 +90,5 @@ class Life:
             said = [*report.failures, *(message.subject for message in sent)]
             self.trace.append(f"{now:%Y-%m-%d %H:%M} {', '.join(faults) or 'all is well'}: {'; '.join(said)}")
         assert not report.failures or faults, f"failed for no reason: {report.failures}"
-        self.oracle.hear(now, self._plans, faults, is_clean=not report.failures)
+        is_clean = not report.failures and Fault.NOBODY not in faults
+        self.oracle.hear(now, self._plans, faults, is_clean=is_clean)

@@ -69,6 +69,7 @@ class Oracle:
         self._read += len(news)
         for message in news:
             self._judge(message, now)
+            self._hear_others(message.alert)
         if is_clean and sees:
             assert owed <= self.told, f"not told: {sorted(owed - self.told)}"
             assert over <= self._closed, f"their end was not told: {sorted(over - self._closed)}"
@@ -126,7 +127,8 @@ class Oracle:
         elif kind == "period_closed":
             assert alert["period"]["end"] <= _text(now), f"closed too early: {message.subject}"
             self._closed.add((alert["period"]["start"], alert["period"]["end"]))
-        self._sent.setdefault(alert_id, (self._run, alert))
+        for each in (alert_id, *(other["alert_id"] for other in alert["also"])):
+            self._sent.setdefault(each, (self._run, alert))
 
     def _judge_crossing(self, alert: Mapping[str, Any]) -> None:
         about = _budget_of(alert["budget"], alert["period"])
@@ -143,6 +145,22 @@ class Oracle:
                 expected = Fraction(alert["forecast"]["amount"]) if alert["forecast"] else observed
                 assert max(expected, observed) >= amount, f"{about}: {amount} is not foreseen"
 
+    def _hear_others(self, alert: Mapping[str, Any]) -> None:
+        """Take note of the crossings that a message includes besides its own."""
+        for other in alert["also"]:
+            if other["type"] != "threshold_crossed" or "forecast" in other["threshold"]:
+                continue
+            percent = Fraction(other["threshold"].removesuffix("%"))
+            starts = {breach.budget.start for breach in self._true if breach.budget.name == other["budget"]}
+            found = {
+                breach
+                for breach in self._true
+                if (breach.budget.name, breach.budget.start) == (other["budget"], max(starts))
+                and breach.amount * 100 <= percent * Fraction(breach.budget.limit.partition(" ")[0])
+            }
+            assert found, f"{other} was never reached"
+            self.told |= found
+
     def _judge_end(self, alert: Mapping[str, Any]) -> None:
         assert alert["resolves"] in self._sent, "resolves what was never told"
         told_in, told = self._sent[alert["resolves"]]
@@ -151,7 +169,8 @@ class Oracle:
             standing = alert["standing"]
             about = _budget_of(standing["budget"], standing["period"])
             assert self._below.get(about, 0) > told_in, f"{about}: resolved without a fall"
-            assert told["period"]["start"] == about.start
+            if told["alert_id"] == alert["resolves"]:
+                assert told["period"]["start"] == about.start
             # Whatever is reached from now on is news.
             self.told -= {one for one in self.told if (one.budget.name, one.budget.start) == about[::2]}
             self._last.pop((about.name, about.start), None)

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from cloudflare_budgets.check.collect import CollectedAccount, Collector
 from cloudflare_budgets.check.configuration import Configuration
-from cloudflare_budgets.check.delivery import deliver_all
 from cloudflare_budgets.check.dependencies import Dependencies
+from cloudflare_budgets.check.sending import deliver_all
 from cloudflare_budgets.check.state import open_after, opened_for, save_account_state, with_sent_ends
 from cloudflare_budgets.domain.alerts.alert import Alert, OutgoingAlert
 from cloudflare_budgets.domain.alerts.decision import Decision, decide, decide_without_usage

@@ -97,9 +97,14 @@ class Configuration:
         return [*later, *self.watched[: len(self.watched) - len(later)]]
 
     @property
+    def watched_ids(self) -> set[str]:
+        """The ids of the accounts to read."""
+        return {account.account_id for account, _ in self.watched}
+
+    @property
     def unwatched(self) -> list[Account]:
         """The accounts that no enabled budget watches."""
-        watched = {account.account_id for account, _ in self.watched}
+        watched = self.watched_ids
         return [account for account in self.accounts if account.account_id not in watched]
 
     def problems_of(self, account: Account) -> tuple[Problem, ...]:
@@ -109,7 +114,7 @@ class Configuration:
     @property
     def general_problems(self) -> tuple[Problem, ...]:
         """The problems that belong to none of the accounts that are watched in this run."""
-        read = {account.account_id for account, _ in self.watched}
+        read = self.watched_ids
         return tuple(problem for problem in self.problems if problem.account_id not in read)
 
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from cloudflare_budgets.check.account import AccountCheck
 from cloudflare_budgets.check.configuration import Configuration, load_configuration
-from cloudflare_budgets.check.delivery import Resent, deliver_all, resend_pending
 from cloudflare_budgets.check.dependencies import Dependencies
+from cloudflare_budgets.check.sending import Resent, deliver_all, look_again, resend_pending
 from cloudflare_budgets.check.state import open_after, opened_elsewhere
 from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
+from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.alerts.resolution import Outcome, resolutions
 from cloudflare_budgets.domain.run.request import Request, run_mode
 from cloudflare_budgets.domain.run.result import AccountReport, Report
@@ -23,6 +24,13 @@ logger = logging.getLogger(__name__)
 
 # Three attempts to read the address (7 s each) and the ping (8 s): a timeout here would fail a complete run.
 TIME_TO_PING = timedelta(seconds=30)
+# It is reported and has an alarm, but no alert, which would reach nobody.
+_NO_SUBSCRIBER = Problem(
+    "no_subscriber",
+    "alert topic",
+    "no subscription of the alert topic is confirmed, so alerts are held: subscribe an address (stack "
+    "parameter AlertEmail) and follow the link in the confirmation mail; the next check sends the alerts",
+)
 
 
 def check(request: Request, deps: Dependencies) -> Report:
@@ -44,53 +52,53 @@ def check(request: Request, deps: Dependencies) -> Report:
         configuration = load_configuration(deps.configuration, deps.prefix, request, deps.prices)
     except RetryableError as error:
         return report.with_failures(str(error))
-    state = _load_state(deps)
-    checks = AccountCheck(configuration, mode, report.as_of, resent.sent, deps)
-    accounts = _check_accounts(configuration, state, checks)
+    state, failures = _load_state(deps)
+    accounts = _check_accounts(configuration, state, resent, report, deps)
     report = replace(report, accounts=accounts, problems=configuration.general_problems)
-    read = {account.account_id for account, _ in configuration.watched}
-    report = _finish(report, state, opened_elsewhere(resent.sent, read, report.as_of), request, deps)
+    report, outcome = _deliver(report.with_failures(*failures), state, deps)
+    if state is None:
+        return look_again(report, resent.claimed, deps.delivery)
+    if request.digest:
+        report = _with_digest(report, state, deps)
+    report = look_again(report, resent.claimed, deps.delivery)
+    if mode.saves_state:
+        late = opened_elsewhere(resent.sent, configuration.watched_ids, report.as_of)
+        report = _with_state_saved(report, state, outcome, late, deps)
     _ping(report, deps)
     return report
 
 
-def _load_state(deps: Dependencies) -> RunState | RetryableError:
+def _load_state(deps: Dependencies) -> tuple[RunState | None, tuple[str, ...]]:
     try:
-        return deps.runs.load()
+        return deps.runs.load(), ()
     except RetryableError as error:
-        return error
+        return None, (str(error),)
 
 
 def _check_accounts(
-    configuration: Configuration, state: RunState | RetryableError, checks: AccountCheck
+    configuration: Configuration, state: RunState | None, resent: Resent, report: Report, deps: Dependencies
 ) -> tuple[AccountReport, ...]:
+    checks = AccountCheck(configuration, report.mode, report.as_of, resent.sent, deps)
     # After a run that had too little time, the accounts that it left out come first.
-    watched = configuration.watched_from(state.left_at if isinstance(state, RunState) else None)
+    watched = configuration.watched_from(state.left_at if state else None)
     unwatched = (AccountReport(account.account_id) for account in configuration.unwatched)
     return (*unwatched, *checks.run(watched))
 
 
-def _finish(
-    report: Report, state: RunState | RetryableError, late: OpenAlerts, request: Request, deps: Dependencies
-) -> Report:
-    """Deliver what belongs to no account, then a requested digest, and save that there was a run.
-
-    `late` are the open alerts that earlier runs owed and this run sent, outside the accounts that it read.
-    """
-    if report.mode.sends:
-        report = replace(report, listeners=deps.delivery.listeners())
-    problems = alerts_of(report.problems, report.as_of, deps.prefix)
-    if isinstance(state, RetryableError):
-        return _delivered(report.with_failures(str(state)), problems, deps)
-    outcome = Outcome(state.open_alerts, {})
-    if report.mode.resolves and report.mode.covers_all:
+def _deliver(report: Report, state: RunState | None, deps: Dependencies) -> tuple[Report, Outcome]:
+    """Deliver what belongs to no account, and return which open alerts are over."""
+    mode, as_of = report.mode, report.as_of
+    outcome = Outcome(state.open_alerts if state else {}, {})
+    if mode.resolves and mode.covers_all:
         judged = [evaluation for account in report.accounts for evaluation in account.evaluations]
-        outcome = resolutions(state.open_alerts, judged, report.all_problems, report.as_of)
-    ends = (resolved_alert(resolution, None, report.as_of) for resolution in outcome.over.values())
-    report = _delivered(report, (*problems, *ends), deps)
-    if request.digest:
-        report = _with_digest(report, state, deps)
-    return _with_state_saved(report, state, outcome, late, deps) if report.mode.saves_state else report
+        outcome = resolutions(outcome.kept, judged, report.all_problems, as_of)
+    ends = (resolved_alert(resolution, None, as_of) for resolution in outcome.over.values())
+    report = _delivered(report, (*alerts_of(report.problems, as_of, deps.prefix), *ends), deps)
+    if not mode.sends:
+        return report, outcome
+    report = replace(report, listeners=deps.delivery.listeners())
+    without = (_NO_SUBSCRIBER,) if report.has_no_subscriber else ()
+    return replace(report, problems=(*report.problems, *without)), outcome
 
 
 def _delivered(report: Report, alerts: tuple[Alert, ...], deps: Dependencies) -> Report:
@@ -128,7 +136,7 @@ def _with_state_saved(
 
 def _ping(report: Report, deps: Dependencies) -> None:
     """Send the heartbeat ping of a complete run, if one is configured; a failure is only logged."""
-    if deps.ping is None or not report.is_complete:
+    if deps.ping is None or not report.is_complete or report.has_no_subscriber:
         return
     if deps.time_left() < TIME_TO_PING:
         logger.warning("no ping: too little time was left")

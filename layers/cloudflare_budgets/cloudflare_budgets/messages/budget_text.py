@@ -179,7 +179,9 @@ def own_figures() -> Action:
     return Action("Cloudflare's own figures", "Cloudflare", BILLING_PAGE)
 
 
-def change_budget(parameter: str) -> Action:
+def change_budget(parameter: str, *, is_muted: bool = False) -> Action:
     """Return how to change or mute a budget by its parameter."""
+    if is_muted:
+        return Action(f'Change this budget, or the end of its mute ("muted_until"): parameter {parameter}')
     text = f'Change or mute ("muted_until") this budget: parameter {parameter}'
     return Action(text, f"mute in {parameter}")

@@ -1,6 +1,6 @@
 """Alerts: what is sent to people, what an alert settles, and the result of a claim."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,9 +32,9 @@ class Alert:
 
     `lower` are the lower thresholds that the message mentions: they are settled with it, also after it
     was sent. `alongside` are alerts that the message mentions only if it is sent in this run. `opens` are
-    the open alerts that it leaves behind. `document` is the JSON for machines without `attempt`. `label`
-    is the threshold, the metric's id or the problem's kind. After `expires` the row may be deleted.
-    `message` is what channels other than mail lay out, serialized.
+    the open alerts that it leaves behind. Alerts about one `metric_id` are one message. `document` is the
+    JSON for machines without `attempt`. `label` is the threshold, the metric's id or the problem's kind.
+    `message` is what channels other than mail lay out, serialized. After `expires` the row may be deleted.
     """
 
     key: AlertKey
@@ -51,6 +51,19 @@ class Alert:
     alongside: tuple[AlertKey, ...] = ()
     opens: OpenAlerts = field(default_factory=dict)
     message: str = ""
+    metric_id: str | None = None
+
+
+_SEVEREST_FIRST = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+
+
+def groups_of(alerts: Iterable[Alert]) -> list[list[Alert]]:
+    """Group the alerts of one account that have one cause, the most severe first in each group."""
+    groups: dict[object, list[Alert]] = {}
+    for alert in alerts:
+        cause = alert.key if alert.metric_id is None else alert.metric_id
+        groups.setdefault(cause, []).append(alert)
+    return [sorted(group, key=lambda one: _SEVEREST_FIRST.index(one.severity)) for group in groups.values()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from cloudflare_budgets.domain.usage.window import Window
 
 _DOUBLE = Decimal(2)
 _FIRST_DOUBLING = Decimal(200)  # percent of the limit
+_DOUBLINGS_LISTED = 20
 _Ladder = tuple[Threshold, ...]
 
 
@@ -56,6 +57,17 @@ class Crossing:
         """Whether the same limit was crossed before in this period, and the end of that was sent."""
         found = self.earlier
         return found is not None and found.arming < self.arming and found.limit == str(self.budget.limit)
+
+    @property
+    def metric_id(self) -> str | None:
+        """The metric that the crossing is about: that of the allowance, or the biggest driver.
+
+        `None` for a period that is over: it is another matter than what is going on now.
+        """
+        drivers = self.evaluation.drivers
+        if self.period.end <= self.as_of:
+            return None
+        return self.budget.allowance_of or (drivers[0].metric_id if drivers else None)
 
     @property
     def key(self) -> AlertKey:
@@ -143,9 +155,12 @@ def _last_sent(earlier: OpenAlert | None, limit: Amount) -> Amount | None:
     return Amount(number, limit.unit) if number is not None else None
 
 
-def _doublings(evaluation: Evaluation) -> Iterator[Threshold]:
+def _doublings(evaluation: Evaluation) -> list[Threshold]:
+    """Return the highest doublings of the limit that are reached, ascending; a message lists no more."""
     certain, limit = certain_amount(evaluation), evaluation.budget.limit
+    found: list[Threshold] = []
     percent = _FIRST_DOUBLING
-    while certain and (found := Threshold.at_percent(percent, limit)).amount <= certain.number:
-        yield found
+    while certain and (doubling := Threshold.at_percent(percent, limit)).amount <= certain.number:
+        found.append(doubling)
         percent *= 2
+    return found[-_DOUBLINGS_LISTED:]

@@ -19,6 +19,7 @@ class AlertState(StrEnum):
     SENT = "sent"
     ALREADY_SENT = "already_sent"
     DRY_RUN = "dry_run"
+    CLAIMED = "claimed"  # another run is sending it; at the end of the run it is either of the others
     OWED = "owed"  # not delivered: the run fails, and a later run sends it
 
 
@@ -81,8 +82,11 @@ class Report:
 
     @property
     def owed(self) -> int | None:
-        """The number of alerts that a later run must send; `None`: the table could not be read."""
-        if self.still_pending is None:
+        """The number of alerts that a later run must send; `None`: the table could not be read.
+
+        Without a confirmed subscription they are held, which is counted as such.
+        """
+        if self.still_pending is None or self.has_no_subscriber:
             return None
         owed = {each.alert.key for each in self.all_alerts if each.state is AlertState.OWED}
         sent = {each.alert.key for each in self.all_alerts if each.state is not AlertState.OWED}
@@ -97,6 +101,11 @@ class Report:
     def all_problems(self) -> tuple[Problem, ...]:
         """Every problem of the run."""
         return (*self.problems, *(problem for account in self.accounts for problem in account.problems))
+
+    @property
+    def has_no_subscriber(self) -> bool:
+        """Whether the run could send no alert because no subscription is confirmed."""
+        return self.listeners == 0
 
     @property
     def counts(self) -> RunCounts:

@@ -63,6 +63,8 @@ def crossing_message(crossing: Crossing, parameter: str, daily: DailyUsage) -> M
         f"Forecast {forecast_text(forecast, budget.limit)}" if forecast else "",
         _cause(drivers[0], crossing, rise_of(drivers[0], daily)) if drivers else "",
         _passed(crossing),
+        _again(crossing),
+        _muted(crossing),
         sanitize(budget.description, _MAX_TEXT),
         "The period is over; the usage arrived late." if crossing.period.end <= crossing.as_of else "",
         f"Not all of it is known: {sanitize(evaluation.reason, _MAX_TEXT)}." if evaluation.reason else "",
@@ -72,10 +74,30 @@ def crossing_message(crossing: Crossing, parameter: str, daily: DailyUsage) -> M
         account_name(crossing.usage),
         percent_reached(crossing.observed.number, budget.limit.number),
         present(lead),
-        (look_at_usage(), own_figures(), change_budget(parameter)),
+        (
+            look_at_usage(),
+            own_figures(),
+            change_budget(parameter, is_muted=budget.is_muted(crossing.as_of)),
+        ),
         facts=tuple(_facts(crossing)),
         footer=present((data_text(crossing.usage, crossing.as_of), basis_text(evaluation))),
     )
+
+
+def _again(crossing: Crossing) -> str:
+    if not crossing.is_over_again:
+        return ""
+    return "It is over again: the end of an earlier alert for this limit was sent in this period."
+
+
+def _muted(crossing: Crossing) -> str:
+    """Say why the alert of a muted budget was sent."""
+    until, last = crossing.budget.muted_until, crossing.last_sent
+    if until is None or not crossing.budget.is_muted(crossing.as_of):
+        return ""
+    is_below = last is None or last.number <= crossing.budget.limit.number
+    what = "its limit" if is_below or last is None else f"the {format_amount(last)} of the last alert"
+    return f"The budget is muted until {until:%Y-%m-%d}. You get this alert because it is at twice {what}."
 
 
 def crossing_subject(crossing: Crossing) -> str:

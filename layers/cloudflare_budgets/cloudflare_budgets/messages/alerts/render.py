@@ -1,9 +1,10 @@
 """Facts in, alerts out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from cloudflare_budgets.domain.alerts.alert import Alert, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert import Alert, AlertType, OutgoingAlert
 from cloudflare_budgets.domain.alerts.decision import Decision
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.budgets.budget import budget_parameter
@@ -11,6 +12,8 @@ from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.messages.alerts.closed_period import closed_period_alert
 from cloudflare_budgets.messages.alerts.problem import problem_alert
+from cloudflare_budgets.messages.mail import mail_text
+from cloudflare_budgets.messages.message import Message, Section, message_json, parse_message
 from cloudflare_budgets.messages.size_limits import MAX_BODY, bounded_json, strip_unsendable, truncate
 
 
@@ -34,6 +37,47 @@ def outgoing(alert: Alert) -> OutgoingAlert:
         alert.alongside,
         alert.opens,
     )
+
+
+def with_also(leader: Alert, riders: Sequence[Alert]) -> Alert:
+    """Mention other alerts about the same metric in the message of the most severe one.
+
+    They are settled with it, and leave their open alerts behind as it does.
+    """
+    also = [
+        {
+            "type": rider.type.value,
+            "budget": rider.budget,
+            "threshold": rider.label if rider.type is AlertType.THRESHOLD_CROSSED else None,
+            "alert_id": rider.key.alert_id,
+        }
+        for rider in riders
+    ]
+    settled = (key for rider in riders for key in (rider.key, *rider.lower, *rider.alongside))
+    keys = dict.fromkeys((*leader.alongside, *settled))
+    message = _with_section(leader, riders)
+    return replace(
+        leader,
+        body=mail_text(message, leader.key.alert_id) if message else leader.body,
+        message=message_json(message) if message else leader.message,
+        document={**leader.document, "also": also},
+        alongside=tuple(key for key in keys if key != leader.key and key not in leader.lower),
+        opens={what: found for alert in (*reversed(riders), leader) for what, found in alert.opens.items()},
+    )
+
+
+def _with_section(leader: Alert, riders: Sequence[Alert]) -> Message | None:
+    """Return the leader's message with a section about the others; `None` if there is nothing to add."""
+    lines = tuple(_line(rider) for rider in riders if rider.key not in leader.alongside)
+    message = parse_message(leader.message)
+    if message is None or not lines:
+        return None
+    return replace(message, sections=(Section("This alert includes", lines), *message.sections))
+
+
+def _line(rider: Alert) -> str:
+    message = parse_message(rider.message)
+    return f"- {message.headline if message else rider.subject}"
 
 
 def alerts_of(

@@ -1,0 +1,197 @@
+"""Sends the alerts of a run, one message for each cause, and the alerts that earlier runs left."""
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from cloudflare_budgets.check.delivery import TIME_TO_DELIVER, Delivery
+from cloudflare_budgets.domain.alerts.alert import Alert, OutgoingAlert, groups_of
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey
+from cloudflare_budgets.domain.run.result import AlertReport, AlertState, Report
+from cloudflare_budgets.errors import AlertClaimedError, NoSubscriberError, RetryableError
+from cloudflare_budgets.messages.alerts.render import outgoing, with_also
+
+logger = logging.getLogger(__name__)
+
+# How long to wait before each look at the alerts that another run is sending.
+_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0, 1, 2, 4))
+# A transaction of DynamoDB has at most 100 actions.
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+_MAX_KEYS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOutcome:
+    """The state of each alert after its delivery, and why some must still be sent."""
+
+    alerts: tuple[AlertReport, ...]
+    failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resent:
+    """The alerts of earlier runs that were sent, that still must be sent, and why.
+
+    `owed` is `None` if the outbox could not be read. Another run is sending the `claimed` ones.
+    """
+
+    sent: tuple[OutgoingAlert, ...] = ()
+    owed: frozenset[AlertKey] | None = frozenset()
+    failures: tuple[str, ...] = ()
+    claimed: frozenset[AlertKey] = frozenset()
+
+
+def resend_pending(delivery: Delivery) -> Resent:
+    """Send the alerts that earlier runs claimed and did not send; this needs neither usage nor budgets."""
+    sent: list[OutgoingAlert] = []
+    owed: dict[AlertKey, Exception] = {}
+    unread: tuple[str, ...] = ()
+    try:
+        for alert in delivery.outbox.pending(delivery.clock()):
+            try:
+                if delivered := delivery.deliver(alert):
+                    sent.append(delivered)
+            except Exception as error:  # noqa: BLE001 - an error with one alert must not affect the others
+                owed[alert.key] = error
+    except RetryableError as error:
+        unread = (str(error),)
+    claimed = frozenset(key for key, error in owed.items() if isinstance(error, AlertClaimedError))
+    failures = (*(text for key, error in owed.items() for text in _failure(error, key)), *unread)
+    return Resent(tuple(sent), None if unread else frozenset(owed), failures, claimed)
+
+
+def deliver_all(alerts: Iterable[Alert], delivery: Delivery, *, dry_run: bool) -> DeliveryOutcome:
+    """Deliver alerts, each once; a dry run only looks up whether they were delivered before.
+
+    Alerts about one metric are one message: the most severe leads, and is settled together with the others.
+    """
+    sender = _Sender(delivery)
+    for group in groups_of(alerts):
+        if dry_run:
+            sender.preview(group)
+        else:
+            sender.send(group)
+    return DeliveryOutcome(tuple(sender.reports), tuple(sender.failures))
+
+
+@dataclass(slots=True)
+class _Sender:
+    delivery: Delivery
+    reports: list[AlertReport] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    # What a message that could not be sent mentions too.
+    _held: dict[AlertKey, AlertState] = field(default_factory=dict)
+
+    def preview(self, group: Sequence[Alert]) -> None:
+        """Report which alerts would be sent."""
+        for alert in group:
+            try:
+                is_settled = self.delivery.outbox.is_settled(alert.key)
+            except Exception as error:  # noqa: BLE001 - an error with one alert must not affect the others
+                self._report_failure([alert], error)
+                continue
+            self._report([alert], AlertState.ALREADY_SENT if is_settled else AlertState.DRY_RUN)
+
+    def send(self, group: Sequence[Alert]) -> None:
+        """Send the new alerts of a group in one message; the first one leads."""
+        waiting = [alert for alert in group if not self._is_held(alert)]
+        try:
+            if len(waiting) > 1:
+                settled = [alert for alert in waiting if self.delivery.outbox.is_settled(alert.key)]
+                waiting = [alert for alert in waiting if alert not in settled]
+                for alert in settled:  # records lower thresholds that are new
+                    self._deliver(alert, [])
+            while waiting:
+                waiting = self._deliver(waiting[0], waiting[1:])
+        except Exception as error:  # noqa: BLE001 - an error with one alert must not affect the others
+            self._report_failure(waiting, error)
+
+    def _deliver(self, leader: Alert, others: list[Alert]) -> list[Alert]:
+        """Deliver an alert and return the others that its message does not mention.
+
+        If an earlier run stored another text, or another run has just sent the alert, these are left.
+        """
+        sent = self.delivery.deliver(outgoing(with_also(leader, _fitting(leader, others))))
+        included = [alert for alert in others if sent and alert.key in sent.lower]
+        self._report([leader], AlertState.SENT if sent else AlertState.ALREADY_SENT)
+        self._report(included, AlertState.ALREADY_SENT)
+        return [alert for alert in others if alert not in included]
+
+    def _is_held(self, alert: Alert) -> bool:
+        state = self._held.get(alert.key)
+        if state:
+            self._report([alert], state)
+        return state is not None
+
+    def _report(self, alerts: Iterable[Alert], state: AlertState) -> None:
+        self.reports += [AlertReport(alert, state) for alert in alerts]
+
+    def _report_failure(self, alerts: Sequence[Alert], error: Exception) -> None:
+        if not alerts:
+            return
+        state = AlertState.CLAIMED if isinstance(error, AlertClaimedError) else AlertState.OWED
+        leader = alerts[0]
+        self._report(alerts, state)
+        self._held.update(dict.fromkeys(leader.alongside, state))
+        about = f"{leader.type} {leader.budget or leader.label}"
+        self.failures += [f"{about}: {text}" for text in _failure(error, leader.key)]
+
+
+def _fitting(leader: Alert, others: Iterable[Alert]) -> list[Alert]:
+    """Return the first alerts that one transaction can settle together with the leader."""
+    found, count = [], _keys_of(leader)
+    for alert in others:
+        count += _keys_of(alert)
+        if count > _MAX_KEYS:
+            break
+        found.append(alert)
+    return found
+
+
+def _keys_of(alert: Alert) -> int:
+    return 1 + len(alert.lower) + len(alert.alongside)
+
+
+def _failure(error: Exception, key: AlertKey) -> tuple[str, ...]:
+    """Return why the run fails; alerts without a subscriber and those of another run do not fail it."""
+    if isinstance(error, NoSubscriberError | AlertClaimedError):
+        return ()
+    if isinstance(error, RetryableError):
+        return (str(error),)
+    logger.error("unexpected error", exc_info=error, extra={"alert_id": key.alert_id})
+    return (f"unexpected {type(error).__name__}, see the log",)
+
+
+def look_again(report: Report, claimed: Iterable[AlertKey], delivery: Delivery) -> Report:
+    """Look again at the alerts that another run was sending; the run fails if one is still not sent."""
+    found = {*claimed, *(each.alert.key for each in report.all_alerts if each.state is AlertState.CLAIMED)}
+    left = _still_claimed(found, delivery)
+
+    def settled(alerts: tuple[AlertReport, ...]) -> tuple[AlertReport, ...]:
+        return tuple(_settled(each, left) for each in alerts)
+
+    pending = None if report.still_pending is None else report.still_pending - (found - left)
+    failures = (f"alert {key.alert_id} is still being sent by another run" for key in left)
+    accounts = tuple(replace(account, alerts=settled(account.alerts)) for account in report.accounts)
+    looked = replace(report, accounts=accounts, alerts=settled(report.alerts), still_pending=pending)
+    return looked.with_failures(*failures) if found else report
+
+
+def _settled(report: AlertReport, left: Collection[AlertKey]) -> AlertReport:
+    if report.state is not AlertState.CLAIMED:
+        return report
+    return replace(report, state=AlertState.OWED if report.alert.key in left else AlertState.ALREADY_SENT)
+
+
+def _still_claimed(keys: Iterable[AlertKey], delivery: Delivery) -> set[AlertKey]:
+    left = set(keys)
+    for pause in _PAUSES:
+        if not left or delivery.time_left() < TIME_TO_DELIVER + pause:
+            break
+        delivery.sleep(pause.total_seconds())
+        try:
+            left = {key for key in left if not delivery.outbox.is_settled(key)}
+        except RetryableError:  # the table does not answer: look again
+            continue
+    return left
