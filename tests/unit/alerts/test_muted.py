@@ -94,7 +94,7 @@ def test_the_mail_of_a_muted_budget_says_why_it_was_sent_and_not_how_to_mute_it(
     assert "The budget is muted until 2026-11-25. You get this alert because it is at twice its limit." in (
         message.body
     )
-    assert "mute (" not in message.body
+    assert "Change or mute" not in message.body
 
 
 def test_a_muted_budget_tells_no_forecast(world: World) -> None:

@@ -75,13 +75,14 @@ def row_size(alert: OutgoingAlert) -> int:
 @pytest.fixture(scope="module")
 def largest() -> Sequence[OutgoingAlert]:
     """Let everything happen to budgets that are as large as they can be."""
-    return [*told_of_many_budgets(), *told_of_a_raised_limit()]
+    crossed, uncrossed = told_of_many_budgets(), told_of_many_budgets(thresholds=["900000%"])
+    return [*crossed, *uncrossed, *told_of_a_raised_limit()]
 
 
-def told_of_many_budgets() -> Sequence[OutgoingAlert]:
+def told_of_many_budgets(**more: object) -> Sequence[OutgoingAlert]:
     memory = KeepingMemory()
     world = World(outbox=memory, prices=prices(price(), price(metric=KV)))
-    budgets = {f"{NAME}{count:03}": huge("50 USD") for count in range(45)}
+    budgets = {f"{NAME}{count:03}": huge("50 USD", **more) for count in range(45)}
     world.configuration.given_budgets = {**budgets, "mistaken": json.dumps({WIDE * 500: "x" * 3000})}
     world.use(
         *each_day("2026-10-20", "2026-11-20", "1", "1", **ACCOUNT),

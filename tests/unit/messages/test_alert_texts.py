@@ -159,7 +159,7 @@ MAIL_DIGEST = """\
 Digest 22 Nov: 5 budgets, 3 over limit, 1 unknown, 2 problems
 
 Bicycle shop: 56.30 of 50 USD (112 %) so far, forecast 174 USD (165-183)
-Checked 168 times since 15 Nov, 5 alerts sent.
+Checked 168 times since 15 Nov, 3 alerts sent.
 
 What to do
 - Report with charts (the link works for some hours): https://bucket.example.com/report-1.html
@@ -184,19 +184,20 @@ Alert {alert_id}
 """  # noqa: E501 - a mail program wraps its lines
 
 SPENDING = '{"limit": "50 USD", "description": "keep the shop\'s bill flat"}'
+UNCROSSED = SPENDING.replace('"50 USD"', '"50 USD", "thresholds": ["100000%"]')
 NEW = ("d1_rows_written", "D1 Rows Written", "D1", "Rows", 21_000_000)
 MISTAKEN = '{"limit": "50 USD", "treshold": ["80%"]}'
 
 
 def of_a_spike() -> Published:
-    world = a_world(spend=SPENDING)
+    world = a_world(spend=UNCROSSED)
     world.use(*three_weeks())
     world.run()
     return only(world, "spike")
 
 
 def of_a_new_metric() -> Published:
-    world = a_world(spend=SPENDING)
+    world = a_world(spend=UNCROSSED)
     world.use(*days_of(REQUESTS, "2026-11-01", "2026-11-21"), *days_of(NEW, "2026-11-21", "2026-11-21"))
     world.run()
     return only(world, "new_metric")

@@ -105,7 +105,7 @@ DIGEST = f"""\
 {INFO} Digest 22 Nov: 5 budgets, 3 over limit, 1 unknown, 2 problems
 
 Bicycle shop: 56.30 of 50 USD (112 %) so far, forecast 174 USD (165-183)
-Checked 168 times since 15 Nov, 5 alerts sent.
+Checked 168 times since 15 Nov, 3 alerts sent.
 
 Bicycle shop (data through 21 Nov, usage API V2)
 r2 over limit: 34.41 of 10 USD (344 %), forecast 142 USD (133-151) ▁▁▁▁▁▁▁▁▁▁▁▁█▅
