@@ -1,9 +1,11 @@
 """What the configuration promises, and how Parameter Store is read."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
@@ -209,3 +211,45 @@ def test_lost_prices_are_asked_for_three_times(store: ParameterStore, no_backoff
         with pytest.raises(RetryableError, match="ReadTimeoutError"):
             store.price_document()
     assert wire.sent == ["GetParameter"] * 3
+
+
+@pytest.mark.parametrize("code", ["InvalidKeyId", "AccessDeniedException", "KMSInvalidStateException"])
+def test_a_token_that_cannot_be_decrypted_does_not_hide_the_other_accounts(
+    store: ParameterStore, put_parameter: Put, code: str
+) -> None:
+    put_parameter(PARAMETER, TOKEN)
+    put_parameter(f"{PREFIX}/accounts/{SECOND}/api-token", TOKEN)
+    with undecryptable(PARAMETER, code):
+        broken, whole = store.accounts()
+    assert isinstance(broken, InvalidAccount)
+    assert (broken.account_id, broken.parameter) == (FIRST, PARAMETER)
+    assert broken.reason == (
+        f"it cannot be decrypted: {code}; check its KMS key, and that the function may use the key"
+    )
+    assert token_of(whole) == TOKEN
+
+
+def test_where_no_token_can_be_decrypted_the_run_fails_and_is_repeated(
+    store: ParameterStore, put_parameter: Put
+) -> None:
+    put_parameter(PARAMETER, TOKEN)
+    with (
+        undecryptable(PREFIX, "AccessDeniedException"),
+        pytest.raises(RetryableError, match="below /cloudflare-budgets/accounts: AccessDeniedException"),
+    ):
+        store.accounts()
+
+
+@contextlib.contextmanager
+def undecryptable(name: str, code: str) -> Iterator[None]:
+    """Let SSM fail to decrypt each parameter whose name starts so."""
+
+    def refuse(params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's
+        asked = params.get("Path") or params["Name"]
+        if params.get("WithDecryption") and (name.startswith(asked) or asked.startswith(name)):
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, model.name)
+
+    events = aws_clients.ssm().meta.events
+    events.register("before-parameter-build.ssm", refuse)
+    yield
+    events.unregister("before-parameter-build.ssm", refuse)

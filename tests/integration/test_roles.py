@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
@@ -72,7 +73,8 @@ def _resource(service: str, params: dict[str, Any]) -> str:
     """Name what a call is about, as `granted` names what a statement is about."""
     match service:
         case "ssm":
-            return "parameter" + str(params.get("Path", params.get("Name"))).removeprefix(PREFIX)
+            name = str(params.get("Path", params.get("Name"))).removeprefix(PREFIX)
+            return "parameter" + re.sub(r"^(/accounts)/.*", r"\1/*", name)
         case "dynamodb":
             return "table" + (f"/index/{params['IndexName']}" if "IndexName" in params else "")
         case "sns":
@@ -171,6 +173,8 @@ def test_the_role_of_the_check_is_what_its_calls_need(
             check({"action": "check"})
             check({"action": "digest"})
             check({"action": "check", "dry_run": True})
+            with _one_token_cannot_be_decrypted():
+                check({"action": "check", "dry_run": True})
     assert len(deps.requests) == 3
     assert calls == granted("CheckBudgetsRole")
 
@@ -203,6 +207,18 @@ def _notification() -> dict[str, Any]:
         "Timestamp": "2026-11-22T10:00:00.000Z",
         "MessageAttributes": {"alert": {"Type": "String", "Value": alert}},
     }
+
+
+@contextmanager
+def _one_token_cannot_be_decrypted() -> Iterator[None]:
+    def refuse(params: dict[str, Any], **_: object) -> None:
+        if params["WithDecryption"] and params["Path"].endswith("/accounts"):
+            raise ClientError({"Error": {"Code": "InvalidKeyId", "Message": "no"}}, "GetParametersByPath")
+
+    events = aws_clients.ssm().meta.events
+    events.register("before-parameter-build.ssm.GetParametersByPath", refuse)
+    yield
+    events.unregister("before-parameter-build.ssm.GetParametersByPath", refuse)
 
 
 @contextmanager

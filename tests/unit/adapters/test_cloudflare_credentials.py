@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 
 import pytest
@@ -75,6 +76,27 @@ def test_an_answer_that_quotes_the_secret_is_not_read(credential: Credential, si
     with pytest.raises(UsageUnavailableError, match="contains the credential") as refusal:
         list(refuse_secret(pieces, credential))
     assert secret not in str(refusal.value)
+
+
+@pytest.mark.parametrize("size", [1, 5, 7, 1000])
+@pytest.mark.parametrize("credential", [_BY_TOKEN, _BY_KEY])
+@pytest.mark.parametrize("escape", [r"\u{:04x}", r"\u{:04X}"])
+@pytest.mark.parametrize("escaped", [1, 9, 100])
+def test_an_answer_that_quotes_the_secret_with_escapes_is_not_read(
+    credential: Credential, size: int, escape: str, escaped: int
+) -> None:
+    secret = (credential.token if isinstance(credential, ApiToken) else credential.api_key).reveal()
+    disguised = "".join(escape.format(ord(char)) for char in secret[:escaped]) + secret[escaped:]
+    assert json.loads(f'"{disguised}"') == secret
+    text = f'{{"name": "\\u00e9 {disguised}"}}'.encode()
+    pieces = (text[start : start + size] for start in range(0, len(text), size))
+    with pytest.raises(UsageUnavailableError, match="contains the credential"):
+        list(refuse_secret(pieces, credential))
+
+
+def test_escapes_of_other_texts_are_left_alone() -> None:
+    pieces = [b'"\\u0063\\u00e9', b'anary \\u0063"']
+    assert list(refuse_secret(iter(pieces), _BY_TOKEN)) == pieces
 
 
 def test_an_answer_that_names_the_owner_as_accounts_do_is_read() -> None:

@@ -103,6 +103,23 @@ def test_any_text_becomes_one_line_without_anything_invisible(text: str) -> None
 
 
 @pytest.mark.parametrize(
+    "hidden",
+    [
+        *("\u00ad", "\u034f", "\u061c", "\u115f", "\u1160", "\u17b4", "\u180e", "\u200b", "\u200d", "\u2060"),
+        *("\u2064", "\u3164", "\ufe00", "\ufeff", "\uffa0", "\ufff9", "\ufffb", "\U000e0001", "\U000e0041"),
+        *("\U000e007f", "\U000e0100", "\U0001d173", "\ud83d"),
+    ],
+)
+def test_invisible_characters_are_removed_from_within_a_word(hidden: str) -> None:
+    assert sanitize(f"{hidden}Work{hidden}{hidden}ers {hidden} KV{hidden}") == "Workers KV"
+
+
+@pytest.mark.parametrize("separator", ["\n", "\x00", "\x85", "\u2028", "\u2029", "\u202e", "\u2066"])
+def test_controls_separate_words(separator: str) -> None:
+    assert sanitize(f"Workers{separator}KV") == "Workers KV"
+
+
+@pytest.mark.parametrize(
     ("text", "line"),
     [("x" * 120, "x" * 120), ("x" * 121, "x" * 117 + "..."), ("  a \n\t b ", "a b")],
 )

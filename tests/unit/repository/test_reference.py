@@ -35,7 +35,7 @@ def test_every_output_is_listed() -> None:
 
 def test_every_ssm_parameter_that_a_role_may_read_is_listed() -> None:
     listed = {names(row[0])[0] for row in rows(section(REFERENCE, "## SSM parameters"))}
-    granted = re.findall(r"parameter\$\{ParameterPrefix\}(/[\w/-]+)", json.dumps(source()["Resources"]))
+    granted = re.findall(r"parameter\$\{ParameterPrefix\}(/[\w/-]+\w)", json.dumps(source()["Resources"]))
     assert {"/" + name.split("/", 1)[1].split("/<")[0] for name in listed} == set(granted)
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tests.unit.template.conftest import Template
 
 OWN_PARAMETERS = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${ParameterPrefix}"
+TOKENS = {"Fn::Sub": f"{OWN_PARAMETERS}/accounts/*"}
 ROLES = ("CheckBudgetsRole", "ScheduleRole", "PostToSlackRole", "PostToChatRole")
 
 
@@ -18,10 +19,10 @@ def as_list(value: object) -> list[object]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_role_is_granted_a_wildcard(template: Template, role: str) -> None:
+def test_no_role_is_granted_a_wildcard_except_that_of_the_tokens(template: Template, role: str) -> None:
     for statement in template.statements(role):
         for granted in as_list(statement["Action"]) + as_list(statement["Resource"]):
-            assert "*" not in str(granted), statement["Sid"]
+            assert "*" not in str(granted) or granted == TOKENS, statement["Sid"]
 
 
 def test_the_function_may_do_exactly_what_a_check_does(template: Template) -> None:
@@ -47,12 +48,12 @@ def test_the_function_may_do_exactly_what_a_check_does(template: Template) -> No
     ]
 
 
-def test_the_one_parameter_that_is_read_by_its_name_is_that_of_own_prices(template: Template) -> None:
+def test_parameters_that_are_read_by_their_names_are_tokens_and_own_prices(template: Template) -> None:
     [statement] = [
         each for each in template.statements("CheckBudgetsRole") if each["Action"] == "ssm:GetParameter"
     ]
 
-    assert statement["Resource"] == {"Fn::Sub": f"{OWN_PARAMETERS}/prices"}
+    assert statement["Resource"] == [TOKENS, {"Fn::Sub": f"{OWN_PARAMETERS}/prices"}]
 
 
 def test_the_address_to_ping_is_read_only_where_that_is_asked_for(template: Template) -> None:

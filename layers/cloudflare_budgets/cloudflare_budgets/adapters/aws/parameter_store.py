@@ -102,10 +102,10 @@ class ParameterStore:
             RetryableError: Parameter Store failed.
         """
         path = f"{self._prefix}/accounts"
-        return [
-            read_account(path, parameter["Name"], parameter["Type"], parameter["Value"])
-            for parameter in self._parameters(path)
-        ]
+        try:
+            return [_parse_account(path, parameter) for parameter in self._parameters(path)]
+        except _UndecryptableError as error:
+            return self._accounts_one_by_one(path, error)
 
     def budget_documents(self) -> Mapping[str, str]:
         """Read every budget document (JSON) by the name of the budget, the parameter name below `budgets/`.
@@ -135,20 +135,56 @@ class ParameterStore:
             message = f"cannot read the parameter {name}: {error_code(error)}"
             raise RetryableError(message) from None
 
-    def _parameters(self, path: str) -> "Sequence[ParameterTypeDef]":
+    def _accounts_one_by_one(
+        self, path: str, error: "_UndecryptableError"
+    ) -> Sequence[Account | InvalidAccount]:
+        """Read each credential separately, because one undecryptable credential fails the read of all."""
+        names = [parameter["Name"] for parameter in self._parameters(path, decrypts=False)]
+        accounts = [self._account(path, name) for name in names]
+        if not any(isinstance(account, Account) for account in accounts):
+            raise error  # the key or the permission to use it is missing for all, perhaps for a short time
+        return accounts
+
+    def _account(self, path: str, name: str) -> Account | InvalidAccount:
+        try:
+            parameter = _complete(self._client().get_parameter(Name=name, WithDecryption=True)["Parameter"])
+        except Exception as error:  # noqa: BLE001 - an invalid response can raise any exception
+            code = error_code(error)
+        else:
+            return _parse_account(path, parameter)
+        if not _is_undecryptable(code):
+            raise RetryableError(f"cannot read the parameter {name}: {code}")
+        fault = f"it cannot be decrypted: {code}; check its KMS key, and that the function may use the key"
+        account_id = name.removeprefix(f"{path}/").partition("/")[0]
+        return InvalidAccount(name, fault, account_id if is_account_id(account_id) else None)
+
+    def _parameters(self, path: str, *, decrypts: bool = True) -> "Sequence[ParameterTypeDef]":
         # Powertools' SSMProvider does not return types, which reveal an unencrypted token.
         try:
             pages = self._client().get_paginator("get_parameters_by_path")
             found = [
                 _complete(parameter)
-                for page in pages.paginate(Path=path, Recursive=True, WithDecryption=True)
+                for page in pages.paginate(Path=path, Recursive=True, WithDecryption=decrypts)
                 for parameter in page["Parameters"]
             ]
         except Exception as error:  # noqa: BLE001 - an invalid response can raise any exception
             # Without the cause: an exception may quote the response, which contains tokens.
-            message = f"cannot read the parameters below {path}: {error_code(error)}"
-            raise RetryableError(message) from None
+            code = error_code(error)
+            kind = _UndecryptableError if decrypts and _is_undecryptable(code) else RetryableError
+            raise kind(f"cannot read the parameters below {path}: {code}") from None
         return sorted(found, key=lambda parameter: parameter["Name"])
+
+
+class _UndecryptableError(RetryableError):
+    """Some parameter below a path cannot be decrypted."""
+
+
+def _is_undecryptable(code: str) -> bool:
+    return code in {"AccessDeniedException", "InvalidKeyId"} or code.startswith("KMS")
+
+
+def _parse_account(path: str, parameter: "ParameterTypeDef") -> Account | InvalidAccount:
+    return read_account(path, parameter["Name"], parameter["Type"], parameter["Value"])
 
 
 def _complete(parameter: "ParameterTypeDef") -> "ParameterTypeDef":

@@ -65,9 +65,7 @@ class SecretUrlParameter:
         raise NonRetryableError(f"the parameter {self.name} cannot be used: {fault}; {self._expected()}")
 
     def _expected(self) -> str:
-        return (
-            f"expected {self._rule.expected} (http only for this machine), as a SecureString without quotes"
-        )
+        return f"expected {self._rule.expected} (http only in a local run), as a SecureString without quotes"
 
     def _parameter(self) -> tuple[str, str]:
         try:

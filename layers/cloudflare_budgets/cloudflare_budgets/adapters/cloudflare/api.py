@@ -49,7 +49,7 @@ def checked_base_url(url: str) -> str:
     """
     if not _BASE_URLS.allows(url):
         shown = sanitize(_USER.sub("//***@", url))
-        expected = f"write {_BASE_URLS.expected} (http only for this machine)"
+        expected = f"write {_BASE_URLS.expected} (http only in a local run)"
         raise ValueError(f'"{shown}" is not the URL of Cloudflare\'s API: {expected}')
     return url.rstrip("/")
 

@@ -8,6 +8,9 @@ from cloudflare_budgets.errors import AccessDeniedError, UsageUnavailableError
 
 # Visible ASCII, which a header transmits unchanged. http.client quotes a value that it cannot transmit.
 _VALID = re.compile(r"[\x21-\x7e]{1,500}")
+# JSON may write any character of a secret as an escape of six characters.
+_ESCAPE = re.compile(rb"\\u00([0-7][0-9A-Fa-f])")
+_ESCAPED_SIZE = 6
 # A part of a secret is secret too; a shorter match may be a coincidence.
 _SHORTEST_PART = 8
 
@@ -47,10 +50,14 @@ def refuse_secret(pieces: Iterator[bytes], credential: Credential) -> Iterator[b
     secret = _secret_of(credential).reveal().encode()
     seen = b""
     for piece in pieces:
-        seen = seen[-len(secret) :] + piece
-        if secret in seen:
+        seen = seen[-_ESCAPED_SIZE * len(secret) :] + piece
+        if secret in seen or (b"\\u00" in seen and secret in _ESCAPE.sub(_unescaped, seen)):
             raise UsageUnavailableError("Cloudflare's answer contains the credential of its request")
         yield piece
+
+
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    return bytes([int(escape[1], 16)])
 
 
 def _without_parts(text: str, secret: str) -> str:

@@ -23,6 +23,8 @@ _PERMISSION = "it needs the permission Account > Billing > Read"
 _CLOSED = (
     "Cloudflare has not opened this version of its usage API to the account (Version 2 is closed to many)"
 )
+_CHECK_ID = "check the account id in the name of the parameter"
+_UNKNOWN = f"the account does not exist: {_CHECK_ID}; or the API has moved"
 _MEANINGS: dict[int, tuple[type[CloudflareBudgetsError], str]] = {
     HTTPStatus.UNAUTHORIZED: (
         AccessDeniedError,
@@ -30,10 +32,13 @@ _MEANINGS: dict[int, tuple[type[CloudflareBudgetsError], str]] = {
     ),
     HTTPStatus.FORBIDDEN: (
         AccessDeniedError,
-        f"the credential may not read this account's usage: {_PERMISSION}; if it has that, {_CLOSED}",
+        (
+            f"the credential may not read the usage of this account: {_CHECK_ID}; {_PERMISSION}; "
+            f"if both are right, {_CLOSED}"
+        ),
     ),
-    HTTPStatus.NOT_FOUND: (AccountUnknownError, "the account does not exist, or the API has moved"),
-    HTTPStatus.GONE: (AccountUnknownError, "the account does not exist, or the API has moved"),
+    HTTPStatus.NOT_FOUND: (AccountUnknownError, _UNKNOWN),
+    HTTPStatus.GONE: (AccountUnknownError, _UNKNOWN),
     HTTPStatus.BAD_REQUEST: (UsageRefusedError, "it rejects the request as invalid"),
 }
 

@@ -1,6 +1,7 @@
 """Which URLs a secret may be sent to, as a header or as the URL itself."""
 
 import ipaddress
+import os
 import re
 from dataclasses import dataclass
 from typing import Protocol
@@ -26,7 +27,7 @@ class SecretUrl(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UrlRule:
-    """Which URLs are valid: https at some hosts, and http on this machine.
+    """Which URLs are valid: https at some hosts, and in a local run http on this machine.
 
     Attributes:
         expected: What an error says about a valid https URL.
@@ -46,7 +47,7 @@ class UrlRule:
         if parts is None or ("?" in url and not self.allows_query):
             return False
         if parts.scheme == "http":
-            return _is_loopback(parts.hostname or "")
+            return _is_loopback(parts.hostname or "") and _is_local_run()
         at_host = not self.hosts or (parts.hostname in self.hosts and parts.port in {None, 443})
         return parts.scheme == "https" and at_host and parts.path.startswith(self.path)
 
@@ -60,6 +61,13 @@ def _parse(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if is_valid else None
+
+
+def _is_local_run() -> bool:
+    # In Lambda, a process on the loopback could read the secret; only a local AWS runs functions elsewhere.
+    in_lambda = bool(os.environ.get("AWS_LAMBDA_FUNCTION_NAME")) and not os.environ.get("AWS_SAM_LOCAL")
+    endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))
+    return not in_lambda or _is_loopback(endpoint.hostname or "")
 
 
 def _is_loopback(host: str) -> bool:
