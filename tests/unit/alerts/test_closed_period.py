@@ -191,5 +191,6 @@ def test_a_period_before_the_first_row_is_not_told_to_have_come_to_nothing(world
 
 def test_a_budget_that_nothing_counted_for_came_to_nothing_where_others_did(world: World) -> None:
     world.configuration.given_budgets = {"r2": MONTH.replace("}", ', "scope": {"metric_id": ["r2_*"]}}')}
+    world.prices = prices(price(metric="r2_class_a"))
     run_at(world, "2026-12-01", 8, november())
     assert "\nr2 within: 0 of 50 USD (0 %)\n" in body(world)

@@ -106,7 +106,7 @@ def test_three_days_of_usage_are_enough_to_say_that_a_scope_fits_none() -> None:
     assert unmatched_budgets([R2], usage(*each_day("2026-11-20", "2026-11-21")), AS_OF) == []
     (problem,) = unmatched_budgets([R2], usage(*each_day("2026-11-19", "2026-11-21")), AS_OF)
     assert (problem.kind, problem.subject, problem.since) == ("no_matching_usage", "r2", day("2026-11-01"))
-    assert "fits its scope (metric_id: r2_*; zone: a, b)" in problem.message
+    assert "matches its scope (metric_id: r2_*; zone: a, b)" in problem.message
 
 
 def test_a_scope_that_fits_any_usage_is_no_problem() -> None:

@@ -68,9 +68,15 @@ def test_the_scope_says_which_metrics_have_a_line() -> None:
 
 
 def test_a_scope_without_usage_is_said_to_match_nothing() -> None:
-    (found,) = lines(charge(), text='{"limit": "100% of allowance", "scope": {"metric_id": ["d1_*"]}}')
+    text = '{"limit": "100% of allowance", "scope": {"metric_id": ["d1_*"]}}'
+    (found,) = lines(charge(), text=text, listed=prices(price(metric="d1_rows_read")))
     assert (found.status, found.window) == (Status.OK, None)
     assert "no usage matches the scope" in str(found.reason)
+    (found,) = lines(charge(), text=text)
+    assert (found.status, found.unknown and found.unknown.kind) == (
+        Status.UNKNOWN,
+        UnknownKind.NO_MATCHING_USAGE,
+    )
 
 
 def test_without_any_rows_nothing_is_known_of_an_allowance() -> None:

@@ -12,7 +12,7 @@ from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.domain.usage.window import period_to_read
-from tests.builders import AS_OF, budget, charge, day, each_day, known, usage
+from tests.builders import AS_OF, budget, charge, day, each_day, known, price, prices, usage
 
 NONE, SECOND = timedelta(0), timedelta(seconds=1)
 REQUESTS = '{"limit": "1000 Requests", "scope": {"metric_id": ["workers_*"]}}'
@@ -93,9 +93,14 @@ def test_a_scope_takes_what_all_of_its_keys_and_any_of_their_patterns_fit(scope:
 
 def test_a_scope_that_matches_nothing_says_so_beside_its_zero() -> None:
     found = judged('{"limit": "5 USD", "scope": {"metric_id": ["wrokers_*"]}}', charge(cost="40"))
-    assert (found.status, str(found.observed)) == (Status.OK, "0 USD")
+    assert (found.status, str(found.observed)) == (Status.UNKNOWN, "0 USD")
     assert found.reason is not None
-    assert "wrokers_*" in found.reason
+    assert found.reason.endswith('(metric_id wrokers_*): did you mean "workers_*"?')
+    context = known(usage(charge(cost="40")), prices=prices(price(metric="r2_class_a")))
+    unused = evaluate([budget('{"limit": "5 USD", "scope": {"metric_id": ["r2_*"]}}')], context)[0]
+    assert (unused.status, str(unused.observed)) == (Status.OK, "0 USD")
+    assert unused.reason is not None
+    assert "r2_*" in unused.reason
 
 
 def test_cost_that_is_absent_is_unknown_and_never_zero() -> None:

@@ -59,7 +59,10 @@ def decide(
         tuple(_crossings(evaluations, context, earlier or {})),
         _anomalies(budgets, context),
         tuple(closed_periods(evaluations, usage, as_of)),
-        (*problems_of(evaluations, usage.account_id, as_of), *unmatched_budgets(budgets, usage, as_of)),
+        (
+            *problems_of(evaluations, usage.account_id, as_of),
+            *unmatched_budgets(budgets, usage, as_of, evaluations),
+        ),
     )
 
 

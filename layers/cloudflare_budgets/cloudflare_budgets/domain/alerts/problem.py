@@ -140,7 +140,7 @@ def problems_of(evaluations: Iterable[Evaluation], account_id: str, as_of: datet
     found: defaultdict[_Key, dict[Unknown, list[str]]] = defaultdict(dict)
     for evaluation in evaluations:
         unknown = evaluation.unknown
-        if unknown is None or unknown.kind in _NOT_TOLD:
+        if unknown is None or unknown.kind in (*_NOT_TOLD, NO_MATCHING_USAGE):
             continue
         name = evaluation.budget.name
         subject = account_id if unknown.kind in OF_THE_ACCOUNT else name
@@ -171,10 +171,12 @@ def _problem(
     )
 
 
-def unmatched_budgets(budgets: Iterable[Budget], usage: Usage, as_of: datetime) -> list[Problem]:
-    """Find the budgets whose scope fits no usage at all: perhaps unused, perhaps misspelled.
+def unmatched_budgets(
+    budgets: Iterable[Budget], usage: Usage, as_of: datetime, evaluations: Iterable[Evaluation] = ()
+) -> list[Problem]:
+    """Return a problem for each budget whose scope matches no usage: unused, or misspelled.
 
-    Nobody can tell which, so this is said once a month, and only after some days of usage were seen.
+    It is reported once a month, after some days of usage.
     """
     if usage.data_through is None:
         return []
@@ -182,20 +184,26 @@ def unmatched_budgets(budgets: Iterable[Budget], usage: Usage, as_of: datetime) 
     if usage.data_through - first < _ENOUGH_TO_TELL:
         return []
     month = period_containing(PeriodKind.MONTH, as_of).start
+    unknowns = {each.budget.name: each.unknown for each in evaluations if each.unknown}
+    misspelled = {name: found for name, found in unknowns.items() if found.kind == NO_MATCHING_USAGE}
     return [
-        _unmatched(budget, usage, month)
+        _unmatched(budget, usage, month, misspelled.get(budget.name))
         for budget in budgets
         if not any(series.is_in(budget.scope) for series in usage.series)
     ]
 
 
-def _unmatched(budget: Budget, usage: Usage, month: datetime) -> Problem:
+def _unmatched(budget: Budget, usage: Usage, month: datetime, unknown: Unknown | None) -> Problem:
     keys = "; ".join(f"{key}: {', '.join(patterns)}" for key, patterns in budget.scope.patterns().items())
     known = sorted({series.metric_id for series in usage.series})
     shown = ", ".join(known[:_METRICS_SHOWN]) + (", ..." if len(known) > _METRICS_SHOWN else "")
-    text = (
-        f"budget {budget.name}: no usage of the account fits its scope ({keys}). If the product is not "
-        f"used, all is well; if it is, the scope is misspelled. The account's metrics are {shown}"
-    )
-    # Another scope that fits nothing is news.
+    if unknown:
+        reason = unknown.reason if unknown.reason.endswith("?") else f"{unknown.reason}."
+    else:
+        reason = (
+            f"no usage of the account matches its scope ({keys}). This is correct if the product is not "
+            "used; otherwise the scope is misspelled."
+        )
+    text = f"budget {budget.name}: {reason} The account's metrics are {shown}"
+    # Another scope that matches nothing is reported again.
     return Problem(NO_MATCHING_USAGE, budget.name, text, usage.account_id, month, names=(sanitize(keys),))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from cloudflare_budgets.domain.budgets.budget import Scope, matches
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.primitives.period import DAY, Period, PeriodKind, midnight, periods_to_evaluate
+from cloudflare_budgets.domain.usage.charge import names_of
 from cloudflare_budgets.domain.usage.history import covered_from
 from cloudflare_budgets.domain.usage.usage import Usage
 
@@ -25,7 +26,7 @@ class Label(NamedTuple):
 
     def is_in(self, scope: Scope) -> bool:
         """Tell whether a scope covers what is called so, if it covers the metric's id."""
-        named = matches(scope.metric_name, (self.metric_name,))
+        named = matches(scope.metric_name, names_of(self.metric_name))
         return named and matches(scope.product_family, (self.product_family,))
 
 

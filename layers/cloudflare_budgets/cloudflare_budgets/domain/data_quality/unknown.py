@@ -30,6 +30,7 @@ class UnknownKind(StrEnum):
     MISSING_DAYS = "missing_days"
     TOTALS_CONTRADICT = "totals_contradict"
     NOT_SUMMABLE = "not_summable"
+    NO_MATCHING_USAGE = "no_matching_usage"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from cloudflare_budgets.domain.budgets.budget import Scope
 from cloudflare_budgets.domain.data_quality.consistency import QualityIssue
 from cloudflare_budgets.domain.data_quality.empty_days import days_with_rows
 from cloudflare_budgets.domain.data_quality.freshness import STALE_AFTER, tolerated_age, with_idle_days
+from cloudflare_budgets.domain.data_quality.unknown_scope import ListedMetric
 from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePools, pools_of
 from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycle_containing
-from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.charge import Charge, metric_slug
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage, daily_usage
 from cloudflare_budgets.domain.usage.fresh import FreshHistory, FreshUsage
 from cloudflare_budgets.domain.usage.history import DayRecord
@@ -132,6 +133,19 @@ class EvaluationContext:
             history=self.fresh_history,
             rows_end=self.rows_end,
         )
+
+    @cached_property
+    def used_series(self) -> frozenset[Series]:
+        """All series that the account is known to have used."""
+        return frozenset((*self.usage.series, *(series for series, _ in self.daily.quantities)))
+
+    @cached_property
+    def listed_metrics(self) -> frozenset[ListedMetric]:
+        """All metrics of the price list, under each of their ids."""
+        names = ((price.metric_id, price) for price in self.prices.prices.values())
+        aliases = ((alias, self.prices.prices[key]) for alias, key in self.prices.aliases.items())
+        ids = ((each, price) for key, price in (*names, *aliases) for each in (key, metric_slug(price.name)))
+        return frozenset(ListedMetric(key, price.name, price.family) for key, price in ids)
 
     def ahead(self, scope: Scope, window: Window) -> frozenset[Series]:
         """Return the series of a scope whose coming days a window will count."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.data_quality.freshness import absence, staleness, unread
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
+from cloudflare_budgets.domain.data_quality.unknown_scope import unknown_scope
 from cloudflare_budgets.domain.evaluation.allowance import AllowanceUse, allowance_budgets, allowance_uses
 from cloudflare_budgets.domain.evaluation.billing_discrepancy import billing_discrepancy
 from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast, forecast_budget
@@ -135,6 +136,9 @@ def _without_lines(budget: Budget, context: EvaluationContext) -> Evaluation:
     if unknown:
         return Evaluation(budget, window, Status.UNKNOWN, unknown=unknown)
     is_used = any(series.is_in(budget.scope) for series in context.usage.series)
+    unknown = None if is_used else _unknown_scope(budget, context)
+    if unknown:
+        return Evaluation(budget, None, Status.UNKNOWN, unknown=unknown)
     return Evaluation(budget, None, Status.OK, remark=_INCLUDES_NOTHING if is_used else _unmatched(budget))
 
 
@@ -197,7 +201,8 @@ def _judge(budget: Budget, window: Window, measured: Measurement, context: Evalu
     issue = next((issue.unknown for issue in context.issues if issue.affects(budget, window)), None)
     to_judge_by = forecast if forecast and forecast.is_enough else None
     disagrees = billing_discrepancy(budget, measured, to_judge_by)
-    unknown = cut or measured.gap or stale or issue or disagrees
+    scope = None if measured.parts else _unknown_scope(budget, context)
+    unknown = cut or measured.gap or stale or issue or disagrees or scope
     status = Status.BREACHED if crossed else Status.UNKNOWN if unknown else Status.OK
     data_through = context.usage.data_through or window.period.start
     return Evaluation(
@@ -241,6 +246,10 @@ def _reached(budget: Budget, basis: Basis, number: Decimal) -> tuple[Threshold, 
 def _bound(budget: Budget, measured: Measurement, number: Decimal) -> Amount | None:
     is_estimated = measured.costs is not None and measured.costs.estimated is not None
     return Amount(number, budget.limit.unit) if is_estimated else None
+
+
+def _unknown_scope(budget: Budget, context: EvaluationContext) -> Unknown | None:
+    return unknown_scope(budget.scope, context.used_series, context.listed_metrics)
 
 
 def _in_unit(budget: Budget, number: Decimal | None) -> Amount | None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 _SCALE = re.compile(r"in (?:hundred )?(?:thousands|millions)")
 _INNERMOST = re.compile(r"\([^()]*\)")
@@ -80,15 +81,25 @@ class Charge:
         return cost
 
 
-def metric_slug(name: str) -> str:
-    """Make a stable id of a metric's display name: lower case, without the allowance in parentheses.
+@lru_cache(maxsize=1024)
+def bare_name(name: str) -> str:
+    """Return a metric's display name without texts in parentheses: Version 1 puts the allowance there."""
+    while (shorter := _INNERMOST.sub("", name)) != name:
+        name = shorter
+    return " ".join(name.partition("(")[0].split())  # a parenthesis may be left open
 
-    Cloudflare changes the allowance, and its capitals, but "in thousands" says what is counted and stays.
+
+def names_of(name: str | None) -> tuple[str, ...]:
+    """Return the names that a scope may call a metric: its display name with and without parentheses."""
+    return (name, bare_name(name)) if name else ()
+
+
+def metric_slug(name: str) -> str:
+    """Return a stable id of a metric's display name: lower case, without the allowance in parentheses.
+
+    Cloudflare changes the allowance and its capitals, but "in thousands" is a scale and stays.
     """
     lowered = name.lower()
     scale = _SCALE.search(lowered)
-    outside = lowered
-    while (less := _INNERMOST.sub("", outside)) != outside:
-        outside = less
-    outside = outside.partition("(")[0]  # of one that is never closed
-    return _NOT_ALPHANUMERIC.sub("_", f"{outside} {scale[0]}" if scale else outside).strip("_")
+    bare = bare_name(lowered)
+    return _NOT_ALPHANUMERIC.sub("_", f"{bare} {scale[0]}" if scale else bare).strip("_")

@@ -10,7 +10,7 @@ from cloudflare_budgets.domain.budgets.budget import Scope, matches
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.primitives.units import canonical_unit
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycles_of
-from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.charge import Charge, names_of
 from cloudflare_budgets.domain.usage.window import Window
 
 
@@ -57,7 +57,7 @@ class Series(NamedTuple):
         # Most keys of most scopes are empty, and this is asked of every series for every budget.
         return (
             (not scope.metric_id or matches(scope.metric_id, (self.metric_id,)))
-            and (not scope.metric_name or matches(scope.metric_name, (self.metric_name,)))
+            and (not scope.metric_name or matches(scope.metric_name, names_of(self.metric_name)))
             and (not scope.product_family or matches(scope.product_family, (self.product_family,)))
             and (not scope.zone or matches(scope.zone, (self.zone_name, self.zone_id)))
             and (not scope.region or matches(scope.region, (self.region_id, self.region_name)))
