@@ -156,7 +156,7 @@ IN_YEN = prices(price("100", currency="JPY"))
         ('{"limit": "1000 USD"}', IN_YEN, "10", True),
         ('{"limit": "100000 JPY"}', IN_YEN, "51.9", False),
         ('{"limit": "100000 JPY"}', IN_YEN, "52", True),
-        ('{"limit": "20 JPY"}', IN_YEN, "3.01", True),  # and 5 USD are no number of yen
+        ('{"limit": "20 JPY"}', IN_YEN, "3.81", True),  # and 5 USD are no number of yen
     ],
 )
 def test_a_surplus_is_compared_with_nothing_in_another_currency(

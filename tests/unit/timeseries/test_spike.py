@@ -32,32 +32,37 @@ def test_a_day_far_above_the_usual_is_told_with_what_is_usual() -> None:
     assert find(*[100] * 28, 400) == Spike(day(28), day(28), Decimal(400), Decimal(100), days=1)
 
 
-def test_a_day_is_compared_with_days_of_its_kind() -> None:
-    saturday = find(*WEEK * 4, 100, 100, 100, 100, 100, 100)
-    assert saturday is not None
-    assert (saturday.day, saturday.usual) == (day(33), Decimal(40))
+def test_a_day_is_compared_with_what_is_usual_on_its_weekday() -> None:
+    working_day = find(*WEEK * 4, 200)
+    assert working_day is not None
+    assert working_day.usual == pytest.approx(100, rel=Decimal("0.03"))
+    sunday = find(*WEEK * 4, *WEEK[:6], 200)
+    assert sunday is not None
+    assert (sunday.day, sunday.usual) == (day(34), pytest.approx(40, rel=Decimal("0.06")))
     assert find(*WEEK * 5) is None
 
 
+def test_a_weekend_day_that_uses_no_more_than_a_working_day_is_no_spike() -> None:
+    assert find(*WEEK * 4, *WEEK[:6], 99) is None
+    assert find(*WEEK * 4, *WEEK[:6], 101) is not None
+
+
 def test_the_usual_reaches_back_four_weeks() -> None:
-    # Seven weekend days before it are mostly calm; with the eighth, four weeks back, they are restless.
-    five_days = [100] * 5
-    rest = [*five_days, 10, 10, *five_days, 10, 10, *five_days, 100, 100]
-    restless = [*five_days, 100, 100, *rest, *five_days]
-    assert find(*restless, 200) is None
-    assert find(*five_days, 10, 100, *rest, *five_days, 200) is not None
+    days = [*[10] * 14, *[100] * 14]
+    assert find(10, *days, 105) is not None  # of 28 days, half use 10
+    assert find(*days, 100, 105) is None
 
 
-def test_half_as_much_again_is_out_of_line_and_a_little_less_is_not() -> None:
-    assert find(*[100] * 28, 150) is not None
-    assert find(*[100] * 28, 149) is None
+def test_nearly_twice_the_usual_is_out_of_line_and_a_little_less_is_not() -> None:
+    assert find(*[100] * 28, 190) is not None
+    assert find(*[100] * 28, 189) is None
 
 
 def test_where_days_differ_a_day_must_differ_more() -> None:
-    # Median 100, deviations' median 20: the line is at 100 + 4 * 1.4826 * 20.
-    restless = [80, 120, 100, 80, 120, 100, 100] * 4
-    assert find(*restless, 218) is None
-    assert find(*restless, 219) is not None
+    # On working days the median is 100, and the deviations' median 40: the line is at 100 + 3 * 1.4826 * 40.
+    restless = [60, 140, 100, 60, 140, 100, 100] * 4
+    assert find(*restless, 277) is None
+    assert find(*restless, 278) is not None
 
 
 def weeks(*of_mondays: int) -> list[int]:
@@ -73,8 +78,52 @@ def test_a_job_that_runs_every_week_is_news_twice() -> None:
 
 def test_noise_of_the_last_weeks_hides_no_spike() -> None:
     days = [100] * 28
-    days[14] = days[21] = 140  # not out of line, so not a job of every week
-    assert find(*days, 160) is not None
+    days[14] = days[21] = 180  # not out of line, so not a job of every week
+    assert find(*days, 260) is not None
+
+
+def monthly(*of_firsts: int) -> list[int]:
+    """Use 10 a day from July 1 on, and so much on the first days of July, August and so on."""
+    days = [10] * 200
+    for length, quantity in zip((0, 31, 62, 92, 123, 153), of_firsts, strict=False):
+        days[length] = quantity
+    return days
+
+
+def test_a_job_that_runs_every_month_is_news_twice() -> None:
+    days = monthly(10, 900, 900, 900, 900, 900)
+    episodes = {found.since for count in range(28, 170) if (found := find(*days[:count]))}
+    assert episodes == {day(31), day(62)}
+
+
+@pytest.mark.parametrize(("quantity", "is_told"), [(1349, False), (1350, True)])
+def test_a_known_job_is_news_when_it_uses_half_as_much_again(
+    quantity: int,
+    is_told: bool,  # noqa: FBT001 - the case
+) -> None:
+    days = monthly(10, 900, 900, quantity)[:93]
+    assert bool(find(*days)) == is_told
+
+
+@pytest.mark.parametrize("interval", [7, 14, 28, 30])
+def test_a_job_at_any_regular_interval_is_known_after_its_second_run(interval: int) -> None:
+    days = [10] * 120
+    for run in range(4):
+        days[20 + run * interval] = 900
+    found = [find(*days[: 21 + run * interval]) is not None for run in range(4)]
+    assert found == [True, True, False, False]
+
+
+def test_two_spikes_at_no_interval_do_not_hide_a_third() -> None:
+    days = [10] * 90
+    days[40] = days[52] = 900
+    assert find(*days, 900) is not None
+
+
+def test_a_runaway_of_some_days_does_not_hide_the_next_one() -> None:
+    days = [10] * 60
+    days[30:34] = [900] * 4
+    assert find(*days, 900) is not None
 
 
 @pytest.mark.parametrize(
@@ -136,7 +185,9 @@ def test_no_use_where_none_is_usual_is_no_spike() -> None:
 def test_days_on_end_are_one_episode_that_keeps_its_first_day() -> None:
     for days in range(1, 8):
         found = find(*WEEK * 5, *[300] * days)
-        assert found == Spike(day(35), day(34 + days), Decimal(300), Decimal(100 if days < 6 else 40), days)
+        assert found is not None
+        assert (found.since, found.day, found.days) == (day(35), day(34 + days), days)
+        assert found.usual == pytest.approx(100 if days < 6 else 40, rel=Decimal("0.06"))
 
 
 def test_one_normal_day_does_not_end_an_episode_and_two_do() -> None:
@@ -165,7 +216,9 @@ def test_data_that_come_some_days_at_once_are_all_looked_at() -> None:
 def test_a_step_that_stays_is_one_episode_until_it_is_usual(start: int, times: int) -> None:
     numbers = (WEEK * 12)[: 35 + start] + [number * times for number in (WEEK * 12)[35 + start :]]
     told = [find(*numbers[:count]) for count in range(1, len(numbers) + 1)]
-    assert {found.since for found in told if found} == {day(35 + start)}
+    # Weekends of twice 40 use less than a working day did.
+    first = 7 if times == 2 and start > 4 else start
+    assert {found.since for found in told if found} == {day(35 + first)}
     assert not any(told[35 + start + 20 :])
 
 
