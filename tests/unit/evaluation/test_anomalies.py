@@ -139,6 +139,54 @@ def test_a_surplus_is_told_from_five_dollars_or_a_twentieth_of_the_budget_on(
     assert bool(found(with_days("2", {"2026-11-21": quantity}), text)) == is_told
 
 
+@pytest.mark.parametrize(
+    ("period", "quantity", "is_told"),
+    [
+        ("year", "51.99", False),  # a twentieth of a month's share, 1,000 of 12,000 USD
+        ("year", "52", True),
+        ("quarter", "201.99", False),
+        ("quarter", "202", True),
+        ("month", "601.99", False),
+        ("month", "602", True),
+        ("day", "602", True),
+    ],
+)
+def test_the_floor_of_a_longer_period_is_that_of_a_month(
+    period: str,
+    quantity: str,
+    is_told: bool,  # noqa: FBT001 - the case
+) -> None:
+    text = json.dumps({"limit": "12000 USD", "period": period, "alert_on": ["spike"]})
+    assert bool(found(with_days("2", {"2026-11-21": quantity}), text)) == is_told
+
+
+def test_a_quantity_budget_of_a_year_asks_for_a_twentieth_of_a_month() -> None:
+    text = '{"limit": "12000 Requests", "period": "year", "alert_on": ["spike"]}'
+    assert found(with_days("2", {"2026-11-21": "51"}), text, listed=prices()) == []
+    assert found(with_days("2", {"2026-11-21": "52"}), text, listed=prices()) != []
+
+
+def test_a_job_that_runs_once_a_month_is_known_after_its_second_run() -> None:
+    jobs = ("2026-08-01", "2026-09-01", "2026-10-01", "2026-11-01", "2026-12-01")
+    rows = [
+        row
+        if f"{row.charge_period_start:%Y-%m-%d}" not in jobs
+        else replace(row, consumed_quantity=Decimal(60))
+        for row in each_day("2026-07-15", "2026-12-08", "0.5")
+    ]
+    told = set()
+    for index in range(100):
+        as_of = day("2026-09-01") + timedelta(days=index, hours=10)
+        # As an account is known in a run: two months back, and no further.
+        since = f"{as_of - timedelta(days=66):%Y-%m-%d}"
+        kept = [row for row in rows if day(since) <= row.charge_period_start < as_of - timedelta(hours=10)]
+        spikes = anomalies_of(
+            [budget(SPEND)], known(usage_since(since, *kept, as_of=as_of), as_of, prices=PRICED)
+        )
+        told |= {f"{spike.day:%Y-%m-%d}" for spike in spikes}
+    assert told == {"2026-09-01"}
+
+
 IN_YEN = prices(price("100", currency="JPY"))
 
 

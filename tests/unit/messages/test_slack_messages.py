@@ -46,10 +46,10 @@ keep the shop's bill flat
 """
 
 SPIKE = f"""\
-🚨 R2 Storage Class A Operations: 1,830,000 Operations on 21 Nov, 21 times the usual
+🚨 R2 Storage Class A Operations: 1,830,000 Operations on 21 Nov, 20 times the usual
 
-Saturday 21 Nov: 1,830,000 Operations, usually 87,000, unusual for 2 days since 20 Nov.
-Worth 7.84 USD a day more than usual, once allowances are used up; 235.30 USD in 30 days if it continues.
+Saturday 21 Nov: 1,830,000 Operations, usually 92,595, unusual for 2 days since 20 Nov.
+Worth 7.82 USD a day more than usual, once allowances are used up; 234.55 USD in 30 days if it continues.
 
 {LINK} · {MUTE} · Bicycle shop · {DATA} · alert {{alert_id}}
 """

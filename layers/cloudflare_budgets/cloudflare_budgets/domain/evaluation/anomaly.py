@@ -1,4 +1,4 @@
-"""Usage that is out of line, whatever the limits: a metric's spike, or a metric never seen before."""
+"""Anomalies of an account's metrics, independent of limits: spikes, and metrics that were not used before."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,33 +13,35 @@ from cloudflare_budgets.domain.pricing.price import Price
 from cloudflare_budgets.domain.pricing.rating import worth
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, Amount, total
 from cloudflare_budgets.domain.primitives.days import Days
-from cloudflare_budgets.domain.primitives.period import DAY
-from cloudflare_budgets.domain.timeseries.series import DailySeries, series_of
+from cloudflare_budgets.domain.primitives.period import DAY, PeriodKind
+from cloudflare_budgets.domain.timeseries.series import WORKING, DailySeries, series_of
 from cloudflare_budgets.domain.timeseries.spike import Spike, spike
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
 from cloudflare_budgets.domain.usage.usage import Series
 
-# A day's surplus is told from 5 US dollars on, or from a twentieth of the budget.
+# The surplus of a day is worth an alert from 5 US dollars on, or from 5 % of the budget's limit on. The limit
+# of a longer period is divided by its months: a day cannot wait until it is 5 % of a year.
 _SPIKE_FLOOR = Amount(Decimal(5), "USD")
 _SPIKE_SHARE = Decimal("0.05")
-# What nobody can price, or not in a currency to compare with, is told from five times the usual on.
+_MONTHS = {PeriodKind.QUARTER: 3, PeriodKind.YEAR: 12}
+# Without a price in a currency to compare, a day is worth an alert from five times the usual quantity on.
 _FAR_OUT = 5
-# A newcomer is told once a day of it is worth so much, if it is seen after two weeks without it.
+# A new metric is worth an alert if it was not used for two weeks, and a day of it costs this much.
 _NEW_FLOOR = Decimal(1)
 _UNSEEN_FOR = 14 * DAY
-# It stays news for so long, that no failed run may swallow it.
+# A new metric is reported for a week, so that failed runs do not lose the alert.
 _NEWS_FOR = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """One metric of an account out of line, and the budget that asked for being told.
+    """A spike of one metric, or a new metric, and the budget whose `alert_on` asks for the alert.
 
-    `quantity` was used on `day`, the newest complete day out of line, in `unit`; `usual` is what is
-    usual there, `None` for a metric that is new. `since` is the first day of the episode, or of the
-    metric. `worth` is what the surplus of that day is worth by its price, with no allowance left;
-    `if_it_goes_on` the same for the 30 days to come. Both are `None` where there is no price.
-    A new metric was not used on the `unseen_for` days before, which is as far as anybody knows.
+    `since`: the first day of the episode, or of the metric. `day`: the newest complete day out of line.
+    `quantity`: what was used on `day`, in `unit`. `usual`: the usual quantity of such a day; `None` for a new
+    metric. `worth`: the marginal price of the day's surplus, as if no allowance were left. `if_it_goes_on`:
+    the same for 30 days. Both are `None` without a price. `unseen_for`: for how many days before `since` a
+    new metric was not used, as far as usage is known.
     """
 
     kind: AlertOn
@@ -59,9 +61,9 @@ class Anomaly:
 
 @dataclass(frozen=True, slots=True)
 class _Metric:
-    """What one metric of a scope counted in one unit, each day of it, and its price, if it has one.
+    """The daily quantities of one metric of a scope in one unit, and the metric's price, if it has one.
 
-    `first_used` is its first day with use, in whatever unit, `watched_since` the first day known.
+    `first_used`: the first day with use, in any unit. `watched_since`: the first day whose usage is known.
     """
 
     metric_id: str
@@ -74,7 +76,7 @@ class _Metric:
 
 
 def anomalies_of(budgets: Sequence[Budget], context: EvaluationContext) -> list[Anomaly]:
-    """Find what is out of line in the scope of budgets that ask for it; each metric once of a kind and place.
+    """Find the anomalies in the scopes of budgets with `alert_on`; each kind, metric and place once.
 
     Of several budgets, the first one with the lowest floor is named.
     """
@@ -92,7 +94,7 @@ def anomalies_of(budgets: Sequence[Budget], context: EvaluationContext) -> list[
 
 
 def _metrics(context: EvaluationContext, scope: Scope) -> Iterator[_Metric]:
-    """Add each metric of a scope up over its zones, regions and subscriptions."""
+    """Sum each metric of a scope over its zones, regions and subscriptions."""
     groups: defaultdict[str, dict[Series, dict[str, Days]]] = defaultdict(lambda: defaultdict(dict))
     for (series, unit), days in context.daily.quantities.items():
         if series.is_in(scope):
@@ -127,7 +129,7 @@ def _units_of(
 
 
 def _name(series: Series, pool: AllowancePool | None) -> str:
-    # Version 1 writes the allowance into a name, where a reader looks for what is out of line.
+    # Version 1 appends the allowance to a name; the listed name is shorter.
     listed = pool.price.name if pool else ""
     return listed if listed not in ("", series.metric_id) else series.metric_name or series.metric_id
 
@@ -190,11 +192,12 @@ def _is_worth(metric: _Metric, floor: Amount) -> Callable[[Decimal], bool]:
 
 
 def _floor(metric: _Metric, budget: Budget) -> Amount:
-    """Say from how much on a surplus is told: in the currency of the price, or else in the metric's unit.
+    """Return the least surplus that is worth an alert, in the price's currency or else in the metric's unit.
 
     Amounts of different currencies are never compared.
     """
-    share = Amount(EXACT.multiply(budget.limit.number, _SPIKE_SHARE), budget.limit.unit)
+    monthly = WORKING.divide(budget.limit.number, Decimal(_MONTHS.get(budget.period, 1)))
+    share = Amount(WORKING.multiply(monthly, _SPIKE_SHARE), budget.limit.unit)
     currency = metric.price.currency if metric.price else None
     in_money = [floor for floor in (_SPIKE_FLOOR, share) if floor.unit == currency]
     if in_money:

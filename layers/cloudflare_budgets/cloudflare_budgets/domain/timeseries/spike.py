@@ -71,7 +71,8 @@ def spike(series: DailySeries, is_worth: Callable[[Decimal], bool], judged: int 
         since=series.day(episode[-1]),
         day=series.day(newest),
         quantity=series.numbers[newest],
-        usual=round_estimate(_usual(series, newest)),
+        # Days of the episode itself are not usual, but lift the estimate.
+        usual=round_estimate(min(_usual(series, newest), _usual(series, newest, episode[-1]))),
         days=len(episode),
     )
 
@@ -106,6 +107,8 @@ def _is_spike(series: DailySeries, index: int, is_worth: Callable[[Decimal], boo
 
 
 def _is_normal(series: DailySeries, index: int) -> bool:
+    if index < DAYS_FOR_FAR_OUT:
+        return True
     return series.numbers[index] <= WORKING.multiply(_usual(series, index), _TIMES_NORMAL)
 
 
@@ -130,12 +133,13 @@ def _floor(series: DailySeries, index: int) -> Decimal:
         return middle + _DEVIATIONS * deviation
 
 
-def _usual(series: DailySeries, index: int) -> Decimal:
-    """Find the usual quantity of a day: the median of the days before it, adjusted by weekday factors."""
-    if not index:
-        return ZERO
-    before = _before(series, index)
-    if index < DAYS_FOR_USUAL:
+def _usual(series: DailySeries, index: int, end: int | None = None) -> Decimal:
+    """Find the usual quantity of a day: the median of the days before it, adjusted by weekday factors.
+
+    The days end before the day itself, or before the day `end`.
+    """
+    before = _before(series, index if end is None else end)
+    if len(before.numbers) < DAYS_FOR_USUAL:
         return median(before.numbers)
     factors = weekday_factors(before)
     with localcontext(WORKING):
