@@ -36,6 +36,7 @@ SPEND = evaluation(
 
 SHOWN = """\
 Cloudflare Budgets
+Example account: 41.20 of 50 USD (82 %) so far, forecast 60.10 USD (55-66)
 1 budget: 1 to look at · as of 2026-11-22 10:00 UTC, and all days are UTC days
 Budget
 Status
@@ -43,22 +44,23 @@ Used
 Forecast
 Period
 Data through
-spend Example account
-▲ passed 80 %
-41.20 of 50 USD, 82 %
-60.10, 120 %
-2026-11-01 to 2026-11-30 9 days left
-2026-11-21
-Example account
-023e105f4ecef8ad9ca31a8372d0c353 · data through 2026-11-21 · Cloudflare usage API V2
 spend
 ▲ passed 80 %
+41.20 of 50 USD (82 %)
+60.10 USD 120 % of the limit
+1 to 30 Nov 2026 9 days left
+21 Nov
+Example account
+023e105f4ecef8ad9ca31a8372d0c353 · data through 21 Nov · usage API V2
+spend
+▲ passed 80 %
+41.20 of 50 USD (82 %)
+forecast 60.10 USD (55-66), 120 %
 all of it
-41.20 USD of 50 USD, 82 % forecast 60.10 USD, 120 %
-2026-11-01 to 2026-11-30 · 9 days left · BilledCost · the whole account
+1 to 30 Nov 2026 · 9 days left · BilledCost · the whole account
 So far, and the forecast (USD)
 spend: so far against the limit
-41.20 USD of 50 USD used, 82 %; forecast 60.10 USD; likely 55 to 66; 70 if the last 3 days go on
+used 41.20 of 50 USD (82 %); forecast 60.10; likely 55 to 66; 70 if the last 3 days continue
 0
 20
 40
@@ -69,15 +71,15 @@ spend: so far against the limit
 15 Nov
 22 Nov
 29 Nov
-100%
-80%
+100 %
+80 %
 limit
 now
 so far 41.20 USD
 limit 50 USD
-forecast 60.10 USD
+forecast 60.10
 likely 55 to 66
-70 if the last 3 days go on
+70 if the last 3 days continue
 Day by day (USD)
 spend: what each day added
 The figures are in the table below the charts.
@@ -102,12 +104,12 @@ Last day
 Change
 Workers
 30.90
-75.0%
+75 %
 20.70
-+107%
++107 %
 R2 example.com
 10.30
-25.0%
+25 %
 none
 Included, this billing period
 Metric
@@ -143,13 +145,13 @@ def test_all_that_is_known_of_a_budget_can_be_read() -> None:
     titles = ("Cloudflare Budgets",)
     assert shown[0] in titles  # the document's own
     assert shown[1 : len(SHOWN) + 1] == SHOWN
-    assert shown[-1].endswith("quantities are gross of what a plan includes. Cloudflare's own figures .")
+    assert shown[-1].endswith("what a plan includes is subtracted. Cloudflare's own figures .")
 
 
 def test_what_is_just_below_its_limit_is_not_written_like_it() -> None:
     text = lines(drawn(evaluation(["49.998"], '{"limit": "50 USD"}')))
-    assert "49.998 of 50 USD, 99 %" in text
-    assert any(line.startswith("49.998 USD of 50 USD, 99 %") for line in text)
+    assert "49.998 of 50 USD (99 %)" in text
+    assert text.count("49.998 of 50 USD (99 %)") == 2
 
 
 def test_the_page_asks_nobody_for_anything_and_runs_nothing() -> None:
@@ -216,7 +218,7 @@ def test_a_forecast_says_how_many_metrics_it_leaves_out() -> None:
 def test_an_amount_that_nobody_is_sure_of_is_never_called_ok() -> None:
     unknown = Unknown(UnknownKind.STALE_DATA, "the newest usage is of last week")
     root = drawn(evaluation(["1"], status=Status.UNKNOWN, unknown=unknown))
-    assert "1 unknown" in lines(root)[2]
+    assert "1 unknown" in lines(root)[3]
     assert not of_class(root, "ok")
 
 
@@ -225,7 +227,7 @@ def test_a_window_that_still_settles_stands_in_the_table_alone() -> None:
     october = window_of(current.budget, day("2026-10-05"))
     root = drawn(current, replace(current, window=october))
     assert len(of_class(root, "card")) == 1
-    assert "2026-10-01 to 2026-10-31 over, still settling" in lines(root)
+    assert "1 to 31 Oct 2026 over, still settling" in lines(root)
 
 
 def test_what_needs_looking_at_comes_first() -> None:
@@ -239,7 +241,7 @@ def test_what_needs_looking_at_comes_first() -> None:
     assert [link.text for link in table.iter("a")] == ["over", "dark", "fine"]
 
 
-def test_problems_stand_above_all_else_with_what_is_to_be_tried_again() -> None:
+def test_problems_stand_below_the_table_with_what_is_to_be_tried_again() -> None:
     problems = (Problem("invalid_budget", "x", "budget x: `limt` is no key"),)
     report = Report(AS_OF, (account(failures=("account y: timed out",)),), problems=problems)
     [section] = of_class(read(page(report)), "problems")
@@ -273,22 +275,22 @@ def test_an_account_without_budgets_is_not_passed_over(failures: tuple[str, ...]
 def test_what_is_expected_of_many_is_told_in_whole_numbers() -> None:
     requests = evaluation(["1000000"], '{"limit": "2000000 Requests"}', forecast=forecast("1423680.57"))
     shown = lines(drawn(requests))
-    assert "forecast 1,423,680 Requests" not in shown
-    assert "forecast 1,423,681 Requests" in shown
+    assert "1,423,681 Requests 71 % of the limit" in shown
+    assert not [line for line in shown if "1,423,680" in line]
 
 
 def test_a_limit_that_is_expected_to_be_reached_has_no_mark_on_the_bar_but_a_colour() -> None:
     over, under = drawn(SPEND), drawn(replace(SPEND, forecast=forecast("49.99")))
     assert (len(of_class(over, "mark")), len(of_class(under, "mark"))) == (0, 2)
     told = [one.text for one in of_class(over, "critical") if one.tag == "span"]
-    assert told == ["60.10, 120 %", "forecast 60.10 USD, 120 %"]
+    assert told == ["60.10 USD", "forecast 60.10 USD (55-66), 120 %"]
     assert not of_class(under, "critical")
 
 
 def test_data_of_an_unfinished_day_is_told_as_such() -> None:
     through = AS_OF + timedelta(hours=14)
     report = Report(AS_OF, (account(evaluation(["1"]), data_through=through),))
-    assert any("data through today, so far" in line for line in lines(read(page(report))))
+    assert any("data through today, partial" in line for line in lines(read(page(report))))
 
 
 def test_a_budget_of_a_day_is_drawn_by_its_hours() -> None:
@@ -302,3 +304,46 @@ def test_nothing_is_forecast_of_what_is_over() -> None:
     root = drawn(ended, as_of=day("2026-12-02"))
     assert not of_class(root, "expected")
     assert not of_class(root, "today")
+
+
+def test_totals_come_first_then_the_table_then_problems_and_cards() -> None:
+    problems = (Problem("invalid_budget", "x", "budget x: `limt` is no key"),)
+    root = read(page(Report(AS_OF, (account(SPEND),), problems=problems)))
+    kinds = [element.get("class") for main in root.iter("main") for element in main]
+    assert kinds == ["top", "budgets", "problems", "account"]
+
+
+def test_only_the_first_card_that_needs_a_look_is_unfolded() -> None:
+    root = drawn(
+        evaluation(["45"], name="fine"),
+        evaluation(["60"], name="over", status=Status.BREACHED),
+        evaluation(["70"], name="worse", status=Status.BREACHED),
+    )
+    cards = of_class(root, "card")
+    assert [(card.tag, next(card.iter("h3")).text, card.get("open")) for card in cards] == [
+        ("details", "worse", "open"),
+        ("details", "over", None),
+        ("details", "fine", None),
+    ]
+    assert not [card.get("open") for card in of_class(drawn(evaluation(["1"])), "card") if card.get("open")]
+
+
+def test_far_beyond_the_limit_does_not_look_like_a_little_beyond() -> None:
+    marks = []
+    for number in ("49", "83", "2664"):
+        root = drawn(evaluation([number], status=Status.BREACHED))
+        marks.append([mark.get("d") for mark in of_class(root, "limit-mark")])
+    assert marks == [[], ["M60.2 0V6"] * 2, ["M1.9 0V6"] * 2]
+
+
+def test_an_account_is_named_in_the_table_only_where_there_are_several() -> None:
+    other = account(evaluation(["1"]), account_id="1" * 32)
+    [table] = of_class(read(page(Report(AS_OF, (account(SPEND), other)))), "budgets")
+    names = [small.text for header in table.iter("th") for small in header.iter("small")]
+    assert names == ["Example account (023e105f)", "Example account (11111111)"]
+    assert "Example account" not in lines(of_class(drawn(SPEND), "budgets")[0])
+
+
+def test_a_steady_metric_is_not_called_new_on_the_first_day_of_a_period() -> None:
+    driver = Driver("workers", "Workers", None, Decimal(5), Decimal(5), None, day("2026-11-02"))
+    assert "new" not in lines(drawn(evaluation(["5"], drivers=(driver,))))

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from cloudflare_budgets.domain.evaluation.measurement import OTHER
 from cloudflare_budgets.domain.primitives.amount import ZERO, total
 from cloudflare_budgets.domain.primitives.period import Period, PeriodKind, period_containing
+from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.messages.report.axes import HEIGHT, WIDTH, Scale, dates, round_numbers, short
 from cloudflare_budgets.messages.report.chart_data import DAYS_SHOWN, growth_of
+from cloudflare_budgets.messages.report.page import page
 from tests.builders import AS_OF, day
-from tests.unit.pages import FIRST, drawn, evaluation, forecast, lines, of_class
+from tests.unit.pages import FIRST, account, drawn, evaluation, forecast, lines, of_class, read
 
 amounts = st.decimals(-(10**14), 10**14, allow_nan=False, allow_infinity=False, places=6) | st.sampled_from(
     [Decimal(0), Decimal("1e-18"), Decimal("-1e-18"), Decimal(999999999999999)]
@@ -169,4 +171,32 @@ def test_of_a_year_the_last_days_are_shown_one_by_one() -> None:
 def test_a_name_that_has_no_room_is_left_out_rather_than_laid_over_another() -> None:
     root = drawn(evaluation(["900"], '{"limit": "50 USD", "thresholds": ["50%", "80%", "100%", "1000%"]}'))
     named = [text.text for text in of_class(root, "chart")[0].iter("text") if (text.text or "").endswith("%")]
-    assert named == ["100%", "1,000%"]
+    assert named == ["100 %", "1,000 %"]
+
+
+def test_the_bar_of_the_running_day_is_marked_partial() -> None:
+    through = day("2026-11-23")
+    running = evaluation(["1"] * 22)
+    root = read(page(Report(AS_OF, (account(running, data_through=through),))))
+    assert len([bar for bar in of_class(root, "partial") if "family-0" in bar.get("class", "")]) == 1
+    assert "22 Nov is partial" in lines(root)
+    assert not of_class(drawn(evaluation(["1"] * 21)), "partial")
+
+
+def test_a_family_has_one_colour_in_all_cards() -> None:
+    def used(*names: str) -> dict[str, dict[datetime, Decimal]]:
+        return {name: {FIRST: Decimal(number)} for number, name in enumerate(names, start=1)}
+
+    cards = [("KV", "R2"), ("R2", "KV"), ("R2",), ("A", "B", "C", "D", "E", "R2"), ("F", "R2")]
+    root = drawn(
+        *(evaluation(["9"], name=f"b{place}", families=used(*names)) for place, names in enumerate(cards))
+    )
+    colours: dict[str, set[str]] = {}
+    for legend in of_class(root, "legend"):
+        for item in legend.iter("li"):
+            kind = next(item.iter("path")).get("class", "")
+            if kind.startswith("family-") and kind != "family-other":
+                colours.setdefault("".join(item.itertext()), set()).add(kind)
+    assert colours["R2"] == {"family-0"}
+    assert colours["KV"] == {"family-1"}
+    assert len(colours["B"] | colours["C"] | colours["D"]) == 3

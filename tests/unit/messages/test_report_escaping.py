@@ -70,7 +70,7 @@ def test_nothing_invisible_reaches_the_page(text: str) -> None:
 def test_what_was_written_can_be_read_as_it_was_written() -> None:
     text = "<!channel> & \"Zürich\" 'x' </b>"
     shown = lines(read(page_with(text)))
-    assert f"{text}, {text}" in shown
+    assert f"{text}: {text}" in shown
     assert page_with(text).count("&lt;!channel&gt; &amp; &quot;Zürich&quot; &#x27;x&#x27; &lt;/b&gt;") > 10
 
 

@@ -116,8 +116,8 @@ class PlotArea:
 
     @property
     def left(self) -> int:
-        """Where the area begins: beside the widest figure of the axis."""
-        return 6 + CHARACTER * max(2, *(len(short(number)) for number in self.numbers))
+        """Where the area begins: beside the widest figure of the axis, which may end in a wide letter."""
+        return 10 + CHARACTER * max(2, *(len(short(number)) for number in self.numbers))
 
     @property
     def right(self) -> int:

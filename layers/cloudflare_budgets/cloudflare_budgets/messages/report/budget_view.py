@@ -1,38 +1,50 @@
 """What a card is about: one budget in one window, of one account."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Level, Status
+from cloudflare_budgets.domain.evaluation.measurement import OTHER
 from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.domain.run.result import AccountReport, Report
 from cloudflare_budgets.domain.usage.window import Window
+from cloudflare_budgets.messages.account_text import distinct_names
+from cloudflare_budgets.messages.budget_text import budget_name, forecast_text, left_text, limit_amount
 from cloudflare_budgets.messages.formatting import (
+    dates,
+    day_text,
     format_amount,
-    format_next_to_limit,
     format_number,
     percent_text,
+    rough,
 )
 from cloudflare_budgets.messages.report.html import said
 
-# Pages of more would take long to load on a phone; what has no picture stands in the table.
+# Pages of more would take long to load on a phone; other budgets are in the table only.
 CARDS = 30
-_ROUGH = 1000
+# As many colours as the style has for families.
+COLOURS = 5
 _MOMENT = timedelta(microseconds=1)
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetView:
-    """A budget as a report judges it; `is_settling` when its window is over and a newer one is judged too."""
+    """A budget as a report shows it; `is_settling` when its window is over and a newer one is shown too.
+
+    `colours` are the numbers of the colours of product families, the same in all cards of a page.
+    """
 
     account: AccountReport
+    account_name: str
     evaluation: Evaluation
     as_of: datetime
     is_settling: bool = False
+    colours: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def budget(self) -> Budget:
@@ -41,7 +53,7 @@ class BudgetView:
 
     @property
     def window(self) -> Window | None:
-        """The time it is judged in."""
+        """The time that the budget is judged in."""
         return self.evaluation.window
 
     @property
@@ -56,97 +68,121 @@ class BudgetView:
         return self.forecast is not None and self.forecast.expected >= self.budget.limit.number
 
     @property
+    def needs_a_look(self) -> bool:
+        """Whether the budget is not simply within its thresholds."""
+        return self.evaluation.level is not Level.WITHIN or bool(self.evaluation.forecast_crossed)
+
+    @property
     def share(self) -> Decimal:
-        """How much of the limit is used, 1 is all of it; -1 when that is not known."""
+        """How much of the limit is used, 1 is all of it; -1 if the amount is unknown."""
         observed = self.evaluation.observed
         return observed.number / self.budget.limit.number if observed else Decimal(-1)
 
     @property
     def name(self) -> str:
-        """What the budget is called; one of an allowance is named with its metric."""
-        metric = self.budget.allowance_of
-        return said(f"{self.budget.name}, {metric}" if metric else self.budget.name)
+        """The name of the budget, with the metric of its allowance."""
+        return said(budget_name(self.budget))
 
     @property
     def limit_text(self) -> str:
-        """The limit, as people read it."""
-        return said(self.budget.limit_text if self.budget.is_allowance else format_amount(self.budget.limit))
+        """The limit: `50 USD`."""
+        budget = self.budget
+        return said(budget.limit_text if budget.is_allowance else limit_amount(budget))
 
     @property
-    def percent_text(self) -> str:
-        """How much of the limit is used, as people read it; empty when that is not known."""
-        observed = self.evaluation.observed
-        return percent_text(observed.number, self.budget.limit.number) if observed else ""
-
-    @property
-    def account_text(self) -> str:
-        """What the account is called."""
-        return said(self.account.account_name or self.account.account_id)
+    def forecast_text(self) -> str:
+        """What is expected: `60.10 USD (55-66), 120 %`; empty without a forecast."""
+        if self.forecast is None:
+            return ""
+        percent = percent_text(self.forecast.expected, self.budget.limit.number)
+        return said(f"{forecast_text(self.forecast, self.budget.limit)}, {percent}")
 
     @property
     def dates_text(self) -> str:
         """The window's first and last day."""
-        if self.window is None:
-            return ""
-        start, last = self.window.period.start, self.window.period.end - _DAY
-        return f"{start:%Y-%m-%d}" + (f" to {last:%Y-%m-%d}" if last > start else "")
+        return dates(self.window.period) if self.window else ""
 
     @property
     def left_text(self) -> str:
         """What is left of the window."""
         if self.window is None:
             return ""
-        left = -((self.as_of - self.window.period.end) // _DAY)
-        if left <= 0:
-            return "over, still settling" if self.is_settling else "over"
-        estimated = ", its end estimated" if self.window.estimated_end else ""
-        return f"{left} {'day' if left == 1 else 'days'} left{estimated}"
+        left = left_text(self.window, self.as_of)
+        if left == "over":
+            return "over, still settling" if self.is_settling else left
+        return left + (", its end estimated" if self.window.estimated_end else "")
 
     def amount(self, number: Decimal) -> str:
-        """Write a number of the budget's unit: `41.20 USD`."""
+        """Format a number of the budget's unit: `41.20 USD`."""
         return said(format_amount(Amount(number, self.budget.limit.unit)))
 
-    def beside_limit(self, number: Decimal) -> str:
-        """Write what is used beside the limit, without the unit; below it, it never looks like it."""
-        return format_next_to_limit(number, self.budget.limit)
-
-    def estimate(self, number: Decimal) -> Decimal:
-        """Round what is expected of a quantity: nobody expects 16,423,680.57 requests."""
-        is_rough = not self.budget.is_cost and abs(number) >= _ROUGH
-        return number.to_integral_value() if is_rough else number
-
     def format_number(self, number: Decimal) -> str:
-        """Write a number of the budget's unit without the unit: `41.20`."""
+        """Format a number of the budget's unit without the unit: `41.20`."""
         return format_number(number, self.budget.limit.unit)
+
+    def format_estimate(self, number: Decimal) -> str:
+        """Format an expected number without the unit, rounded like those of mails: `174`."""
+        return self.format_number(rough(number))
+
+    def family_classes(self, names: Sequence[str]) -> list[str]:
+        """Return the CSS class of each family: its own colour, or the next one that is free in this card."""
+        taken: list[int] = []
+        for name in names:
+            first = self.colours.get(name, 0)
+            free = (each % COLOURS for each in range(first, first + COLOURS) if each % COLOURS not in taken)
+            taken.append(-1 if name == OTHER else next(free, first % COLOURS))
+        return ["family-other" if colour < 0 else f"family-{colour}" for colour in taken]
 
 
 def data_text(account: AccountReport, as_of: datetime) -> str:
-    """Say up to when there is data; empty when there is none."""
+    """Say up to when there is data; empty if there is none."""
     through = account.data_through
     if through is None:
         return ""
-    return "today, so far" if through > as_of else f"{through - _MOMENT:%Y-%m-%d}"
+    return "today, partial" if through > as_of else day_text(through - _MOMENT)
 
 
-def subjects_of(report: Report) -> list[BudgetView]:
-    """Find what there is to show, what needs looking at first."""
-    found = [subject for account in report.accounts for subject in _of_account(account, report.as_of)]
+def views_of(report: Report) -> list[BudgetView]:
+    """Return what there is to show, what needs a look first."""
+    names = distinct_names(report.accounts)
+    colours = _colours(report)
+    found = [
+        view
+        for account in report.accounts
+        for view in _of_account(account, names[account.account_id], report.as_of, colours)
+    ]
     order = {Status.BREACHED: 0, Status.UNKNOWN: 1, Status.OK: 2}
     return sorted(found, key=lambda one: (one.is_settling, order[one.evaluation.status], -one.share))
 
 
-def with_cards(subjects: list[BudgetView]) -> list[BudgetView]:
-    """Choose the subjects that get a card each: those that have used most of their limits."""
-    current = [subject for subject in subjects if not subject.is_settling]
-    return sorted(current, key=lambda subject: -subject.share)[:CARDS]
+def with_cards(views: list[BudgetView]) -> list[BudgetView]:
+    """Choose the budgets that get a card each: those that have used most of their limits."""
+    current = [view for view in views if not view.is_settling]
+    return sorted(current, key=lambda view: -view.share)[:CARDS]
 
 
-def _of_account(account: AccountReport, as_of: datetime) -> list[BudgetView]:
+def _colours(report: Report) -> Mapping[str, int]:
+    """Give each family a colour, those of most budgets first: the first five have one of their own."""
+    counts = Counter(
+        family
+        for account in report.accounts
+        for evaluation in account.evaluations
+        for family in evaluation.breakdown.families
+        if family != OTHER
+    )
+    by_count = sorted(counts, key=lambda name: (-counts[name], name))
+    return {name: place % COLOURS for place, name in enumerate(by_count)}
+
+
+def _of_account(
+    account: AccountReport, name: str, as_of: datetime, colours: Mapping[str, int]
+) -> list[BudgetView]:
     seen: set[tuple[str, str | None]] = set()
     found = []
     for evaluation in account.evaluations:
         key = (evaluation.budget.name, evaluation.budget.allowance_of)
         is_over = evaluation.window is not None and evaluation.window.period.end <= as_of
-        found.append(BudgetView(account, evaluation, as_of, is_settling=is_over and key in seen))
+        is_settling = is_over and key in seen
+        found.append(BudgetView(account, name, evaluation, as_of, is_settling=is_settling, colours=colours))
         seen.add(key)
     return found

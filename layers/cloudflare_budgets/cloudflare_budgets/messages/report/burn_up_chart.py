@@ -6,6 +6,7 @@ from decimal import Decimal
 from cloudflare_budgets.domain.budgets.budget import Basis, Threshold
 from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.messages.budget_text import amounts_text
 from cloudflare_budgets.messages.report.axes import (
     CHARACTER,
     HEIGHT,
@@ -26,26 +27,26 @@ _APART = 13
 
 @dataclass(frozen=True, slots=True)
 class _BurnUp:
-    subject: BudgetView
+    view: BudgetView
     growth: ChartData
     frame: PlotArea
 
     @property
     def limit(self) -> Decimal:
-        return self.subject.budget.limit.number
+        return self.view.budget.limit.number
 
     @property
     def forecast(self) -> BudgetForecast | None:
         """What is expected, while anything is to come."""
-        return self.subject.forecast if self.growth.until < self.frame.period.end else None
+        return self.view.forecast if self.growth.until < self.frame.period.end else None
 
 
-def burn_up(subject: BudgetView, growth: ChartData, period: Period, key: str) -> Markup:
+def burn_up(view: BudgetView, growth: ChartData, period: Period, key: str) -> Markup:
     """Draw the chart with its legend; `key` sets its ids apart from those of other charts."""
-    chart = _BurnUp(subject, growth, _frame(subject, growth, period))
+    chart = _BurnUp(view, growth, _frame(view, growth, period))
     picture = tag(
         "svg",
-        tag("title", f"{subject.name}: so far against the limit", id=f"{key}-title"),
+        tag("title", f"{view.name}: so far against the limit", id=f"{key}-title"),
         tag("desc", _description(chart), id=f"{key}-desc"),
         chart.frame.axes(),
         _thresholds(chart),
@@ -58,16 +59,16 @@ def burn_up(subject: BudgetView, growth: ChartData, period: Period, key: str) ->
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         aria_labelledby=f"{key}-title {key}-desc",
     )
-    return tag("figure", tag("figcaption", _caption(subject)), picture, legend(_entries(chart)))
+    return tag("figure", tag("figcaption", _caption(view)), picture, legend(_entries(chart)))
 
 
-def _caption(subject: BudgetView) -> str:
-    return f"So far, and the forecast ({subject.budget.limit.unit})"
+def _caption(view: BudgetView) -> str:
+    return f"So far, and the forecast ({view.budget.limit.unit})"
 
 
-def _frame(subject: BudgetView, growth: ChartData, period: Period) -> PlotArea:
-    forecast = subject.forecast
-    found = [subject.budget.limit.number, *(number for _, number in growth.points)]
+def _frame(view: BudgetView, growth: ChartData, period: Period) -> PlotArea:
+    forecast = view.forecast
+    found = [view.budget.limit.number, *(number for _, number in growth.points)]
     if forecast:
         found += [
             forecast.expected,
@@ -75,7 +76,7 @@ def _frame(subject: BudgetView, growth: ChartData, period: Period) -> PlotArea:
             forecast.low or Decimal(0),
             forecast.high or Decimal(0),
         ]
-    names = max((len(_name(threshold)) for threshold in subject.budget.thresholds), default=0)
+    names = max((len(_name(threshold)) for threshold in view.budget.thresholds), default=0)
     return PlotArea.around(period, min(Decimal(0), *found), max(found), margin=14 + CHARACTER * names)
 
 
@@ -125,7 +126,7 @@ def _limit(chart: _BurnUp) -> Markup:
 
 def _thresholds(chart: _BurnUp) -> Markup:
     frame = chart.frame
-    visible = [one for one in chart.subject.budget.thresholds if one.amount <= frame.numbers[-1]]
+    visible = [one for one in chart.view.budget.thresholds if one.amount <= frame.numbers[-1]]
     if not visible:
         return NOTHING
     marks = "".join(f"M{frame.right} {frame.y(one.amount)}h5" for one in visible)
@@ -144,11 +145,11 @@ def _thresholds(chart: _BurnUp) -> Markup:
 def _name(threshold: Threshold) -> str:
     if threshold.percent is None:
         return short(rounded(threshold.amount))
-    return f"{rounded(threshold.percent):,f}%"
+    return f"{rounded(threshold.percent):,f} %"
 
 
 def _today(chart: _BurnUp) -> Markup:
-    frame, as_of = chart.frame, chart.subject.as_of
+    frame, as_of = chart.frame, chart.view.as_of
     if as_of not in frame.period:
         return NOTHING
     place = frame.x(as_of)
@@ -162,29 +163,26 @@ def _today(chart: _BurnUp) -> Markup:
 
 
 def _entries(chart: _BurnUp) -> list[Entry]:
-    subject, forecast = chart.subject, chart.forecast
+    view, forecast = chart.view, chart.forecast
     entries = [
-        Entry("so-far", f"so far {subject.amount(chart.growth.observed)}"),
-        Entry("limit", f"limit {subject.limit_text}"),
+        Entry("so-far", f"so far {view.amount(chart.growth.observed)}"),
+        Entry("limit", f"limit {view.limit_text}"),
     ]
     if forecast is None:
         return entries
-    entries.append(Entry("expected", f"forecast {subject.amount(subject.estimate(forecast.expected))}"))
+    entries.append(Entry("expected", f"forecast {view.format_estimate(forecast.expected)}"))
     if forecast.low is not None and forecast.high is not None:
-        low, high = (
-            subject.format_number(subject.estimate(forecast.low)),
-            subject.format_number(subject.estimate(forecast.high)),
-        )
+        low, high = view.format_estimate(forecast.low), view.format_estimate(forecast.high)
         entries.append(Entry("range", f"likely {low} to {high}"))
-    continued = subject.format_number(subject.estimate(forecast.continued))
-    entries.append(Entry("continued", f"{continued} if the last 3 days go on"))
+    continued = view.format_estimate(forecast.continued)
+    entries.append(Entry("continued", f"{continued} if the last 3 days continue"))
     return entries
 
 
 def _description(chart: _BurnUp) -> str:
-    subject = chart.subject
-    text = f"{subject.amount(chart.growth.observed)} of {subject.limit_text} used, {subject.percent_text}"
-    waiting = any(one.basis is Basis.FORECAST for one in subject.budget.thresholds)
+    view = chart.view
+    text = f"used {amounts_text(view.evaluation)}"
+    waiting = any(one.basis is Basis.FORECAST for one in view.budget.thresholds)
     if chart.forecast is None:
         return text + ("; no forecast yet" if waiting else "")
     return f"{text}; " + "; ".join(entry.text for entry in _entries(chart)[2:])

@@ -1,10 +1,7 @@
-"""A budget's card: where it stands, its charts and its tables."""
+"""A budget's card: where it stands, and unfolded its charts and its tables."""
 
 from cloudflare_budgets.domain.data_quality.unknown import listed
-from cloudflare_budgets.domain.evaluation.measurement import CostBasis
-from cloudflare_budgets.domain.pricing.price import priced_by, prices_text
-from cloudflare_budgets.messages.budget_text import scope_text
-from cloudflare_budgets.messages.formatting import percent_text
+from cloudflare_budgets.messages.budget_text import amounts_text, basis_text, scope_text
 from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.burn_up_chart import burn_up
 from cloudflare_budgets.messages.report.chart_data import growth_of
@@ -16,59 +13,46 @@ from cloudflare_budgets.messages.report.tables import allowances_table, days_tab
 _REASON = 600
 
 
-def card(subject: BudgetView, key: str) -> Markup:
+def card(view: BudgetView, key: str, *, is_open: bool) -> Markup:
     """Show one budget; `key` sets its ids apart from those of other cards."""
-    return tag("article", _head(subject), _body(subject, key), class_="card", id=key)
+    open_ = "open" if is_open else None
+    return tag("details", _summary(view), _body(view, key), class_="card", id=key, open=open_)
 
 
-def _head(subject: BudgetView) -> Markup:
-    description = said(subject.budget.description, _REASON)
+def _summary(view: BudgetView) -> Markup:
     return tag(
-        "header",
-        tag("div", tag("h3", subject.name), standing_of(subject.evaluation).badge, class_="title"),
-        tag("p", description, class_="muted") if description else NOTHING,
-        _observed(subject),
-        meter(subject),
-        tag("p", _small_print(subject), class_="muted"),
-        *_remarks(subject),
+        "summary",
+        tag("h3", view.name),
+        standing_of(view.evaluation).badge,
+        tag("span", amounts_text(view.evaluation) or f"limit {view.limit_text}", class_="sum"),
+        _forecast(view),
+        meter(view),
     )
 
 
-def _observed(subject: BudgetView) -> Markup:
-    observed, forecast = subject.evaluation.observed, subject.forecast
-    if observed is None:
-        return tag("p", f"Unknown, of {subject.limit_text}", class_="sum")
-    parts: list[Markup | str] = [
-        tag("strong", f"{subject.beside_limit(observed.number)} {said(observed.unit)}"),
-        f" of {subject.limit_text}, {subject.percent_text}",
-    ]
-    if forecast:
-        percent = percent_text(forecast.expected, subject.budget.limit.number)
-        text = f"forecast {subject.amount(subject.estimate(forecast.expected))}, {percent}"
-        parts.append(
-            tag("span", text, class_="forecast critical" if subject.is_expected_over else "forecast")
-        )
-    return tag("p", *parts, class_="sum")
+def _forecast(view: BudgetView) -> Markup:
+    if not view.forecast_text:
+        return NOTHING
+    kind = "forecast critical" if view.is_expected_over else "forecast"
+    return tag("span", f"forecast {view.forecast_text}", class_=kind)
 
 
-def _small_print(subject: BudgetView) -> str:
-    budget, costs = subject.budget, subject.evaluation.costs
+def _small_print(view: BudgetView) -> str:
+    budget = view.budget
+    muted = budget.muted_until if budget.is_muted(view.as_of) else None
     texts = [
-        subject.dates_text,
-        subject.left_text,
+        view.dates_text,
+        view.left_text,
         budget.column,
         said(scope_text(budget), _REASON),
+        basis_text(view.evaluation),
+        f"muted until {muted:%Y-%m-%d}" if muted else "",
     ]
-    if costs and costs.basis is not CostBasis.BILLED:
-        part = "" if costs.basis is CostBasis.ESTIMATED else "partly "
-        texts.append(f"{part}estimated by {prices_text(priced_by(costs.prices))}")
-    if budget.muted_until is not None and budget.is_muted(subject.as_of):
-        texts.append(f"muted until {budget.muted_until:%Y-%m-%d}")
     return " · ".join(text for text in texts if text)
 
 
-def _remarks(subject: BudgetView) -> list[Markup]:
-    evaluation, forecast = subject.evaluation, subject.forecast
+def _remarks(view: BudgetView) -> list[Markup]:
+    evaluation, forecast = view.evaluation, view.forecast
     texts = []
     if evaluation.unknown:
         issue = "Unknown" if evaluation.observed is None else "Not all of it is known"
@@ -84,19 +68,31 @@ def _remarks(subject: BudgetView) -> list[Markup]:
     return [tag("p", text, class_="remark") for text in texts]
 
 
-def _body(subject: BudgetView, key: str) -> Markup:
-    if subject.window is None or subject.evaluation.observed is None:
+def _body(view: BudgetView, key: str) -> Markup:
+    description = said(view.budget.description, _REASON)
+    return joined(
+        [
+            tag("p", description) if description else NOTHING,
+            tag("p", _small_print(view), class_="muted"),
+            *_remarks(view),
+            _figures(view, key),
+        ]
+    )
+
+
+def _figures(view: BudgetView, key: str) -> Markup:
+    if view.window is None or view.evaluation.observed is None:
         return NOTHING
-    period, account = subject.window.period, subject.account
-    growth = growth_of(subject.evaluation, period, account.data_through, subject.as_of)
-    charts = [burn_up(subject, growth, period, f"{key}-up")]
+    period, account = view.window.period, view.account
+    growth = growth_of(view.evaluation, period, account.data_through, view.as_of)
+    charts = [burn_up(view, growth, period, f"{key}-up")]
     if growth.families:
-        charts.append(daily_bars(subject, growth, period, f"{key}-days"))
-    tables = joined([drivers_table(subject), allowances_table(subject)])
+        charts.append(daily_bars(view, growth, period, f"{key}-days"))
+    tables = joined([drivers_table(view), allowances_table(view)])
     return joined(
         [
             tag("div", *charts, class_="columns"),
             tag("div", tables, class_="columns") if tables.text else NOTHING,
-            days_table(subject, growth, period),
+            days_table(view, growth, period),
         ]
     )

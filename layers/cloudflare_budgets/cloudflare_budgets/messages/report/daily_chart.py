@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from cloudflare_budgets.domain.evaluation.measurement import OTHER
 from cloudflare_budgets.domain.primitives.amount import ZERO
-from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.primitives.period import Period, midnight
+from cloudflare_budgets.messages.formatting import day_text
 from cloudflare_budgets.messages.report.axes import HEIGHT, WIDTH, Entry, PlotArea, legend
 from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.chart_data import ChartData, days_shown
@@ -20,36 +20,41 @@ _WIDEST = Decimal(40)
 Heaps = dict[datetime, tuple[Decimal, Decimal]]
 
 
-def daily_bars(subject: BudgetView, growth: ChartData, period: Period, key: str) -> Markup:
+def daily_bars(view: BudgetView, growth: ChartData, period: Period, key: str) -> Markup:
     """Draw the chart with its legend; `key` sets its ids apart from those of other charts."""
     shown = days_shown(period, growth.until)
     low, high = _ends(growth, shown)
     frame = PlotArea.around(shown, low, high)
     picture = tag(
         "svg",
-        tag("title", f"{subject.name}: what each day added", id=f"{key}-title"),
+        tag("title", f"{view.name}: what each day added", id=f"{key}-title"),
         tag("desc", "The figures are in the table below the charts.", id=f"{key}-desc"),
         frame.axes(),
-        *_stacks(growth, frame),
-        *_labels(subject, frame),
+        *_stacks(view, growth, frame),
+        *_labels(view, frame),
         class_="chart",
         role="img",
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         aria_labelledby=f"{key}-title {key}-desc",
     )
-    caption = tag("figcaption", f"Day by day ({subject.budget.limit.unit})")
-    return tag("figure", caption, picture, legend(_entries(growth)))
+    caption = tag("figcaption", f"Day by day ({view.budget.limit.unit})")
+    return tag("figure", caption, picture, legend(_entries(view, growth)))
 
 
-def family_class(index: int, name: str) -> str:
-    """Name the class of the style that fills a family's bars."""
-    return "family-other" if name == OTHER else f"family-{index}"
-
-
-def _entries(growth: ChartData) -> list[Entry]:
-    return [
-        Entry(family_class(index, name), said(name, 40)) for index, (name, _) in enumerate(growth.families)
+def _entries(view: BudgetView, growth: ChartData) -> list[Entry]:
+    names = [name for name, _ in growth.families]
+    entries = [
+        Entry(kind, said(name, 40)) for name, kind in zip(names, view.family_classes(names), strict=True)
     ]
+    partial = _partial_day(growth)
+    return [*entries, *([Entry("partial", f"{day_text(partial)} is partial")] if partial else [])]
+
+
+def _partial_day(growth: ChartData) -> datetime | None:
+    """Return the day whose data are not complete, if there is one."""
+    day = midnight(growth.until)
+    days = {day for _, family in growth.families for day in family}
+    return day if day != growth.until and day in days else None
 
 
 def _ends(growth: ChartData, shown: Period) -> tuple[Decimal, Decimal]:
@@ -73,14 +78,17 @@ def _heap(heaps: Heaps, days: Mapping[datetime, Decimal], shown: Period) -> list
     return found
 
 
-def _stacks(growth: ChartData, frame: PlotArea) -> list[Markup]:
+def _stacks(view: BudgetView, growth: ChartData, frame: PlotArea) -> list[Markup]:
     heaps: Heaps = {}
-    paths = []
-    for index, (name, days) in enumerate(growth.families):
+    paths, partial = [], _partial_day(growth)
+    classes = view.family_classes([name for name, _ in growth.families])
+    for kind, (_, days) in zip(classes, growth.families, strict=True):
         begun = _heap(heaps, days, frame.period)
-        d = "".join(_bar(frame, day, base, base + days[day]) for day, base in begun)
-        if d:
-            paths.append(tag("path", class_=family_class(index, name), d=d))
+        for is_partial, suffix in ((False, ""), (True, " partial")):
+            bars = [(day, base) for day, base in begun if (day == partial) is is_partial]
+            d = "".join(_bar(frame, day, base, base + days[day]) for day, base in bars)
+            if d:
+                paths.append(tag("path", class_=f"{kind}{suffix}", d=d))
     return paths
 
 
@@ -91,13 +99,13 @@ def _bar(frame: PlotArea, day: datetime, start: Decimal, end: Decimal) -> str:
     return f"M{x:.1f} {frame.y(start)}V{frame.y(end)}h{width:.1f}V{frame.y(start)}Z"
 
 
-def _labels(subject: BudgetView, frame: PlotArea) -> list[Markup]:
+def _labels(view: BudgetView, frame: PlotArea) -> list[Markup]:
     """Let the pointer ask each day for its figure."""
-    days = subject.evaluation.breakdown.days
+    days = view.evaluation.breakdown.days
     return [
         tag(
             "rect",
-            tag("title", f"{day:%Y-%m-%d}: {subject.amount(number)}"),
+            tag("title", f"{day:%Y-%m-%d}: {view.amount(number)}"),
             class_="ask",
             x=str(frame.x(day)),
             y=str(frame.top),

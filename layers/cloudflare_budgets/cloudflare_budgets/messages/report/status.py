@@ -8,6 +8,8 @@ from cloudflare_budgets.messages.budget_text import level_text
 from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, tag
 
+_FULL = Decimal(100)
+
 
 @dataclass(frozen=True, slots=True)
 class StatusBadge:
@@ -34,32 +36,34 @@ def standing_of(evaluation: Evaluation) -> StatusBadge:
         case Level.UNKNOWN:
             return StatusBadge("unknown", "?", word)
         case Level.WITHIN:
-            return (
-                StatusBadge("warning", "△", word)
-                if evaluation.forecast_crossed
-                else StatusBadge("ok", "●", word)
-            )
+            is_warned = bool(evaluation.forecast_crossed)
+            return StatusBadge("warning", "△", word) if is_warned else StatusBadge("ok", "●", word)
 
 
-_FULL = Decimal(100)
-
-
-def meter(subject: BudgetView) -> Markup:
-    """Draw how much of the limit is used, and how much is expected to be, beside the figures that say it."""
-    observed, forecast = subject.evaluation.observed, subject.forecast
-    if observed is None:
+def meter(view: BudgetView) -> Markup:
+    """Draw how much of the limit is used, with a mark for the forecast; beyond 100 % for the limit."""
+    if view.evaluation.observed is None:
         return NOTHING
-    used = tag("rect", class_=f"used {standing_of(subject.evaluation).kind}", width=_width(subject.share))
-    mark = NOTHING
-    if forecast and not subject.is_expected_over:
-        place = _width(forecast.expected / subject.budget.limit.number)
-        mark = tag("path", class_="mark", d=f"M{place} 0V6")
     rest = tag("rect", class_="rest", width="100")
-    bars = joined([rest, used, mark])
+    used = tag("rect", class_=f"used {standing_of(view.evaluation).kind}", width=_place(view.share))
     return tag(
-        "svg", bars, class_="meter", viewBox="0 0 100 6", preserveAspectRatio="none", aria_hidden="true"
+        "svg",
+        joined([rest, used, _mark(view)]),
+        class_="meter",
+        viewBox="0 0 100 6",
+        preserveAspectRatio="none",
+        aria_hidden="true",
     )
 
 
-def _width(share: Decimal) -> str:
+def _mark(view: BudgetView) -> Markup:
+    forecast = view.forecast
+    if view.share > 1:
+        return tag("path", class_="limit-mark", d=f"M{_place(1 / view.share)} 0V6")
+    if forecast is None or view.is_expected_over:
+        return NOTHING
+    return tag("path", class_="mark", d=f"M{_place(forecast.expected / view.budget.limit.number)} 0V6")
+
+
+def _place(share: Decimal) -> str:
     return f"{min(max(share * 100, Decimal(0)), _FULL):.1f}"

@@ -5,57 +5,63 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.evaluation.allowance import AllowanceUse
 from cloudflare_budgets.domain.evaluation.measurement import Driver
-from cloudflare_budgets.domain.primitives.amount import ZERO, Amount, percent_of
+from cloudflare_budgets.domain.primitives.amount import ZERO, Amount
 from cloudflare_budgets.domain.primitives.period import Period
-from cloudflare_budgets.messages.formatting import format_number, percent_text
+from cloudflare_budgets.messages.formatting import (
+    change_text,
+    format_amount,
+    format_number,
+    metric_name,
+    percent_text,
+    times_text,
+)
 from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.chart_data import ChartData, days_shown
 from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, said, tag
 
 _DAY = timedelta(days=1)
-# From here on a factor reads better than a percentage.
+# From here on, a factor is easier to read than a percentage.
 _MANY_TIMES = 10
 
 
-def drivers_table(subject: BudgetView) -> Markup:
+def drivers_table(view: BudgetView) -> Markup:
     """List the metrics that bring the most, and how their last day compares with the one before."""
-    drivers = subject.evaluation.drivers
+    drivers = view.evaluation.drivers
     if not drivers:
         return NOTHING
-    rows = joined(_driver_row(driver, subject) for driver in drivers)
-    unit = subject.budget.limit.unit
+    rows = joined(_driver_row(driver, view) for driver in drivers)
+    unit = view.budget.limit.unit
     return _section(
         "Where it comes from", _table(("Metric", unit, "Share", "Last day", "Change"), rows, "drivers")
     )
 
 
-def _driver_row(driver: Driver, subject: BudgetView) -> Markup:
+def _driver_row(driver: Driver, view: BudgetView) -> Markup:
     zone = said(driver.zone or "", 60)
-    observed = subject.evaluation.observed
-    share = f"{percent_of(driver.amount, observed.number):,f}%" if observed and observed.number else ""
+    observed = view.evaluation.observed
+    share = percent_text(driver.amount, observed.number) if observed and observed.number else ""
     return tag(
         "tr",
-        tag("th", said(driver.name, 60), tag("small", zone) if zone else NOTHING, scope="row"),
-        tag("td", subject.format_number(driver.amount)),
+        tag("th", said(metric_name(driver.name)), tag("small", zone) if zone else NOTHING, scope="row"),
+        tag("td", view.format_number(driver.amount)),
         tag("td", share),
-        tag("td", subject.format_number(driver.last_day) if driver.last_day is not None else "none"),
+        tag("td", view.format_number(driver.last_day) if driver.last_day is not None else "none"),
         tag("td", _change(driver.last_day, driver.day_before)),
     )
 
 
 def _change(last_day: Decimal | None, day_before: Decimal | None) -> str:
-    if not last_day:
+    # A day before without an amount proves nothing: on the first day of a period it lies outside.
+    if not last_day or day_before is None or day_before <= 0:
         return ""
-    if day_before is None or day_before <= 0:
-        return "new"
     if last_day / day_before >= _MANY_TIMES:
-        return f"{last_day / day_before:,.0f} times"
-    return f"{percent_of(last_day - day_before, day_before, places=0):+,f}%"
+        return times_text(last_day, day_before)
+    return change_text(last_day, day_before)
 
 
-def allowances_table(subject: BudgetView) -> Markup:
+def allowances_table(view: BudgetView) -> Markup:
     """Say how much of each included quantity is used."""
-    uses = subject.evaluation.allowances
+    uses = view.evaluation.allowances
     if not uses:
         return NOTHING
     rows = joined(_allowance_row(use) for use in uses)
@@ -67,34 +73,32 @@ def _allowance_row(use: AllowanceUse) -> Markup:
     included = Amount(use.included, use.unit)
     return tag(
         "tr",
-        tag("th", said(use.name, 60), scope="row"),
+        tag("th", said(metric_name(use.name)), scope="row"),
         tag("td", format_number(use.used, use.unit)),
-        tag("td", said(f"{format_number(included.number, use.unit)} {use.unit}")),
+        tag("td", said(format_amount(included))),
         tag("td", percent_text(use.used, use.included)),
     )
 
 
-def days_table(subject: BudgetView, growth: ChartData, period: Period) -> Markup:
+def days_table(view: BudgetView, growth: ChartData, period: Period) -> Markup:
     """Give the figures that the charts draw, for those who do not see them."""
     shown = days_shown(period, growth.until)
-    days = sorted(day for day in subject.evaluation.breakdown.days if day in shown)
+    days = sorted(day for day in view.evaluation.breakdown.days if day in shown)
     if not days:
         return NOTHING
     names = [said(name, 40) for name, _ in growth.families]
     totals = dict(growth.points)
-    rows = joined(_day_row(day, subject, growth, totals) for day in reversed(days))
+    rows = joined(_day_row(day, view, growth, totals) for day in reversed(days))
     table = _table(("Day (UTC)", "Added", "So far", *names), rows)
     return tag("details", tag("summary", "Figures of each day"), tag("div", table, class_="wide"))
 
 
-def _day_row(
-    day: datetime, subject: BudgetView, growth: ChartData, totals: dict[datetime, Decimal]
-) -> Markup:
+def _day_row(day: datetime, view: BudgetView, growth: ChartData, totals: dict[datetime, Decimal]) -> Markup:
     # The last, unfinished day ends with the data.
     total = totals.get(min(day + _DAY, growth.until), growth.observed)
-    added = subject.evaluation.breakdown.days.get(day, ZERO)
+    added = view.evaluation.breakdown.days.get(day, ZERO)
     numbers = [added, total, *(days.get(day, ZERO) for _, days in growth.families)]
-    cells = joined(tag("td", subject.format_number(number)) for number in numbers)
+    cells = joined(tag("td", view.format_number(number)) for number in numbers)
     return tag("tr", tag("th", f"{day:%Y-%m-%d}", scope="row"), cells)
 
 
