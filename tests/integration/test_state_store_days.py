@@ -179,9 +179,7 @@ def test_a_record_that_cannot_be_read_is_an_error_that_names_its_key(
 ) -> None:
     item = day_item(ACCOUNT_ID, a_record(0)) | {"lines": {"B": content}}
     aws_clients.dynamodb().put_item(TableName=table_name, Item=item)
-    with pytest.raises(
-        StateUnavailableError, match=f"ACCT#{ACCOUNT_ID} DAY#2026-09-17 is not the record of a day"
-    ):
+    with pytest.raises(StateUnavailableError, match=f"ACCT#{ACCOUNT_ID} DAY#2026-09-17 is not readable"):
         table.load_days(ACCOUNT_ID, ALL)
 
 

@@ -24,6 +24,10 @@ class StateUnavailableError(RetryableError):
     """The alert table could not be read or written, or it is unknown whether it was."""
 
 
+class StateUnreadableError(StateUnavailableError):
+    """A row of the alert table is damaged or of another format; it counts as empty and is replaced."""
+
+
 class AlertUndeliveredError(RetryableError):
     """An alert is still pending: the topic refused it, has no subscriber, or the time was too short."""
 

@@ -58,7 +58,11 @@ class UsageSource(Protocol):
 
 
 class AccountStateStore(Protocol):
-    """Stores what runs learn about accounts; methods raise `StateUnavailableError`."""
+    """Stores what runs learn about accounts; methods raise `StateUnavailableError`.
+
+    Stored state that is damaged or of another format raises `StateUnreadableError`: it counts as empty, and
+    the next save replaces it.
+    """
 
     def load_state(self, account_id: str) -> AccountState:
         """Load the state of an account, empty before its first run."""
@@ -74,7 +78,7 @@ class AccountStateStore(Protocol):
 
 
 class RunStateStore(Protocol):
-    """Stores state that belongs to no account; methods raise `StateUnavailableError`."""
+    """Stores state that belongs to no account; methods raise the same errors as `AccountStateStore`."""
 
     def load(self) -> RunState:
         """Load the state of runs, empty before the first run."""

@@ -26,6 +26,9 @@ MAX_BYTES = 380_000
 # This many open alerts usually fit into MAX_BYTES, and one run has the time to evaluate them.
 MAX_OPEN_ALERTS = 8000
 
+# Documents of another format are not readable. Those of versions before formats have no `format`.
+FORMAT = 1
+
 Document = Mapping[str, Any]
 
 
@@ -98,12 +101,15 @@ def load_day_record(day: datetime, source: str, data: bytes | str) -> DayRecord:
 
 def _dump(document: Document) -> bytes:
     # ASCII with escapes, because UTF-8 cannot encode lone surrogates.
-    return zlib.compress(json.dumps(document, separators=(",", ":")).encode())
+    return zlib.compress(json.dumps({"format": FORMAT, **document}, separators=(",", ":")).encode())
 
 
 def _load(data: bytes | str) -> Any:  # noqa: ANN401 - any JSON
     # Earlier versions stored some documents as uncompressed text.
-    return json.loads(data if isinstance(data, str) else zlib.decompress(data))
+    document = json.loads(data if isinstance(data, str) else zlib.decompress(data))
+    if document.get("format", FORMAT) != FORMAT:
+        raise ValueError(f"format {document['format']}")
+    return document
 
 
 def _dump_with_open_alerts(document: Document, alerts: OpenAlerts) -> bytes:

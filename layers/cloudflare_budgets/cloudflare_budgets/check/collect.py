@@ -25,6 +25,7 @@ from cloudflare_budgets.errors import (
     NonRetryableError,
     OutOfTimeError,
     RetryableError,
+    StateUnreadableError,
     UsageUnavailableError,
 )
 from cloudflare_budgets.ports import AccountStateStore, TimeLeft, UsageQuery, UsageSource
@@ -44,9 +45,9 @@ AT_A_TIME = 8
 class CollectedAccount:
     """What was read about one account: its usage, or the error that kept it from being read.
 
-    `past` are the days before those of `usage`, which no budget is judged by. `failures` say why they
-    are not known, where a retry can mend that. Where the notes could not be recalled, they are empty. `late`
-    are the alerts of it that earlier runs owed, and this one has sent.
+    `past` are the days before those of `usage`, which no budget is judged by. `failures` say why they or the
+    state could not be loaded. A state that could not be loaded is empty. `late` are the open alerts that
+    earlier runs owed and this run sent.
     """
 
     account: Account
@@ -84,19 +85,29 @@ class Collector:
                 yield from pool.map(lambda each: self._collect(*each), batch)
 
     def _collect(self, account: Account, budgets: Sequence[Budget]) -> CollectedAccount:
-        state, are_known = AccountState(), False
+        state, is_known = AccountState(), False
+        failures: tuple[str, ...] = ()
+        usage: Usage | CloudflareBudgetsError
         try:
             self._check_time()
-            state, are_known = self.store.load_state(account.account_id), True
+            state, failures = self._load_state(account.account_id)
+            is_known = True
             usage = self._read(account, self._query(budgets, state))
         except CloudflareBudgetsError as error:
-            return CollectedAccount(account, budgets, error, state, is_state_known=are_known)
-        except Exception as error:  # one account's surprise must not cost the others their alerts
+            usage = error
+        except Exception as error:  # an unexpected error in one account must not affect the others
             logger.exception("unexpected error", extra={"account_id": account.account_id})
-            surprise = RetryableError(f"unexpected {type(error).__name__}, see the log")
-            return CollectedAccount(account, budgets, surprise, state, is_state_known=are_known)
-        past, failures = self._past(account, usage, state)
-        return CollectedAccount(account, budgets, usage, state, past, failures)
+            usage = RetryableError(f"unexpected {type(error).__name__}, see the log")
+        collected = CollectedAccount(
+            account, budgets, usage, state, failures=failures, is_state_known=is_known
+        )
+        return self._with_past(collected, usage) if isinstance(usage, Usage) else collected
+
+    def _load_state(self, account_id: str) -> tuple[AccountState, tuple[str, ...]]:
+        try:
+            return self.store.load_state(account_id), ()
+        except StateUnreadableError as error:
+            return AccountState(), (f"account {account_id}: {error}",)
 
     def _read(self, account: Account, query: UsageQuery) -> Usage:
         reading = self.usage.read(account, query)
@@ -114,18 +125,19 @@ class Collector:
             preferred_source=state.preferred_source(self.as_of),
         )
 
-    def _past(
-        self, account: Account, usage: Usage, state: AccountState
-    ) -> tuple[EarlierDays, tuple[str, ...]]:
-        """Find the days before those that were read; budgets are judged whether or not that succeeds."""
+    def _with_past(self, collected: CollectedAccount, usage: Usage) -> CollectedAccount:
+        """Add the days before those that were read; budgets are judged whether or not that succeeds."""
+        account = collected.account
         try:
-            return self._find_past(account, usage, state), ()
+            return replace(collected, past=self._find_past(account, usage, collected.state))
+        except StateUnreadableError as error:  # the days are read from Cloudflare and recorded again
+            forgotten = replace(collected, state=replace(collected.state, history=None))
+            return self._with_past(_with_failure(forgotten, str(error)), usage)
         except CloudflareBudgetsError as error:
-            return EarlierDays(), (f"account {account.account_id}: {error}",)
-        except Exception as error:  # nor must it cost this account its alerts
+            return _with_failure(collected, str(error))
+        except Exception as error:  # an unexpected error here must not affect the alerts of the account
             logger.exception("unexpected error", extra={"account_id": account.account_id})
-            failure = f"account {account.account_id}: unexpected {type(error).__name__}, see the log"
-            return EarlierDays(), (failure,)
+            return _with_failure(collected, f"unexpected {type(error).__name__}, see the log")
 
     def _find_past(self, account: Account, usage: Usage, state: AccountState) -> EarlierDays:
         wanted = Period(history_start(self.as_of), covered_from(usage) or midnight(self.as_of))
@@ -154,3 +166,8 @@ class Collector:
             return replace(past, asked=True)
         since = min(covered_from(found) or unknown.start, unknown.end)
         return replace(past, read=records_of(found, self.as_of), since=since, asked=True)
+
+
+def _with_failure(collected: CollectedAccount, failure: str) -> CollectedAccount:
+    failures = (*collected.failures, f"account {collected.account.account_id}: {failure}")
+    return replace(collected, failures=failures)

@@ -16,7 +16,7 @@ from cloudflare_budgets.domain.alerts.resolution import Outcome, resolutions
 from cloudflare_budgets.domain.run.request import Request, run_mode
 from cloudflare_budgets.domain.run.result import AccountReport, Report
 from cloudflare_budgets.domain.run.state import RunLog, RunState, last_week, logged
-from cloudflare_budgets.errors import PingFailedError, RetryableError
+from cloudflare_budgets.errors import PingFailedError, RetryableError, StateUnreadableError
 from cloudflare_budgets.messages.alerts.render import alerts_of
 from cloudflare_budgets.messages.alerts.resolved import resolved_alert
 
@@ -71,6 +71,8 @@ def check(request: Request, deps: Dependencies) -> Report:
 def _load_state(deps: Dependencies) -> tuple[RunState | None, tuple[str, ...]]:
     try:
         return deps.runs.load(), ()
+    except StateUnreadableError as error:
+        return RunState(), (str(error),)
     except RetryableError as error:
         return None, (str(error),)
 

@@ -5,7 +5,8 @@ One item holds the state of runs, one the state of each account, one each record
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from cloudflare_budgets.adapters.aws.table import Item, Value, errors_translated, primary_key, seconds, string
 from cloudflare_budgets.adapters.state_codec import (
@@ -19,12 +20,14 @@ from cloudflare_budgets.adapters.state_codec import (
 from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.run.state import AccountState, RunState
 from cloudflare_budgets.domain.usage.history import DayRecord
-from cloudflare_budgets.errors import StateUnavailableError
+from cloudflare_budgets.errors import StateUnavailableError, StateUnreadableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
 
+
+T = TypeVar("T")
 
 # Items of an account that is no longer watched expire. Those of a watched account are renewed much sooner.
 EXPIRES_AFTER = timedelta(days=120)
@@ -57,8 +60,10 @@ class DynamoDbStateStore:
     def load(self) -> RunState:
         """Load the state of runs, empty before the first run."""
         with errors_translated(self._name):
-            data = self._get(_RUNS)
-            return RunState() if data is None else load_run_state(data)
+            item = self._get(_RUNS)
+        return (
+            RunState() if item is None else self._parsed(item, lambda: load_run_state(_data(item["notes"])))
+        )
 
     def save(self, state: RunState) -> None:
         """Replace the state of runs."""
@@ -73,8 +78,10 @@ class DynamoDbStateStore:
     def load_state(self, account_id: str) -> AccountState:
         """Load the state of an account, empty before its first run."""
         with errors_translated(self._name):
-            data = self._get(_account_key(account_id))
-            return AccountState() if data is None else load_account_state(data)
+            item = self._get(_account_key(account_id))
+        if item is None:
+            return AccountState()
+        return self._parsed(item, lambda: load_account_state(_data(item["notes"])))
 
     def save_state(self, account_id: str, state: AccountState) -> None:
         """Replace the state of an account."""
@@ -91,11 +98,7 @@ class DynamoDbStateStore:
             )
 
     def load_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
-        """Load the recorded days of a period, oldest first.
-
-        Raises:
-            StateUnavailableError: DynamoDB failed, or the item it names is not the record of a day.
-        """
+        """Load the recorded days of a period, oldest first."""
         with errors_translated(self._name):
             pages = self._client().get_paginator("query")
             found = pages.paginate(
@@ -108,7 +111,8 @@ class DynamoDbStateStore:
                 },
                 ConsistentRead=True,
             )
-            return [read_day_item(item) for page in found for item in page["Items"]]
+            items = [item for page in found for item in page["Items"]]
+        return [self._parsed(item, partial(read_day_item, item)) for item in items]
 
     def save_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
         """Record days; each replaces the earlier record of the same day.
@@ -129,9 +133,18 @@ class DynamoDbStateStore:
         if pending:
             raise StateUnavailableError(f"alert table {self._name}: {len(pending)} days were not stored")
 
-    def _get(self, key: dict[str, Value]) -> bytes | str | None:
-        answer = self._client().get_item(TableName=self._name, Key=key, ConsistentRead=True)
-        return _data(answer["Item"]["notes"]) if "Item" in answer else None
+    def _get(self, key: dict[str, Value]) -> Item | None:
+        return self._client().get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")
+
+    def _parsed(self, item: Item, parse: Callable[[], T]) -> T:
+        try:
+            return parse()
+        except Exception as error:  # a damaged item can raise any exception
+            row = f"{item['pk']['S']} {item['sk']['S']}"
+            fault = (
+                f"the item {row} is not readable ({type(error).__name__}), counts as empty, and is replaced"
+            )
+            raise StateUnreadableError(f"alert table {self._name}: {fault}") from error
 
     def _expiry(self) -> Value:
         return seconds(self._clock() + EXPIRES_AFTER)
@@ -147,14 +160,10 @@ def read_day_item(item: Item) -> DayRecord:
     """Parse the record of a day.
 
     Raises:
-        StateUnavailableError: the item is not such a record; the text names its key.
+        Exception: the item is not such a record.
     """
-    key = f"{item['pk']['S']} {item['sk']['S']}"
-    try:
-        day = datetime.fromisoformat(item["sk"]["S"].removeprefix(_DAY_PREFIX)).replace(tzinfo=UTC)
-        return load_day_record(day, item["source"]["S"], _data(item["lines"]))
-    except Exception as error:
-        raise StateUnavailableError(f"the item {key} is not the record of a day") from error
+    day = datetime.fromisoformat(item["sk"]["S"].removeprefix(_DAY_PREFIX)).replace(tzinfo=UTC)
+    return load_day_record(day, item["source"]["S"], _data(item["lines"]))
 
 
 def _data(value: Item) -> bytes | str:
