@@ -54,7 +54,7 @@ def test_people_and_programs_get_the_alert(deployment: Deployment) -> None:
     crossed = deliveries["threshold_crossed"]
     assert all(checked(one.alert) for one in deliveries.values())
 
-    assert crossed.subject.startswith("spend at ")
+    assert crossed.subject.startswith("spend over limit: ")
     assert "50 USD" in crossed.body
     assert crossed.alert["budget"]["limit"] == {"amount": "50", "unit": "USD"}
     assert crossed.alert["severity"] == crossed.attributes["severity"] == "critical"

@@ -30,13 +30,13 @@ def test_a_crossed_threshold_and_a_problem_reach_the_channel(deployment: Deploym
     assert eventually(lambda: any("Problem: " in text and "treshold" in text for text in slack.shown))
 
     [crossed] = [text for text in slack.shown if is_about_spend(text)]
-    assert crossed.startswith("\N{POLICE CARS REVOLVING LIGHT} spend at ")
+    assert crossed.startswith("\N{POLICE CARS REVOLVING LIGHT} spend over limit: ")
     assert "██████████" in crossed
     assert slack.reasons == []
 
 
 def is_about_spend(text: str) -> bool:
-    return "spend at " in text and " of 50 USD\n\n" in text
+    return "spend over limit: " in text.partition("\n")[0] and " of 50 USD" in text.partition("\n")[0]
 
 
 @pytest.mark.usefixtures("_checked")
