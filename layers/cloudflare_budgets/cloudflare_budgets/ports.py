@@ -10,6 +10,7 @@ from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.state import AccountState, RunState
+from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshUsage, Resource
 from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Reading
 
@@ -55,6 +56,18 @@ class UsageSource(Protocol):
             UsageUnavailableError: A retry may succeed.
             NonRetryableError: A person has to act.
         """
+
+
+class FreshUsageSource(Protocol):
+    """Reads usage that is not billed yet. What cannot be read is part of the result: no method raises."""
+
+    def read(self, account: Account, window: Period, access: FreshAccess | None) -> FreshUsage:
+        """Read what was counted in a window; `access` is what an earlier run learned about the account."""
+
+    def attribute(
+        self, account: Account, window: Period, metrics: Iterable[str]
+    ) -> Mapping[str, tuple[Resource, ...]]:
+        """Read the largest users of each metric in a window, largest first."""
 
 
 class AccountStateStore(Protocol):

@@ -424,6 +424,7 @@ def test_the_reply_is_the_one_of_the_contract(world: World) -> None:
         "account_id": ACCOUNT_ID,
         "source": "v2",
         "data_through": "2026-11-22T00:00:00Z",
+        "fresh_through": None,
         "budgets": [
             {
                 "name": "spend",
@@ -441,6 +442,7 @@ def test_the_reply_is_the_one_of_the_contract(world: World) -> None:
                     "estimated_end": False,
                 },
                 "forecast": None,
+                "provisional": None,
                 "cost_basis": "billed",
                 "reason": None,
                 "muted_until": None,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.primitives.period import DAY
+from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.usage.fresh import (
     FreshFigure,
     FreshUsage,
@@ -42,7 +42,7 @@ def test_analytics_are_read_from_two_days_before_billing_ends_until_ten_minutes_
     data_through: str, as_of: str, window: tuple[str, str] | None
 ) -> None:
     found = fresh_window(instant(data_through), instant(as_of))
-    assert found == (window and (instant(window[0]), instant(window[1])))
+    assert found == (Period(instant(window[0]), instant(window[1])) if window else None)
 
 
 @given(st.lists(numbers, min_size=1, max_size=6), st.lists(numbers, max_size=6), st.decimals(0, 1, places=3))

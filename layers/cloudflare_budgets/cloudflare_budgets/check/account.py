@@ -1,7 +1,7 @@
 """One account's part of a check: evaluate its budgets, deliver its alerts, save its state."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,8 +21,10 @@ from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.consistency import quality_issues
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext, evaluation_context
 from cloudflare_budgets.domain.pricing.billed_rate import with_billed_rates
+from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.request import RunMode
 from cloudflare_budgets.domain.run.result import AccountReport
+from cloudflare_budgets.domain.usage.fresh import Resource
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.errors import CloudflareBudgetsError, NonRetryableError, OutOfTimeError
 from cloudflare_budgets.messages.alerts.render import alerts_of, render
@@ -53,7 +55,8 @@ class AccountCheck:
     def run(self, watched: Sequence[tuple[Account, Sequence[Budget]]]) -> list[AccountReport]:
         """Read the accounts, several at a time, and check each."""
         deps = self.deps
-        collector = Collector(deps.usage, deps.accounts, deps.time_left, self.as_of)
+        fresh = deps.fresh if self.mode.resolves else None  # analytics know nothing of a replayed day
+        collector = Collector(deps.usage, deps.accounts, deps.time_left, self.as_of, fresh)
         return [self._check(collected) for collected in collector.collect(watched)]
 
     def _check(self, collected: CollectedAccount) -> AccountReport:
@@ -77,7 +80,8 @@ class AccountCheck:
         )
         outcome = Outcome(earlier, {})
         if self._knows_ends(collected):
-            outcome = resolutions(earlier, report.evaluations, report.problems, self.as_of)
+            through = report.data_through
+            outcome = resolutions(earlier, report.evaluations, report.problems, self.as_of, through)
         ends = (resolved_alert(resolution, report, self.as_of) for resolution in outcome.over.values())
         alerts = (*found.rendered, *alerts_of(problems, self.as_of, self.deps.prefix, report), *ends)
         delivered = deliver_all(alerts, self.deps.delivery, dry_run=not self.mode.sends)
@@ -94,13 +98,34 @@ class AccountCheck:
             return _without_usage(collected, usage, self.as_of)
         context = self._context(collected, usage)
         decision = decide(collected.budgets, context, earlier if self.mode.resolves else {})
+        decision = decision.with_resources(self._resources(collected, decision))
         rendered = render(decision, context, self.deps.prefix)
         if self.mode.resolves:
             problems = renewed(decision.problems, earlier, self.as_of)
             decision = replace(decision, problems=problems)
         name = usage.account_name
-        report = AccountReport(usage.account_id, usage.source, usage.data_through, account_name=name)
+        report = AccountReport(
+            usage.account_id,
+            usage.source,
+            usage.data_through,
+            account_name=name,
+            fresh_through=collected.fresh.through if collected.fresh and collected.fresh.days else None,
+        )
         return _Findings(decision, report, rendered)
+
+    def _resources(self, collected: CollectedAccount, decision: Decision) -> Mapping[str, Sequence[Resource]]:
+        """Read who used most of the metrics that new alerts are about; nothing where no alert is new."""
+        fresh, deps = collected.fresh, self.deps
+        if deps.fresh is None or fresh is None or not decision.crossings:
+            return {}
+        window = Period(fresh.since, fresh.through)
+        try:
+            new = [each for each in decision.crossings if not deps.delivery.outbox.is_settled(each.key)]
+            metrics = dict.fromkeys(metric for crossing in new for metric in crossing.causes)
+            return deps.fresh.attribute(collected.account, window, metrics) if metrics else {}
+        except Exception:  # alerts are sent without resources
+            logger.exception("resources were not read", extra={"account_id": collected.account.account_id})
+            return {}
 
     def _context(self, collected: CollectedAccount, usage: Usage) -> EvaluationContext:
         return evaluation_context(
@@ -111,6 +136,8 @@ class AccountCheck:
             prices=with_billed_rates(self.configuration.prices, collected.state.billed_rates),
             issues=quality_issues(usage, self.as_of, collected.state.trace, collected.history),
             stale_after=self.deps.stale_after,
+            fresh=collected.fresh,
+            fresh_history=collected.state.fresh_history,
         )
 
     def _open_alerts(self, collected: CollectedAccount) -> OpenAlerts:

@@ -11,6 +11,7 @@ from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.primitives.period import Period, midnight
 from cloudflare_budgets.domain.run.state import AccountState
+from cloudflare_budgets.domain.usage.fresh import FreshUsage, fresh_window
 from cloudflare_budgets.domain.usage.history import (
     DayRecord,
     EarlierDays,
@@ -28,7 +29,7 @@ from cloudflare_budgets.errors import (
     StateUnreadableError,
     UsageUnavailableError,
 )
-from cloudflare_budgets.ports import AccountStateStore, TimeLeft, UsageQuery, UsageSource
+from cloudflare_budgets.ports import AccountStateStore, FreshUsageSource, TimeLeft, UsageQuery, UsageSource
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 TIME_FOR_AN_ACCOUNT = timedelta(seconds=150)
 # With less than this left, days that only a forecast takes are not asked for: a later run has the time.
 TIME_FOR_HISTORY = TIME_FOR_AN_ACCOUNT + timedelta(seconds=45)
+# With less than this left, analytics are not read: 10 s for the figures, 10 s for the largest users.
+TIME_FOR_FRESH_USAGE = timedelta(seconds=60)
 # Accounts read at the same time; no more are held in memory at once.
 AT_A_TIME = 8
 
@@ -58,6 +61,7 @@ class CollectedAccount:
     failures: tuple[str, ...] = ()
     is_state_known: bool = True
     late: OpenAlerts = field(default_factory=dict)
+    fresh: FreshUsage | None = None
 
     @property
     def history(self) -> tuple[DayRecord, ...]:
@@ -73,6 +77,7 @@ class Collector:
     store: AccountStateStore
     time_left: TimeLeft
     as_of: datetime
+    fresh: FreshUsageSource | None = None
 
     def collect(self, watched: Sequence[tuple[Account, Sequence[Budget]]]) -> Iterator[CollectedAccount]:
         """Read accounts, and give each in order; a source must serve several threads."""
@@ -101,13 +106,27 @@ class Collector:
         collected = CollectedAccount(
             account, budgets, usage, state, failures=failures, is_state_known=is_known
         )
-        return self._with_past(collected, usage) if isinstance(usage, Usage) else collected
+        if not isinstance(usage, Usage):
+            return collected
+        collected = self._with_past(collected, usage)
+        return replace(collected, fresh=self._fresh(account, usage, state))
 
     def _load_state(self, account_id: str) -> tuple[AccountState, tuple[str, ...]]:
         try:
             return self.store.load_state(account_id), ()
         except StateUnreadableError as error:
             return AccountState(), (f"account {account_id}: {error}",)
+
+    def _fresh(self, account: Account, usage: Usage, state: AccountState) -> FreshUsage | None:
+        """Read usage that is not billed yet; budgets are evaluated whether or not that succeeds."""
+        window = fresh_window(usage.data_through, self.as_of) if usage.data_through else None
+        if self.fresh is None or window is None or self.time_left() < TIME_FOR_FRESH_USAGE:
+            return None
+        try:
+            return self.fresh.read(account, window, state.fresh_access)
+        except Exception:  # an unexpected error must not affect what billing says
+            logger.exception("fresh usage was not read", extra={"account_id": account.account_id})
+            return None
 
     def _read(self, account: Account, query: UsageQuery) -> Usage:
         reading = self.usage.read(account, query)

@@ -9,6 +9,7 @@ from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.ports import (
     AccountStateStore,
     ConfigurationSource,
+    FreshUsageSource,
     Ping,
     ReportStore,
     RunStateStore,
@@ -22,8 +23,8 @@ class Dependencies:
     """Everything a check reads from and acts on.
 
     `prefix` is the root of the parameter names, `prices` the shipped list. Budgets are `unknown` on usage
-    older than `stale_after`. `pages` stores the pages that digests link to, and `ping` sends the heartbeat
-    ping of each complete run; `None` switches either off.
+    older than `stale_after`. `fresh` reads usage that is not billed yet, `pages` stores the pages that
+    digests link to, and `ping` sends the heartbeat ping of each complete run; `None` switches each off.
     """
 
     prefix: str
@@ -35,5 +36,6 @@ class Dependencies:
     time_left: TimeLeft
     prices: PriceList
     stale_after: timedelta = STALE_AFTER
+    fresh: FreshUsageSource | None = None
     pages: ReportStore | None = None
     ping: Ping | None = None

@@ -34,7 +34,7 @@ def save_account_state(
         if isinstance(usage, Usage):
             # Days are saved before the state that lists them: after a crash they are saved again.
             history, changed = update_history(state.history, usage, collected.past, as_of)
-            state = replace(next_state(state, usage, as_of), history=history)
+            state = replace(next_state(state, usage, as_of, collected.fresh), history=history)
             if changed:
                 store.save_days(account_id, changed)
         if state != collected.state:

@@ -8,7 +8,11 @@ from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.amount import percent_reached, plain
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.run.result import AccountReport, AlertReport, Report
-from cloudflare_budgets.messages.alerts.documents import outlook_document, period_document
+from cloudflare_budgets.messages.alerts.documents import (
+    outlook_document,
+    period_document,
+    provisional_document,
+)
 
 _FAILURES_SHOWN = 10
 
@@ -35,6 +39,7 @@ def _account(account: AccountReport) -> dict[str, Any]:
         "account_id": account.account_id,
         "source": account.source,
         "data_through": utc_text(account.data_through) if account.data_through else None,
+        "fresh_through": utc_text(account.fresh_through) if account.fresh_through else None,
         "budgets": [_budget(evaluation) for evaluation in account.evaluations],
         "alerts": [_alert(alert) for alert in account.alerts],
         "problems": [_problem(problem) for problem in account.problems],
@@ -56,6 +61,7 @@ def _budget(evaluation: Evaluation) -> dict[str, Any]:
         "percent": plain(percent_reached(observed.number, limit.number)) if observed else None,
         "period": period_document(evaluation.window) if evaluation.window else None,
         "forecast": outlook_document(evaluation.forecast, limit),
+        "provisional": provisional_document(evaluation.provisional),
         "cost_basis": evaluation.costs.basis.value if evaluation.costs else None,
         "reason": evaluation.reason,
         "muted_until": utc_text(budget.muted_until) if budget.muted_until else None,

@@ -1,22 +1,28 @@
 """A budget that has reached a threshold, or is expected to reach it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey, crossing_key
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
-from cloudflare_budgets.domain.primitives.amount import EXACT, Amount
+from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, Amount
 from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.usage.fresh import Resource
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.domain.usage.window import Window
+
+if TYPE_CHECKING:
+    from cloudflare_budgets.domain.evaluation.provisional import Provisional
 
 _DOUBLE = Decimal(2)
 _FIRST_DOUBLING = Decimal(200)  # percent of the limit
 _DOUBLINGS_LISTED = 20
+_CAUSES = 3
 _Ladder = tuple[Threshold, ...]
 
 
@@ -27,7 +33,9 @@ class Crossing:
     `highest` is the highest threshold reached, `also` the lower ones on the same basis, ascending.
     `alongside` are thresholds on a forecast that a message about actual usage mentions too. `earlier` is
     the last alert that was sent for the budget and period, if any. `arming` counts how often the end of a
-    crossing was sent before; each arming sends its thresholds again.
+    crossing was sent before; each arming sends its thresholds again. `provisional` is set where only fresh
+    usage reaches `highest`; since the key is that of the billed crossing, billing confirms it silently.
+    `resources` are the largest users of its metrics, by metric.
     """
 
     budget: Budget
@@ -41,6 +49,15 @@ class Crossing:
     as_of: datetime
     earlier: OpenAlert | None = None
     arming: int = 0
+    provisional: "Provisional | None" = None
+    resources: Mapping[str, Sequence[Resource]] = field(default_factory=dict)
+
+    @property
+    def causes(self) -> Sequence[str]:
+        """The ids of the metrics that the amount mostly comes from, as the price list names them."""
+        if self.provisional is not None:
+            return [cause.metric_id for cause in self.provisional.causes]
+        return [driver.metric_id for driver in self.evaluation.drivers[:_CAUSES]]
 
     @property
     def period(self) -> Period:
@@ -50,7 +67,14 @@ class Crossing:
     @property
     def is_forecast(self) -> bool:
         """Whether the threshold is expected to be reached, but is not reached yet."""
-        return self.highest.basis is Basis.FORECAST and self.observed.number < self.highest.amount
+        return self.highest.basis is Basis.FORECAST and self.certain.number < self.highest.amount
+
+    @property
+    def certain(self) -> Amount:
+        """The amount by which thresholds are judged: with fresh usage, or the low end of an estimate."""
+        if self.provisional is not None:
+            return self.provisional.low
+        return certain_amount(self.evaluation) or self.observed
 
     @property
     def is_over_again(self) -> bool:
@@ -93,15 +117,15 @@ def crossings_of(
     Both are separate alerts, since a forecast usually comes first; if both are new, the message of the
     first mentions the second. `earlier` is the last alert that was sent for the budget and period.
     """
-    if evaluation.observed is None or evaluation.window is None:
+    if evaluation.window is None:
         return
-    for ladder, alongside in _ladders(evaluation, as_of, earlier):
+    for ladder, alongside, added in _ladders(evaluation, as_of, earlier):
         if ladder:
             *also, highest = ladder
             yield Crossing(
                 evaluation.budget,
                 evaluation.window,
-                evaluation.observed,
+                evaluation.observed or Amount(ZERO, evaluation.budget.limit.unit),
                 highest,
                 tuple(also),
                 alongside,
@@ -110,6 +134,7 @@ def crossings_of(
                 as_of,
                 earlier,
                 earlier.next_arming if earlier else 0,
+                added,
             )
 
 
@@ -119,30 +144,51 @@ def certain_amount(evaluation: Evaluation) -> Amount | None:
 
 
 def reached(evaluation: Evaluation) -> _Ladder:
-    """Return the thresholds that actual usage has reached, ascending.
+    """Return the thresholds that billed usage has reached, ascending.
 
     Beyond the highest written threshold, each doubling of the limit is a threshold: 200 %, 400 %, 800 %, ...
     """
-    written = [each.amount for each in evaluation.budget.thresholds if each.basis is Basis.ACTUAL]
-    beyond = max(written, default=Decimal(0))
-    return (*evaluation.crossed, *(each for each in _doublings(evaluation) if each.amount > beyond))
+    return _with_doublings(evaluation, evaluation.crossed, certain_amount(evaluation))
+
+
+def reached_provisionally(evaluation: Evaluation) -> _Ladder:
+    """Return the thresholds that billed and fresh usage reach together; none where fresh adds none."""
+    found = evaluation.provisional
+    if found is None:
+        return ()
+    billed = reached(evaluation)
+    together = _with_doublings(evaluation, (*evaluation.crossed, *found.crossed), found.low)
+    adds = together and (not billed or together[-1].amount > billed[-1].amount)
+    return together if adds else ()
+
+
+def _with_doublings(evaluation: Evaluation, written: _Ladder, certain: Amount | None) -> _Ladder:
+    amounts = [each.amount for each in evaluation.budget.thresholds if each.basis is Basis.ACTUAL]
+    beyond = max(amounts, default=ZERO)
+    doublings = _doublings(certain, evaluation.budget.limit)
+    return (*written, *(each for each in doublings if each.amount > beyond))
 
 
 def _ladders(
     evaluation: Evaluation, as_of: datetime, earlier: OpenAlert | None
-) -> Iterator[tuple[_Ladder, _Ladder]]:
+) -> "Iterator[tuple[_Ladder, _Ladder, Provisional | None]]":
     """Yield the reached thresholds of each basis, with those that the same message mentions too."""
+    provisional = reached_provisionally(evaluation)
+    added = evaluation.provisional if provisional else None
     if not evaluation.budget.is_muted(as_of):
-        yield reached(evaluation), evaluation.forecast_crossed
-        yield evaluation.forecast_crossed, ()
+        yield provisional or reached(evaluation), evaluation.forecast_crossed, added
+        yield evaluation.forecast_crossed, (), None
     elif _exceeds_mute(evaluation, earlier):
-        ladder = {each.amount: each for each in (*_doublings(evaluation), *evaluation.crossed)}
-        yield tuple(ladder[amount] for amount in sorted(ladder)), ()
+        certain = added.low if added else certain_amount(evaluation)
+        written = (*evaluation.crossed, *(added.crossed if added else ()))
+        ladder = {each.amount: each for each in (*_doublings(certain, evaluation.budget.limit), *written)}
+        yield tuple(ladder[amount] for amount in sorted(ladder)), (), added
 
 
 def _exceeds_mute(evaluation: Evaluation, earlier: OpenAlert | None) -> bool:
     """Return whether a muted budget has reached twice its limit and twice the amount last sent."""
-    limit, certain = evaluation.budget.limit, certain_amount(evaluation)
+    limit, added = evaluation.budget.limit, evaluation.provisional
+    certain = added.low if added else certain_amount(evaluation)
     last = _last_sent(earlier, limit)
     base = max(limit.number, last.number) if last else limit.number
     return certain is not None and certain.number >= EXACT.multiply(base, _DOUBLE)
@@ -155,9 +201,8 @@ def _last_sent(earlier: OpenAlert | None, limit: Amount) -> Amount | None:
     return Amount(number, limit.unit) if number is not None else None
 
 
-def _doublings(evaluation: Evaluation) -> list[Threshold]:
+def _doublings(certain: Amount | None, limit: Amount) -> list[Threshold]:
     """Return the highest doublings of the limit that are reached, ascending; a message lists no more."""
-    certain, limit = certain_amount(evaluation), evaluation.budget.limit
     found: list[Threshold] = []
     percent = _FIRST_DOUBLING
     while certain and (doubling := Threshold.at_percent(percent, limit)).amount <= certain.number:

@@ -1,8 +1,8 @@
 """What follows from what was gathered about one account."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status, evaluate
 from cloudflare_budgets.domain.primitives.period import Period, PeriodKind
+from cloudflare_budgets.domain.usage.fresh import Resource
 from cloudflare_budgets.domain.usage.history import complete_through
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.domain.usage.window import windows_of
@@ -40,6 +41,16 @@ class Decision:
     anomalies: tuple["Anomaly", ...] = ()
     closed_periods: tuple[ClosedPeriod, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    def with_resources(self, found: Mapping[str, Sequence[Resource]]) -> "Decision":
+        """Return the decision with the largest users of each metric that a crossing is about."""
+        if not found:
+            return self
+        crossings = tuple(
+            replace(each, resources={metric: found[metric] for metric in each.causes if metric in found})
+            for each in self.crossings
+        )
+        return replace(self, crossings=crossings)
 
 
 def decide(

@@ -22,6 +22,7 @@ class OpenAlert:
     `subject` is the budget's name, or the subject of the problem of the kind `problem`. For a crossing,
     `limit` is the limit at that time, `threshold` the threshold that was reached and `observed` the amount
     that the message reported, in its unit; `arming` counts how often the end of a crossing was sent before.
+    `provisional_through` is the end of the fresh usage that reached the threshold before billing did.
     After `period_end` the end of a crossing is not evaluated; some problems have a `period_end` too. An
     alert that `is_over` was resolved; it is stored so that `resolved` is sent once.
 
@@ -44,6 +45,7 @@ class OpenAlert:
     budgets: tuple[str, ...] = ()
     observed: Decimal | None = None
     arming: int = 0
+    provisional_through: datetime | None = None
 
     @property
     def next_arming(self) -> int:
@@ -54,6 +56,8 @@ class OpenAlert:
         """Return whether another alert of the same budget and period adds nothing to this one."""
         if self.threshold is None or other.threshold is None or self.arming != other.arming:
             return self.arming > other.arming
+        if self.provisional_through and not other.provisional_through and other.threshold == self.threshold:
+            return False  # billing confirms what only fresh usage had reached
         return self.limit == other.limit and other.threshold <= self.threshold
 
     def followed_by(self, other: "OpenAlert") -> "OpenAlert":

@@ -34,8 +34,9 @@ def opened_by_crossing(crossing: Crossing) -> OpenAlerts:
         threshold=crossing.highest.amount,
         period_end=crossing.period.end,
         told=crossing.as_of,
-        observed=crossing.observed.number,
+        observed=crossing.certain.number,
         arming=crossing.arming,
+        provisional_through=crossing.provisional.through if crossing.provisional else None,
     )
     return {subject_of(crossing.evaluation): found}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from cloudflare_budgets.domain.alerts.crossing import reached
+from cloudflare_budgets.domain.alerts.crossing import reached, reached_provisionally
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlert, OpenAlerts, subject_of, subject_of_problem
 from cloudflare_budgets.domain.alerts.problem import (
     INVALID_BUDGET,
@@ -15,7 +15,9 @@ from cloudflare_budgets.domain.alerts.problem import (
 )
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
-from cloudflare_budgets.domain.primitives.period import SETTLING_TIME, PeriodKind, period_containing
+from cloudflare_budgets.domain.primitives.amount import ZERO
+from cloudflare_budgets.domain.primitives.period import SETTLING_TIME, PeriodKind, midnight, period_containing
+from cloudflare_budgets.domain.usage.fresh import is_settled
 
 _OF_BUDGETS = frozenset({*UnknownKind, NO_MATCHING_USAGE, INVALID_BUDGET})
 # These keep nothing else from being found: there is nothing to judge yet, or all else was judged before.
@@ -28,6 +30,7 @@ class Reason(StrEnum):
     LIMIT_RAISED = "limit_raised"
     THRESHOLDS_CHANGED = "thresholds_changed"
     USAGE_RESTATED = "usage_restated"
+    NOT_CONFIRMED = "not_confirmed"
     PROBLEM_GONE = "problem_gone"
 
 
@@ -53,14 +56,18 @@ _Fate = OpenAlert | Resolution | None
 
 
 def resolutions(
-    earlier: OpenAlerts, evaluations: Iterable[Evaluation], problems: Iterable[Problem], as_of: datetime
+    earlier: OpenAlerts,
+    evaluations: Iterable[Evaluation],
+    problems: Iterable[Problem],
+    as_of: datetime,
+    data_through: datetime | None = None,
 ) -> Outcome:
     """Find what is over, and what stays open.
 
     What merely cannot be known now stays open, and so does what a muted budget would tell. What nobody
     asks about any more (a budget deleted, a period gone by) ends in silence.
     """
-    judged = _Judged.sort(evaluations)
+    judged = _Judged.sort(evaluations, data_through)
     present = {subject_of_problem(problem.kind, problem.subject) for problem in problems}
     kept: dict[str, OpenAlert] = {}
     over: dict[str, Resolution] = {}
@@ -83,15 +90,16 @@ class _Judged:
 
     by_what: Mapping[str, Evaluation]
     of_budget: Mapping[str, Sequence[Evaluation]]
+    data_through: datetime | None
 
     @staticmethod
-    def sort(evaluations: Iterable[Evaluation]) -> "_Judged":
+    def sort(evaluations: Iterable[Evaluation], data_through: datetime | None) -> "_Judged":
         by_what: dict[str, Evaluation] = {}
         of_budget: dict[str, list[Evaluation]] = {}
         for evaluation in evaluations:
             by_what.setdefault(subject_of(evaluation), evaluation)
             of_budget.setdefault(evaluation.budget.name, []).append(evaluation)
-        return _Judged(by_what, of_budget)
+        return _Judged(by_what, of_budget, data_through)
 
     def of(self, names: Iterable[str]) -> Sequence[Evaluation]:
         """Find the evaluations of some budgets; without any name, of all."""
@@ -99,20 +107,30 @@ class _Judged:
 
 
 def _of_budget(what: str, found: OpenAlert, judged: _Judged, as_of: datetime) -> _Fate:
-    if _has_settled(found, as_of):
-        return None
-    if found.is_over:
-        return found
+    if found.is_over or _has_settled(found, as_of):
+        return None if _has_settled(found, as_of) else found
     evaluation = judged.by_what.get(what)
     if evaluation is None:
         named = judged.of_budget.get(found.subject)
         if named is None:  # the budget is not watched any more: if it comes back, it is news
             return replace(found, is_over=True)
         return found if any(each.window is None and each.unknown for each in named) else None
+    if found.provisional_through is not None and found.limit == str(evaluation.budget.limit):
+        return _of_provisional(found, evaluation, judged.data_through)
     is_reached = bool(reached(evaluation) or evaluation.may_have_crossed)
     if evaluation.status is not Status.OK or is_reached or evaluation.budget.is_muted(as_of):
         return found
     return Resolution(found, _why(found, evaluation), evaluation)
+
+
+def _of_provisional(found: OpenAlert, evaluation: Evaluation, data_through: datetime | None) -> _Fate:
+    """Return the fate of a crossing that only fresh usage reached: it ends once its days have settled."""
+    amounts = (each.amount for each in (*reached(evaluation), *reached_provisionally(evaluation)))
+    if found.threshold is None or found.provisional_through is None or data_through is None:
+        return found
+    is_final = is_settled(midnight(found.provisional_through), data_through)
+    is_reached = max(amounts, default=ZERO) >= found.threshold
+    return found if is_reached or not is_final else Resolution(found, Reason.NOT_CONFIRMED, evaluation)
 
 
 def _why(found: OpenAlert, evaluation: Evaluation) -> Reason:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cloudflare_budgets.domain.alerts.crossing import Crossing, certain_amount
+from cloudflare_budgets.domain.alerts.crossing import Crossing
 from cloudflare_budgets.domain.primitives.amount import EXACT
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ class Severity(StrEnum):
 
 def severity_of_crossing(crossing: Crossing) -> Severity:
     """Return `critical` once the limit itself is reached by actual usage, whatever the threshold."""
-    certain = certain_amount(crossing.evaluation) or crossing.observed
-    is_over = certain.number >= crossing.budget.limit.number and not crossing.is_forecast
+    is_over = crossing.certain.number >= crossing.budget.limit.number and not crossing.is_forecast
     return Severity.CRITICAL if is_over else Severity.WARNING
 
 

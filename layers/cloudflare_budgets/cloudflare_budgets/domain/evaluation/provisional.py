@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,12 +12,13 @@ from cloudflare_budgets.domain.evaluation.cost import measure_cost
 from cloudflare_budgets.domain.evaluation.measurement import Measurement, measure_quantity
 from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePools, pools_of
 from cloudflare_budgets.domain.pricing.price import PriceList
-from cloudflare_budgets.domain.primitives.amount import Amount
+from cloudflare_budgets.domain.primitives.amount import EXACT, Amount
 from cloudflare_budgets.domain.primitives.days import Days, add_days
 from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
 from cloudflare_budgets.domain.usage.fresh import (
+    DAYS_TO_CALIBRATE,
     FreshFigure,
     FreshHistory,
     FreshUsage,
@@ -29,6 +30,16 @@ from cloudflare_budgets.domain.usage.usage import Series, Usage
 from cloudflare_budgets.domain.usage.window import Window
 
 _V1_UNIT = "Count"
+_CAUSES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A metric and what fresh usage of the metric adds to a budget at least, in the unit of its limit."""
+
+    metric_id: str
+    name: str
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,8 @@ class Provisional:
 
     `crossed` are the actual thresholds that `low` reaches and the billed amount does not, ascending.
     `through` is the instant up to which analytics were read; `unread` are metrics of which nothing is known.
+    `causes` are the metrics that add most, largest first. `is_calibrated`: the figures of all of these were
+    compared with billed ones of earlier days.
     """
 
     amount: Amount
@@ -44,6 +57,8 @@ class Provisional:
     through: datetime
     crossed: tuple[Threshold, ...] = ()
     unread: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    is_calibrated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +72,12 @@ class Extended:
     least_pools: AllowancePools
     middle_pools: AllowancePools
     prices: PriceList
-    billed_metrics: frozenset[str] = field(default_factory=frozenset)
+    ids: Mapping[Series, str]
+
+    @property
+    def billed_metrics(self) -> frozenset[str]:
+        """The metrics of the account, by their ids in the price list."""
+        return frozenset(self.ids.values())
 
 
 def extend(  # noqa: PLR0913 - two sources of usage, and what compares them
@@ -100,7 +120,7 @@ def extend(  # noqa: PLR0913 - two sources of usage, and what compares them
         pools_of(least, daily, prices),
         pools_of(middle, daily, prices),
         prices,
-        frozenset(series),
+        {each: _listed_id(each, prices) for each in usage.series},
     )
 
 
@@ -120,13 +140,29 @@ def provisional(
         if threshold.basis is Basis.ACTUAL and billed.low < threshold.amount <= low
     ]
     unread = extended.billed_metrics & extended.fresh.unread.keys()
+    causes = tuple(_causes(billed, least, extended.ids))[:_CAUSES]
+    scales = [extended.scales[cause.metric_id] for cause in causes if cause.metric_id in extended.scales]
     return Provisional(
         Amount(max(middle.number, low), unit),
         Amount(low, unit),
         extended.fresh.through,
         tuple(crossed),
         tuple(sorted(unread)),
+        causes,
+        bool(scales) and all(scale.days >= DAYS_TO_CALIBRATE and not scale.is_rough for scale in scales),
     )
+
+
+def _causes(billed: Measurement, least: Measurement, ids: Mapping[Series, str]) -> Iterator[Cause]:
+    added: defaultdict[Series, Decimal] = defaultdict(Decimal)
+    for sign, parts in ((1, least.parts), (-1, billed.parts)):
+        for part in parts:
+            added[part.series] = EXACT.add(added[part.series], sign * part.number)
+    for series in sorted(added, key=lambda each: -added[each]):
+        if added[series] > 0:
+            yield Cause(
+                ids.get(series, series.metric_id), series.metric_name or series.metric_id, added[series]
+            )
 
 
 def _measured(

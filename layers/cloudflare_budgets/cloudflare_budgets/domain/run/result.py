@@ -35,8 +35,9 @@ class AlertReport:
 class AccountReport:
     """The results of one account. `source` is the usage API that answered, if any did.
 
-    `account_name` is the name that Cloudflare returns. `failures` are what a retry can fix. If no time was
-    left for the account, `was_begun` is false.
+    `fresh_through` is the instant up to which analytics were read, if any were. `account_name` is the name
+    that Cloudflare returns. `failures` are what a retry can fix. If no time was left for the account,
+    `was_begun` is false.
     """
 
     account_id: str
@@ -48,6 +49,7 @@ class AccountReport:
     failures: tuple[str, ...] = ()
     account_name: str | None = None
     was_begun: bool = True
+    fresh_through: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
 from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot, take_snapshot
 from cloudflare_budgets.domain.pricing.billed_rate import BilledRates, update_rates
 from cloudflare_budgets.domain.primitives.period import midnight
+from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshHistory, FreshUsage, remembered
 from cloudflare_budgets.domain.usage.history import HistoryIndex
 from cloudflare_budgets.domain.usage.usage import Usage
 
@@ -29,6 +30,8 @@ class AccountState:
     history: HistoryIndex | None = None
     open_alerts: OpenAlerts = field(default_factory=dict)
     billed_rates: BilledRates = field(default_factory=dict)
+    fresh_history: FreshHistory = field(default_factory=dict)
+    fresh_access: FreshAccess | None = None
 
     def preferred_source(self, now: datetime) -> str | None:
         """Name the source to ask first, while the choice still lasts."""
@@ -36,7 +39,9 @@ class AccountState:
         return self.source if is_fresh else None
 
 
-def next_state(earlier: AccountState, usage: Usage, as_of: datetime) -> AccountState:
+def next_state(
+    earlier: AccountState, usage: Usage, as_of: datetime, fresh: FreshUsage | None = None
+) -> AccountState:
     """Learn from a run's usage all but its history; equal to what was known when there is nothing new."""
     keeps = earlier.preferred_source(as_of) == usage.source
     since = earlier.source_since if keeps else as_of
@@ -46,6 +51,8 @@ def next_state(earlier: AccountState, usage: Usage, as_of: datetime) -> AccountS
         source=usage.source,
         source_since=since,
         billed_rates=update_rates(earlier.billed_rates, usage, as_of),
+        fresh_history=remembered(earlier.fresh_history, fresh) if fresh else earlier.fresh_history,
+        fresh_access=(fresh.access if fresh else None) or earlier.fresh_access,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Self
 
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO
 from cloudflare_budgets.domain.primitives.days import Days
-from cloudflare_budgets.domain.primitives.period import DAY, midnight
+from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
 
 # Rows of a day may still come or change until the account's data reaches two days past the day.
 SETTLED_AFTER = 2 * DAY
@@ -123,15 +123,15 @@ class Scale:
     is_rough: bool = False
 
 
-def fresh_window(data_through: datetime, as_of: datetime) -> tuple[datetime, datetime] | None:
-    """Return from when to when analytics are read; `None` where billing is too old or nothing is missing.
+def fresh_window(data_through: datetime, as_of: datetime) -> Period | None:
+    """Return the window that is read of analytics; `None` where billing is too old or nothing is missing.
 
     The window begins two days before `data_through`, whose rows may still come, and ends ten minutes ago.
     """
     cut = as_of - CUT
     through = cut - (cut - midnight(cut)) % CUT_STEP
     since = midnight(min(data_through, as_of)) - SETTLED_AFTER
-    return (since, through) if since < through and through - since <= MAX_WINDOW else None
+    return Period(since, through) if since < through and through - since <= MAX_WINDOW else None
 
 
 def is_settled(day: datetime, data_through: datetime) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cloudflare_budgets.domain.alerts.alert import AlertType
 from cloudflare_budgets.domain.alerts.severity import Severity
@@ -17,6 +17,9 @@ from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.usage.window import Window
 from cloudflare_budgets.messages.account_text import Named
 from cloudflare_budgets.messages.size_limits import json_text, size
+
+if TYPE_CHECKING:
+    from cloudflare_budgets.domain.evaluation.provisional import Provisional
 
 # An account may use hundreds of metrics: a list of all of them, for each budget, would be too long to read.
 _METRICS_SHOWN = 50
@@ -200,3 +203,15 @@ def list_within(evaluations: Iterable[Evaluation], room: int) -> list[ListedBudg
 
 def _size(document: Mapping[str, Any]) -> int:
     return size(json_text(document)) + len(",")
+
+
+def provisional_document(found: "Provisional | None") -> dict[str, Any] | None:
+    """Return what a budget comes to with usage that is not billed yet; `None` where that adds nothing."""
+    if found is None:
+        return None
+    return {
+        "amount": str(found.amount),
+        "low": str(found.low),
+        "through": utc_text(found.through),
+        "unread": list(found.unread),
+    }
