@@ -31,7 +31,7 @@ from cloudflare_budgets.check.run import check
 from cloudflare_budgets.domain.run.request import parse_request
 from cloudflare_budgets.errors import RunFailedError
 from cloudflare_budgets.messages.reply import failure_text, reply
-from cloudflare_budgets.ports import UsageSource
+from cloudflare_budgets.ports import FreshUsageSource, UsageSource
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -82,6 +82,7 @@ def _outside(run_id: str, context: "LambdaContext") -> Dependencies:
         prefix=prefix,
         configuration=ParameterStore(prefix, aws_clients.ssm),
         usage=_usage(os.environ["USAGE_API"], os.environ["CLOUDFLARE_API_URL"]),
+        fresh=_fresh(os.environ.get("FRESH_USAGE", "off"), os.environ["CLOUDFLARE_API_URL"]),
         accounts=state,
         runs=state,
         delivery=delivery,
@@ -122,3 +123,14 @@ def _usage(usage_api: str, api_url: str) -> UsageSource:
                 return AutoUsageSource(CloudflareUsageV2(api), CloudflareUsageV1(api))
 
     return ThreadLocalUsageSource(make)
+
+
+@cache
+def _fresh(fresh_usage: str, api_url: str) -> FreshUsageSource | None:
+    """Return the source of usage that is not billed yet, unless the stack parameter FreshUsage is off."""
+    if fresh_usage == "off":
+        return None
+    # Imported only where it is switched on, to keep the cold start of all other stacks short.
+    from cloudflare_budgets.adapters.cloudflare.analytics.source import thread_local_source  # noqa: PLC0415
+
+    return thread_local_source(api_url)

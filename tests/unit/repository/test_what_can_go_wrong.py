@@ -168,14 +168,14 @@ HELD_BY: dict[str, tuple[str, ...]] = {
             "what_is_not_known_of_one_metric_does_not_keep_another_from_its_alert"
         ),
     ),
-    "no subscription is confirmed": (CHECK + "an_alert_that_nobody_would_receive_stays_owed",),
+    "no subscription is confirmed": (CHECK + "without_a_subscriber_alerts_are_held_and_the_run_does_not_fail",),
     "the last subscriber leaves": (
         ALARMS + "missing_data_starts_the_heartbeat_alarm_and_no_other",
         ALARMS + "every_alarm_on_our_own_metrics_names_one_that_is_emitted",
     ),
     "an alert remains unsent over two checks": (
         ALARMS + "an_alert_that_two_checks_could_not_send_has_an_alarm",
-        CHECK + "an_alert_that_nobody_would_receive_stays_owed",
+        CHECK + "without_a_subscriber_alerts_are_held_and_the_run_does_not_fail",
     ),
     "SNS cannot deliver a message to a subscriber": (
         ALARMS + "messages_that_sns_loses_have_an_alarm",

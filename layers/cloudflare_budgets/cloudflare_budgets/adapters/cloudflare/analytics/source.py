@@ -1,6 +1,7 @@
 """Reads fresh usage of an account: one request per product family, each of which may fail by itself."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 
@@ -19,15 +20,46 @@ from cloudflare_budgets.adapters.cloudflare.analytics.queries import (
     resources_query,
     totals_query,
 )
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, checked_base_url
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshUsage, Resource
+from cloudflare_budgets.ports import FreshUsageSource
 
 # For all requests of one account in one run.
 DEADLINE = 10.0  # seconds
 _STOPS = frozenset({Refusal.NOT_PERMITTED, Refusal.EXHAUSTED})
 _PERMISSION = "the token needs the permission Account > Account Analytics > Read"
+
+
+def thread_local_source(api_url: str) -> FreshUsageSource:
+    """Return a source that several threads may use; each has its own connections, which a deadline closes.
+
+    Raises:
+        ValueError: a credential must not be sent to the base URL.
+    """
+    base_url = checked_base_url(api_url)
+    return _ThreadLocalSource(
+        lambda: AnalyticsSource(AnalyticsClient(base_url), NameSource(CloudflareApi(base_url)))
+    )
+
+
+class _ThreadLocalSource(threading.local):
+    """Gives each thread a source of its own."""
+
+    def __init__(self, make: Callable[[], "AnalyticsSource"]) -> None:
+        self._source = make()
+
+    def read(self, account: Account, window: Period, access: FreshAccess | None) -> FreshUsage:
+        """Read from the source of this thread."""
+        return self._source.read(account, window, access)
+
+    def attribute(
+        self, account: Account, window: Period, metrics: Iterable[str]
+    ) -> Mapping[str, tuple[Resource, ...]]:
+        """Read from the source of this thread."""
+        return self._source.attribute(account, window, metrics)
 
 
 class AnalyticsSource:
