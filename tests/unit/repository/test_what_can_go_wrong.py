@@ -168,7 +168,9 @@ HELD_BY: dict[str, tuple[str, ...]] = {
             "what_is_not_known_of_one_metric_does_not_keep_another_from_its_alert"
         ),
     ),
-    "no subscription is confirmed": (CHECK + "without_a_subscriber_alerts_are_held_and_the_run_does_not_fail",),
+    "no subscription is confirmed": (
+        CHECK + "without_a_subscriber_alerts_are_held_and_the_run_does_not_fail",
+    ),
     "the last subscriber leaves": (
         ALARMS + "missing_data_starts_the_heartbeat_alarm_and_no_other",
         ALARMS + "every_alarm_on_our_own_metrics_names_one_that_is_emitted",
