@@ -24,7 +24,7 @@ class Size:
 
 _SIZES = {
     "quick": Size(25, 10, 1_000, 50, 20, 3),  # the slow kinds are left out
-    "test": Size(100, 30, 2_000, 50, 40, 5),
+    "test": Size(50, 30, 2_000, 50, 40, 5),
     "ci": Size(100, 100, 10_000, 200, 100, 20),
     "slow": Size(1_000, 10_000, 100_000, 10_000, 1_000, 200, has_every_fault=True, has_large_models=True),
 }

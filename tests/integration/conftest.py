@@ -1,12 +1,15 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.asymmetric import rsa
 from moto import mock_aws
+from moto.sns.models import Subscription
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
@@ -28,8 +31,15 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_MAX_ATTEMPTS"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Subscription, "private_key", lambda _: _signing_key())
     with mock_aws():
         yield
+
+
+@cache
+def _signing_key() -> rsa.RSAPrivateKey:
+    """Make the key that signs notifications, once for all topics because this takes longer than a check."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @pytest.fixture

@@ -44,7 +44,11 @@ def test_the_function_checks_budgets_with_the_templates_role(first: Mapping[str,
 
     assert account["source"] == "v2"
     assert [(budget["name"], budget["status"]) for budget in account["budgets"]] == [("spend", "breached")]
-    assert {alert["state"] for alert in account["alerts"]} == {"sent"}
+    assert {alert["type"]: alert["state"] for alert in account["alerts"]} == {
+        "threshold_crossed": "sent",
+        "spike": "already_sent",  # in the message of its budget
+        "problem": "sent",
+    }
     assert account["budgets"][0]["forecast"]["complete_days"] == 35
 
 
@@ -59,7 +63,7 @@ def test_people_and_programs_get_the_alert(deployment: Deployment) -> None:
     assert crossed.alert["budget"]["limit"] == {"amount": "50", "unit": "USD"}
     assert crossed.alert["severity"] == crossed.attributes["severity"] == "critical"
     assert "treshold" in deliveries["problem"].body
-    assert deliveries["spike"].alert["metric"]["metric_id"] == "workers_standard_requests"
+    assert [(each["type"], each["budget"]) for each in crossed.alert["also"]] == [("spike", "spend")]
 
 
 @pytest.mark.usefixtures("first")

@@ -86,7 +86,7 @@ def hurried(deployment: Deployment) -> Iterator[Queue]:
     """The queue for Slack, with seconds for six minutes."""
     queue = Queue(deployment, "SlackQueue")
     before = queue.read(["VisibilityTimeout", "RedrivePolicy"])
-    queue.set(VisibilityTimeout="8")
+    queue.set(VisibilityTimeout="3")
     yield queue
     deployment.slack.always_answer(None)
     queue.set(**before)
