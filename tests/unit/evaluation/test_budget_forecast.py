@@ -44,7 +44,7 @@ def test_a_steady_month_goes_on_as_it_began() -> None:
 
 def test_the_unfinished_day_counts_as_used_but_says_nothing_of_a_day() -> None:
     assert forecast(QUANTITY, *TENS, charge("2026-11-22", "2")).expected == 300
-    assert forecast(QUANTITY, *TENS, charge("2026-11-22", "200")).expected == 410
+    assert forecast(QUANTITY, *TENS, charge("2026-11-22", "200")).expected == 490
 
 
 def test_each_metric_is_forecast_by_itself() -> None:

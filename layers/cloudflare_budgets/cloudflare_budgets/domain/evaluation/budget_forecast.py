@@ -105,7 +105,7 @@ def quantity_remainder(budget: Budget, window: Window, context: EvaluationContex
     metrics: defaultdict[str, list[Days]] = defaultdict(list)
     daily, period = context.daily, window.period
     ahead = context.ahead(budget.scope, window)
-    for (series, unit), days in daily.quantities.items():
+    for (series, unit), days in daily.items():
         if series in ahead and counts_in(budget.limit.unit, unit, series, context.prices):
             metrics[series.metric_id].append(days)
     since = known_since(budget.scope, daily, window)

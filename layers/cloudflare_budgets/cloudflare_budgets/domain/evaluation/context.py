@@ -44,7 +44,7 @@ def active_series(scope: Scope, window: Window, daily: DailyUsage, cycles: Cycle
     A billing cycle counts only what is used in it, for another subscription's days belong to another one,
     and what names no cycle.
     """
-    in_scope = (series for series, _ in daily.quantities if series.is_in(scope))
+    in_scope = (series for (series, _), _ in daily.items() if series.is_in(scope))
     if not window.is_cycle:
         return frozenset(in_scope)
     of_metric: defaultdict[str, set[Cycle | None]] = defaultdict(set)

@@ -20,7 +20,7 @@ from cloudflare_budgets.domain.pricing.reconciliation import (
     is_discrepancy,
 )
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
-from cloudflare_budgets.domain.primitives.days import Days
+from cloudflare_budgets.domain.primitives.days import Days, add_days
 from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.timeseries.forecast import SeriesForecast
 from cloudflare_budgets.domain.usage.usage import Series
@@ -127,7 +127,7 @@ def _unlisted(parts: Sequence[Contribution], ahead: _Ahead) -> Remainder:
     daily, pools = ahead.known.daily, ahead.known.pools
     unpriced: defaultdict[str, list[Days]] = defaultdict(list)
     its_series: defaultdict[str, set[Series]] = defaultdict(set)
-    for (series, _), days in daily.quantities.items():
+    for (series, _), days in daily.items():
         priced = series in pools.of and pools.of[series].price.currency == ahead.unit
         if not priced and series in ahead.series:
             unpriced[series.metric_id].append(days)
@@ -160,10 +160,10 @@ def _pools(ahead: _Ahead) -> Iterable[AllowancePool]:
 
 def _priced(pool: AllowancePool, ahead: _Ahead) -> Remainder:
     daily, period = ahead.known.daily, ahead.period
-    found = forecast_of([pool.days], daily.since, daily, period.end)
+    part, whole = _share(pool, ahead)
+    found = forecast_of([_days_of_scope(pool, ahead, part, whole)], daily.since, daily, period.end)
     if found is None:
         return Remainder()
-    part, whole = _share(pool, ahead)
     rated = [pool.cost_to_come(days, daily.through, period).share(part, whole) for days in _scenarios(found)]
     expected, low, high, continued = rated
 
@@ -196,6 +196,19 @@ def _share(pool: AllowancePool, ahead: _Ahead) -> tuple[Decimal, Decimal]:
     if len(covered) == len(pool.shares) or not whole:
         return Decimal(1), Decimal(1)
     return total(days.get(day, ZERO) for days in covered for day in lately), whole
+
+
+def _days_of_scope(pool: AllowancePool, ahead: _Ahead, part: Decimal, whole: Decimal) -> Days:
+    """Return a pool's days, those that have begun as if the whole pool were used like the scope's part."""
+    if part == whole:
+        return pool.days
+    through = ahead.known.daily.through
+    complete = {day: number for day, number in pool.days.items() if day < through}
+    begun = add_days(_covered(pool, ahead)) if part else {}
+    scaled = {
+        day: quotient(EXACT.multiply(number, whole), part) for day, number in begun.items() if day >= through
+    }
+    return complete | scaled
 
 
 def _covered(pool: AllowancePool, ahead: _Ahead) -> Sequence[Days]:

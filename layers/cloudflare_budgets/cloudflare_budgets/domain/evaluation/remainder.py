@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.primitives.days import Days, add_days, total_in
-from cloudflare_budgets.domain.primitives.period import DAY, Period
+from cloudflare_budgets.domain.primitives.period import DAY, Period, days_in
 from cloudflare_budgets.domain.timeseries.forecast import (
     SeriesForecast,
     forecast_series,
@@ -23,11 +23,11 @@ Before = Callable[[datetime], Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """What the days to come are expected to bring, in the unit of a budget's limit.
+    """What the days after the complete ones are expected to add, in the unit of a budget's limit.
 
-    `low` and `high` are the ends of the likely range, `continued` is what comes if each day is like
-    the mean of the last three. `left_out` names the metrics that nobody can price. `pieces` say of each
-    metric what is expected before a day: costs follow no line, for they begin when an allowance is used up.
+    `low` and `high` are the ends of the likely range; `continued` is the sum if each day is like the mean of
+    the last three. `left_out` are metrics without a price. `pieces` return for each metric what is expected
+    before a day: costs are not linear, since they start when an allowance is used up.
     """
 
     expected: Decimal = ZERO
@@ -39,7 +39,7 @@ class Remainder:
     pieces: tuple[Before, ...] = ()
 
     def before(self, day: datetime) -> Decimal:
-        """Say what the days to come are expected to bring before one of them."""
+        """Return what is expected to be added before a day."""
         return total(piece(day) for piece in self.pieces)
 
     def __add__(self, other: "Remainder") -> "Remainder":
@@ -55,7 +55,7 @@ class Remainder:
             )
 
     def changed(self, change: Callable[[Decimal], Decimal]) -> "Remainder":
-        """Change each of its amounts in one way, as pricing them does."""
+        """Apply a function, such as a price, to each amount."""
         return Remainder(
             change(self.expected),
             change(self.low),
@@ -70,27 +70,65 @@ class Remainder:
 def forecast_of(
     shares: Iterable[Days], since: datetime, daily: DailyUsage, until: datetime
 ) -> SeriesForecast | None:
-    """Forecast the sum of several series of days, known since a day; `None` when nothing was used."""
-    series = series_of(add_days(shares), since, daily.through)
+    """Forecast the sum of several series of days, known since a day; `None` when nothing was used.
+
+    Days that have begun are at least what was used so far.
+    """
+    days = add_days(shares)
+    begun = {day: number for day, number in days.items() if daily.through <= day < until and number > 0}
+    series = series_of(days, since, daily.through)
     watched = (series.first - max(since, daily.began)) // DAY
-    alone = forecast_series(series, until)
-    if alone is None or watched <= 0 or len(series.numbers) >= DAYS_FOR_FORECAST:
-        return alone
-    return _newcomer(series, watched, alone, until)
+    found = forecast_series(series, until)
+    if found is not None and watched > 0 and len(series.numbers) < DAYS_FOR_FORECAST:
+        found = _newcomer(series, watched, found, until)
+    return _with_begun_days(found, begun, Period(daily.through, until)) if begun else found
+
+
+def _with_begun_days(found: SeriesForecast | None, begun: Days, period: Period) -> SeriesForecast:
+    """Raise a forecast to what was used on days that have begun.
+
+    A day out of the likely range may be the first of a new level: the high end then includes that every
+    later day is like the largest such day.
+    """
+    days = [period.start + index * DAY for index in range(days_in(period))]
+    nothing = dict.fromkeys(days, ZERO)
+    expected, continued = (found.expected, found.continued) if found else (nothing, nothing)
+    low = (found.low if found else None) or nothing
+    high = (found.high if found else None) or _twice(expected)
+    surprising = [number for day, number in begun.items() if number > high[day]]
+    level, first = max(surprising, default=ZERO), min(begun)
+
+    def raised(numbers: Days, later: Decimal = ZERO) -> dict[datetime, Decimal]:
+        least = {day: max(begun.get(day, ZERO), later if day > first else ZERO) for day in days}
+        return {day: max(number, numbers.get(day, ZERO)) for day, number in least.items()}
+
+    return SeriesForecast(
+        raised(expected),
+        raised(low),
+        raised(high, level),
+        raised(continued),
+        found.complete_days if found else 0,
+        found.is_early if found else True,
+        found.has_shifted if found else False,
+    )
+
+
+def _twice(days: Days) -> Days:
+    return {day: EXACT.multiply(number, Decimal(2)) for day, number in days.items()}
 
 
 def _newcomer(series: DailySeries, watched: int, alone: SeriesForecast, until: datetime) -> SeriesForecast:
-    """Forecast what was first used a day or two ago, while the account was watched for longer.
+    """Forecast usage that started one or two days ago, while the account was watched for longer.
 
-    Among days without use one day with it says nothing yet, and two are a change of level. How much it may
-    come to follows from its own days: up to twice as much as if they went on.
+    After days without use, one day with use proves no level, and two are a change of level. The high end
+    follows from the days with use alone: twice as much as if they continued.
     """
     padded = DailySeries(series.first - watched * DAY, (ZERO,) * watched + series.numbers)
     among = forecast_series(padded, until) or alone
     return replace(
         alone,
         expected=among.expected,
-        high={day: EXACT.multiply(number, Decimal(2)) for day, number in alone.expected.items()},
+        high=_twice(alone.expected),
         continued=among.continued,
         has_shifted=among.has_shifted,
     )

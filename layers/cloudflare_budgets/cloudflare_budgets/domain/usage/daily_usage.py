@@ -1,8 +1,8 @@
-"""Each day's usage over the last weeks: what this run read, and before that what earlier runs remember."""
+"""Each day's usage over the last weeks: read in this run, and before that recorded by earlier runs."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -26,15 +26,14 @@ if TYPE_CHECKING:
 class DailyUsage:
     """Gross consumed quantities of the complete days from `since` to `through` (exclusive), both midnights.
 
-    The key is a series and the unit of its numbers. A day without a number is one on which the series
-    had no row: zero. No row at all is older than `began`: what lies before may be no usage, or only no
-    longer told.
+    The key is a series and the unit of its numbers. On a day without a number the series had no row: zero.
+    `begun` holds the days from `through` on, which are not complete. The oldest row is of `began`.
 
-    Before `detailed_since` a day may be folded: its series name the metric alone, and only the sum of a
+    Before `detailed_since` a day may be folded: its series name only the metric, and only the sum of a
     metric over all its series can be compared with later days.
 
-    From `known_from` on usage is known, and a day without a row had none: forecasts begin at `since`, but
-    an allowance may have begun to be used up before.
+    From `known_from` on usage is known, and a day without a row had none: forecasts start at `since`, but
+    usage before it may have used up a part of an allowance.
     """
 
     since: datetime
@@ -43,19 +42,25 @@ class DailyUsage:
     began: datetime
     detailed_since: datetime
     known_from: datetime
+    begun: Mapping[tuple[Series, str], Days] = field(default_factory=dict)
+
+    def items(self) -> Iterator[tuple[tuple[Series, str], Days]]:
+        """Yield each series and unit with its complete days, and again with those that have begun."""
+        yield from self.quantities.items()
+        yield from self.begun.items()
 
 
 def daily_usage(
     usage: Usage, history: Sequence[DayRecord], as_of: datetime, history_since: datetime | None = None
 ) -> DailyUsage:
-    """Join what a run read with the recorded days that it did not read, unless another source told them.
+    """Put together what a run read and the recorded days of the same source that it did not read.
 
     From `history_since` on, days without a record are known to have had no rows.
     """
-    told = [record for record in history if record.source == usage.source]
-    through = _through(usage, told, as_of)
+    of_source = [record for record in history if record.source == usage.source]
+    through = _through(usage, of_source, as_of)
     start = min(whole_days(usage, as_of).start, through)
-    records = [record for record in told if record.day < start]
+    records = [record for record in of_source if record.day < start]
     found: defaultdict[tuple[Series, str], dict[datetime, Decimal]] = defaultdict(dict)
     spelling = {canonical_unit(row.consumed_unit): row.consumed_unit for row in usage.reading.charges}
     for series, unit, days in (*_recorded(records), *rows_by_day(usage, Period(start, through))):
@@ -64,7 +69,9 @@ def daily_usage(
     since = began if usage.reading.asked is None else min(began, start)
     folded_until = max((record.day + DAY for record in records if record.folded), default=since)
     known_from = min(filter(None, (since, covered_from(usage), history_since)))
-    return DailyUsage(since, through, dict(found), began, max(since, folded_until), known_from)
+    rest = Period(through, max(usage.data_through or through, through))
+    begun = {(series, unit): days for series, unit, days in rows_by_day(usage, rest)}
+    return DailyUsage(since, through, dict(found), began, max(since, folded_until), known_from, begun)
 
 
 def _through(usage: Usage, records: Iterable[DayRecord], as_of: datetime) -> datetime:
