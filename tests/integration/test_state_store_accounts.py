@@ -76,6 +76,12 @@ def test_what_a_run_learned_is_known_to_the_next(table: DynamoDbStateStore) -> N
     assert table.load_state(OTHER_ACCOUNT_ID) == AccountState()
 
 
+def test_since_when_a_source_refuses_is_known_to_the_next(table: DynamoDbStateStore) -> None:
+    refused = replace(LEARNED, refused_since=AS_OF)
+    table.save_state(ACCOUNT_ID, refused)
+    assert table.load_state(ACCOUNT_ID) == refused
+
+
 def test_later_notes_take_the_place_of_earlier_ones(table: DynamoDbStateStore) -> None:
     table.save_state(ACCOUNT_ID, LEARNED)
     table.save_state(ACCOUNT_ID, AccountState(source="v2", source_since=AS_OF + timedelta(days=1)))

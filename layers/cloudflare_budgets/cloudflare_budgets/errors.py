@@ -16,6 +16,10 @@ class UsageUnavailableError(RetryableError):
     """Cloudflare did not answer, asked to wait, or sent an incomplete answer."""
 
 
+class SourceRefusedError(UsageUnavailableError):
+    """The version of the usage API that served an account refuses it, and another one would serve it."""
+
+
 class OutOfTimeError(UsageUnavailableError):
     """Too little time was left to start reading an account; the next run starts with this account."""
 

@@ -38,12 +38,14 @@ class UsageQuery:
         needs_quantity: Some budget counts quantities. Units and metric ids depend on the source, so the
             source must not change for such a budget.
         preferred_source: The source that served the account last; it is asked first.
+        required_source: The source that served the account before and must not be replaced by another one.
     """
 
     period: Period
     needs_cost: bool = False
     needs_quantity: bool = False
     preferred_source: str | None = None
+    required_source: str | None = None
 
 
 class UsageSource(Protocol):

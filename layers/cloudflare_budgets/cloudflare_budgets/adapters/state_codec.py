@@ -50,6 +50,7 @@ def dump_account_state(state: AccountState) -> bytes:
     document = {
         "source": state.source,
         "source_since": dump_instant(state.source_since),
+        "refused_since": dump_instant(state.refused_since),
         "trace": dump_snapshot(state.trace) if state.trace else None,
         "history": dump_index(state.history) if state.history else None,
         "rates": {metric_id: dump_rate(rate) for metric_id, rate in state.billed_rates.items()},
@@ -76,6 +77,7 @@ def load_account_state(data: bytes | str) -> AccountState:
         {metric_id: load_rate(found) for metric_id, found in document.get("rates", {}).items()},
         load_fresh_history(document.get("fresh", {})),
         load_access(access) if (access := document.get("access")) else None,
+        refused_since=load_instant(document.get("refused_since")),
     )
 
 

@@ -142,6 +142,7 @@ class Collector:
             needs_cost=any(budget.is_cost for budget in budgets),
             needs_quantity=not all(budget.is_cost for budget in budgets),
             preferred_source=state.preferred_source(self.as_of),
+            required_source=state.required_source(self.as_of),
         )
 
     def _with_past(self, collected: CollectedAccount, usage: Usage) -> CollectedAccount:

@@ -16,7 +16,7 @@ from cloudflare_budgets.domain.run.result import AlertReport, AlertState
 from cloudflare_budgets.domain.run.state import next_state
 from cloudflare_budgets.domain.usage.history import update_history
 from cloudflare_budgets.domain.usage.usage import Usage
-from cloudflare_budgets.errors import RetryableError
+from cloudflare_budgets.errors import RetryableError, SourceRefusedError
 from cloudflare_budgets.ports import AccountStateStore, Outbox
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,8 @@ def save_account_state(
             state = replace(next_state(state, usage, as_of, collected.fresh), history=history)
             if changed:
                 store.save_days(account_id, changed)
+        elif isinstance(usage, SourceRefusedError):
+            state = state.refused(as_of)
         if state != collected.state:
             store.save_state(account_id, state)
     except RetryableError as error:

@@ -27,6 +27,7 @@ class AccountState:
     trace: UsageSnapshot | None = None
     source: str | None = None
     source_since: datetime | None = None
+    refused_since: datetime | None = field(default=None, kw_only=True)  # by `source`, without a success since
     history: HistoryIndex | None = None
     open_alerts: OpenAlerts = field(default_factory=dict)
     billed_rates: BilledRates = field(default_factory=dict)
@@ -37,6 +38,15 @@ class AccountState:
         """Name the source to ask first, while the choice still lasts."""
         is_fresh = self.source_since is not None and now - self.source_since < CHOICE_LASTS
         return self.source if is_fresh else None
+
+    def required_source(self, now: datetime) -> str | None:
+        """Return the source that must not be replaced: the last one, unless it refused for a day."""
+        is_given_up = self.refused_since is not None and now - self.refused_since >= CHOICE_LASTS
+        return None if is_given_up else self.source
+
+    def refused(self, now: datetime) -> "AccountState":
+        """Return the state after a refusal of the source."""
+        return replace(self, refused_since=self.refused_since or now)
 
 
 def next_state(
@@ -50,6 +60,7 @@ def next_state(
         trace=take_snapshot(usage, as_of, earlier.trace),
         source=usage.source,
         source_since=since,
+        refused_since=None,
         billed_rates=update_rates(earlier.billed_rates, usage, as_of),
         fresh_history=remembered(earlier.fresh_history, fresh) if fresh else earlier.fresh_history,
         fresh_access=(fresh.access if fresh else None) or earlier.fresh_access,

@@ -12,9 +12,14 @@ from cloudflare_budgets.errors import (
     AccessDeniedError,
     AccountNotCoveredError,
     AccountUnknownError,
+    SourceRefusedError,
 )
 from cloudflare_budgets.ports import UsageQuery, UsageSource
 
+_KEPT = (
+    "Version 2 of the usage API refuses this account, which it served before ({}); Version 1 replaces it "
+    "after a day of refusals"
+)
 _CLOSED = (AccessDeniedError, AccountNotCoveredError, AccountUnknownError)
 
 
@@ -22,8 +27,9 @@ _CLOSED = (AccessDeniedError, AccountNotCoveredError, AccountUnknownError)
 class AutoUsageSource:
     """Reads from Version 2, or from Version 1 if Version 2 is closed to the account or has no costs.
 
-    If both are closed, the error of Version 1 is raised, because Version 1 is open to most accounts. Other
-    errors of Version 2 do not change the version.
+    A Version 2 that served the account before is replaced only after a day of refusals, because Version 1 has
+    other metric ids and units. If both are closed, the error of Version 1 is raised, as Version 1 is open
+    to most accounts. Other errors of Version 2 do not change the version.
     """
 
     first: UsageSource
@@ -41,8 +47,11 @@ class AutoUsageSource:
                 return self.second.read(account, query)
         try:
             reading = self.first.read(account, query)
-        except _CLOSED:
-            return self.second.read(account, query)
+        except _CLOSED as refusal:
+            reading = self.second.read(account, query)
+            if query.required_source == "v2":
+                raise SourceRefusedError(_KEPT.format(refusal)) from None
+            return reading
         # Metric ids and units differ between versions, so a budget of quantities must stay with one version.
         if query.needs_cost and not query.needs_quantity and not reading.has_costs:
             return self._with_costs(account, query, reading)
