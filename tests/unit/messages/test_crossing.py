@@ -24,6 +24,12 @@ def alert(text: str, *rows: Charge, as_of: datetime = AS_OF) -> Alert:
     return crossing_alert(crossing, PARAMETER, context.daily)
 
 
+def alert_of(evaluation: Evaluation) -> Alert:
+    """Give the alert of an evaluation as it is."""
+    found = usage(charge(cost="1"))
+    return crossing_alert(next(crossings_of(evaluation, found, AS_OF)), PARAMETER, known(found, AS_OF).daily)
+
+
 SPEND = (
     *(charge(f"2026-11-{on:02}", "1300000", "1.3", metric="durable_objects_requests") for on in range(1, 21)),
     charge("2026-11-21", "4100000", "4.1", metric="durable_objects_requests"),
@@ -121,6 +127,7 @@ def test_machines_get_the_json_of_the_contract() -> None:
         "data_through": "2026-11-22T00:00:00Z",
         "source": "v2",
         "cost_basis": "billed",
+        "cost_range": None,
         "list_prices": None,
         "priced_by": None,
         "incomplete": None,

@@ -23,6 +23,7 @@ from cloudflare_budgets.messages.formatting import (
     format_amount,
     format_next_to_limit,
     format_number,
+    metric_name,
     percent_text,
     rough,
     unit_text,
@@ -90,10 +91,28 @@ def amounts_text(evaluation: Evaluation) -> str:
 def status_text(evaluation: Evaluation, room: int = 2 * 64) -> str:
     """Say where a budget stands in one line, with the reason where the amount is not fully known."""
     text = f"{budget_name(evaluation.budget, room)} {level_text(evaluation)}"
-    details = [amounts_text(evaluation)]
+    details = [", ".join(filter(None, (amounts_text(evaluation), _may_have_passed(evaluation))))]
     if evaluation.unknown:
         details.append(sanitize(evaluation.unknown.reason, _MAX_REASON))
     return ": ".join([text, *filter(None, details)])
+
+
+def _may_have_passed(evaluation: Evaluation) -> str:
+    low, high = evaluation.low, evaluation.high
+    if not evaluation.may_have_crossed or low is None or high is None:
+        return ""
+    threshold = threshold_text(evaluation.may_have_crossed[-1], evaluation.budget.limit)
+    return f"may have passed {threshold} ({format_number(low.number, low.unit)}-{format_amount(high)})"
+
+
+def range_text(evaluation: Evaluation) -> str:
+    """Say which threshold only the high end of an estimate has reached; empty if there is none."""
+    if not evaluation.may_have_crossed or evaluation.low is None or evaluation.high is None:
+        return ""
+    threshold = threshold_text(evaluation.may_have_crossed[-1], evaluation.budget.limit)
+    low = format_number(evaluation.low.number, evaluation.low.unit)
+    high = format_amount(evaluation.high)
+    return f"It may have passed {threshold} too: the estimate is between {low} and {high}."
 
 
 def limit_amount(budget: Budget) -> str:
@@ -154,6 +173,40 @@ def basis_text(evaluation: Evaluation) -> str:
     if costs is None or costs.basis is CostBasis.BILLED:
         return ""
     return f"{_ESTIMATED[costs.basis]} by {prices_text(priced_by(costs.prices))}"
+
+
+def estimate_text(evaluation: Evaluation) -> str:
+    """Say how much is estimated and within which bounds; empty if all costs are billed."""
+    costs = evaluation.costs
+    if costs is None or costs.estimated is None:
+        return ""
+    rated, unit = costs.estimated, evaluation.budget.limit.unit
+    low, high = min(rated.low, rated.number), max(rated.high, rated.number)
+    text = f"estimated by {prices_text(priced_by(costs.prices))}"
+    if costs.basis is CostBasis.MIXED:
+        text = f"{format_amount(Amount(rated.number, unit))} {text}, the rest billed"
+    between = f"; between {format_number(low, unit)} and {format_number(high, unit)} {unit}"
+    return text + (between if low != high else "")
+
+
+def comparison_text(evaluation: Evaluation) -> str:
+    """Give both figures where what is billed is far from what the usage costs by its prices."""
+    comparison = evaluation.costs.comparison if evaluation.costs else None
+    if comparison is None:
+        return ""
+    unit = evaluation.budget.limit.unit
+    billed, by_prices = Amount(comparison.billed, unit), Amount(comparison.listed.number, unit)
+    by = prices_text(priced_by(comparison.prices))
+    return f"Cloudflare bills {format_amount(billed)} for usage that costs {format_amount(by_prices)} by {by}"
+
+
+def allowances_text(evaluation: Evaluation) -> str:
+    """Say how much of each included quantity is used, the fullest first."""
+    return "; ".join(
+        f"{metric_name(use.name)} {percent_text(use.used, use.included)}"
+        f" ({format_number(use.used, use.unit)} of {format_amount(Amount(use.included, use.unit))})"
+        for use in evaluation.allowances
+    )
 
 
 def budgets_text(lines: Sequence[tuple[str, str]]) -> str:

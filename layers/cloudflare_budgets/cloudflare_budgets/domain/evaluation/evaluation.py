@@ -92,8 +92,9 @@ class Evaluation:
 
     @property
     def level(self) -> Level:
-        """How far the budget has come; what is certain from a part of the usage is certain."""
-        if self.observed is not None and self.observed.number >= self.budget.limit.number:
+        """How far the budget has come at least, by the low end of an estimate or a part of the usage."""
+        judged = self.low or self.observed
+        if judged is not None and judged.number >= self.budget.limit.number:
             return Level.OVER_LIMIT
         if self.crossed:
             return Level.THRESHOLD_PASSED

@@ -5,10 +5,9 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.alerts.crossing import Crossing
 from cloudflare_budgets.domain.data_quality.unknown import listed
-from cloudflare_budgets.domain.evaluation.measurement import CostBasis, Driver
+from cloudflare_budgets.domain.evaluation.measurement import Driver
 from cloudflare_budgets.domain.evaluation.remainder import DAYS_FOR_FORECAST
 from cloudflare_budgets.domain.evaluation.rise import Rise, rise_of
-from cloudflare_budgets.domain.pricing.price import priced_by, prices_text
 from cloudflare_budgets.domain.primitives.amount import Amount, percent_of, percent_reached
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
@@ -21,10 +20,13 @@ from cloudflare_budgets.messages.account_text import (
 )
 from cloudflare_budgets.messages.budget_text import (
     allowance_text,
+    allowances_text,
     amounts_text,
     basis_text,
     budget_name,
     change_budget,
+    comparison_text,
+    estimate_text,
     forecast_level,
     forecast_text,
     level_text,
@@ -32,6 +34,7 @@ from cloudflare_budgets.messages.budget_text import (
     look_at_usage,
     own_figures,
     period_text,
+    range_text,
     scope_text,
     threshold_text,
     when_text,
@@ -40,7 +43,6 @@ from cloudflare_budgets.messages.formatting import (
     day_text,
     format_amount,
     format_next_to_limit,
-    format_number,
     metric_name,
     percent_text,
     rough,
@@ -63,6 +65,7 @@ def crossing_message(crossing: Crossing, parameter: str, daily: DailyUsage) -> M
         f"Forecast {forecast_text(forecast, budget.limit)}" if forecast else "",
         _cause(drivers[0], crossing, rise_of(drivers[0], daily)) if drivers else "",
         _passed(crossing),
+        range_text(evaluation),
         _again(crossing),
         _muted(crossing),
         sanitize(budget.description, _MAX_TEXT),
@@ -181,14 +184,16 @@ def _share(driver: Driver, crossing: Crossing) -> str:
 
 
 def _facts(crossing: Crossing) -> Iterable[Fact]:
-    usage = crossing.usage
+    usage, evaluation = crossing.usage, crossing.evaluation
     yield Fact("Period", period_text(crossing.window, crossing.as_of))
     yield Fact("Limit", allowance_text(crossing.budget))
     yield Fact("Forecast", _forecast_details(crossing))
-    yield Fact("Causes", _causes(crossing.evaluation.drivers, crossing))
-    yield Fact("Included by the plan", _allowances(crossing))
-    yield Fact("Costs", _estimate(crossing))
-    yield Fact("Compared", _comparison(crossing))
+    yield Fact("Causes", _causes(evaluation.drivers, crossing))
+    yield Fact("Included by the plan", allowances_text(evaluation))
+    yield Fact("Costs", estimate_text(evaluation))
+    yield Fact("Credits", _in_it(evaluation.credits, ""))
+    yield Fact("Corrections", _in_it(evaluation.corrections, " of earlier invoices"))
+    yield Fact("Compared", comparison_text(evaluation))
     yield Fact("Counted", f"{crossing.budget.column} of {scope_text(crossing.budget)}")
     if crossing.budget.is_cost:
         yield Fact("Not included", NO_FEES)
@@ -196,6 +201,10 @@ def _facts(crossing: Crossing) -> Iterable[Fact]:
         yield Fact("Quantities", "before what the plan includes is subtracted")
     yield Fact("Account", account_text(usage))
     yield Fact("Next alert", "when a higher threshold is passed, or in the next period")
+
+
+def _in_it(amount: Amount | None, what: str) -> str:
+    return f"{format_amount(amount)}{what} are in it" if amount else ""
 
 
 def _forecast_details(crossing: Crossing) -> str:
@@ -238,34 +247,3 @@ def _causes(drivers: Sequence[Driver], crossing: Crossing) -> str:
     rest = _ALL - sum((share for share in shares if share >= _LEAST_SHARE), Decimal(0))
     others = [f"others {rest:,.0f} %"] if shown and rest >= 1 else []
     return "; ".join([*shown, *others])
-
-
-def _allowances(crossing: Crossing) -> str:
-    return "; ".join(
-        f"{metric_name(use.name)} {percent_text(use.used, use.included)}"
-        f" ({format_number(use.used, use.unit)} of {format_amount(Amount(use.included, use.unit))})"
-        for use in crossing.evaluation.allowances
-    )
-
-
-def _estimate(crossing: Crossing) -> str:
-    costs = crossing.evaluation.costs
-    if costs is None or costs.estimated is None:
-        return ""
-    rated, unit = costs.estimated, crossing.budget.limit.unit
-    low, high = min(rated.low, rated.number), max(rated.high, rated.number)
-    text = f"estimated by {prices_text(priced_by(costs.prices))}"
-    if costs.basis is CostBasis.MIXED:
-        text = f"{format_amount(Amount(rated.number, unit))} {text}, the rest billed"
-    between = f"; between {format_number(low, unit)} and {format_number(high, unit)} {unit}"
-    return text + (between if low != high else "")
-
-
-def _comparison(crossing: Crossing) -> str:
-    comparison = crossing.evaluation.costs.comparison if crossing.evaluation.costs else None
-    if comparison is None:
-        return ""
-    unit = crossing.budget.limit.unit
-    billed, by_prices = Amount(comparison.billed, unit), Amount(comparison.listed.number, unit)
-    by = prices_text(priced_by(comparison.prices))
-    return f"Cloudflare bills {format_amount(billed)} for usage that costs {format_amount(by_prices)} by {by}"

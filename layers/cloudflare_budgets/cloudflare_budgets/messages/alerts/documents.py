@@ -57,6 +57,14 @@ def outlook_document(forecast: BudgetForecast | None, limit: Amount) -> dict[str
     }
 
 
+def cost_range_document(evaluation: Evaluation) -> dict[str, str] | None:
+    """Describe the bounds of an estimated cost; `None` where no cost is estimated."""
+    low, high = evaluation.low, evaluation.high
+    if low is None or high is None:
+        return None
+    return {"low": plain(low.number), "high": plain(high.number), "unit": low.unit}
+
+
 def allowances_document(evaluation: Evaluation) -> list[dict[str, str]]:
     """Describe how much of each included quantity is used, the fullest first."""
     return [
@@ -148,6 +156,7 @@ def standing_document(evaluation: Evaluation) -> dict[str, Any]:
         "percent_of_limit": plain(percent) if percent is not None else None,
         "forecast": outlook_document(evaluation.forecast, budget.limit),
         "cost_basis": evaluation.costs.basis.value if evaluation.costs else None,
+        "cost_range": cost_range_document(evaluation),
         "reason": sanitize(evaluation.reason, _MAX_REASON) if evaluation.reason else None,
         "muted_until": utc_text(budget.muted_until) if budget.muted_until else None,
     }
