@@ -7,7 +7,8 @@ from typing import Any
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.budgets.document import parse_budget
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext, evaluation_context
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.pricing.price import Price, PriceList, Tier
 from cloudflare_budgets.domain.primitives.period import Period, midnight
 from cloudflare_budgets.domain.usage.charge import Charge

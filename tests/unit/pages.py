@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.budgets.budget import Budget
-from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
+from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.measurement import DailyBreakdown
 from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.domain.primitives.period import period_containing

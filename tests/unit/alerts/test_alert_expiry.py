@@ -10,7 +10,7 @@ from cloudflare_budgets.domain.alerts.decision import closed_periods
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.alerts.resolution import Reason, Resolution
-from cloudflare_budgets.domain.evaluation.evaluation import evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
 from cloudflare_budgets.domain.run.digest import Digest
 from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.domain.run.state import RunCounts

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from cloudflare_budgets.domain.alerts.problem import Problem, problems_of, unmatched_budgets
-from cloudflare_budgets.domain.evaluation.evaluation import evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
 from cloudflare_budgets.messages.alerts.problem import MAX_MESSAGE
 from tests.builders import (
     ACCOUNT_ID,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.budgets.budget import OF_ALLOWANCE, AlertOn, Basis, Budget, Scope, Threshold
 from cloudflare_budgets.domain.budgets.document import InvalidBudget, parse_budget
-from cloudflare_budgets.domain.budgets.fields import parse_thresholds
+from cloudflare_budgets.domain.budgets.thresholds import parse_thresholds
 from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.domain.primitives.period import PeriodKind
 from tests.budget_rendering import render_budget

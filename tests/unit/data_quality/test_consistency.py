@@ -12,7 +12,8 @@ from cloudflare_budgets.adapters.state_codec import dump_account_state, load_acc
 from cloudflare_budgets.domain.data_quality.consistency import QualityIssue, quality_issues
 from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot, take_snapshot
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
-from cloudflare_budgets.domain.evaluation.evaluation import Status, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Status
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.state import AccountState, next_state
 from cloudflare_budgets.domain.usage.charge import Charge

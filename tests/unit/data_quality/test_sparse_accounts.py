@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.data_quality.consistency import quality_issues
 from cloudflare_budgets.domain.data_quality.empty_days import idle_weekend, usual_gap
-from cloudflare_budgets.domain.evaluation.evaluation import Status, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Status
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.ports import UsageQuery

@@ -8,7 +8,8 @@ from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.budgets.budget import Scope
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
 from cloudflare_budgets.domain.evaluation.allowance import AllowanceUse, allowance_uses
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.pricing.price import Aggregation, IncludedPer, PriceList
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.messages.reply import reply

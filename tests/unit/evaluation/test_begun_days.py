@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
+from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.usage.charge import Charge
 from tests.builders import charge, day, each_day, judged, price, prices, usage_since
 

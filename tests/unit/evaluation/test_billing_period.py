@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.usage.billing_cycle import (
     cycle_containing,
     cycle_starting,

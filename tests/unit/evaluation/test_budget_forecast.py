@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.context import known_since
-from cloudflare_budgets.domain.evaluation.evaluation import evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.pricing.price import IncludedPer, Rounding
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.history import DayRecord, Line, records_of

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.history import records_of
 from tests.builders import AS_OF, budget, charge, day, each_day, known, price, prices, usage_since

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from cloudflare_budgets.domain.evaluation.evaluation import evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
 from cloudflare_budgets.domain.primitives.amount import Amount
 from tests.builders import budget, charge, each_day, judged, known, usage
 

@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from cloudflare_budgets.domain.evaluation.evaluation import evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
 from tests.builders import budget, charge, day, known, usage
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
-from cloudflare_budgets.domain.evaluation.evaluation import evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Reading, arrange

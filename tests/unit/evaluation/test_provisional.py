@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.evaluation.provisional import Provisional
 from cloudflare_budgets.domain.primitives.period import DAY
 from cloudflare_budgets.domain.usage.charge import Charge

@@ -5,7 +5,8 @@ from typing import Any
 
 from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.usage import Reading, arrange
 from tests.builders import ACCOUNT_ID, AS_OF, budget, day, each_day, known, price, prices

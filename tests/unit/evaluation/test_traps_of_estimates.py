@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.evaluation.measurement import CostBasis
 from cloudflare_budgets.domain.pricing.rated import Rated
 from cloudflare_budgets.domain.usage.charge import Charge

@@ -6,7 +6,8 @@ import pytest
 
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
-from cloudflare_budgets.domain.evaluation.evaluation import Status, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Status
 from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.domain.usage.history import records_of
 from tests.builders import AS_OF, budget, charge, day, each_day, judged, known, price, prices, usage

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.usage.charge import bare_name
 from cloudflare_budgets.domain.usage.history import records_of
 from tests.builders import AS_OF, budget, charge, day, each_day, known, usage, usage_since

@@ -8,7 +8,8 @@ import pytest
 from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.crossing import crossings_of
 from cloudflare_budgets.domain.alerts.severity import Severity
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.messages.alerts.crossing import crossing_alert

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cloudflare_budgets.domain.budgets.budget import Threshold
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Level, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Level
 from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.messages.alerts.documents import standing_document
 from cloudflare_budgets.messages.budget_text import level_text, status_text

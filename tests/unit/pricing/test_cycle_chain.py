@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.evaluation.evaluation import evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
 from cloudflare_budgets.domain.pricing.cycle_chain import CycleChain
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.budgets.budget import Scope
 from cloudflare_budgets.domain.evaluation.allowance import allowance_uses
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.history import records_of
 from tests.builders import AS_OF, budget, day, each_day, known, usage_since

@@ -9,10 +9,10 @@ from cloudflare_budgets.adapters import slack_webhook
 from cloudflare_budgets.adapters.aws.report_bucket import LINK_FOR
 from cloudflare_budgets.adapters.cloudflare.api import RETRIES, Limits
 from cloudflare_budgets.check.delivery import PACE
-from cloudflare_budgets.domain.budgets.fields import DEFAULT_THRESHOLDS
+from cloudflare_budgets.domain.budgets.thresholds import DEFAULT_THRESHOLDS
 from cloudflare_budgets.domain.data_quality.freshness import NO_DATA_GRACE, STALE_AFTER
 from cloudflare_budgets.domain.data_quality.snapshot import RESTATED_DAYS
-from cloudflare_budgets.domain.evaluation.remainder import DAYS_FOR_FORECAST
+from cloudflare_budgets.domain.evaluation.forecast.remainder import DAYS_FOR_FORECAST
 from cloudflare_budgets.domain.primitives.period import SETTLING_TIME
 from cloudflare_budgets.domain.timeseries.forecast import DAYS_FOR_RANGE
 from cloudflare_budgets.messages.alerts.digest_contents import ACCOUNTS_SHOWN, BUDGETS_SHOWN

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
-from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Level
+from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.measurement import CostBasis
 from cloudflare_budgets.domain.pricing.price import priced_by, prices_text
 from cloudflare_budgets.domain.primitives.amount import Amount, plain

@@ -13,7 +13,8 @@ from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.freshness import unread
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status, evaluate
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.primitives.period import Period, PeriodKind
 from cloudflare_budgets.domain.usage.fresh import Resource
 from cloudflare_budgets.domain.usage.history import complete_through

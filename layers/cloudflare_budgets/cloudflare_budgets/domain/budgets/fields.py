@@ -18,46 +18,34 @@ from cloudflare_budgets.domain.budgets.budget import (
     COST_COLUMNS,
     OF_ALLOWANCE,
     AlertOn,
-    Basis,
     Scope,
-    Threshold,
 )
 from cloudflare_budgets.domain.budgets.suggestions import (
     currency_meant,
     limit_meant,
     period_meant,
-    threshold_meant,
 )
+from cloudflare_budgets.domain.budgets.thresholds import DEFAULT_THRESHOLDS, NUMBER, UNIT, parse_thresholds
 from cloudflare_budgets.domain.primitives.amount import BELOW_MAX_NUMBER, Amount, is_bounded, is_currency
 from cloudflare_budgets.domain.primitives.json_input import (
     CONTROL,
     InvalidFieldError,
     UnknownKeyError,
     parse_each,
-    shown,
 )
 from cloudflare_budgets.domain.primitives.nearest import nearest
 from cloudflare_budgets.domain.primitives.period import PeriodKind
-from cloudflare_budgets.domain.primitives.units import is_same_unit
 
 MAX_DESCRIPTION = 500
 MAX_PATTERN = 256
-MAX_THRESHOLDS = 20
 MAX_UNIT = 64
-DEFAULT_THRESHOLDS = ("50%", "80%", "100%")
 
-# No `#`: it separates the parts of an alert's key. A unit may contain single spaces.
-_UNIT = r"[A-Za-z][^\s#\x00-\x1f\x7f]*(?: [^\s#\x00-\x1f\x7f]+)*"
-_NUMBER = r"(?P<number>[0-9]{1,30}(?:\.[0-9]{1,30})?)"
-_LIMIT = re.compile(rf"{_NUMBER}(?: (?P<unit>{_UNIT})|{OF_ALLOWANCE})")
-_THRESHOLD = re.compile(rf"{_NUMBER}(?:%|(?P<unit> {_UNIT}?))(?P<forecast> forecast)?")
+_LIMIT = re.compile(rf"{NUMBER}(?: (?P<unit>{UNIT})|{OF_ALLOWANCE})")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _PLACES = frozenset({"zone", "region"})
 _AN_AMOUNT = 'an amount above zero and its unit, such as "50 USD", "10000000 Requests" or "100% of allowance"'
-_A_PERCENTAGE = 'a percentage of the limit, such as "80%" or "100% forecast"'
-_A_THRESHOLD = 'a percentage or an amount in the unit of the limit, such as "80%", "100% forecast" or "{} {}"'
 
 
 def parse_name(name: str) -> str:
@@ -179,52 +167,6 @@ def _scope_entry(key: str, found: object, *, shared: bool) -> tuple[str, tuple[s
 
 def _is_pattern(found: object) -> bool:
     return isinstance(found, str) and 0 < len(found) <= MAX_PATTERN and not CONTROL.search(found)
-
-
-def parse_thresholds(found: object, limit: Amount | None) -> tuple[Threshold, ...]:
-    """Parse thresholds, in ascending order of their amounts."""
-    if not isinstance(found, list | tuple) or not 0 < len(found) <= MAX_THRESHOLDS:
-        expected = f'a list of 1 to {MAX_THRESHOLDS}, such as ["80%", "100%"]'
-        raise InvalidFieldError("thresholds", found, expected)
-    thresholds = parse_each(lambda item: _threshold(*item, limit), enumerate(found))
-    first: dict[object, int] = {}
-
-    def check_distinct(item: tuple[int, Threshold]) -> Threshold:
-        position, threshold = item
-        # Without a limit, the amount of a percentage is not known.
-        key = (threshold.amount, threshold.basis, limit is None and threshold.percent)
-        if (earlier := first.setdefault(key, position)) != position:
-            expected = f"a threshold other than {shown(found[earlier])}, which is the same amount"
-            raise InvalidFieldError(f"thresholds[{position}]", found[position], expected)
-        return threshold
-
-    distinct = parse_each(check_distinct, enumerate(thresholds))
-    return tuple(sorted(distinct, key=lambda threshold: (threshold.amount, threshold.basis)))
-
-
-def _threshold(position: int, found: object, limit: Amount | None) -> Threshold:
-    field = f"thresholds[{position}]"
-    is_share = limit is not None and limit.unit == OF_ALLOWANCE
-    example = limit or Amount(Decimal(40), "USD")
-    expected = _A_PERCENTAGE if is_share else _A_THRESHOLD.format(example.number, example.unit)
-    match = _THRESHOLD.fullmatch(found) if isinstance(found, str) else None
-    if match is None or (match["unit"] and is_share):
-        raise InvalidFieldError(field, found, expected, *threshold_meant(found))
-    number, basis = Decimal(match["number"]), Basis.FORECAST if match["forecast"] else Basis.ACTUAL
-    if match["unit"] and limit and not _is_unit_of(limit, match["unit"].strip()):
-        expected = f"the unit of the limit, {limit.unit}, or a percentage"
-        meant = [each for each in threshold_meant(found) if each != found]
-        raise InvalidFieldError(field, found, expected, *meant)
-    threshold = (
-        Threshold(number, None, basis) if match["unit"] else Threshold.at_percent(number, example, basis)
-    )
-    if number <= 0 or not is_bounded(threshold.amount):
-        raise InvalidFieldError(field, found, f"{expected}, above zero and {BELOW_MAX_NUMBER}")
-    return threshold
-
-
-def _is_unit_of(limit: Amount, unit: str) -> bool:
-    return unit == limit.unit if is_currency(limit.unit) else is_same_unit(unit, limit.unit)
 
 
 def _not_one_of(names: tuple[str, ...], field: str, found: object) -> InvalidFieldError:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, listed
-from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
+from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.measurement import Measurement
 from cloudflare_budgets.domain.pricing.price import priced_by, prices_text
 from cloudflare_budgets.domain.primitives.amount import EXACT, ROUNDED, Amount

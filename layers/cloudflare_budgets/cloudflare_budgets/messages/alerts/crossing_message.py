@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.alerts.crossing import Crossing
 from cloudflare_budgets.domain.data_quality.unknown import listed
+from cloudflare_budgets.domain.evaluation.forecast.remainder import DAYS_FOR_FORECAST
 from cloudflare_budgets.domain.evaluation.measurement import Driver
-from cloudflare_budgets.domain.evaluation.remainder import DAYS_FOR_FORECAST
 from cloudflare_budgets.domain.evaluation.rise import Rise, rise_of
 from cloudflare_budgets.domain.primitives.amount import Amount, percent_of, percent_reached
 from cloudflare_budgets.domain.primitives.text import sanitize

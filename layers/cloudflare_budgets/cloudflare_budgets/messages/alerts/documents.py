@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from cloudflare_budgets.domain.alerts.alert import AlertType
 from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.budgets.budget import Budget
-from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
+from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.pricing.price import Price, priced_by
 from cloudflare_budgets.domain.primitives.amount import Amount, percent_reached, plain
 from cloudflare_budgets.domain.primitives.period import utc_text

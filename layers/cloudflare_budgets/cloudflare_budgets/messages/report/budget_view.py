@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Budget
-from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Level, Status
+from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.evaluation.measurement import OTHER
 from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.domain.run.result import AccountReport, Report

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Basis, Threshold
-from cloudflare_budgets.domain.evaluation.budget_forecast import BudgetForecast
+from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.messages.budget_text import amounts_text
 from cloudflare_budgets.messages.report.axes import (

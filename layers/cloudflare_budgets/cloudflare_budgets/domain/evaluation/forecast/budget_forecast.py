@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext, known_since
-from cloudflare_budgets.domain.evaluation.cost_forecast import cost_remainder
-from cloudflare_budgets.domain.evaluation.measurement import Measurement, counts_in
-from cloudflare_budgets.domain.evaluation.remainder import (
+from cloudflare_budgets.domain.evaluation.forecast.cost_forecast import cost_remainder
+from cloudflare_budgets.domain.evaluation.forecast.remainder import (
     DAYS_FOR_FORECAST,
     Remainder,
     forecast_of,
     remainder_in,
 )
+from cloudflare_budgets.domain.evaluation.measurement import Measurement, counts_in
 from cloudflare_budgets.domain.primitives.amount import EXACT, total
 from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.timeseries.forecast import (

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext, known_since
+from cloudflare_budgets.domain.evaluation.forecast.remainder import Remainder, forecast_of, remainder_in
 from cloudflare_budgets.domain.evaluation.measurement import Contribution, Measurement
-from cloudflare_budgets.domain.evaluation.remainder import Remainder, forecast_of, remainder_in
 from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePool
 from cloudflare_budgets.domain.pricing.rated import quotient
 from cloudflare_budgets.domain.pricing.reconciliation import (

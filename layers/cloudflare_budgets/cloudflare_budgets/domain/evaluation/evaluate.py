@@ -1,0 +1,185 @@
+"""Evaluates every budget in every window: status, observed amount, crossed thresholds, forecast."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
+from cloudflare_budgets.domain.data_quality.freshness import absence, staleness, unread
+from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
+from cloudflare_budgets.domain.data_quality.unknown_scope import unknown_scope
+from cloudflare_budgets.domain.evaluation.allowance import AllowanceUse, allowance_budgets, allowance_uses
+from cloudflare_budgets.domain.evaluation.billing_discrepancy import billing_discrepancy
+from cloudflare_budgets.domain.evaluation.context import EvaluationContext
+from cloudflare_budgets.domain.evaluation.cost import measure_cost
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
+from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import forecast_budget
+from cloudflare_budgets.domain.evaluation.measurement import (
+    Measurement,
+    biggest_drivers,
+    daily_breakdown,
+    measure_quantity,
+)
+from cloudflare_budgets.domain.primitives.amount import ZERO, Amount
+from cloudflare_budgets.domain.primitives.period import PeriodKind
+from cloudflare_budgets.domain.usage.window import Window, windows_of
+
+_INCLUDES_NOTHING = (
+    "the prices of its metrics include nothing: each unit is billed, and a budget of cost watches it"
+)
+
+
+def evaluate(budgets: Sequence[Budget], context: EvaluationContext) -> list[Evaluation]:
+    """Judge every budget in the window of `as_of` and in each earlier one that still settles."""
+    return [evaluation for budget in budgets for evaluation in _evaluate_budget(budget, context)]
+
+
+def _evaluate_budget(budget: Budget, context: EvaluationContext) -> list[Evaluation]:
+    if not budget.is_allowance:
+        return _evaluate_windows(budget, context)
+    lines = allowance_budgets(budget, context.usage, context.pools)
+    found = [evaluation for line in lines.budgets for evaluation in _evaluate_windows(line, context)]
+    if lines.unknown:
+        return [*found, Evaluation(budget, None, Status.UNKNOWN, unknown=lines.unknown)]
+    return found or [_without_lines(budget, context)]
+
+
+def _without_lines(budget: Budget, context: EvaluationContext) -> Evaluation:
+    """Judge an allowance budget none of whose metrics has an allowance, if anything is known of them."""
+    calendar = replace(budget, period=PeriodKind.MONTH)
+    window = (_windows(budget, context) or _windows(calendar, context))[0]
+    unknown = _absence(window, context) or unread(window, context.usage) or _staleness(window, context)
+    if unknown:
+        return Evaluation(budget, window, Status.UNKNOWN, unknown=unknown)
+    is_used = any(series.is_in(budget.scope) for series in context.usage.series)
+    unknown = None if is_used else _unknown_scope(budget, context)
+    if unknown:
+        return Evaluation(budget, None, Status.UNKNOWN, unknown=unknown)
+    return Evaluation(budget, None, Status.OK, remark=_INCLUDES_NOTHING if is_used else _unmatched(budget))
+
+
+def _evaluate_windows(budget: Budget, context: EvaluationContext) -> list[Evaluation]:
+    windows = _windows(budget, context)
+    if not windows:
+        text = (
+            f"usage API {context.usage.source.upper()} does not say when this account's billing period began"
+        )
+        unknown = Unknown(UnknownKind.BILLING_PERIOD_UNKNOWN, text)
+        return [Evaluation(budget, None, Status.UNKNOWN, unknown=unknown)]
+    return [_evaluate_window(budget, window, context) for window in windows]
+
+
+def _windows(budget: Budget, context: EvaluationContext) -> list[Window]:
+    usage = context.usage
+    return windows_of(budget, usage.cycles, usage.reading.anchor_days.values(), context.as_of)
+
+
+def _absence(window: Window, context: EvaluationContext) -> Unknown | None:
+    return absence(window, context.usage, context.as_of, context.stale_after, context.rows_end)
+
+
+def _staleness(window: Window, context: EvaluationContext) -> Unknown | None:
+    return staleness(window, context.usage, context.as_of, context.stale_after)
+
+
+def _evaluate_window(budget: Budget, window: Window, context: EvaluationContext) -> Evaluation:
+    absent = _absence(window, context)
+    if absent:
+        evaluation = Evaluation(budget, window, Status.UNKNOWN, unknown=absent)
+        return _with_fresh_usage(evaluation, Measurement(ZERO, ()), context)
+    charges = context.usage.charges_in(budget.scope, window)
+    measured = (
+        measure_cost(budget, charges, context.pools)
+        if budget.is_cost
+        else measure_quantity(budget, charges, context.prices)
+    )
+    if isinstance(measured, Unknown):
+        return Evaluation(budget, window, Status.UNKNOWN, unknown=measured)
+    return _with_fresh_usage(_judge(budget, window, measured, context), measured, context)
+
+
+def _with_fresh_usage(evaluation: Evaluation, billed: Measurement, context: EvaluationContext) -> Evaluation:
+    window = evaluation.window
+    if context.extended is None or window is None:
+        return evaluation
+    # Imported only where analytics were read, to keep the cold start of all other checks short.
+    from cloudflare_budgets.domain.evaluation.provisional import provisional  # noqa: PLC0415
+
+    return replace(evaluation, provisional=provisional(evaluation.budget, window, billed, context.extended))
+
+
+def _judge(budget: Budget, window: Window, measured: Measurement, context: EvaluationContext) -> Evaluation:
+    stale, cut = _staleness(window, context), unread(window, context.usage)
+    # Where days are missing, whatever is added to the others says nothing of the whole.
+    forecast = None if stale or cut else forecast_budget(budget, window, measured, context)
+    crossed = _reached(budget, Basis.ACTUAL, measured.low)
+    at_most = _reached(budget, Basis.ACTUAL, measured.high)
+    issue = next((issue.unknown for issue in context.issues if issue.affects(budget, window)), None)
+    to_judge_by = forecast if forecast and forecast.is_enough else None
+    disagrees = billing_discrepancy(budget, measured, to_judge_by)
+    scope = None if measured.parts else _unknown_scope(budget, context)
+    unknown = cut or measured.gap or stale or issue or disagrees or scope
+    status = Status.BREACHED if crossed else Status.UNKNOWN if unknown else Status.OK
+    data_through = context.usage.data_through or window.period.start
+    return Evaluation(
+        budget,
+        window,
+        status,
+        Amount(measured.number, budget.limit.unit),
+        crossed,
+        _reached(budget, Basis.FORECAST, to_judge_by.expected if to_judge_by else measured.low),
+        forecast,
+        biggest_drivers(measured.parts, min(data_through, context.as_of)),
+        daily_breakdown(measured.parts),
+        measured.costs,
+        () if cut else _allowances(budget, window, context),
+        unknown,
+        _remark(budget, measured, context),
+        is_stale=stale is not None,
+        is_partial=cut is not None,
+        low=_bound(budget, measured, measured.low),
+        high=_bound(budget, measured, measured.high),
+        may_have_crossed=at_most[len(crossed) :],
+        corrections=_in_unit(budget, measured.corrections),
+        credits=_in_unit(budget, measured.credits),
+    )
+
+
+def _allowances(budget: Budget, window: Window, context: EvaluationContext) -> tuple[AllowanceUse, ...]:
+    if not budget.is_cost:
+        return ()
+    return allowance_uses(budget.scope, context.pools, window.seen_at(context.as_of))
+
+
+def _reached(budget: Budget, basis: Basis, number: Decimal) -> tuple[Threshold, ...]:
+    return tuple(
+        threshold
+        for threshold in budget.thresholds
+        if threshold.basis is basis and number >= threshold.amount
+    )
+
+
+def _bound(budget: Budget, measured: Measurement, number: Decimal) -> Amount | None:
+    is_estimated = measured.costs is not None and measured.costs.estimated is not None
+    return Amount(number, budget.limit.unit) if is_estimated else None
+
+
+def _unknown_scope(budget: Budget, context: EvaluationContext) -> Unknown | None:
+    return unknown_scope(budget.scope, context.used_series, context.listed_metrics)
+
+
+def _in_unit(budget: Budget, number: Decimal | None) -> Amount | None:
+    return None if number is None else Amount(number, budget.limit.unit)
+
+
+def _remark(budget: Budget, measured: Measurement, context: EvaluationContext) -> str | None:
+    if not measured.parts:
+        return _unmatched(budget)
+    if context.is_idle and context.rows_end:
+        return f"no usage since {context.rows_end:%Y-%m-%d}: the account is taken to be idle"
+    return None
+
+
+def _unmatched(budget: Budget) -> str:
+    keys = ", ".join(f"{key} {'|'.join(patterns)}" for key, patterns in budget.scope.patterns().items())
+    return f"no usage matches the scope ({keys or 'everything'}) in this period: unused, or misspelled"

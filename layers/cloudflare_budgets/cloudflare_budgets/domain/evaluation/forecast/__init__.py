@@ -1,0 +1,1 @@
+"""What a budget's amount will be at the end of its period."""
