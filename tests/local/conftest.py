@@ -43,7 +43,7 @@ class Deployment:
 
 @pytest.fixture(scope="session")
 def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `sam build` makes: one folder for each of function and layer, and the built template."""
+    """The folder that `sam build` writes: functions, layer and template."""
     return build(tmp_path_factory.mktemp("artifact")).parent
 
 
@@ -68,7 +68,7 @@ def deployment(artifact: Path) -> Iterator[Deployment]:
 
 
 def chat_topic(aws: LocalAws) -> str:
-    """Find the topic that Amazon Q Developer would listen to; its ARN."""
+    """Return the ARN of the topic that Amazon Q Developer subscribes to."""
     topics = boto3.client("sns", **aws.connection).list_topics()["Topics"]
     [arn] = [topic["TopicArn"] for topic in topics if "-ChatTopic-" in topic["TopicArn"]]
     return arn

@@ -1,4 +1,4 @@
-"""What `sam build` makes is complete and always the same."""
+"""The output of `sam build` is complete and reproducible."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from local.aws import build
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Python's own library and the artifact: nothing that happens to be installed here.
+# Only Python's standard library and the artifact, no installed packages.
 PROBE = """
 import json, os, sys
 sys.path[:0] = json.loads(sys.argv[1])
@@ -87,7 +87,7 @@ def test_the_handler_of_a_subscriber_needs_nothing_but_the_artifact(artifact: Pa
     assert "site-packages" not in probe.stdout
 
 
-def test_a_second_build_is_the_same_to_the_byte(artifact: Path, tmp_path: Path) -> None:
+def test_a_second_build_is_identical(artifact: Path, tmp_path: Path) -> None:
     build(tmp_path)
 
     for part in ("CheckBudgetsFunction", "CloudflareBudgetsLayer"):
@@ -97,13 +97,13 @@ def test_a_second_build_is_the_same_to_the_byte(artifact: Path, tmp_path: Path) 
         assert different == unreadable == []
 
 
-def test_nothing_is_shipped_that_only_one_kind_of_processor_runs(artifact: Path) -> None:
+def test_the_layer_contains_no_binary_code(artifact: Path) -> None:
     files = files_below(artifact / "CloudflareBudgetsLayer")
 
     assert not [file for file in files if file.endswith((".so", ".pyd"))]
 
 
-def test_bytecode_is_of_the_functions_own_python_and_never_compared_with_its_source(artifact: Path) -> None:
+def test_bytecode_is_for_the_runtime_and_never_compared_with_its_source(artifact: Path) -> None:
     for file in (artifact / "CloudflareBudgetsLayer").rglob("*.pyc"):
         assert ".cpython-313." in file.name
         assert file.read_bytes()[4:8] == b"\x01\0\0\0"  # PEP 552: by hash, unchecked

@@ -1,4 +1,4 @@
-"""The deployed function does its work with the template's role, and the role allows no more than that."""
+"""The deployed function works with the role of the template, and the role permits nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 AS_OF = NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
 
-# Wears the role of the function under test and does what it is told.
+# A function with the role of the function under test, which makes any call.
 PROBE = """
 import boto3
 
@@ -53,7 +53,7 @@ def test_the_function_checks_budgets_with_the_templates_role(first: Mapping[str,
 
 
 @pytest.mark.usefixtures("first")
-def test_people_and_programs_get_the_alert(deployment: Deployment) -> None:
+def test_the_alert_is_delivered_as_text_and_as_json(deployment: Deployment) -> None:
     deliveries = {one.attributes["type"]: one for one in deployment.watcher.mailbox.read()}
     crossed = deliveries["threshold_crossed"]
     assert all(checked(one.alert) for one in deliveries.values())
@@ -77,7 +77,7 @@ def test_a_second_check_sends_nothing_again(deployment: Deployment) -> None:
     assert deployment.watcher.mailbox.read() == []
 
 
-def test_the_log_never_holds_the_token(deployment: Deployment, first: Mapping[str, Any]) -> None:
+def test_the_log_does_not_contain_the_token(deployment: Deployment, first: Mapping[str, Any]) -> None:
     [account] = first["accounts"]
     parameter = f"/cloudflare-budgets/accounts/{account['account_id']}/api-token"
     ssm = boto3.client("ssm", **deployment.aws.connection)
@@ -87,7 +87,9 @@ def test_the_log_never_holds_the_token(deployment: Deployment, first: Mapping[st
     assert token not in json.dumps(first)
 
 
-def test_a_run_that_keeps_failing_ends_in_the_queue_of_failed_runs(deployment: Deployment) -> None:
+def test_a_run_that_fails_on_every_attempt_is_sent_to_the_queue_of_failed_runs(
+    deployment: Deployment,
+) -> None:
     boto3.client("lambda", **deployment.aws.connection).invoke(
         FunctionName=deployment.stack.outputs["CheckBudgetsFunctionName"],
         InvocationType="Event",
@@ -105,7 +107,7 @@ def test_a_run_that_keeps_failing_ends_in_the_queue_of_failed_runs(deployment: D
 
 @pytest.fixture(scope="module")
 def probe(deployment: Deployment) -> str:
-    """A function that wears the checked function's role; its name."""
+    """The name of a function with the role of the function under test."""
     functions = boto3.client("lambda", **deployment.aws.connection)
     under_test = functions.get_function_configuration(
         FunctionName=deployment.stack.outputs["CheckBudgetsFunctionName"]
@@ -151,7 +153,7 @@ def probe(deployment: Deployment) -> str:
         ("sns", "delete_topic", {"TopicArn": "{AlertTopicArn}"}),
     ],
 )
-def test_the_role_is_refused_what_a_check_does_not_need(
+def test_the_role_is_denied_what_a_check_does_not_need(
     deployment: Deployment, probe: str, service: str, call: str, arguments: dict[str, object]
 ) -> None:
     named = {key: filled(value, deployment.stack.outputs) for key, value in arguments.items()}

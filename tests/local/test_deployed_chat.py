@@ -1,4 +1,4 @@
-"""Alerts reach the topic of Amazon Q Developer in the form that it shows, with the template's roles."""
+"""Alerts reach the topic of Amazon Q Developer as custom notifications, with the roles of the template."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def told(deployment: Deployment, *types: str) -> dict[str, Mapping[str, Any]]:
-    """Wait until the chat was told of these types; the notifications by type."""
+    """Wait for notifications of these types, and return the notifications by type."""
     found: dict[str, Mapping[str, Any]] = {}
     deadline = time.monotonic() + 30
     while not found.keys() >= set(types) and time.monotonic() < deadline:
@@ -30,7 +30,9 @@ def told(deployment: Deployment, *types: str) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def test_a_crossed_threshold_and_a_problem_reach_the_chat_in_its_own_form(deployment: Deployment) -> None:
+def test_a_crossed_threshold_and_a_problem_reach_the_chat_as_custom_notifications(
+    deployment: Deployment,
+) -> None:
     deployment.watcher.check(as_of=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"))
     found = told(deployment, "threshold_crossed", "problem")
 
@@ -39,7 +41,7 @@ def test_a_crossed_threshold_and_a_problem_reach_the_chat_in_its_own_form(deploy
     assert "treshold" in found["problem"]["content"]["description"]
 
 
-def test_what_cannot_be_handed_over_is_kept(deployment: Deployment) -> None:
+def test_an_event_that_cannot_be_sent_to_the_chat_is_stored(deployment: Deployment) -> None:
     functions = boto3.client("lambda", **deployment.aws.connection)
     [name] = [
         each["FunctionName"]
@@ -57,7 +59,7 @@ def test_what_cannot_be_handed_over_is_kept(deployment: Deployment) -> None:
     assert record["requestContext"]["approximateInvokeCount"] == 3
 
 
-def test_a_workspace_without_a_channel_is_refused_with_the_reason(deployment: Deployment) -> None:
+def test_a_workspace_without_a_channel_is_rejected_with_the_reason(deployment: Deployment) -> None:
     given = {"SlackWorkspaceId": "T07EA123LEP", "SlackChannelId": ""}
 
     with pytest.raises(ClientError, match="SlackWorkspaceId and SlackChannelId belong together"):

@@ -1,4 +1,4 @@
-"""The deployed function estimates and foresees what Cloudflare gives no costs for."""
+"""The deployed function estimates costs, and forecasts them, if Cloudflare reports none."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def forecast_crossed(deployment: Deployment) -> Iterator[Callable[[], Mapping[st
     ssm.delete_parameters(Names=[f"/cloudflare-budgets/{name}" for name in stored])
 
 
-def test_own_prices_change_an_estimate_that_was_foreseen(
+def test_own_prices_change_an_estimate(
     deployment: Deployment, forecast_crossed: Callable[[], Mapping[str, Any]]
 ) -> None:
     deployment.watcher.mailbox.read()

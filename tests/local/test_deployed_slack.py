@@ -1,4 +1,4 @@
-"""From a crossed threshold through the topic and the deployed function into a Slack channel."""
+"""Alerts are posted to a Slack channel through the topic and the deployed function."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def is_about_spend(text: str) -> bool:
 
 
 @pytest.mark.usefixtures("_checked")
-def test_the_webhooks_url_stays_in_its_parameter(deployment: Deployment) -> None:
+def test_the_webhook_url_is_not_logged(deployment: Deployment) -> None:
     secret = deployment.slack.webhook_url.rpartition("/")[2]
 
     def posted() -> list[str]:
@@ -83,14 +83,14 @@ class Queue:
 
 @pytest.fixture
 def hurried(deployment: Deployment) -> Iterator[Queue]:
-    """The queue for Slack, with seconds for six minutes."""
+    """The queue for Slack, with a visibility timeout of seconds instead of minutes."""
     queue = Queue(deployment, "SlackQueue")
     before = queue.read(["VisibilityTimeout", "RedrivePolicy"])
     queue.set(VisibilityTimeout="3")
     yield queue
     deployment.slack.always_answer(None)
     queue.set(**before)
-    deployment.watcher.mailbox.read()  # so that no other test finds what was published here
+    deployment.watcher.mailbox.read()  # so that no other test reads these messages
     deployment.chat.read()
 
 
@@ -105,7 +105,7 @@ def publish(deployment: Deployment, subject: str, text: str) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-def test_what_slack_makes_wait_too_long_is_posted_by_a_later_run(deployment: Deployment) -> None:
+def test_an_alert_that_slack_delays_too_long_is_posted_by_a_later_run(deployment: Deployment) -> None:
     slack = deployment.slack
     slack.will_answer(rate_limited(3600))
     publish(deployment, "in a burst", "later")
@@ -114,7 +114,7 @@ def test_what_slack_makes_wait_too_long_is_posted_by_a_later_run(deployment: Dep
     assert eventually(lambda: "it asks to wait 3600 s" in log(deployment))
 
 
-def test_what_slack_refuses_for_good_is_kept_and_posted_when_it_is_put_back(
+def test_an_alert_that_slack_rejects_is_stored_and_posted_after_a_redrive(
     deployment: Deployment, hurried: Queue
 ) -> None:
     slack = deployment.slack
@@ -131,5 +131,5 @@ def test_what_slack_refuses_for_good_is_kept_and_posted_when_it_is_put_back(
 
     slack.always_answer(None)
     hurried.give_up_after(120)
-    hurried.put(kept)  # as a redrive does, which MiniStack has not
+    hurried.put(kept)  # as a redrive does, which MiniStack does not support
     assert eventually(lambda: any("by hand" in text and "hello" in text for text in slack.shown))

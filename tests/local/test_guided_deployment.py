@@ -1,4 +1,4 @@
-"""`make deploy` asks; what was answered is kept outside git, and offered again."""
+"""`make deploy` stores the answers outside of git, and offers them as defaults."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def aws() -> Iterator[LocalAws]:
         yield running
 
 
-def test_a_second_deployment_offers_what_was_answered(aws: LocalAws, artifact: Path, tmp_path: Path) -> None:
+def test_a_second_deployment_offers_the_earlier_answers(
+    aws: LocalAws, artifact: Path, tmp_path: Path
+) -> None:
     as_shipped = (ROOT / "samconfig.toml").read_bytes()
     kept = tmp_path / "samconfig.toml"
     shutil.copyfile(ROOT / "samconfig.toml", kept)

@@ -1,4 +1,4 @@
-"""The kill switch in examples/: a budget at its limit switches off, and a warning does not."""
+"""The kill switch in examples/: a budget at its limit sets it to off, a warning does not."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ SWITCH = "/kill-switch/cloudflare"
 
 @pytest.fixture(scope="module")
 def switch(deployment: Deployment) -> Iterator[Callable[[], dict[str, Any]]]:
-    """Deploy the example; what its switch says."""
+    """Deploy the example, and return a function that reads the state of its switch."""
     topic_arn = deployment.stack.outputs["AlertTopicArn"]
     template = ROOT / "examples/kill_switch/template.yaml"
     deploy(deployment.aws, template, {"AlertTopicArn": topic_arn}, "kill-switch")
     bring_boto3(deployment)
     ssm = boto3.client("ssm", **deployment.aws.connection)
     yield lambda: json.loads(ssm.get_parameter(Name=SWITCH)["Parameter"]["Value"])
-    deployment.watcher.mailbox.read()  # so that no other test finds what this one published
+    deployment.watcher.mailbox.read()  # so that no other test reads these messages
 
 
 def bring_boto3(deployment: Deployment) -> None:
-    # AWS's own runtime has it; the local one has what a function brings.
+    # The runtime of AWS contains boto3; the local one contains only the files of the function.
     functions = boto3.client("lambda", **deployment.aws.connection)
     check = functions.get_function_configuration(
         FunctionName=deployment.stack.outputs["CheckBudgetsFunctionName"]
@@ -82,13 +82,13 @@ def test_a_budget_at_its_limit_switches_off_and_a_warning_does_not(
         "percent_of_limit": "104.2",
         "alert_id": "2" * 32,
     }
-    # The filter policy kept the two before it back: they never started the function.
+    # The filter policy rejected the first two alerts: they did not start the function.
     assert eventually(lambda: started(deployment) > 0)
     assert started(deployment) == 1
 
 
 def started(deployment: Deployment) -> int:
-    """Count how often the function was started; its log is written once it has ended."""
+    """Count the starts of the function; its log is written when it ends."""
     logs = boto3.client("logs", **deployment.aws.connection)
     groups = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/kill-switch-")["logGroups"]
     events = [

@@ -1,4 +1,4 @@
-"""A run of now, whatever the day: later runs learn from it, and its heart beats; a replay does neither."""
+"""A check of the present time stores usage for later checks and emits the heartbeat metric."""
 
 from __future__ import annotations
 
@@ -19,16 +19,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def live(deployment: Deployment) -> Iterator[Mapping[str, Any]]:
-    """The reply of a check at the real time, at which Cloudflare has usage too."""
+    """The reply of a check at the real time, for which the local Cloudflare has usage."""
     deployment.cloudflare.travel_to(datetime.now(UTC))
     yield deployment.watcher.check()
     deployment.cloudflare.travel_to(NOW)
-    deployment.watcher.mailbox.read()  # so that no other test finds what this one published
+    deployment.watcher.mailbox.read()  # so that no other test reads these messages
 
 
-def test_the_days_it_read_are_remembered_for_later_runs(
-    deployment: Deployment, live: Mapping[str, Any]
-) -> None:
+def test_the_days_of_usage_are_stored_for_later_runs(deployment: Deployment, live: Mapping[str, Any]) -> None:
     dynamodb = boto3.client("dynamodb", **deployment.aws.connection)
     account_id = live["accounts"][0]["account_id"]
     days = dynamodb.query(

@@ -1,14 +1,14 @@
-"""Waiting for what the local AWS does in its own time, such as writing a function's log when it has ended."""
+"""Waiting for asynchronous work of the local AWS, such as writing the log of a function."""
 
 import time
 from collections.abc import Callable
 
-_PATIENCE = 30.0  # seconds
+_TIMEOUT = 30.0  # seconds
 
 
 def eventually(is_so: Callable[[], bool]) -> bool:
-    """Tell whether something comes about; it is asked until it does."""
-    deadline = time.monotonic() + _PATIENCE
+    """Return whether a condition becomes true within 30 seconds."""
+    deadline = time.monotonic() + _TIMEOUT
     while not is_so():
         if time.monotonic() > deadline:
             return False

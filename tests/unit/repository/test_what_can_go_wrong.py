@@ -173,7 +173,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "the last subscriber leaves": (
         ALARMS + "missing_data_starts_the_heartbeat_alarm_and_no_other",
-        ALARMS + "every_alarm_on_our_own_metrics_names_one_that_is_emitted",
+        ALARMS + "every_alarm_about_our_own_metrics_uses_a_metric_that_is_emitted",
     ),
     "an alert remains unsent over two checks": (
         ALARMS + "an_alert_that_two_checks_could_not_send_has_an_alarm",
@@ -181,7 +181,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "SNS cannot deliver a message to a subscriber": (
         ALARMS + "messages_that_sns_loses_have_an_alarm",
-        QUEUE + "the_queue_gets_every_alert_with_its_subject_and_keeps_what_could_not_be_posted",
+        QUEUE + "the_queue_receives_every_alert_with_its_subject_and_stores_undelivered_ones",
     ),
     "an alert is sent late, after its cause is gone": (
         "unit/alerts/test_resolved.py::what_was_sent_late_ends_in_the_run_after_it_if_its_cause_is_gone",
@@ -196,10 +196,10 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "Slack is down, slow, or rate-limiting": (
         SLACK + "a_slack_that_stays_out_of_order_is_asked_five_times",
         SLACK + "a_wish_that_is_too_long_is_left_to_lambda",
-        QUEUE + "an_alert_outlasts_an_outage_of_half_a_day",
-        QUEUE + "the_queue_gets_every_alert_with_its_subject_and_keeps_what_could_not_be_posted",
+        QUEUE + "an_alert_is_retried_for_half_a_day",
+        QUEUE + "the_queue_receives_every_alert_with_its_subject_and_stores_undelivered_ones",
         IN_TIME + "an_alert_that_slack_refuses_causes_one_alarm_within_forty_minutes",
-        "local/test_deployed_slack.py::what_slack_makes_wait_too_long_is_posted_by_a_later_run",
+        "local/test_deployed_slack.py::an_alert_that_slack_delays_too_long_is_posted_by_a_later_run",
     ),
     "Slack rejects the format of a message": (
         "unit/messages/test_notification.py::a_message_that_is_refused_is_posted_in_plain_words",
@@ -208,7 +208,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         SLACK + "a_revoked_webhook_is_told",
         SLACK + "what_no_retry_mends_is_told_with_slacks_word_and_the_parameter",
         "integration/test_slack_parameter.py::what_is_no_webhook_is_refused_without_being_shown",
-        "local/test_deployed_slack.py::what_slack_refuses_for_good_is_kept_and_posted_when_it_is_put_back",
+        "local/test_deployed_slack.py::an_alert_that_slack_rejects_is_stored_and_posted_after_a_redrive",
     ),
     "alerts for Slack wait without an attempt": (
         ALARMS + "an_alert_for_slack_that_is_not_attempted_has_an_alarm",
@@ -216,10 +216,10 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "the topic of the chat does not accept an alert": (
         "integration/test_chat_topic.py::what_the_topic_does_not_take_is_left_to_lambdas_retries",
-        "local/test_deployed_chat.py::what_cannot_be_handed_over_is_kept",
+        "local/test_deployed_chat.py::an_event_that_cannot_be_sent_to_the_chat_is_stored",
     ),
     "Amazon Q Developer drops a message": (
-        "unit/template/test_chat.py::the_channel_listens_to_the_chat_topic_and_says_what_it_drops",
+        "unit/template/test_chat.py::the_channel_subscribes_to_the_chat_topic_and_logs_errors",
     ),
     "the report of a digest cannot be stored": (
         "unit/messages/test_digest.py::a_store_that_fails_costs_the_link_alone_and_the_run_says_so",
@@ -246,10 +246,10 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         ALARMS + "a_run_that_takes_four_fifths_of_its_time_has_an_alarm",
     ),
     "checks are throttled, dropped, or wait for half an hour": (
-        ALARMS + "each_function_has_each_alarm_wherever_it_exists",
+        ALARMS + "each_function_has_every_alarm_under_the_condition_of_the_function",
     ),
     "a failed run cannot be stored in its queue": (
-        ALARMS + "each_function_has_each_alarm_wherever_it_exists",
+        ALARMS + "each_function_has_every_alarm_under_the_condition_of_the_function",
     ),
     "usage is older than `StaleAfterHours`, regardless of the budgets": (
         ALARMS + "usage_has_an_alarm_at_the_age_that_makes_budgets_unknown",
@@ -259,11 +259,11 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         CHECK + "where_time_runs_out_the_next_run_begins",
     ),
     "a check or a digest cannot be started": (
-        "unit/template/test_reliability.py::each_schedule_retries_and_keeps_what_it_could_not_start",
+        "unit/template/test_reliability.py::each_schedule_retries_and_stores_events_it_could_not_deliver",
         ALARMS + "every_queue_has_an_alarm",
     ),
     "the digest does not arrive": (
-        "unit/template/test_reliability.py::a_run_that_failed_for_good_is_kept",
+        "unit/template/test_reliability.py::a_run_that_failed_on_every_attempt_is_stored",
         ALARMS + "each_function_has_an_alarm_about_its_errors",
         "unit/messages/test_digest.py::a_digest_is_a_check_as_well",
     ),

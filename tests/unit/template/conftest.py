@@ -8,14 +8,14 @@ from local.aws.translation import source, translated
 
 
 class Template:
-    """The template as it is written, and the resources that CloudFormation is given: SAM's own included."""
+    """The template as it is in the repository, and its resources after the translation by SAM."""
 
     def __init__(self) -> None:
         self.source = source()
         self.resources = translated()["Resources"]
 
     def of_type(self, kind: str) -> dict[str, Any]:
-        """Properties by logical id."""
+        """Return the properties of all resources of a type, by logical ID."""
         return {
             name: resource.get("Properties", {})
             for name, resource in self.resources.items()
@@ -23,13 +23,13 @@ class Template:
         }
 
     def only(self, kind: str) -> dict[str, Any]:
-        """Properties of the one resource of that type."""
+        """Return the properties of the only resource of a type."""
         [properties] = self.of_type(kind).values()
         assert isinstance(properties, dict)
         return properties
 
     def statements(self, role: str) -> list[dict[str, Any]]:
-        """Every statement of the role's own policies."""
+        """Return every statement of the inline policies of a role."""
         policies = self.of_type("AWS::IAM::Role")[role]["Policies"]
         return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 

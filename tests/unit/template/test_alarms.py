@@ -66,7 +66,7 @@ def test_every_alarm_is_sent_to_the_operations_topic(template: Template) -> None
         assert alarm["AlarmActions"] == [{"Ref": "OperationsTopic"}], name
 
 
-def test_no_alarm_sends_a_message_when_its_state_is_first_found_to_be_ok(template: Template) -> None:
+def test_no_alarm_sends_a_message_when_its_first_state_is_ok(template: Template) -> None:
     # An alarm is created in INSUFFICIENT_DATA; the actions of a state are also run at the change from there.
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     for name, alarm in template.of_type(ALARM).items():
@@ -96,7 +96,7 @@ def test_the_end_of_every_alarm_is_sent_to_the_operations_topic(template: Templa
         assert alarm["AlarmDescription"]["Fn::Sub"].startswith("${AWS::StackName}: "), name
 
 
-def test_every_alarm_says_in_its_own_words_what_happened_and_where_to_read_on(template: Template) -> None:
+def test_every_alarm_has_a_text_of_its_own_and_a_section_in_the_docs(template: Template) -> None:
     texts = {name: alarm["AlarmDescription"]["Fn::Sub"] for name, alarm in template.of_type(ALARM).items()}
 
     page = (ROOT / "docs/operations.md").read_text()
@@ -110,7 +110,7 @@ def test_every_alarm_says_in_its_own_words_what_happened_and_where_to_read_on(te
         assert len(text) < 1024 / 2, name  # half of the limit: names of queues are filled in
 
 
-def test_every_alarm_on_our_own_metrics_names_one_that_is_emitted(
+def test_every_alarm_about_our_own_metrics_uses_a_metric_that_is_emitted(
     template: Template, emitted: set[tuple[str, ...]]
 ) -> None:
     settings = template.of_type("AWS::Lambda::Function")["CheckBudgetsFunction"]["Environment"]["Variables"]
@@ -141,7 +141,7 @@ def test_missing_data_starts_the_heartbeat_alarm_and_no_other(template: Template
 
 
 @pytest.mark.parametrize(("function", "kind", "metric", "statistic"), ALARMS_OF_FUNCTIONS)
-def test_each_function_has_each_alarm_wherever_it_exists(
+def test_each_function_has_every_alarm_under_the_condition_of_the_function(
     template: Template, function: str, kind: str, metric: str, statistic: str
 ) -> None:
     alarm = template.of_type(ALARM)[f"{function}{kind}"]
@@ -152,7 +152,7 @@ def test_each_function_has_each_alarm_wherever_it_exists(
     assert template.resources[f"{function}{kind}"].get("Condition") == condition_of(template, function)
 
 
-def test_only_what_is_started_asynchronously_has_alarms_for_that(template: Template) -> None:
+def test_only_functions_that_are_invoked_asynchronously_have_alarms_about_events(template: Template) -> None:
     asynchronous = {
         event["FunctionName"]["Ref"] for event in template.of_type("AWS::Lambda::EventInvokeConfig").values()
     }
@@ -272,11 +272,11 @@ def test_the_dashboard_shows_this_stack_in_its_own_region(template: Template) ->
     assert {widget["properties"]["region"] for widget in widgets(template)} == {"eu-west-1"}
     assert "DashboardName" not in template.only(
         "AWS::CloudWatch::Dashboard"
-    )  # one name space for all regions
+    )  # all Regions share one namespace
 
 
 def widgets(template: Template) -> list[dict[str, Any]]:
-    """Read the dashboard as CloudFormation makes it."""
+    """Return the widgets of the dashboard as CloudFormation creates it."""
     body = template.only("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Sub"]
     for name, value in {
         "AWS::Region": "eu-west-1",

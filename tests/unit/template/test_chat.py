@@ -1,4 +1,4 @@
-"""Slack by Amazon Q Developer: only when asked for, with roles that may do nothing more, and no silence."""
+"""Slack through Amazon Q Developer: only if configured, with minimal roles, and with alarms about losses."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_everything_for_the_chat_is_created_only_when_it_is_used(template: Templ
     assert template.source["Outputs"]["UndeliveredChatQueueUrl"]["Condition"] == CONDITION
 
 
-def test_the_channel_listens_to_the_chat_topic_and_says_what_it_drops(template: Template) -> None:
+def test_the_channel_subscribes_to_the_chat_topic_and_logs_errors(template: Template) -> None:
     channel = template.only("AWS::Chatbot::SlackChannelConfiguration")
 
     assert channel["SnsTopicArns"] == [{"Ref": "ChatTopic"}]
@@ -90,7 +90,7 @@ def test_two_stacks_of_the_same_name_in_two_regions_do_not_collide(template: Tem
     assert channel["ConfigurationName"] == {"Fn::Sub": "${AWS::StackName}-${AWS::Region}"}
 
 
-def test_people_in_the_channel_may_do_nothing(template: Template) -> None:
+def test_members_of_the_channel_have_no_permissions(template: Template) -> None:
     channel = template.only("AWS::Chatbot::SlackChannelConfiguration")
     role = template.of_type("AWS::IAM::Role")["ChatChannelRole"]
 
@@ -99,11 +99,11 @@ def test_people_in_the_channel_may_do_nothing(template: Template) -> None:
     assert not {"Policies", "ManagedPolicyArns"} & set(role)
 
 
-def test_no_key_stands_between_the_chat_and_its_topic(template: Template) -> None:
+def test_the_topic_of_the_chat_is_not_encrypted(template: Template) -> None:
     assert "KmsMasterKeyId" not in template.of_type("AWS::SNS::Topic")["ChatTopic"]
 
 
-def test_the_function_gets_every_alert_and_keeps_what_it_could_not_hand_over(template: Template) -> None:
+def test_the_function_receives_every_alert_and_stores_those_it_could_not_send(template: Template) -> None:
     subscription = template.of_type("AWS::SNS::Subscription")["PostToChatFunctionAlert"]
     events = template.of_type("AWS::Lambda::EventInvokeConfig")["PostToChatFunctionEventInvokeConfig"]
 
@@ -135,7 +135,7 @@ def test_the_function_is_built_and_run_like_the_check(template: Template) -> Non
     assert ours["Environment"]["Variables"] == {"CHAT_TOPIC_ARN": {"Ref": "ChatTopic"}}
 
 
-def test_a_message_that_does_not_reach_the_chat_rings_an_alarm(template: Template) -> None:
+def test_a_message_that_is_not_delivered_to_the_chat_has_an_alarm(template: Template) -> None:
     alarm = template.of_type("AWS::CloudWatch::Alarm")["ChatDeliveryAlarm"]
 
     assert alarm["MetricName"] == "NumberOfNotificationsFailed"

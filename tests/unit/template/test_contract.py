@@ -1,4 +1,4 @@
-"""The names people script against, and the values each parameter takes."""
+"""The names that are part of the public contract, and the valid values of each parameter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.unit.template.conftest import Template
 
 
-def test_parameters_have_the_names_and_defaults_people_script_against(template: Template) -> None:
+def test_parameters_have_the_documented_names_and_defaults(template: Template) -> None:
     defaults = {name: parameter["Default"] for name, parameter in template.source["Parameters"].items()}
 
     assert defaults == {
@@ -34,7 +34,7 @@ def test_parameters_have_the_names_and_defaults_people_script_against(template: 
     }
 
 
-def test_outputs_are_those_people_script_against(template: Template) -> None:
+def test_outputs_have_the_documented_names(template: Template) -> None:
     assert set(template.source["Outputs"]) == {
         "CheckBudgetsFunctionName",
         "AlertTopicArn",
@@ -47,14 +47,14 @@ def test_outputs_are_those_people_script_against(template: Template) -> None:
     }
 
 
-def test_every_parameter_says_what_it_is_and_what_it_takes(template: Template) -> None:
+def test_every_parameter_has_a_description_and_a_constraint(template: Template) -> None:
     for name, parameter in template.source["Parameters"].items():
         assert parameter["Description"], name
         assert parameter["ConstraintDescription"], name
         assert {"AllowedPattern", "AllowedValues", "MinValue"} & set(parameter), name
 
 
-def test_every_parameter_stands_in_one_group_and_has_a_label(template: Template) -> None:
+def test_every_parameter_is_in_one_group_and_has_a_label(template: Template) -> None:
     interface = template.source["Metadata"]["AWS::CloudFormation::Interface"]
     grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
 
@@ -80,7 +80,7 @@ def test_every_parameter_stands_in_one_group_and_has_a_label(template: Template)
         ("ScheduleExpression", "cron(15 6 * * ? *)"),
     ],
 )
-def test_a_sensible_value_is_taken(template: Template, parameter: str, value: str) -> None:
+def test_a_valid_value_is_accepted(template: Template, parameter: str, value: str) -> None:
     assert re.fullmatch(template.source["Parameters"][parameter]["AllowedPattern"], value)
 
 
@@ -108,7 +108,7 @@ def test_a_sensible_value_is_taken(template: Template, parameter: str, value: st
         ("ScheduleExpression", "at(2026-11-22T10:00:00)"),
     ],
 )
-def test_a_wrong_value_is_refused(template: Template, parameter: str, value: str) -> None:
+def test_an_invalid_value_is_rejected(template: Template, parameter: str, value: str) -> None:
     assert not re.fullmatch(template.source["Parameters"][parameter]["AllowedPattern"], value)
 
 
@@ -118,7 +118,7 @@ def test_trap_37_another_path_of_an_alpha_api_takes_no_new_deployment_package(te
     assert re.fullmatch(pattern, "https://api.cloudflare.com/client/v5")
 
 
-def test_the_function_gets_the_settings_it_reads(template: Template) -> None:
+def test_the_function_has_the_settings_that_it_reads(template: Template) -> None:
     assert template.of_type("AWS::Lambda::Function")["CheckBudgetsFunction"]["Environment"]["Variables"] == {
         "PARAMETER_PREFIX": {"Ref": "ParameterPrefix"},
         "ALERT_TOPIC_ARN": {"Ref": "AlertTopic"},
@@ -134,7 +134,7 @@ def test_the_function_gets_the_settings_it_reads(template: Template) -> None:
     }
 
 
-def test_e_mail_is_sent_only_to_addresses_that_were_given(template: Template) -> None:
+def test_mail_is_sent_only_to_the_addresses_in_the_parameters(template: Template) -> None:
     conditions = {
         resource["Properties"]["Endpoint"]["Ref"]: resource.get("Condition")
         for resource in template.resources.values()

@@ -25,7 +25,7 @@ def test_no_role_is_granted_a_wildcard_except_that_of_the_tokens(template: Templ
             assert "*" not in str(granted) or granted == TOKENS, statement["Sid"]
 
 
-def test_the_function_may_do_exactly_what_a_check_does(template: Template) -> None:
+def test_the_function_has_exactly_the_permissions_of_a_check(template: Template) -> None:
     granted = [
         action
         for statement in template.statements("CheckBudgetsRole")
@@ -56,7 +56,7 @@ def test_parameters_that_are_read_by_their_names_are_tokens_and_own_prices(templ
     assert statement["Resource"] == [TOKENS, {"Fn::Sub": f"{OWN_PARAMETERS}/prices"}]
 
 
-def test_the_address_to_ping_is_read_only_where_that_is_asked_for(template: Template) -> None:
+def test_the_url_of_the_ping_is_readable_only_if_the_ping_is_enabled(template: Template) -> None:
     policy = template.of_type("AWS::IAM::Policy")["PingPolicy"]
     [statement] = policy["PolicyDocument"]["Statement"]
 
@@ -74,7 +74,7 @@ def test_sam_adds_no_role_and_no_managed_policy(template: Template) -> None:
     assert set(template.of_type("AWS::IAM::Policy")) == {"KeepReportsPolicy", "PingPolicy"}
 
 
-def test_only_the_alert_topic_may_start_what_subscribes_to_it(template: Template) -> None:
+def test_only_the_alert_topic_may_invoke_its_subscribers(template: Template) -> None:
     for permission in template.of_type("AWS::Lambda::Permission").values():
         assert permission["Principal"] == "sns.amazonaws.com"
         assert permission["SourceArn"] == {"Ref": "AlertTopic"}
@@ -113,7 +113,7 @@ def test_only_this_stacks_alarms_and_eventbridge_may_publish_operations_messages
     assert "Condition" not in by_rules
 
 
-def test_topics_and_queues_refuse_plain_http(template: Template) -> None:
+def test_topics_and_queues_deny_plain_http(template: Template) -> None:
     refusing = {
         resource["Ref"]
         for kind, key in (("AWS::SNS::TopicPolicy", "Topics"), ("AWS::SQS::QueuePolicy", "Queues"))
@@ -127,7 +127,7 @@ def test_topics_and_queues_refuse_plain_http(template: Template) -> None:
     assert refusing == {*template.of_type("AWS::SNS::Topic"), *template.of_type("AWS::SQS::Queue")}
 
 
-def test_what_holds_messages_is_encrypted(template: Template) -> None:
+def test_queues_and_the_alert_topic_are_encrypted(template: Template) -> None:
     assert template.of_type("AWS::SNS::Topic")["AlertTopic"]["KmsMasterKeyId"] == "alias/aws/sns"
     for queue in template.of_type("AWS::SQS::Queue").values():
         assert queue["SqsManagedSseEnabled"] is True

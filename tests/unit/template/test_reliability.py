@@ -1,4 +1,4 @@
-"""No check is lost without somebody being told, and no alert is forgotten."""
+"""No check and no alert is lost without an alarm."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EVENTS_OF_THE_CHECK = "CheckBudgetsFunctionEventInvokeConfig"
 
 
-def test_each_schedule_retries_and_keeps_what_it_could_not_start(template: Template) -> None:
+def test_each_schedule_retries_and_stores_events_it_could_not_deliver(template: Template) -> None:
     schedules = template.of_type("AWS::Scheduler::Schedule").values()
 
     assert sorted(schedule["Target"]["Input"] for schedule in schedules) == [
@@ -33,7 +33,7 @@ def test_each_schedule_retries_and_keeps_what_it_could_not_start(template: Templ
         assert schedule["ScheduleExpressionTimezone"] == "UTC"
 
 
-def test_a_digest_that_is_tried_again_after_midnight_is_the_same_digest(template: Template) -> None:
+def test_a_digest_that_is_retried_after_midnight_is_the_same_digest(template: Template) -> None:
     inputs = [each["Target"]["Input"] for each in template.of_type("AWS::Scheduler::Schedule").values()]
     [digest] = [each for each in inputs if "digest" in each]
     # https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
@@ -70,7 +70,7 @@ def test_a_second_stack_in_the_same_account_does_not_collide(template: Template)
     assert "TableName" not in template.only("AWS::DynamoDB::Table")
 
 
-def test_a_run_that_failed_for_good_is_kept(template: Template) -> None:
+def test_a_run_that_failed_on_every_attempt_is_stored(template: Template) -> None:
     config = template.of_type("AWS::Lambda::EventInvokeConfig")[EVENTS_OF_THE_CHECK]
 
     assert config["MaximumRetryAttempts"] == 2
@@ -79,7 +79,7 @@ def test_a_run_that_failed_for_good_is_kept(template: Template) -> None:
     }
 
 
-def test_the_layer_is_for_what_the_functions_run_on(template: Template) -> None:
+def test_the_layer_is_compatible_with_the_functions(template: Template) -> None:
     layer = template.only("AWS::Lambda::LayerVersion")
 
     assert layer["CompatibleRuntimes"] == ["python3.13"]
@@ -97,9 +97,7 @@ def test_no_event_outlives_the_hour_it_belongs_to(template: Template) -> None:
 
 
 @pytest.mark.parametrize("function", ["CheckBudgetsFunction", "PostToChatFunction"])
-def test_every_event_is_old_enough_to_be_dropped_only_after_its_last_attempt(
-    template: Template, function: str
-) -> None:
+def test_no_event_expires_before_its_last_attempt(template: Template, function: str) -> None:
     config = template.of_type("AWS::Lambda::EventInvokeConfig")[f"{function}EventInvokeConfig"]
     timeout = template.of_type("AWS::Lambda::Function")[function]["Timeout"]
     # Lambda waits one minute before the second attempt and two before the third.
@@ -111,19 +109,19 @@ def test_every_event_is_old_enough_to_be_dropped_only_after_its_last_attempt(
     assert 2 * longest <= config["MaximumEventAgeInSeconds"] <= 6 * 3600
 
 
-def test_a_start_that_fails_is_repeated_for_at_least_half_an_hour(template: Template) -> None:
+def test_a_start_that_fails_is_retried_for_at_least_half_an_hour(template: Template) -> None:
     for schedule in template.of_type("AWS::Scheduler::Schedule").values():
         retry = schedule["Target"]["RetryPolicy"]
         assert retry["MaximumEventAgeInSeconds"] >= 30 * 60
         assert retry["MaximumRetryAttempts"] >= 5
 
 
-def test_failures_are_kept_for_two_weeks(template: Template) -> None:
+def test_failures_are_stored_for_two_weeks(template: Template) -> None:
     for queue in template.of_type("AWS::SQS::Queue").values():
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
-def test_the_memory_of_alerts_outlives_the_stack(template: Template) -> None:
+def test_the_table_is_retained_when_the_stack_is_deleted(template: Template) -> None:
     table = template.resources["AlertTable"]
 
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"

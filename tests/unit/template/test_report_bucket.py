@@ -1,4 +1,4 @@
-"""Pages are kept only when asked for, for two weeks, and open for nobody without a link."""
+"""Pages are stored only if configured, for two weeks, and are readable only with a link."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RESOURCES = ("ReportBucket", "ReportBucketPolicy", "KeepReportsPolicy")
 
 
 @pytest.mark.parametrize("name", RESOURCES)
-def test_nothing_of_it_is_there_unless_it_is_asked_for(template: Template, name: str) -> None:
+def test_the_bucket_and_its_permissions_exist_only_with_digest_reports(template: Template, name: str) -> None:
     assert template.resources[name]["Condition"] == "KeepsReports"
     assert template.source["Parameters"]["DigestReport"]["Default"] == "false"
 
@@ -28,7 +28,7 @@ def test_the_bucket_is_encrypted_and_private(template: Template) -> None:
     assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
 
 
-def test_a_page_goes_after_two_weeks_and_no_version_of_it_stays(template: Template) -> None:
+def test_a_page_expires_after_two_weeks_without_a_version(template: Template) -> None:
     bucket = template.only("AWS::S3::Bucket")
 
     [rule] = bucket["LifecycleConfiguration"]["Rules"]
@@ -37,7 +37,7 @@ def test_a_page_goes_after_two_weeks_and_no_version_of_it_stays(template: Templa
     assert "VersioningConfiguration" not in bucket
 
 
-def test_nobody_reads_a_page_in_the_clear(template: Template) -> None:
+def test_the_bucket_denies_plain_http(template: Template) -> None:
     [statement] = template.only("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
 
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
@@ -45,7 +45,7 @@ def test_nobody_reads_a_page_in_the_clear(template: Template) -> None:
     assert len(statement["Resource"]) == 2
 
 
-def test_the_function_may_keep_pages_and_sign_links_to_them_and_no_more(template: Template) -> None:
+def test_the_function_may_only_write_and_read_pages(template: Template) -> None:
     policy = template.of_type("AWS::IAM::Policy")["KeepReportsPolicy"]
     [statement] = policy["PolicyDocument"]["Statement"]
 
@@ -54,7 +54,7 @@ def test_the_function_may_keep_pages_and_sign_links_to_them_and_no_more(template
     assert statement["Resource"] == {"Fn::Sub": "${ReportBucket.Arn}/reports/*"}
 
 
-def test_a_bucket_that_still_holds_pages_does_not_keep_the_stack_from_being_deleted(
+def test_the_bucket_is_retained_so_that_the_stack_can_be_deleted(
     template: Template,
 ) -> None:
     assert template.resources["ReportBucket"]["DeletionPolicy"] == "Retain"

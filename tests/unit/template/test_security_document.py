@@ -1,4 +1,4 @@
-"""What SECURITY.md says of roles, secrets, keeping and ways in is what the template and the code do."""
+"""SECURITY.md agrees with the template and the code: permissions, secrets, retention and access."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Grant = tuple[str, str, str]
 
 
 def rows(heading: str) -> list[list[str]]:
-    """Read the table below a heading, without its head."""
+    """Return the cells of the table below a heading, without its header."""
     section = TEXT.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     lines = [line for line in section.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[1:]]
@@ -63,7 +63,7 @@ def as_list(found: object) -> list[object]:
 
 
 def named(resource: object) -> str:
-    """Write a resource as the document does."""
+    """Return the name of a resource as in the document."""
     match resource:
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), "Arn"]}:
             return name
@@ -73,15 +73,15 @@ def named(resource: object) -> str:
     return repr(resource)
 
 
-def test_each_role_may_do_what_the_document_says_and_nothing_else(template: Template) -> None:
+def test_each_role_has_exactly_the_documented_permissions(template: Template) -> None:
     assert sorted(described()) == sorted(granted(template))
 
 
-def test_the_role_of_the_chats_people_may_do_nothing(template: Template) -> None:
+def test_the_role_of_the_channel_has_no_permissions(template: Template) -> None:
     assert "Policies" not in template.of_type("AWS::IAM::Role")["ChatChannelRole"]
 
 
-def test_nothing_has_an_address_on_the_internet(template: Template) -> None:
+def test_no_resource_has_a_public_address(template: Template) -> None:
     kinds = {resource["Type"] for resource in template.resources.values()}
     assert not {kind for kind in kinds if re.search(r"Api|::Url|LoadBalancer|CloudFront", kind)}
 
@@ -111,7 +111,7 @@ def test_every_secret_parameter_is_listed() -> None:
     assert f"within {secret_url.CACHED_FOR:.0f} seconds" in TEXT
 
 
-def test_what_is_kept_is_kept_as_long_as_it_says(template: Template) -> None:
+def test_data_is_stored_for_the_documented_time(template: Template) -> None:
     kept = {where: period for where, _, period in rows("What leaves, and what stays")}
     queues = template.of_type("AWS::SQS::Queue").values()
     assert {queue["MessageRetentionPeriod"] // 86400 for queue in queues} == {14}
@@ -124,7 +124,7 @@ def test_what_is_kept_is_kept_as_long_as_it_says(template: Template) -> None:
     assert f"for {LINK_FOR.total_seconds() / 3600:.0f} hours at most" in TEXT
 
 
-def test_the_topics_without_encryption_are_those_it_names(template: Template) -> None:
+def test_the_topics_without_encryption_are_the_documented_ones(template: Template) -> None:
     topics = template.of_type("AWS::SNS::Topic")
     assert {name for name, topic in topics.items() if "KmsMasterKeyId" not in topic} == {
         "OperationsTopic",
@@ -132,20 +132,20 @@ def test_the_topics_without_encryption_are_those_it_names(template: Template) ->
     }
 
 
-def test_the_supported_version_is_the_one_that_is_released() -> None:
+def test_the_supported_version_is_the_current_one() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert rows("Supported versions")[0] == [version.rpartition(".")[0], "yes"]
 
 
 @pytest.mark.parametrize("path", re.findall(r"`(tests/[\w./]+)`", TEXT))
-def test_every_test_it_names_exists(path: str) -> None:
+def test_every_named_test_exists(path: str) -> None:
     assert (ROOT / path).exists()
 
 
-def test_every_stack_parameter_it_names_exists(template: Template) -> None:
+def test_every_named_stack_parameter_exists(template: Template) -> None:
     words = set(re.findall(r"`([A-Z]\w+)`", TEXT))
     assert words <= {*template.source["Parameters"], *template.resources}
 
 
-def test_it_invents_no_address() -> None:
+def test_the_document_contains_no_address() -> None:
     assert not re.search(r"@\w|https?://", TEXT)

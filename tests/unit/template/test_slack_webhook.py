@@ -1,4 +1,4 @@
-"""Posting to Slack: only when asked for, with a role of its own, and nothing lost in silence."""
+"""Posting to Slack: only if configured, with a minimal role, and with alarms about losses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_everything_for_the_webhook_is_created_only_when_it_is_used(template: Te
     assert template.source["Outputs"]["UndeliveredSlackQueueUrl"]["Condition"] == CONDITION
 
 
-def test_the_queue_gets_every_alert_with_its_subject_and_keeps_what_could_not_be_posted(
+def test_the_queue_receives_every_alert_with_its_subject_and_stores_undelivered_ones(
     template: Template,
 ) -> None:
     subscription = template.of_type("AWS::SNS::Subscription")["SlackSubscription"]
@@ -52,7 +52,7 @@ def test_the_queue_gets_every_alert_with_its_subject_and_keeps_what_could_not_be
     assert queue["RedrivePolicy"]["deadLetterTargetArn"] == UNDELIVERED
 
 
-def test_the_alert_topic_alone_may_put_something_into_the_queues(template: Template) -> None:
+def test_only_the_alert_topic_may_send_to_the_queues(template: Template) -> None:
     for name in ("SlackQueue", "UndeliveredSlackQueue"):
         policy = template.of_type("AWS::SQS::QueuePolicy")[f"{name}Policy"]
         [allowed] = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
@@ -64,7 +64,7 @@ def test_the_alert_topic_alone_may_put_something_into_the_queues(template: Templ
         assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "AlertTopic"}}}
 
 
-def test_an_alert_is_tried_by_itself_and_no_more_than_two_at_once(template: Template) -> None:
+def test_each_alert_is_attempted_alone_and_at_most_two_at_once(template: Template) -> None:
     source = template.of_type("AWS::Lambda::EventSourceMapping")["PostToSlackFunctionQueue"]
 
     assert source["EventSourceArn"] == QUEUE
@@ -73,7 +73,7 @@ def test_an_alert_is_tried_by_itself_and_no_more_than_two_at_once(template: Temp
     assert source["ScalingConfig"] == {"MaximumConcurrency": 2}
 
 
-def test_an_alert_outlasts_an_outage_of_half_a_day(template: Template) -> None:
+def test_an_alert_is_retried_for_half_a_day(template: Template) -> None:
     queue = template.of_type("AWS::SQS::Queue")["SlackQueue"]
     tried_for = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
 
@@ -82,7 +82,7 @@ def test_an_alert_outlasts_an_outage_of_half_a_day(template: Template) -> None:
     assert queue["VisibilityTimeout"] >= 6 * template.of_type("AWS::Lambda::Function")[FUNCTION]["Timeout"]
 
 
-def test_the_role_reads_one_parameter_and_empties_one_queue(template: Template) -> None:
+def test_the_role_reads_one_parameter_and_receives_from_one_queue(template: Template) -> None:
     granted = {
         str(statement["Action"]): statement["Resource"]
         for statement in template.statements("PostToSlackRole")
