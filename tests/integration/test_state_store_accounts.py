@@ -77,7 +77,7 @@ def test_what_a_run_learned_is_known_to_the_next(table: DynamoDbStateStore) -> N
 
 
 def test_since_when_a_source_refuses_is_known_to_the_next(table: DynamoDbStateStore) -> None:
-    refused = replace(LEARNED, refused_since=AS_OF)
+    refused = replace(LEARNED, refused_since=AS_OF, refusals={"v1_costs": AS_OF, "v2_costs": None})
     table.save_state(ACCOUNT_ID, refused)
     assert table.load_state(ACCOUNT_ID) == refused
 

@@ -38,6 +38,7 @@ class UsageQuery:
         needs_quantity: Some budget counts quantities. Units and metric ids depend on the source, so the
             source must not change for such a budget.
         preferred_source: The source that served the account last; it is asked first.
+        skipped: Requests for costs that were refused lately (`Reading.refused`) and are not repeated.
         required_source: The source that served the account before and must not be replaced by another one.
     """
 
@@ -46,6 +47,7 @@ class UsageQuery:
     needs_quantity: bool = False
     preferred_source: str | None = None
     required_source: str | None = None
+    skipped: frozenset[str] = frozenset()
 
 
 class UsageSource(Protocol):

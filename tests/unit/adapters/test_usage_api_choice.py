@@ -1,10 +1,10 @@
 """Which of Cloudflare's usage APIs serves an account."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource
+from cloudflare_budgets.adapters.cloudflare.usage.auto import V1_COST_REQUEST, AutoUsageSource
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.usage import Reading
@@ -133,7 +133,16 @@ def test_where_version_1_has_no_costs_either_version_2_keeps_its_usage(
     no_better: Reading | CloudflareBudgetsError,
 ) -> None:
     """An answer without rows has no cost missing, and yet it knows nothing."""
-    assert AutoUsageSource(FakeSource(V2), FakeSource(no_better)).read(ACCOUNT, COSTS) is V2
+    reading = AutoUsageSource(FakeSource(V2), FakeSource(no_better)).read(ACCOUNT, COSTS)
+    is_refused = isinstance(no_better, CloudflareBudgetsError)
+    assert reading == replace(V2, refused=frozenset({V1_COST_REQUEST} if is_refused else ()))
+
+
+def test_a_refusal_of_costs_that_is_known_is_not_asked_for_again() -> None:
+    v1 = FakeSource(REVOKED)
+    query = replace(COSTS, skipped=frozenset({V1_COST_REQUEST}))
+    assert AutoUsageSource(FakeSource(V2), v1).read(ACCOUNT, query) is V2
+    assert v1.asked == []
 
 
 def test_quantities_stay_with_version_2_although_version_1_has_costs() -> None:

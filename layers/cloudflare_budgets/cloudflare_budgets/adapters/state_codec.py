@@ -51,6 +51,7 @@ def dump_account_state(state: AccountState) -> bytes:
         "source": state.source,
         "source_since": dump_instant(state.source_since),
         "refused_since": dump_instant(state.refused_since),
+        "refusals": {name: dump_instant(since) for name, since in state.refusals.items()},
         "trace": dump_snapshot(state.trace) if state.trace else None,
         "history": dump_index(state.history) if state.history else None,
         "rates": {metric_id: dump_rate(rate) for metric_id, rate in state.billed_rates.items()},
@@ -78,6 +79,7 @@ def load_account_state(data: bytes | str) -> AccountState:
         load_fresh_history(document.get("fresh", {})),
         load_access(access) if (access := document.get("access")) else None,
         refused_since=load_instant(document.get("refused_since")),
+        refusals={name: load_instant(since) for name, since in document.get("refusals", {}).items()},
     )
 
 

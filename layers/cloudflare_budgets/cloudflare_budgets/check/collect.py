@@ -143,6 +143,7 @@ class Collector:
             needs_quantity=not all(budget.is_cost for budget in budgets),
             preferred_source=state.preferred_source(self.as_of),
             required_source=state.required_source(self.as_of),
+            skipped=state.skipped(self.as_of),
         )
 
     def _with_past(self, collected: CollectedAccount, usage: Usage) -> CollectedAccount:

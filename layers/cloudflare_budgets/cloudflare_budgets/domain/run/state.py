@@ -28,6 +28,8 @@ class AccountState:
     source: str | None = None
     source_since: datetime | None = None
     refused_since: datetime | None = field(default=None, kw_only=True)  # by `source`, without a success since
+    # Refused requests for costs: when a second refusal in a row was found, `None` after the first one.
+    refusals: Mapping[str, datetime | None] = field(default_factory=dict, kw_only=True)
     history: HistoryIndex | None = None
     open_alerts: OpenAlerts = field(default_factory=dict)
     billed_rates: BilledRates = field(default_factory=dict)
@@ -43,6 +45,17 @@ class AccountState:
         """Return the source that must not be replaced: the last one, unless it refused for a day."""
         is_given_up = self.refused_since is not None and now - self.refused_since >= CHOICE_LASTS
         return None if is_given_up else self.source
+
+    def skipped(self, now: datetime) -> frozenset[str]:
+        """Return the requests for costs that were refused twice in a row less than a day ago."""
+        return frozenset(
+            name for name, since in self.refusals.items() if since and now - since < CHOICE_LASTS
+        )
+
+    def refusals_after(self, refused: frozenset[str], now: datetime) -> Mapping[str, datetime | None]:
+        """Return the refusals to store after a run in which these requests were refused."""
+        repeated = {name: now if name in self.refusals else None for name in refused}
+        return {name: self.refusals[name] for name in sorted(self.skipped(now))} | repeated
 
     def refused(self, now: datetime) -> "AccountState":
         """Return the state after a refusal of the source."""
@@ -61,6 +74,7 @@ def next_state(
         source=usage.source,
         source_since=since,
         refused_since=None,
+        refusals=earlier.refusals_after(usage.reading.refused, as_of),
         billed_rates=update_rates(earlier.billed_rates, usage, as_of),
         fresh_history=remembered(earlier.fresh_history, fresh) if fresh else earlier.fresh_history,
         fresh_access=(fresh.access if fresh else None) or earlier.fresh_access,

@@ -32,6 +32,7 @@ class Reading:
     contradiction: str | None = None
     asked: Period | None = None
     ended: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()  # names of the requests for costs that were refused
 
     @property
     def has_costs(self) -> bool:

@@ -3,7 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.usage.usage import Reading
@@ -20,6 +20,7 @@ _KEPT = (
     "Version 2 of the usage API refuses this account, which it served before ({}); Version 1 replaces it "
     "after a day of refusals"
 )
+V1_COST_REQUEST = "v1_costs"  # its name among refused requests
 _CLOSED = (AccessDeniedError, AccountNotCoveredError, AccountUnknownError)
 
 
@@ -53,7 +54,8 @@ class AutoUsageSource:
                 raise SourceRefusedError(_KEPT.format(refusal)) from None
             return reading
         # Metric ids and units differ between versions, so a budget of quantities must stay with one version.
-        if query.needs_cost and not query.needs_quantity and not reading.has_costs:
+        is_unrated = not reading.has_costs and V1_COST_REQUEST not in query.skipped
+        if query.needs_cost and not query.needs_quantity and is_unrated:
             return self._with_costs(account, query, reading)
         return reading
 
@@ -61,7 +63,7 @@ class AutoUsageSource:
         try:
             rated = self.second.read(account, query)
         except REFUSALS:
-            return reading
+            return replace(reading, refused=reading.refused | {V1_COST_REQUEST})
         return rated if rated.charges and rated.has_costs else reading
 
 

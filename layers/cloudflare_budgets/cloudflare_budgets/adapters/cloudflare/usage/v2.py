@@ -93,6 +93,8 @@ def _by_metric_and_day(charges: Iterable[Charge]) -> dict[_Key, list[Charge]]:
 # distance between `from` and `to`, a request is valid either way.
 MAX_DISTANCE = timedelta(days=30)
 
+COST_REQUEST = "v2_costs"  # its name among refused requests
+
 _ENDPOINT = "billable/usage"
 _INSTANT = timedelta.resolution
 
@@ -143,16 +145,18 @@ class CloudflareUsageV2:
             NonRetryableError: A person has to act.
         """
         deadline = self._api.deadline()
-        needs_cost = query.needs_cost
+        needs_cost = query.needs_cost and COST_REQUEST not in query.skipped
+        refused: frozenset[str] = frozenset()
         charges: list[Charge] = []
         for window in windows(query.period):
             found = self._get(account, _days(window.first, window.last), deadline, window.used)
             if needs_cost and any(charge.billed_cost is None for charge in found):
                 rated = self._rated(account, window.used, found, deadline)
-                needs_cost = rated is not None
+                if rated is None:
+                    needs_cost, refused = False, frozenset({COST_REQUEST})
                 found = with_costs(found, rated or ())
             charges += found
-        return Reading(self.name, charges)
+        return Reading(self.name, charges, refused=refused)
 
     def _get(
         self, account: Account, query: dict[str, str], deadline: float, used: Period | None
