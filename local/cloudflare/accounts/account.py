@@ -129,6 +129,27 @@ Source: TypeAlias = Metered | GivenRows | Crowd
 
 
 @dataclass(frozen=True, slots=True)
+class Analytics:
+    """How the GraphQL Analytics API treats an account.
+
+    `permitted` and `names_permitted` are the token's permissions. `closed_datasets` are not in the plan;
+    a query that names one of the `unknown_fields` is refused. `unbilled_percent` of traffic is counted and
+    never billed. The last `delay_minutes` are not counted yet.
+    """
+
+    permitted: bool = True
+    names_permitted: bool = True
+    closed_datasets: frozenset[str] = frozenset()
+    unknown_fields: frozenset[str] = frozenset()
+    is_rate_limited: bool = False
+    unbilled_percent: int = 0
+    delay_minutes: int = 5
+
+
+_COUNTED = Analytics()
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """An account, what it uses and what Cloudflare lets it see.
 
@@ -148,6 +169,7 @@ class Account:
     v2_post: V2Post = V2Post.COSTS
     v1: V1 = _OPEN
     reporting: Reporting = _AT_ONCE
+    analytics: Analytics = _COUNTED
 
 
 def account(account_id: str, name: str, source: Source) -> Account:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from local.cloudflare.api import v1, v2
 from local.cloudflare.api import v2_costs as v2_post
 from local.cloudflare.api.access import admit, could_not_route
+from local.cloudflare.api.resources import LISTS, list_resources
 from local.cloudflare.http import Reply, Request, Target, failure
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ ROUTES = (
     Route("GET", "billable-usage/info", v1.get_info),
     Route("GET", "billable/usage", v2.get_usage),
     Route("POST", "billable/usage", v2_post.post_usage),
+    *(Route("GET", path, list_resources) for path in LISTS),
 )
 
 _ACCOUNT_PATH = re.compile(rf"{BASE_PATH}/accounts/(?P<account_id>[^/]+)/(?P<path>.+)")
@@ -45,6 +47,10 @@ _ACCOUNT_PATH = re.compile(rf"{BASE_PATH}/accounts/(?P<account_id>[^/]+)/(?P<pat
 
 def answer(request: Request, accounts: Iterable[Account], now: datetime) -> Reply:
     """Answer one request as it stands at `now`."""
+    if (request.method, request.path) == ("POST", f"{BASE_PATH}/graphql"):
+        from local.cloudflare.graphql.endpoint import answer as analytics  # noqa: PLC0415 - graphql-core loads slowly
+
+        return analytics(request, accounts, now)
     found = _ACCOUNT_PATH.fullmatch(request.path)
     endpoint = found and _endpoint(request.method, found["path"])
     if not found or not endpoint:
