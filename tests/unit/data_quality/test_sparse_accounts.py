@@ -18,7 +18,7 @@ from cloudflare_budgets.domain.evaluation.evaluation import Status
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.ports import UsageQuery
-from tests.builders import AS_OF, budget, charge, day, each_day, known, usage
+from tests.builders import AS_OF, budget, charge, day, each_day, known, usage, usage_since
 from tests.unit.world import FakeUsage, World
 
 HOURS = timedelta(hours=6, minutes=48)
@@ -116,6 +116,15 @@ def test_an_account_that_fell_silent_is_reported_once_and_accepted_after_a_week(
         )
         assert found.forecast is not None
         assert found.forecast.expected < Decimal(2)
+
+
+@pytest.mark.parametrize(("last", "status"), [("2026-11-06", Status.OK), ("2026-11-10", Status.UNKNOWN)])
+def test_rows_of_version_1_that_end_with_a_cycle_prove_no_idle_account(last: str, status: Status) -> None:
+    rows = each_day("2026-10-11", last, "5", "0.1", billing_period_start=day("2026-10-11"))
+    as_of = AS_OF + timedelta(days=3)
+    found = usage_since("2026-10-11", *rows, as_of=as_of, source="v1")
+    text = '{"limit": "50 USD", "period": "billing_period"}'
+    assert evaluate([budget(text)], known(found, as_of))[0].status is status
 
 
 def test_a_steady_account_that_stops_is_reported_in_time() -> None:

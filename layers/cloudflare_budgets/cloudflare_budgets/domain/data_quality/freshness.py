@@ -33,29 +33,34 @@ def tolerated_age(rows_end: datetime | None, days: Days, stale_after: timedelta)
 def with_idle_days(usage: Usage, as_of: datetime, stale_after: timedelta) -> Usage:
     """Return usage as known until yesterday, if its rows ended so long ago that the account is idle.
 
-    A reading without any row stays as it is: it may be wrong altogether.
+    A reading without any row stays as it is: it may be wrong altogether. So does one of Version 1 whose rows
+    end with a billing cycle: the answer for the next cycle may be wrong.
     """
-    if usage.data_through is None or as_of - usage.data_through <= stale_after + IDLE_AFTER:
+    rows_end = usage.data_through
+    if rows_end is None or as_of - rows_end <= stale_after + IDLE_AFTER:
+        return usage
+    if usage.source == "v1" and any(abs(cycle.period.end - rows_end) <= 2 * DAY for cycle in usage.cycles):
         return usage
     return replace(usage, data_through=midnight(as_of) - DAY)
 
 
 def absence(
-    window: Window, usage: Usage, as_of: datetime, stale_after: timedelta, last_known: datetime | None = None
+    window: Window, usage: Usage, as_of: datetime, stale_after: timedelta, rows_end: datetime | None = None
 ) -> Unknown | None:
     """Return why the rows of a window, or their absence, prove nothing; `None` if they do.
 
-    `last_known` is the end of the newest usage that earlier runs recorded.
+    `rows_end` is the end of the newest row of this run or an earlier one, if there is any.
     """
     period, cut = window.period, unread(window, usage)
     start, through = utc_text(period.start), usage.data_through
     # With rows from after the period, a period without rows is one in which nothing was used.
     is_past = through is not None and through >= period.end
-    if ((is_past or _is_idle(window, usage)) and not cut) or usage.has_charges_in(window):
+    is_idle = through is not None and rows_end is not None and rows_end < through and period.start < through
+    if ((is_past or is_idle or _is_idle_cycle(window, usage)) and not cut) or usage.has_charges_in(window):
         return None
     if cut:
         return cut
-    newest = through or last_known
+    newest = through or rows_end
     if newest is not None and as_of - newest > stale_after and as_of - period.start >= NO_DATA_GRACE:
         return _stale(newest, as_of, stale_after)
     if newest is not None or as_of - period.start < NO_DATA_GRACE:
@@ -67,7 +72,7 @@ def absence(
     return Unknown(UnknownKind.NO_DATA, text)
 
 
-def _is_idle(window: Window, usage: Usage) -> bool:
+def _is_idle_cycle(window: Window, usage: Usage) -> bool:
     """Return whether a billing cycle without rows is idle: other cycles have rows of its days.
 
     Usage of the cycle before must have ended a week ago. Version 1 answers cycle by cycle: there, the

@@ -173,11 +173,9 @@ def _in_unit(budget: Budget, number: Decimal | None) -> Amount | None:
 
 
 def _remark(budget: Budget, measured: Measurement, context: EvaluationContext) -> str | None:
-    if not measured.parts:
-        return _unmatched(budget)
     if context.is_idle and context.rows_end:
         return f"no usage since {context.rows_end:%Y-%m-%d}: the account is taken to be idle"
-    return None
+    return None if measured.parts else _unmatched(budget)
 
 
 def _unmatched(budget: Budget) -> str:
