@@ -1,4 +1,4 @@
-"""SNS hands over an alert, and it goes on to Amazon Q Developer in chat applications: wiring only."""
+"""Publishes alerts from the topic to Amazon Q Developer in chat applications: wiring only."""
 
 import os
 import uuid
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001 - Lambda's
-    """Publish each alert of an event to the chat topic, and reply with the messages' ids.
+    """Publish each alert of an event to the chat topic, and return the messages' ids.
 
     Raises:
-        InvalidNotificationError: the event is none of SNS.
-        AlertUndeliveredError: the chat topic did not take it; Lambda runs the function again.
+        InvalidNotificationError: the event is not one of SNS.
+        AlertUndeliveredError: the chat topic did not accept the alert; Lambda retries the function.
     """
     logger = telemetry.start_logging(uuid.uuid4().hex)
     topic = ChatTopic(os.environ["CHAT_TOPIC_ARN"], aws_clients.sns)

@@ -1,4 +1,4 @@
-"""SQS hands over an alert from the topic, and it is posted to Slack: wiring only."""
+"""Posts alerts that SQS delivers from the topic to Slack: wiring only."""
 
 import os
 import uuid
@@ -17,15 +17,15 @@ from cloudflare_budgets.post_to_slack import post
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-# Kept back of a run's time, to say what went wrong.
+# Time reserved for logging what went wrong.
 _MARGIN = timedelta(seconds=3)
 
 
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Post each alert of an event, and reply with how each was taken.
+    """Post each alert of an event, and return how each was posted.
 
     Raises:
-        InvalidNotificationError: the event is none of SNS.
+        InvalidNotificationError: the event is not one of SNS.
         RetryableError: Slack did not accept an alert in time; the queue delivers the alert again.
         NonRetryableError: Slack refuses every message, or the parameter contains no URL of a webhook.
     """
@@ -44,6 +44,6 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
 
 @cache
 def _channel(prefix: str) -> SlackWebhook:
-    """Make the channel; kept for later runs, with its connection and for a while the webhook's URL."""
+    """Return the channel; later runs reuse it with its connection, and for a while the webhook's URL."""
     name = f"{prefix}/{slack_webhook.PARAMETER}"
     return SlackWebhook(SecretUrlParameter(name, slack_webhook.URLS, aws_clients.ssm))

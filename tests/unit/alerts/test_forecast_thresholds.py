@@ -82,8 +82,8 @@ def test_a_forecast_says_how_sure_it_is_and_on_what_it_rests(world: World) -> No
         "workers forecast over: 1,200 of 1,000 Requests (120 %, now 400), 20 days left - Example account"
     )
     assert "\nForecast 1,200 Requests (" in message.body
-    assert "1,200 Requests if the last 3 days continue; from 10 complete days\n" in message.body
-    assert "limit reached about 2" in message.body
+    assert "; from 10 complete days\n" in message.body
+    assert "\nForecast: over about 2" in message.body
     assert message.attributes["severity"] == "warning"
     forecast = message.alert["forecast"]
     assert (forecast["amount"], forecast["complete_days"], forecast["early"]) == ("1200", 10, False)

@@ -63,8 +63,12 @@ def test_what_is_billed_counts_and_what_has_no_cost_is_estimated(
 @pytest.mark.parametrize(
     ("rows", "basis", "line"),
     [
-        ([charge(quantity="41", cost="41")], "billed", "Counted: BilledCost of the whole account\n"),
-        ([charge(quantity="41")], "estimated", "Costs: estimated by list prices\n"),
+        ([charge(quantity="41", cost="41")], "billed", "Costs: without fixed fees and tax\n"),
+        (
+            [charge(quantity="41")],
+            "estimated",
+            "Costs: estimated by list prices; without fixed fees and tax\n",
+        ),
         (
             [charge(quantity="30", cost="30"), charge("2026-11-20", "11")],
             "mixed",

@@ -45,7 +45,7 @@ def told(*rows: Charge) -> Published:
 @pytest.mark.parametrize(("by", "words"), WHOSE)
 def test_an_estimate_says_by_whose_prices_it_is(by: str, words: str) -> None:
     message = told(*USED[by])
-    assert f"\nCosts: estimated by {words}\n" in message.body
+    assert f"\nCosts: estimated by {words}; " in message.body
     assert message.alert["priced_by"] == by
 
 

@@ -180,7 +180,7 @@ def test_trap_27_a_message_about_costs_says_what_is_not_in_them() -> None:
     found = known(usage(charge(cost="60")), AS_OF)
     crossing = next(crossings_of(judged('{"limit": "50 USD"}', charge(cost="60")), found.usage, AS_OF))
     body = crossing_alert(crossing, "/x", found.daily).body
-    assert "Not included: fixed plan and seat fees, tax\n" in body
+    assert "Costs: without fixed fees and tax\n" in body
 
 
 def test_trap_28_absent_cost_is_not_zero() -> None:

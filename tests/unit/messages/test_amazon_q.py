@@ -24,6 +24,7 @@ ALERT_ID = "5b6e6c46dc6b5b2d4f4e4e2ba6e9d0b1"
 BILLING = "https://dash.cloudflare.com/?to=/:account/billing/billable-usage"
 # What may stand in angle brackets: our own links, and nothing that anybody wrote.
 OWN_LINKS = (f"<{BILLING}|Cloudflare>", f"<{BILLING}|Cloudflare's own figures>")
+ADVICE = "Check whether this usage is intended. If not, stop its cause (loop, cron trigger, deployment)."
 MESSAGE = parse_message(of_a_crossing().message)
 assert MESSAGE
 
@@ -71,10 +72,7 @@ def test_a_crossed_threshold_is_told_with_all_that_the_reader_needs() -> None:
                 "data through 21 Nov, usage API V2 · alert 5b6e6c46"
             ),
             "nextSteps": [
-                (
-                    "Check whether this usage is intended. If it is not, stop its cause: a loop, a cron "
-                    "trigger, a recent deployment."
-                ),
+                ADVICE,
                 OWN_LINKS[1],
                 'Change or mute ("muted_until") this budget: parameter /cloudflare-budgets/budgets/workers',
             ],

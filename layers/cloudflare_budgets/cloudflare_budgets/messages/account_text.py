@@ -10,8 +10,8 @@ from cloudflare_budgets.messages.formatting import day_text
 from cloudflare_budgets.messages.mail import plain_ascii
 
 BILLING_PAGE = "https://dash.cloudflare.com/?to=/:account/billing/billable-usage"
-# The usage API does not carry them.
-NO_FEES = "fixed plan and seat fees, tax"
+# The usage API does not carry fixed plan and seat fees.
+NO_FEES = "without fixed fees and tax"
 _MAX_NAME = 60
 _SHORT_ID = 8
 
@@ -67,9 +67,9 @@ def distinct_names(accounts: Sequence[Named]) -> Mapping[str, str]:
 
 
 def account_text(account: Named) -> str:
-    """Name an account with its id: `Example account (023e105f4ecef8ad9ca31a8372d0c353)`."""
+    """Name an account with the beginning of its id: `Example account (023e105f)`."""
     name = account_name(account)
-    return name if name == account.account_id else f"{name} ({account.account_id})"
+    return name if name == account.account_id else f"{name} ({account.account_id[:_SHORT_ID]})"
 
 
 def data_text(found: Dated, as_of: datetime) -> str:

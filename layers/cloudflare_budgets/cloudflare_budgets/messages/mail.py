@@ -32,8 +32,10 @@ def mail_text(message: Message, alert_id: str) -> str:
         message.lead,
         _section(actions),
         *(_section(section) for section in message.sections),
-        [f"{fact.label}: {fact.text}" for fact in message.facts if fact.text],
-        present(("; ".join(message.footer), f"Alert {alert_id}")),
+        [
+            *(f"{fact.label}: {fact.text}" for fact in message.facts if fact.text),
+            *present(("; ".join(message.footer), f"Alert {alert_id}")),
+        ],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 

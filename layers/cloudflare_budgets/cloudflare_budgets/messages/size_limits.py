@@ -1,7 +1,7 @@
-"""How much an alert may carry, and what is made of one that would be too long.
+"""Size limits of alerts, and how alerts are shortened to fit.
 
-SNS takes 256 KiB with everything in it, a row of the alert table 400 KB. Text and JSON for machines
-are bounded before either sees them: what is refused for its size is refused for ever.
+SNS accepts 256 KiB in all, an item of the alert table has at most 400 KB. Texts and JSON are bounded before
+they are stored or sent: a message that is refused for its size would be refused on every retry.
 """
 
 import json
@@ -9,35 +9,35 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-# In bytes of UTF-8. Together they leave 12 KB of a message for all the rest.
+# In bytes of UTF-8. Together they leave 12 KB of a message for everything else.
 MAX_DOCUMENT = 160_000
 MAX_BODY = 60_000
 MAX_MESSAGE = 30_000
 
 _CUT = "\n[the rest was too long to send]"
-# Halves of characters, and what queues behind a topic refuse.
+# Lone surrogates, and characters that SQS refuses.
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 _UNSENDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _ENVELOPE = ("version", "alert_id", "type", "severity", "attempt", "account")
 
 
 def strip_unsendable(text: str) -> str:
-    """Replace the characters that no message can carry."""
+    """Replace the characters that no message can contain."""
     return _UNSENDABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def json_text(document: Mapping[str, Any]) -> str:
-    """Write a document in as few bytes as it takes."""
+    """Serialize a document without unnecessary bytes."""
     return strip_unsendable(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
 
 
 def size(text: str) -> int:
-    """Count the bytes of a text that can be sent."""
+    """Count the bytes of a text in UTF-8."""
     return len(text.encode())
 
 
 def truncate(text: str, room: int) -> str:
-    """Cut a text to so many bytes, and say so at its end."""
+    """Cut a text to `room` bytes, with a note at its end."""
     encoded = text.encode()
     if len(encoded) <= room:
         return text
@@ -45,7 +45,7 @@ def truncate(text: str, room: int) -> str:
 
 
 def minimal_document(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Leave of an alert that is too long to send what it is, and whom and which budget it is about."""
+    """Return the least of an alert that is too long: its envelope and the name of its budget."""
     envelope = {key: document[key] for key in _ENVELOPE if key in document}
     budget = (document.get("standing") or document).get("budget")
     named = {"budget": {"name": budget["name"]}} if budget else {}
@@ -53,13 +53,13 @@ def minimal_document(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def bounded_json(document: Mapping[str, Any]) -> str:
-    """Write an alert's document, or its essence where all of it would be too long."""
+    """Serialize an alert's document; if it is too long, the minimal document."""
     text = json_text(document)
     return text if size(text) <= MAX_DOCUMENT else json_text(minimal_document(document))
 
 
 def fair_shares(wanted: Sequence[int], total: int) -> list[int]:
-    """Share a total out evenly: nobody gets more than is wanted, and what one leaves the others have."""
+    """Divide a total evenly: no share exceeds what is wanted, and what one leaves goes to the others."""
     shares = [0] * len(wanted)
     by_size = sorted(range(len(wanted)), key=lambda place: wanted[place])
     for count, place in enumerate(by_size):
@@ -69,7 +69,7 @@ def fair_shares(wanted: Sequence[int], total: int) -> list[int]:
 
 
 def take_while_it_fits(texts: Iterable[str], room: int) -> list[str]:
-    """Take the first texts that together fit into so many bytes; one at the least."""
+    """Return the first texts that together fit into `room` bytes, at least one."""
     kept: list[str] = []
     for text in texts:
         room -= size(text)

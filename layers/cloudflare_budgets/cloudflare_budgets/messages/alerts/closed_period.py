@@ -85,7 +85,7 @@ def _facts(closed: ClosedPeriod, usage: Usage) -> Iterable[Fact]:
     yield Fact("Period", f"{dates(closed.period)} (UTC)")
     yield Fact("Account", account_text(usage))
     if any(each.budget.is_cost for each in closed.evaluations):
-        yield Fact("Not included", NO_FEES)
+        yield Fact("Costs", NO_FEES)
 
 
 def _document(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from cloudflare_budgets.domain.alerts.crossing import Crossing
+from cloudflare_budgets.domain.budgets.budget import COST_COLUMNS, Budget
 from cloudflare_budgets.domain.data_quality.unknown import listed
 from cloudflare_budgets.domain.evaluation.forecast.remainder import DAYS_FOR_FORECAST
 from cloudflare_budgets.domain.evaluation.measurement import Driver
@@ -40,12 +41,12 @@ from cloudflare_budgets.messages.budget_text import (
     when_text,
 )
 from cloudflare_budgets.messages.formatting import (
+    counted,
     day_text,
     format_amount,
     format_next_to_limit,
     metric_name,
     percent_text,
-    rough,
     times_text,
 )
 from cloudflare_budgets.messages.mail import MAX_FACT, MAX_SUBJECT, subject_line
@@ -77,13 +78,9 @@ def crossing_message(crossing: Crossing, parameter: str, daily: DailyUsage) -> M
         account_name(crossing.usage),
         percent_reached(crossing.observed.number, budget.limit.number),
         present(lead),
-        (
-            look_at_usage(),
-            own_figures(),
-            change_budget(parameter, is_muted=budget.is_muted(crossing.as_of)),
-        ),
+        (look_at_usage(), own_figures(), change_budget(parameter, is_muted=budget.is_muted(crossing.as_of))),
         facts=tuple(_facts(crossing)),
-        footer=present((data_text(crossing.usage, crossing.as_of), basis_text(evaluation))),
+        footer=present(_footer(crossing)),
     )
 
 
@@ -188,19 +185,29 @@ def _facts(crossing: Crossing) -> Iterable[Fact]:
     yield Fact("Period", period_text(crossing.window, crossing.as_of))
     yield Fact("Limit", allowance_text(crossing.budget))
     yield Fact("Forecast", _forecast_details(crossing))
-    yield Fact("Causes", _causes(evaluation.drivers, crossing))
+    yield Fact("Other causes", _other_causes(evaluation.drivers, crossing))
     yield Fact("Included by the plan", allowances_text(evaluation))
-    yield Fact("Costs", estimate_text(evaluation))
+    if crossing.budget.is_cost:
+        yield Fact("Costs", "; ".join(present((estimate_text(evaluation), NO_FEES))))
+    else:
+        yield Fact("Quantities", "before what the plan includes is subtracted")
     yield Fact("Credits", _in_it(evaluation.credits, ""))
     yield Fact("Corrections", _in_it(evaluation.corrections, " of earlier invoices"))
     yield Fact("Compared", comparison_text(evaluation))
-    yield Fact("Counted", f"{crossing.budget.column} of {scope_text(crossing.budget)}")
-    if crossing.budget.is_cost:
-        yield Fact("Not included", NO_FEES)
-    else:
-        yield Fact("Quantities", "before what the plan includes is subtracted")
+    yield Fact("Counted", _counted(crossing.budget))
     yield Fact("Account", account_text(usage))
-    yield Fact("Next alert", "when a higher threshold is passed, or in the next period")
+    yield Fact("Next alert", "at a higher threshold or next period")
+
+
+def _footer(crossing: Crossing) -> Iterable[str]:
+    yield data_text(crossing.usage, crossing.as_of)
+    yield basis_text(crossing.evaluation)
+
+
+def _counted(budget: Budget) -> str:
+    """Say what is counted; empty for the default, the billed cost of the whole account."""
+    is_default = budget.column == COST_COLUMNS[0] and not budget.scope.patterns()
+    return "" if is_default else f"{budget.column} of {scope_text(budget)}"
 
 
 def _in_it(amount: Amount | None, what: str) -> str:
@@ -208,8 +215,7 @@ def _in_it(amount: Amount | None, what: str) -> str:
 
 
 def _forecast_details(crossing: Crossing) -> str:
-    evaluation, limit = crossing.evaluation, crossing.budget.limit
-    forecast = evaluation.forecast
+    evaluation, forecast = crossing.evaluation, crossing.evaluation.forecast
     if crossing.period.end <= crossing.as_of:
         return ""
     if forecast is None:
@@ -222,28 +228,22 @@ def _forecast_details(crossing: Crossing) -> str:
         )
     early = ", early" if forecast.is_early else ""
     shift = ", after a change of level" if forecast.has_shifted else ""
-    days = "1 complete day" if forecast.complete_days == 1 else f"{forecast.complete_days} complete days"
-    return "; ".join(
-        present(
-            (
-                f"{percent_text(forecast.expected, limit.number)} of the limit",
-                f"limit reached about {day_text(forecast.limit_on)}" if forecast.limit_on else "",
-                f"{format_amount(Amount(rough(forecast.continued), limit.unit))} if the last 3 days continue",
-                f"from {days}{early}{shift}",
-                f"leaves out what has no price: {listed(forecast.left_out)}" if forecast.left_out else "",
-            )
-        )
+    texts = (
+        f"over about {day_text(forecast.limit_on)}" if forecast.limit_on else "",
+        f"from {counted(forecast.complete_days, 'complete day')}{early}{shift}",
+        f"leaves out what has no price: {listed(forecast.left_out)}" if forecast.left_out else "",
     )
+    return "; ".join(present(texts))
 
 
-def _causes(drivers: Sequence[Driver], crossing: Crossing) -> str:
+def _other_causes(drivers: Sequence[Driver], crossing: Crossing) -> str:
+    """Name the causes after the biggest; small ones are named together."""
     shares = [percent_of(driver.amount, crossing.observed.number) for driver in drivers]
     unit = crossing.observed.unit
+    big = [driver for driver, share in zip(drivers, shares, strict=True) if share >= _LEAST_SHARE]
+    rest = _ALL - sum((share for share in shares if share >= _LEAST_SHARE), Decimal(0))
     shown = [
         f"{_name(driver)} {_share(driver, crossing)} ({format_amount(Amount(driver.amount, unit))})"
-        for driver, share in zip(drivers, shares, strict=True)
-        if share >= _LEAST_SHARE
+        for driver in big[1:]
     ]
-    rest = _ALL - sum((share for share in shares if share >= _LEAST_SHARE), Decimal(0))
-    others = [f"others {rest:,.0f} %"] if shown and rest >= 1 else []
-    return "; ".join([*shown, *others])
+    return "; ".join([*shown, *([f"others {rest:,.0f} %"] if big and rest >= 1 else [])])

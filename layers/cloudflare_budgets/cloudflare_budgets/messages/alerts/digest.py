@@ -66,7 +66,7 @@ def digest_message(digest: Digest, contents: Contents) -> Message:
         lead=(*totals(accounts, digest.as_of), _checks(digest)),
         actions=(*report, own_figures()),
         sections=(*account_sections(contents, digest), _problems(digest)),
-        facts=(Fact("Not included", NO_FEES if has_costs else ""),),
+        facts=(Fact("Costs", NO_FEES if has_costs else ""),),
     )
 
 

@@ -114,7 +114,7 @@ def _facts(resolution: Resolution, account: AccountReport | None, as_of: datetim
     else:
         yield Fact("Account", resolution.opened.account_id or "")
     if evaluation and evaluation.budget.is_cost:
-        yield Fact("Not included", NO_FEES)
+        yield Fact("Costs", NO_FEES)
     yield Fact("Ends", f"alert {resolution.opened.key.alert_id}")
 
 

@@ -9,7 +9,7 @@ from cloudflare_budgets.domain.primitives.amount import plain
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.messages.report.html import Markup, joined, tag
 
-# Places are rounded, figures never are: a tenth of a unit is less than anybody sees.
+# Positions are rounded to a tenth of a unit, which is not visible; figures are not rounded.
 _CONTEXT = Context(prec=300, rounding=ROUND_HALF_EVEN)
 _THREE = Context(prec=3, rounding=ROUND_HALF_EVEN)
 _TENTH = Decimal("0.1")
@@ -23,7 +23,7 @@ _DAYS_ON_AN_AXIS = 45
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Maps the numbers from `low` to `high` to the places from `start` to `end`, in units of the picture."""
+    """Maps numbers from `low` to `high` to positions from `start` to `end`, in units of the picture."""
 
     low: Decimal
     high: Decimal
@@ -31,7 +31,7 @@ class Scale:
     end: Decimal
 
     def __call__(self, number: Decimal) -> Decimal:
-        """Find a number's place; one beyond the ends is put at the end."""
+        """Return the position of a number, at most at the ends."""
         if self.high <= self.low:
             return self.start
         inside = min(max(number, self.low), self.high)
@@ -40,12 +40,12 @@ class Scale:
 
 
 def seconds(instant: datetime, since: datetime) -> Decimal:
-    """Count the seconds from one instant to another."""
+    """Count the seconds from `since` to `instant`."""
     return Decimal((instant - since) // timedelta(seconds=1))
 
 
 def round_numbers(low: Decimal, high: Decimal, most: int = 4) -> list[Decimal]:
-    """Find the round numbers for an axis, so that they enclose `low` and `high`."""
+    """Return round numbers for an axis that enclose `low` and `high`."""
     span = high - low
     if span <= 0:
         return [low, low + 1]
@@ -58,7 +58,7 @@ def round_numbers(low: Decimal, high: Decimal, most: int = 4) -> list[Decimal]:
 
 
 def short(number: Decimal) -> str:
-    """Write a round number for an axis: `2.5M`, `500k`, `0.02`."""
+    """Format a round number for an axis: `2.5M`, `500k`, `0.02`."""
     size = abs(number)
     if size and size < _SMALL:
         return f"{number.normalize(_CONTEXT):e}"
@@ -69,12 +69,12 @@ def short(number: Decimal) -> str:
 
 
 def rounded(number: Decimal) -> Decimal:
-    """Round a number that stands beside an axis to three digits: its exact text stands elsewhere."""
+    """Round a number beside an axis to three digits; its exact text is elsewhere on the page."""
     return _THREE.plus(number)
 
 
 def dates(period: Period) -> list[tuple[datetime, str]]:
-    """Find the instants that an axis of time names, and their names."""
+    """Return the instants that an axis of time names, with their names."""
     days = (period.end - period.start) // _DAY
     if days <= 1:
         return [(period.start + timedelta(hours=hour), f"{hour:02}:00") for hour in range(0, 25, 6)]
@@ -91,10 +91,10 @@ def _months(period: Period, step: int) -> list[tuple[datetime, str]]:
     return [(day, f"{day:%b}") for day in firsts[::step]]
 
 
-# In units of the picture; a phone shows it a little smaller, a desktop a little larger.
+# In units of the picture; phones scale it down a little, desktops up.
 WIDTH, HEIGHT = 400, 220
 _TOP, _BOTTOM = 22, 26
-# What one character of a figure takes at the larger of the two sizes that the style gives it.
+# The width of one character at the larger font size of the style.
 CHARACTER = 8
 
 
@@ -111,41 +111,41 @@ class PlotArea:
 
     @staticmethod
     def around(period: Period, low: Decimal, high: Decimal, margin: int = 12) -> "PlotArea":
-        """Make the frame that has room for the amounts from `low` to `high`."""
+        """Return the area with room for amounts from `low` to `high`."""
         return PlotArea(period, tuple(round_numbers(low, high)), margin)
 
     @property
     def left(self) -> int:
-        """Where the area begins: beside the widest figure of the axis, which may end in a wide letter."""
+        """The left edge, beside the widest figure of the axis, which may end in a wide letter."""
         return 10 + CHARACTER * max(2, *(len(short(number)) for number in self.numbers))
 
     @property
     def right(self) -> int:
-        """Where the area ends."""
+        """The right edge."""
         return WIDTH - self.margin
 
     @property
     def top(self) -> int:
-        """Where the area begins, from above."""
+        """The upper edge."""
         return _TOP
 
     @property
     def bottom(self) -> int:
-        """Where the area ends, from above."""
+        """The lower edge."""
         return HEIGHT - _BOTTOM
 
     def x(self, instant: datetime) -> Decimal:
-        """Find an instant's place."""
+        """Return the position of an instant."""
         end = seconds(self.period.end, self.period.start)
         scale = Scale(Decimal(0), end, Decimal(self.left), Decimal(self.right))
         return scale(seconds(instant, self.period.start))
 
     def y(self, number: Decimal) -> Decimal:
-        """Find an amount's place."""
+        """Return the position of an amount."""
         return Scale(self.numbers[0], self.numbers[-1], Decimal(self.bottom), Decimal(self.top))(number)
 
     def axes(self) -> Markup:
-        """Draw the lines of the round numbers, and name numbers and dates."""
+        """Draw the grid with its numbers and dates."""
         lines = "".join(f"M{self.left} {self.y(number)}H{self.right}" for number in self.numbers)
         ticks = "".join(f"M{self.x(instant)} {self.bottom}v4" for instant, _ in dates(self.period))
         return joined(
@@ -162,7 +162,7 @@ class PlotArea:
         return tag("text", short(number), class_="end", **place)
 
     def _date(self, instant: datetime, name: str) -> Markup:
-        # A name in the middle below its tick would be cut off at the end of the picture.
+        # At the right edge, a centred name would be cut off.
         place = self.x(instant)
         anchor = "end" if place + CHARACTER * len(name) // 2 > WIDTH else "mid"
         return tag("text", name, class_=anchor, x=str(place), y=str(HEIGHT - 5))
@@ -173,14 +173,14 @@ _AREAS = ("range", "family")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A class of the style that draws a line or an area, and what it stands for."""
+    """The CSS class of a line or an area, and its meaning."""
 
     kind: str
     text: str
 
 
 def legend(entries: Iterable[Entry]) -> Markup:
-    """List what is drawn, each with a sample."""
+    """List what the chart draws, each with a sample."""
     items = (tag("li", _sample(entry.kind), tag("span", entry.text)) for entry in entries)
     return tag("ul", joined(items), class_="legend")
 

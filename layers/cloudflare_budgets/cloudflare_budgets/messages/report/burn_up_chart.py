@@ -1,4 +1,4 @@
-"""The burn-up chart: how far the amount has come towards the limit, and where it is expected to end."""
+"""The burn-up chart: the amount so far, the limit, and the forecast."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,7 +21,7 @@ from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.chart_data import ChartData
 from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, tag
 
-# Names closer than this would lie on each other.
+# Names closer than this would overlap.
 _APART = 13
 
 
@@ -37,7 +37,7 @@ class _BurnUp:
 
     @property
     def forecast(self) -> BudgetForecast | None:
-        """What is expected, while anything is to come."""
+        """The forecast, until the period ends."""
         return self.view.forecast if self.growth.until < self.frame.period.end else None
 
 
@@ -131,7 +131,7 @@ def _thresholds(chart: _BurnUp) -> Markup:
         return NOTHING
     marks = "".join(f"M{frame.right} {frame.y(one.amount)}h5" for one in visible)
     names: dict[Decimal, str] = {}
-    # The limit's own name first, then from above: where there is no room, the lower one goes unnamed.
+    # The limit is named first, then the others from above; a name without room is left out.
     for threshold in sorted(visible, key=lambda one: (one.amount != chart.limit, -one.amount)):
         place = frame.y(threshold.amount)
         if all(abs(place - other) >= _APART for other in names):

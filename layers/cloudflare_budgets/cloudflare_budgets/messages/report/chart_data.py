@@ -1,4 +1,4 @@
-"""What a budget's pictures are drawn from: how its amount grew in its period, day by day."""
+"""The data of a budget's charts: how its amount grew in its period, day by day."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO
 from cloudflare_budgets.domain.primitives.period import Period, midnight
 
 FAMILIES_SHOWN = 5
-# Of a longer period, the last days are shown one by one; there is no room for more.
+# Of a longer period, only the last days have room for a bar each.
 DAYS_SHOWN = 62
 _DAY = timedelta(days=1)
 
@@ -36,7 +36,7 @@ class ChartData:
 def growth_of(
     evaluation: Evaluation, period: Period, data_through: datetime | None, as_of: datetime
 ) -> ChartData:
-    """Find out how an amount grew, up to the end of the data or, on an unfinished day, up to now."""
+    """Return how an amount grew, up to the end of the data; on the running day, up to now."""
     days = evaluation.breakdown.days
     ends = [day + _DAY for day in days] + ([data_through] if data_through else [])
     until = max(period.start, min(max(ends, default=period.start), period.end, as_of))
@@ -44,7 +44,7 @@ def growth_of(
 
 
 def days_shown(period: Period, until: datetime) -> Period:
-    """Find the days of a period to be shown one by one: all, or the last of a long one."""
+    """Return the days of a period that have a bar each: all, or the last ones of a long period."""
     if (period.end - period.start) // _DAY <= DAYS_SHOWN:
         return period
     end = midnight(until - timedelta(microseconds=1)) + _DAY
@@ -66,7 +66,7 @@ def _points(
 
 
 def _each(period: Period, days: Iterable[datetime]) -> list[datetime]:
-    # A billing cycle's rows are those that name it: their days may lie beside its ends.
+    # The rows of a billing cycle name the cycle; their days may lie outside its period.
     known = set(days)
     inside = (period.start + index * _DAY for index in range((period.end - period.start) // _DAY))
     return sorted(known | {day for day in inside if known and day <= max(known)})

@@ -1,4 +1,4 @@
-"""The daily bars: what each day added, product family by product family."""
+"""The daily chart: what each day added, by product family."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from cloudflare_budgets.messages.report.chart_data import ChartData, days_shown
 from cloudflare_budgets.messages.report.html import Markup, said, tag
 
 _DAY = timedelta(days=1)
-# How much of a day's width its bar takes.
+# The part of a day's width that its bar fills.
 _FILLED = Decimal("0.8")
 _WIDEST = Decimal(40)
 
@@ -68,7 +68,7 @@ def _ends(growth: ChartData, shown: Period) -> tuple[Decimal, Decimal]:
 
 
 def _heap(heaps: Heaps, days: Mapping[datetime, Decimal], shown: Period) -> list[tuple[datetime, Decimal]]:
-    """Put a family's days on top of those before, credits below zero, and give where each began."""
+    """Stack a family's days on those before, credits below zero; return where each bar begins."""
     found = []
     for day, number in days.items():
         if day in shown:
@@ -100,7 +100,7 @@ def _bar(frame: PlotArea, day: datetime, start: Decimal, end: Decimal) -> str:
 
 
 def _labels(view: BudgetView, frame: PlotArea) -> list[Markup]:
-    """Let the pointer ask each day for its figure."""
+    """Add an invisible area to each day that shows its figure at the pointer."""
     days = view.evaluation.breakdown.days
     return [
         tag(

@@ -1,4 +1,4 @@
-"""Markup that is well-formed and escaped by construction."""
+"""Builds HTML and SVG that is always well-formed and escaped."""
 
 import re
 from collections.abc import Iterable
@@ -7,15 +7,15 @@ from html import escape
 
 from cloudflare_budgets.domain.primitives.text import sanitize
 
-# What XML 1.0 allows in no document; https://www.w3.org/TR/xml/#charsets
+# Characters that XML 1.0 does not allow; https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Elements of HTML that have no content, and so no end tag; https://html.spec.whatwg.org/#void-elements
+# Elements of HTML without content and end tag; https://html.spec.whatwg.org/#void-elements
 _VOID = frozenset({"br", "col", "hr", "link", "meta"})
 
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """A part of a page, complete with its tags: it is not escaped again."""
+    """A part of a page with complete tags, which is not escaped again."""
 
     text: str
 
@@ -26,9 +26,9 @@ Contribution = Markup | str
 
 
 def tag(name: str, /, *children: Contribution, **attributes: str | None) -> Markup:
-    """Make an element of HTML or SVG; what is no markup yet is escaped.
+    """Return an element of HTML or SVG; children that are not `Markup` are escaped.
 
-    A `_` in an attribute's name is a `-`, one at its end only keeps it apart from Python's words. An
+    In an attribute's name, `_` becomes `-`, and a `_` at the end is dropped: it avoids Python's keywords. An
     attribute that is `None` is left out.
     """
     opened = name + "".join(
@@ -42,17 +42,17 @@ def tag(name: str, /, *children: Contribution, **attributes: str | None) -> Mark
 
 
 def joined(parts: Iterable[Contribution]) -> Markup:
-    """Put parts behind one another."""
+    """Concatenate parts."""
     return Markup("".join(part.text if isinstance(part, Markup) else _escaped(part) for part in parts))
 
 
 def said(text: str, limit: int = 120) -> str:
-    """Cut a text that somebody else wrote to a length that a page has room for; `tag` makes it safe."""
+    """Cut a text from outside to `limit` characters; `tag` escapes it."""
     return sanitize(_NOT_XML.sub(" ", text), limit)
 
 
 def _escaped(text: str) -> str:
-    # Nothing that hides or turns around what stands beside it, wherever the text is from.
+    # Invisible characters and those that change the text direction are removed from any text.
     line = said(text, limit=len(text) + 1)
     before, after = text.startswith(" "), text.endswith(" ")
     return escape(f"{' ' * before}{line}{' ' * after}")

@@ -1,4 +1,4 @@
-"""The tables of a card: what a budget's amount comes from, what is included, and each day's figures."""
+"""The tables of a card: causes, allowances, and the figures of each day."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -25,7 +25,7 @@ _MANY_TIMES = 10
 
 
 def drivers_table(view: BudgetView) -> Markup:
-    """List the metrics that bring the most, and how their last day compares with the one before."""
+    """List the biggest causes, and how their last day compares with the day before."""
     drivers = view.evaluation.drivers
     if not drivers:
         return NOTHING
@@ -60,7 +60,7 @@ def _change(last_day: Decimal | None, day_before: Decimal | None) -> str:
 
 
 def allowances_table(view: BudgetView) -> Markup:
-    """Say how much of each included quantity is used."""
+    """List how much of each included quantity is used."""
     uses = view.evaluation.allowances
     if not uses:
         return NOTHING
@@ -81,7 +81,7 @@ def _allowance_row(use: AllowanceUse) -> Markup:
 
 
 def days_table(view: BudgetView, growth: ChartData, period: Period) -> Markup:
-    """Give the figures that the charts draw, for those who do not see them."""
+    """List the figures of the charts, for readers who cannot see them."""
     shown = days_shown(period, growth.until)
     days = sorted(day for day in view.evaluation.breakdown.days if day in shown)
     if not days:
@@ -94,7 +94,7 @@ def days_table(view: BudgetView, growth: ChartData, period: Period) -> Markup:
 
 
 def _day_row(day: datetime, view: BudgetView, growth: ChartData, totals: dict[datetime, Decimal]) -> Markup:
-    # The last, unfinished day ends with the data.
+    # The running day ends with the data.
     total = totals.get(min(day + _DAY, growth.until), growth.observed)
     added = view.evaluation.breakdown.days.get(day, ZERO)
     numbers = [added, total, *(days.get(day, ZERO) for _, days in growth.families)]
