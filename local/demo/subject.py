@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from local.cloudflare.accounts.examples import SELF_SERVE_RUNAWAY_ID
+from local.cloudflare.accounts.self_serve import SELF_SERVE_RUNAWAY_ID
 from local.cloudflare.server import LocalCloudflare
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from cloudflare_budgets.messages.notification import read_notifications
 from cloudflare_budgets.post_to_slack import post
 from local.aws import Delivery, LocalAws
-from local.cloudflare.accounts.examples import SELF_SERVE_RUNAWAY_ID
+from local.cloudflare.accounts.self_serve import SELF_SERVE_RUNAWAY_ID
 from local.cloudflare.server import LocalCloudflare
 from local.demo.installation import install
 from local.demo.subject import local_subject

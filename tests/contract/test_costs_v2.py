@@ -31,7 +31,7 @@ from local.cloudflare.faults.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
     from cloudflare_budgets.domain.usage.usage import Reading
-    from local.cloudflare.accounts.examples import Account as LocalAccount
+    from local.cloudflare.accounts.account import Account as LocalAccount
     from local.cloudflare.http import Json
     from local.cloudflare.server import LocalCloudflare
 

@@ -22,13 +22,14 @@ from cloudflare_budgets.domain.primitives.amount import plain
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.usage import arrange
 from cloudflare_budgets.ports import UsageQuery
-from local.cloudflare.accounts.examples import RATED, SELF_SERVE
+from local.cloudflare.accounts.examples import RATED
+from local.cloudflare.accounts.self_serve import SELF_SERVE
 from tests.builders import budget, known
 
 if TYPE_CHECKING:
     from cloudflare_budgets.domain.alerts.decision import Decision
     from cloudflare_budgets.ports import UsageSource
-    from local.cloudflare.accounts.examples import Account as LocalAccount
+    from local.cloudflare.accounts.account import Account as LocalAccount
     from local.cloudflare.server import LocalCloudflare
 
 _ROOT = Path(__file__).parents[2]

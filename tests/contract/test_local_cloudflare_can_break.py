@@ -26,7 +26,7 @@ from local.cloudflare.server import LocalCloudflare
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from local.cloudflare.accounts.examples import Account
+    from local.cloudflare.accounts.account import Account
 
 _PROJECT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 10

@@ -16,7 +16,8 @@ from cloudflare.types.billing.usage_get_account_usage_v1_response import (
     UsageGetAccountUsageV1ResponseItem as SdkRow,
 )
 
-from local.cloudflare.accounts.examples import (
+from local.cloudflare.accounts.account import Account, GivenRows
+from local.cloudflare.accounts.self_serve import (
     ANCHOR_31,
     LATE,
     LOOSELY_TYPED,
@@ -27,8 +28,6 @@ from local.cloudflare.accounts.examples import (
     TWO_SUBSCRIPTIONS,
     UNCOVERED,
     UNREADABLE,
-    Account,
-    GivenRows,
     self_serve,
 )
 from local.cloudflare.faults.faults import Fault, FaultKind

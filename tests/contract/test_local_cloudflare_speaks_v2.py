@@ -14,16 +14,8 @@ from cloudflare.types.billing.usage_get_account_usage_v2_response import (
     UsageGetAccountUsageV2ResponseItem as SdkRow,
 )
 
-from local.cloudflare.accounts.examples import (
-    CLOSED,
-    ORDINARY,
-    QUIET,
-    RATED,
-    RUNAWAY_ID,
-    Account,
-    GivenRows,
-    account,
-)
+from local.cloudflare.accounts.account import Account, GivenRows, account
+from local.cloudflare.accounts.examples import CLOSED, ORDINARY, QUIET, RATED, RUNAWAY_ID
 from local.cloudflare.faults.faults import Fault, FaultKind
 from tests.contract.witness import PAGE_EXAMPLE, assert_reads_the_same
 

@@ -30,7 +30,7 @@ from cloudflare_budgets.errors import (
 )
 from cloudflare_budgets.ports import UsageQuery
 from local.cloudflare.accounts.account import Metered
-from local.cloudflare.accounts.examples import (
+from local.cloudflare.accounts.self_serve import (
     ANCHOR_31,
     LOOSELY_TYPED,
     NO_INFO,
@@ -46,7 +46,7 @@ from tests.builders import NOT_NEEDED
 
 if TYPE_CHECKING:
     from cloudflare_budgets.domain.usage.usage import Reading
-    from local.cloudflare.accounts.examples import Account as LocalAccount
+    from local.cloudflare.accounts.account import Account as LocalAccount
     from local.cloudflare.server import LocalCloudflare
 
 _FIELDS = {name for name, field in SdkRow.model_fields.items() if field.alias not in NOT_NEEDED}

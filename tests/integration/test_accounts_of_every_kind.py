@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.cloudflare.accounts import examples as accounts
-from local.cloudflare.accounts import examples as self_serve
+from local.cloudflare.accounts import self_serve
 from local.cloudflare.accounts.account import Account as LocalAccount
 from local.cloudflare.server import LocalCloudflare
 from tests.integration.checking import NOW, Check, check_by

@@ -14,7 +14,7 @@ from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from local.cloudflare.accounts import examples as accounts
-from local.cloudflare.accounts import examples as self_serve
+from local.cloudflare.accounts import self_serve
 from local.cloudflare.accounts.account import Account, Metered
 from local.cloudflare.accounts.metering import days_of_use
 from local.cloudflare.server import LocalCloudflare

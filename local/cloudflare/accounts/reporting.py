@@ -94,5 +94,10 @@ class Reporting:
         return 1 + Decimal(first - 1000) * still / (1000 * days)
 
 
+def midnight_before(now: datetime, days_ago: int) -> datetime:
+    """Return the start of the UTC day that is `days_ago` days before the day of `now`."""
+    return _start(now.date() - timedelta(days=days_ago))
+
+
 def _start(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)

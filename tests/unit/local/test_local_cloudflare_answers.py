@@ -4,13 +4,16 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.cloudflare.accounts.examples import CLOSED, EMPTY, ORDINARY, QUIET, Account, demo_accounts
+from local.cloudflare.accounts.examples import CLOSED, EMPTY, ORDINARY, QUIET, demo_accounts
 from local.cloudflare.api.routes import answer
 from local.cloudflare.http import Request, parse, render, render_rows
+
+if TYPE_CHECKING:
+    from local.cloudflare.accounts.account import Account
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 ACCOUNTS = demo_accounts(NOW)

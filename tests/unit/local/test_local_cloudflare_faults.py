@@ -4,16 +4,20 @@ import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.cloudflare.accounts.examples import ORDINARY, RATED, SELF_SERVE, Account
+from local.cloudflare.accounts.examples import ORDINARY, RATED
+from local.cloudflare.accounts.self_serve import SELF_SERVE
 from local.cloudflare.api import v1
 from local.cloudflare.api.v2 import get_usage
 from local.cloudflare.faults.faults import Fault, FaultKind, Switchboard, faults_of_json
 from local.cloudflare.faults.registry import broken
 from local.cloudflare.http import Reply, Request, Target, failure, success
+
+if TYPE_CHECKING:
+    from local.cloudflare.accounts.account import Account
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 

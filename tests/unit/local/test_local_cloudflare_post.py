@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local.cloudflare.accounts.account import Account, GivenRows, account
 from local.cloudflare.accounts.catalog import METRICS
 from local.cloudflare.accounts.examples import (
     CLOSED,
@@ -16,11 +17,8 @@ from local.cloudflare.accounts.examples import (
     POST_WITHOUT_COSTS,
     POST_WITHOUT_METRIC,
     RATED,
-    RESTATED,
-    Account,
-    GivenRows,
-    account,
 )
+from local.cloudflare.accounts.self_serve import RESTATED
 from local.cloudflare.api.routes import answer
 from local.cloudflare.api.v2_costs import product_family_id
 from local.cloudflare.http import Reply, Request

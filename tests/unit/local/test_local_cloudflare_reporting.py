@@ -2,24 +2,27 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.cloudflare.accounts.examples import (
+from local.cloudflare.accounts.metering import days_of_use
+from local.cloudflare.accounts.reporting import Drop, Reporting, Restatement
+from local.cloudflare.accounts.self_serve import (
     LATE,
     RESTATED,
     SELF_SERVE,
-    Account,
     self_serve,
     self_serve_runaway,
     shrinking,
     vanishing,
     with_a_gap,
 )
-from local.cloudflare.accounts.metering import days_of_use
-from local.cloudflare.accounts.reporting import Drop, Reporting, Restatement
+
+if TYPE_CHECKING:
+    from local.cloudflare.accounts.account import Account
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 REQUESTS = "workers_standard_requests"

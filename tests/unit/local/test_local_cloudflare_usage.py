@@ -9,19 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from local.cloudflare.accounts.account import Account, GivenRows, account
 from local.cloudflare.accounts.catalog import METRICS
-from local.cloudflare.accounts.examples import (
-    EMPTY,
-    ORDINARY,
-    QUIET,
-    RATED,
-    Account,
-    GivenRows,
-    account,
-    crowded,
-    demo_accounts,
-    runaway,
-)
+from local.cloudflare.accounts.examples import EMPTY, ORDINARY, QUIET, RATED, crowded, demo_accounts, runaway
 from local.cloudflare.accounts.metering import Total
 from local.cloudflare.api.focus import rows
 

@@ -8,20 +8,16 @@ from typing import Any
 
 import pytest
 
-from local.cloudflare.accounts.examples import (
+from local.cloudflare.accounts.account import Account, GivenRows
+from local.cloudflare.accounts.examples import CLOSED, EMPTY, ORDINARY, crowded
+from local.cloudflare.accounts.self_serve import (
     ANCHOR_31,
-    CLOSED,
-    EMPTY,
     NO_INFO,
-    ORDINARY,
     SELF_SERVE,
     TWO_PERIODS,
     TWO_SUBSCRIPTIONS,
     UNCOVERED,
     UNREADABLE,
-    Account,
-    GivenRows,
-    crowded,
     self_serve,
 )
 from local.cloudflare.api.routes import answer

@@ -6,20 +6,22 @@ from collections import defaultdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local.cloudflare.accounts.catalog import METRICS
-from local.cloudflare.accounts.examples import (
+from local.cloudflare.accounts.examples import RATED
+from local.cloudflare.accounts.metering import days_of_use
+from local.cloudflare.accounts.self_serve import (
     LOOSELY_TYPED,
-    RATED,
     SELF_SERVE,
     STORAGE_FOR_FREE,
-    Account,
     self_serve_runaway,
 )
-from local.cloudflare.accounts.metering import days_of_use
 from local.cloudflare.api.v1 import get_usage
 from local.cloudflare.http import Request
+
+if TYPE_CHECKING:
+    from local.cloudflare.accounts.account import Account
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 FIRST_DAY = {"from": "2026-11-05", "to": "2026-11-05"}
