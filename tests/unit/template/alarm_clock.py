@@ -1,7 +1,7 @@
 """When an alarm is in ALARM: CloudWatch's evaluation, for the alarms of the template and made-up values.
 
-An alarm is evaluated every minute over a window that ends at that minute. Not modelled: CloudWatch can use older
-data points in place of missing ones, so that an alarm about missing data starts later.
+An alarm is evaluated every minute over a window that ends at that minute. Not modelled: CloudWatch can use
+older data points in place of missing ones, so that an alarm about missing data starts later.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """
