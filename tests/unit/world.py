@@ -1,8 +1,9 @@
 """Everything outside the check, in memory, with a clock that a test moves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.check.dependencies import Dependencies
@@ -14,6 +15,7 @@ from cloudflare_budgets.domain.run.request import Request
 from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.domain.run.state import AccountState, RunState
 from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshFigure, FreshUsage, Resource
 from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.ports import UsageQuery
@@ -38,6 +40,36 @@ class FakeUsage:
         if isinstance(found, Exception):
             raise found
         return Reading("v2", found)
+
+
+@dataclass
+class FakeFreshUsage:
+    """What analytics say: figures by metric and day, `unread` metrics, and the resources of each metric."""
+
+    figures: Mapping[str, Mapping[datetime, Decimal]] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
+    resources: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)
+    error: Exception | None = None
+    attributed: list[str] = field(default_factory=list)
+
+    def read(self, account: Account, window: Period, access: FreshAccess | None) -> FreshUsage:  # noqa: ARG002
+        if self.error:
+            raise self.error
+        days = {
+            metric: {day: FreshFigure(number, number) for day, number in each.items() if day < window.end}
+            for metric, each in self.figures.items()
+        }
+        return FreshUsage(window.start, window.end, days, self.unread)
+
+    def attribute(
+        self,
+        account: Account,  # noqa: ARG002
+        window: Period,  # noqa: ARG002
+        metrics: Iterable[str],
+    ) -> Mapping[str, tuple[Resource, ...]]:
+        found = list(metrics)
+        self.attributed += found
+        return {metric: self.resources[metric] for metric in found if metric in self.resources}
 
 
 @dataclass
@@ -128,6 +160,7 @@ class World:
     topic: FakeAlertTopic = field(default_factory=FakeAlertTopic)
     accounts: FakeAccountStateStore = field(default_factory=FakeAccountStateStore)
     run_store: FakeRunStateStore = field(default_factory=FakeRunStateStore)
+    fresh: FakeFreshUsage | None = None
     pages: FakeReportStore | None = None
     ping: FakePing | None = None
     now: datetime = AS_OF
@@ -149,6 +182,7 @@ class World:
             delivery,
             lambda: self.time_left,
             self.prices,
+            fresh=self.fresh,
             pages=self.pages,
             ping=self.ping,
         )

@@ -82,6 +82,7 @@ def test_machines_get_the_json_of_the_contract() -> None:
         "last_day": "4.1",
         "day_before": "1.3",
         "data_through": "2026-11-22T00:00:00Z",
+        "resources": [],
     }
     assert len(document.pop("drivers")) == 1
     assert document == {
@@ -110,6 +111,7 @@ def test_machines_get_the_json_of_the_contract() -> None:
         "also_crossed": [{"percent": "50", "amount": "25", "basis": "actual"}],
         "observed": {"amount": "41.2", "unit": "USD"},
         "percent_of_limit": "82.4",
+        "provisional": None,
         "forecast": {
             "amount": "57.4",
             "low": "56.5630127929",

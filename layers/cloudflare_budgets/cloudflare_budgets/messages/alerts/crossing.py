@@ -1,6 +1,6 @@
 """The alert for a crossed threshold, and its JSON document."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
@@ -22,6 +22,8 @@ from cloudflare_budgets.messages.alerts.documents import (
     outlook_document,
     period_document,
     priced_by_document,
+    provisional_document,
+    resource_documents,
 )
 from cloudflare_budgets.messages.mail import mail_text
 from cloudflare_budgets.messages.message import message_json
@@ -69,6 +71,7 @@ def _document(crossing: Crossing, alert_id: str) -> Mapping[str, Any]:
         "also_crossed": [_threshold(other, limit) for other in (*crossing.also, *crossing.alongside)],
         "observed": {"amount": plain(crossing.observed.number), "unit": crossing.observed.unit},
         "percent_of_limit": plain(percent_reached(crossing.observed.number, limit.number)),
+        "provisional": provisional_document(crossing.provisional),
         "forecast": outlook_document(evaluation.forecast, limit),
         "drivers": _driver_documents(crossing),
         "allowances": allowances_document(evaluation),
@@ -91,9 +94,9 @@ def _threshold(threshold: Threshold, limit: Amount) -> dict[str, str]:
     }
 
 
-def _driver_documents(crossing: Crossing) -> list[dict[str, str | None]]:
-    observed = crossing.observed
-    return [
+def _driver_documents(crossing: Crossing) -> list[dict[str, Any]]:
+    observed, drivers = crossing.observed, crossing.evaluation.drivers
+    documents = [
         {
             "metric_id": sanitize(driver.metric_id),
             "name": sanitize(driver.name),
@@ -104,6 +107,26 @@ def _driver_documents(crossing: Crossing) -> list[dict[str, str | None]]:
             "last_day": plain(driver.last_day) if driver.last_day is not None else None,
             "day_before": plain(driver.day_before) if driver.day_before is not None else None,
             "data_through": utc_text(driver.data_through),
+            "resources": resource_documents(crossing.resources.get(driver.metric_id, ())),
         }
-        for driver in crossing.evaluation.drivers
+        for driver in drivers
     ]
+    return [*documents, *_unbilled_drivers(crossing, {driver.metric_id for driver in drivers})]
+
+
+def _unbilled_drivers(crossing: Crossing, billed: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Yield the metrics that only fresh usage has: nothing of them is billed yet."""
+    for cause in crossing.provisional.causes if crossing.provisional else ():
+        if cause.metric_id not in billed:
+            yield {
+                "metric_id": sanitize(cause.metric_id),
+                "name": sanitize(cause.name),
+                "zone": None,
+                "amount": "0",
+                "unit": crossing.observed.unit,
+                "share": "0",
+                "last_day": None,
+                "day_before": None,
+                "data_through": utc_text(crossing.usage.data_through or crossing.period.start),
+                "resources": resource_documents(crossing.resources.get(cause.metric_id, ())),
+            }

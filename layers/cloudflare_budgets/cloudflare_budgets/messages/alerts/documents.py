@@ -1,6 +1,6 @@
 """JSON documents shared by all alerts, and how many budgets fit into one message."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,10 @@ from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.pricing.price import Price, priced_by
-from cloudflare_budgets.domain.primitives.amount import Amount, percent_reached, plain
+from cloudflare_budgets.domain.primitives.amount import Amount, percent_of, percent_reached, plain, total
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.primitives.text import sanitize
+from cloudflare_budgets.domain.usage.fresh import Resource
 from cloudflare_budgets.domain.usage.window import Window
 from cloudflare_budgets.messages.account_text import Named
 from cloudflare_budgets.messages.size_limits import json_text, size
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # An account may use hundreds of metrics: a list of all of them, for each budget, would be too long to read.
 _METRICS_SHOWN = 50
+_RESOURCES_SHOWN = 3
 
 
 def envelope(alert_id: str, kind: AlertType, severity: Severity, account: Named | None) -> Mapping[str, Any]:
@@ -224,3 +226,17 @@ def provisional_document(found: "Provisional | None") -> dict[str, Any] | None:
         "through": utc_text(found.through),
         "unread": list(found.unread),
     }
+
+
+def resource_documents(resources: Sequence[Resource]) -> list[dict[str, Any]]:
+    """Return the three largest users of a metric, with their shares of fresh usage in percent."""
+    whole = total(resource.quantity for resource in resources)
+    return [
+        {
+            "kind": resource.kind,
+            "id": sanitize(resource.id),
+            "name": sanitize(resource.name) if resource.name else None,
+            "share": plain(percent_of(resource.quantity, whole)),
+        }
+        for resource in resources[:_RESOURCES_SHOWN]
+    ]

@@ -43,6 +43,10 @@ _WHY = {
     Reason.USAGE_RESTATED: (
         "The limit is still {}. Cloudflare has restated its usage downwards, or the budget counts less of it."
     ),
+    Reason.NOT_CONFIRMED: (
+        "The limit is still {}. The earlier alert was provisional: Cloudflare's analytics counted usage that "
+        "was not billed."
+    ),
 }
 
 

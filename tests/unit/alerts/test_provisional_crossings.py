@@ -1,0 +1,146 @@
+"""A crossing that only fresh usage reaches: sent within the hour, once, confirmed or ended by billing."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudflare_budgets.adapters.price_list_file import shipped_prices
+from cloudflare_budgets.domain.evaluation.evaluation import Status
+from cloudflare_budgets.domain.primitives.period import DAY
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.fresh import Resource
+from tests.builders import ACCOUNT_ID, charge, day, each_day, instant
+from tests.unit.world import FakeFreshUsage, World
+
+ROWS = "d1_rows_read"
+LOOP = day("2026-11-22")
+
+
+def rows(*quantities: str, first: str = "2026-11-01") -> list[Charge]:
+    start = day(first)
+    return [
+        charge(f"{start + place * DAY:%Y-%m-%d}", quantity, metric=ROWS, consumed_unit="Rows")
+        for place, quantity in enumerate(quantities)
+    ]
+
+
+QUIET = rows(*["1000"] * 21)
+
+
+@pytest.fixture
+def world() -> World:
+    world = World(prices=shipped_prices(), fresh=FakeFreshUsage(), now=instant("2026-11-22T14:33"))
+    world.configuration.given_budgets = {"spend": '{"limit": "10 USD", "thresholds": ["100%"]}'}
+    world.use(*QUIET)
+    return world
+
+
+def crossings(world: World) -> list[tuple[str, str]]:
+    alerts = [message.alert for message in world.topic.published]
+    return [
+        (alert["type"], alert.get("threshold", {}).get("percent", alert.get("reason")))
+        for alert in alerts
+        if alert["type"] in {"threshold_crossed", "resolved"}
+    ]
+
+
+def counted(world: World, *quantities: Decimal | int) -> None:
+    assert world.fresh is not None
+    world.fresh.figures = {ROWS: {LOOP + place * DAY: Decimal(each) for place, each in enumerate(quantities)}}
+
+
+def test_a_loop_is_reported_in_the_hour_in_which_it_uses_up_the_budget(world: World) -> None:
+    counted(world, 50_000_000_000)
+    [account] = world.run().accounts
+    [evaluation] = account.evaluations
+    assert (evaluation.status, str(evaluation.observed)) == (Status.OK, "0 USD")
+    assert account.fresh_through == instant("2026-11-22T14:20")
+    [message] = world.topic.published
+    assert message.alert["severity"] == "critical"
+    assert message.alert["threshold"]["percent"] == "200"
+
+
+def test_billing_confirms_a_provisional_crossing_silently(world: World) -> None:
+    counted(world, 40_000_000_000)
+    world.run()
+    first = len(world.topic.published)
+    for hours in range(0, 120, 6):
+        world.now = instant("2026-11-22T15:33") + timedelta(hours=hours)
+        billed = [*QUIET, *rows("40000000000", first="2026-11-22")] if hours >= 30 else QUIET
+        world.use(*billed)
+        world.run()
+    assert first == 1
+    assert crossings(world) == [("threshold_crossed", "100")]
+
+
+def test_a_crossing_that_billing_never_reaches_ends_once_its_days_have_settled_and_arms_again(
+    world: World,
+) -> None:
+    counted(world, 40_000_000_000)
+    world.run()
+    counted(world, 0)
+    for days in range(1, 6):
+        world.now = instant("2026-11-22T15:33") + days * DAY
+        world.use(*QUIET, *rows(*["1000"] * days, first="2026-11-22"))
+        world.run()
+    assert crossings(world) == [("threshold_crossed", "100"), ("resolved", "not_confirmed")]
+    world.use(*QUIET, *rows("1000", "1000", "1000", "1000", "50000000000", first="2026-11-22"))
+    world.run()
+    assert crossings(world)[2:] == [("threshold_crossed", "200")]
+
+
+def test_without_an_answer_of_analytics_everything_is_as_without_fresh_usage(world: World) -> None:
+    assert world.fresh is not None
+    counted(world, 50_000_000_000)
+    world.fresh.error = RuntimeError("unexpected")
+    report = world.run()
+    assert world.topic.published == []
+    assert report.failures == ()
+    assert report.accounts[0].fresh_through is None
+
+
+def test_a_replay_reads_no_analytics(world: World) -> None:
+    counted(world, 50_000_000_000)
+    report = world.run(as_of=world.now - 3 * DAY)
+    assert report.accounts[0].fresh_through is None
+
+
+def test_the_users_of_a_metric_are_asked_for_only_when_an_alert_is_new(world: World) -> None:
+    assert world.fresh is not None
+    world.fresh.resources = {ROWS: (Resource("D1 database", "0d9c", "shop-prod", Decimal(1)),)}
+    world.run()
+    assert world.fresh.attributed == []
+    counted(world, 40_000_000_000)
+    world.run()
+    world.run()
+    assert world.fresh.attributed == [ROWS]
+
+
+def test_complete_days_of_analytics_are_stored_with_the_state_of_the_account(world: World) -> None:
+    counted(world, 7)
+    world.run()
+    assert ROWS not in world.accounts.states[ACCOUNT_ID].fresh_history
+    world.now += DAY
+    counted(world, 9, 5)
+    world.run()
+    assert world.accounts.states[ACCOUNT_ID].fresh_history == {ROWS: {LOOP: Decimal(9)}}
+
+
+@given(st.lists(st.integers(0, 10**11), min_size=1, max_size=3))
+def test_with_fresh_usage_no_budget_is_ok_that_is_not_ok_without(quantities: list[int]) -> None:
+    def statuses(fresh: FakeFreshUsage | None) -> Iterable[Status]:
+        world = World(prices=shipped_prices(), fresh=fresh, now=instant("2026-11-22T14:33"))
+        world.configuration.given_budgets = {
+            "spend": '{"limit": "10 USD"}',
+            "rows": '{"limit": "30000000000 Rows", "scope": {"metric_id": ["d1_rows_read"]}}',
+            "day": '{"limit": "5 USD", "period": "day"}',
+        }
+        world.use(*each_day("2026-11-01", "2026-11-21", "9000000", metric=ROWS, consumed_unit="Rows"))
+        return [each.status for each in world.run().accounts[0].evaluations]
+
+    figures = {ROWS: {LOOP + place * DAY: Decimal(each) for place, each in enumerate(quantities)}}
+    assert statuses(FakeFreshUsage(figures)) == statuses(None)
