@@ -1,7 +1,7 @@
-"""What the check needs from outside, kept in memory.
+"""Fakes of the ports, in memory.
 
-Each fake passes the tests of the adapter it stands for (tests/integration). To let something go
-wrong, put the error into `faults` under the name of the method that shall raise it.
+Each fake passes the tests of its adapter (tests/integration). To let a method fail, put an error into `faults`
+under the name of the method.
 """
 
 import json
@@ -53,7 +53,7 @@ class FakeConfiguration(Faulty):
 
 @dataclass
 class Row:
-    """What is remembered of one alert."""
+    """The row of one alert."""
 
     state: str
     owner: str = ""
@@ -66,7 +66,7 @@ class Row:
 
 @dataclass
 class FakeOutbox(Faulty):
-    """The alert table: `rows` by key, `writes` as the names of the methods that wrote something."""
+    """The outbox: `rows` by key, and in `writes` the names of the methods that wrote."""
 
     lease: timedelta = LEASE
     rows: dict[AlertKey, Row] = field(default_factory=dict)
@@ -139,7 +139,7 @@ class Published:
 
 @dataclass
 class FakeAlertTopic(Faulty):
-    """The alert topic: `published` is what it took; it takes nothing that the schema of alerts does not."""
+    """The alert topic: `published` is what it accepted; it refuses what breaks the schema of alerts."""
 
     subscriptions: int | None = 1
     published: list[Published] = field(default_factory=list)

@@ -1,8 +1,8 @@
-"""EventBridge Scheduler starts a check: wiring only."""
+"""The function that checks budgets: wiring only. EventBridge Scheduler invokes it."""
 
 import gc
 
-gc.disable()  # what is loaded below is no garbage, and looking for some takes a twentieth of a cold start
+gc.disable()  # imports below leave no garbage, and collections would take a twentieth of a cold start
 
 import os
 import uuid
@@ -36,26 +36,26 @@ from cloudflare_budgets.ports import FreshUsageSource, UsageSource
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-gc.freeze()  # it stays for good, so no run need look through it either
-# Of a hundred thousand rows nothing is garbage before the run ends, and after that little lies in circles.
+gc.freeze()  # collections in later runs ignore the modules, which are never garbage
+# No row is garbage before a run ends, and few objects refer to each other in cycles.
 gc.set_threshold(50_000)
 gc.enable()
 
-# A claim outlasts the run that made it: a run was seen to be killed 0.7 s after its time was up.
+# A lease must end after its run. A run was seen to end 0.7 s after its timeout.
 # https://github.com/aws-powertools/powertools-lambda-python/issues/4759
 LEASE_MARGIN = timedelta(seconds=30)
 
 
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Run one check and reply with what it found.
+    """Run one check and return its reply (docs/reference.md).
 
     Raises:
-        InvalidRequestError: the event asks for something that there is not.
-        RunFailedError: something was left undone that a retry can mend; everything else was done.
+        InvalidRequestError: The event is invalid.
+        RunFailedError: A part of the check failed and a retry may succeed; the rest was done.
     """
-    run_id = uuid.uuid4().hex  # not the request id, which Lambda's own retries use again
+    run_id = uuid.uuid4().hex  # not the request id, which is the same in Lambda's retries
     logger = telemetry.start_logging(run_id)
-    report = check(parse_request(event, _now()), _outside(run_id, context))
+    report = check(parse_request(event, _now()), _dependencies(run_id, context))
     telemetry.log_report(logger, report)
     telemetry.emit_metrics(report)
     if report.failures:
@@ -63,7 +63,7 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
     return reply(report)
 
 
-def _outside(run_id: str, context: "LambdaContext") -> Dependencies:
+def _dependencies(run_id: str, context: "LambdaContext") -> Dependencies:
     prefix = os.environ["PARAMETER_PREFIX"]
 
     def time_left() -> timedelta:
@@ -95,7 +95,7 @@ def _outside(run_id: str, context: "LambdaContext") -> Dependencies:
 
 
 def _pages(bucket_name: str) -> ReportBucket | None:
-    """Make the store of the pages that digests link to, where the stack has one."""
+    """Return the store of report pages, if the stack has one."""
     return ReportBucket(bucket_name, _now, aws_clients.s3) if bucket_name else None
 
 
@@ -110,7 +110,7 @@ def _now() -> datetime:
 
 @cache
 def _usage(usage_api: str, api_url: str) -> UsageSource:
-    """Make the source that the stack parameter UsageApi names; kept for later runs, with its connections."""
+    """Return the source that the stack parameter UsageApi names, cached with its connections."""
 
     def make() -> UsageSource:
         api = CloudflareApi(api_url)
