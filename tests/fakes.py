@@ -1,7 +1,7 @@
 """Fakes of the ports, in memory.
 
-Each fake passes the tests of its adapter (tests/integration). To let a method fail, put an error into `faults`
-under the name of the method.
+Each fake passes the tests of its adapter (tests/integration). An error in `faults`, under the name of a
+method, makes the method fail.
 """
 
 import json

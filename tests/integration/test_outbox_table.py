@@ -154,6 +154,18 @@ def test_a_row_that_cannot_be_read_is_named_and_keeps_no_other_back(table: Dynam
         next(found)
 
 
+@pytest.mark.parametrize(("method", "state"), [("claim", "FORGOTTEN"), ("claim", None), ("is_settled", None)])
+def test_a_damaged_row_is_named_with_what_to_do(
+    table: DynamoDbOutbox, method: str, state: str | None
+) -> None:
+    item = row_key(key(80)) | ({"state": {"S": state}} if state else {})
+    aws_clients.dynamodb().put_item(TableName="alerts", Item=item)
+    arguments = (outgoing(80), "run-1", NOW) if method == "claim" else (key(80),)
+    words = r"^alert table alerts: the item pk ACCT#.*, sk ALERT#.*#80% is damaged, delete it"
+    with pytest.raises(StateUnavailableError, match=words):
+        getattr(table, method)(*arguments)
+
+
 # ---- what AWS may answer instead ----
 
 CALLS = [

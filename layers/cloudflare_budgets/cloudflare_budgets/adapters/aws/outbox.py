@@ -9,6 +9,7 @@ and confirm.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -97,7 +98,8 @@ class DynamoDbOutbox:
                 ProjectionExpression="#state",
                 ExpressionAttributeNames=alert_items.names("#state"),
             )
-            return "Item" in answer and answer["Item"]["state"]["S"] in {SENT, SUPERSEDED}
+            with self._damage_named(key):
+                return "Item" in answer and answer["Item"]["state"]["S"] in {SENT, SUPERSEDED}
 
     def claim(self, alert: OutgoingAlert, owner: str, now: datetime) -> Claim:
         """Claim an alert for an owner, unless the alert is settled or a lease has not expired."""
@@ -108,8 +110,19 @@ class DynamoDbOutbox:
             except ClientError as error:
                 if error_code(error) != "ConditionalCheckFailedException":
                     raise
-                return _not_claimed(alert, owner, error.response)
-            return _claimed(answer["Attributes"])
+                with self._damage_named(alert.key):
+                    return _not_claimed(alert, owner, error.response)
+            with self._damage_named(alert.key):
+                return _claimed(answer["Attributes"])
+
+    @contextmanager
+    def _damage_named(self, key: AlertKey) -> Iterator[None]:
+        try:
+            yield
+        except (LookupError, TypeError, ValueError) as error:
+            row = f"the item pk {key.partition}, sk {key.sort}"
+            fault = f"{row} is damaged, delete it ({type(error).__name__})"
+            raise StateUnavailableError(f"alert table {self._name}: {fault}") from error
 
     def release(self, key: AlertKey, owner: str) -> None:
         """End the lease of an alert that was not sent, if the owner still has it."""
