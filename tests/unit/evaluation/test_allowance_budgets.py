@@ -53,7 +53,7 @@ def test_each_metric_has_a_line_of_its_own() -> None:
 def test_a_metric_that_includes_nothing_has_no_line() -> None:
     (found,) = lines(charge(metric=R2))
     assert summary([found]) == [(None, "100% of allowance", "None", "ok")]
-    assert "include nothing: each unit is billed" in str(found.reason)
+    assert "include nothing: every unit is billed" in str(found.reason)
 
 
 def test_a_share_of_the_allowance_is_a_smaller_limit() -> None:

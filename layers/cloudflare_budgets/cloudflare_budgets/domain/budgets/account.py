@@ -1,11 +1,11 @@
-"""A Cloudflare account to be watched, and the credential that opens it."""
+"""A Cloudflare account to watch, and its credential."""
 
 import re
 from dataclasses import dataclass
 
 
 class Secret:
-    """A text that does not show itself: `repr`, `str`, `format` and pickling give no part of it away."""
+    """A secret string: `repr`, `str` and `format` return `***`, and pickling raises."""
 
     __slots__ = ("_text",)
 
@@ -13,14 +13,14 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """Give the text, at the one place that sends it."""
+        """Return the string, for the one place that sends it."""
         return self._text
 
     def __repr__(self) -> str:
         return "***"
 
     def __reduce__(self) -> str | tuple[object, ...]:
-        message = "a secret is not to be pickled"
+        message = "a secret cannot be pickled"
         raise TypeError(message)
 
 
@@ -44,7 +44,7 @@ Credential = ApiToken | GlobalApiKey
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A Cloudflare account to be watched."""
+    """A Cloudflare account to watch."""
 
     account_id: str
     credential: Credential
@@ -52,7 +52,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class InvalidAccount:
-    """An account parameter that cannot be used: its name, and why."""
+    """An invalid account parameter: its name, and the reason."""
 
     parameter: str
     reason: str
@@ -63,5 +63,5 @@ _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def is_account_id(text: str) -> bool:
-    """Tell whether a text is a Cloudflare account id: 32 hex digits in lower case."""
+    """Return whether a string is a Cloudflare account id: 32 hex digits in lower case."""
     return _ACCOUNT_ID.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""A budget: a limit for a scope and a period, and the thresholds at which people are told."""
+"""A budget: a limit for a scope and a period, and the thresholds at which alerts are sent."""
 
 import fnmatch
 import re
@@ -14,14 +14,14 @@ from cloudflare_budgets.domain.primitives.period import PeriodKind
 
 CONSUMED_QUANTITY = "ConsumedQuantity"
 COST_COLUMNS = ("BilledCost", "EffectiveCost", "ContractedCost", "ListCost")
-# The unit of a limit such as `100% of allowance`: of what each metric's price includes.
+# The unit of a limit such as `100% of allowance`: of the usage that each metric's price includes.
 OF_ALLOWANCE = "% of allowance"
-# The keys of a scope that say where something was used, not what.
+# The keys of a scope for where usage occurred, not for which metric.
 PLACES = ("zone", "region", "subscription")
 
 
 class Basis(StrEnum):
-    """What a threshold is compared with: what was used, or what will have been by the period's end."""
+    """What a threshold is compared with: actual usage, or the usage forecast for the period's end."""
 
     ACTUAL = "actual"
     FORECAST = "forecast"
@@ -29,7 +29,7 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """An amount at which people are told, in the unit of its budget's limit.
+    """An amount at which an alert is sent, in the unit of its budget's limit.
 
     `percent` is set where the threshold was written as a percentage of the limit.
     """
@@ -40,22 +40,22 @@ class Threshold:
 
     @staticmethod
     def at_percent(percent: Decimal, limit: Amount, basis: Basis = Basis.ACTUAL) -> "Threshold":
-        """Make the threshold that lies at a percentage of a limit, exactly."""
+        """Return the threshold at a percentage of a limit, exactly."""
         amount = EXACT.multiply(limit.number, percent).scaleb(-2, context=EXACT)
         return Threshold(amount, percent, basis)
 
     def rescaled(self, limit: Amount) -> "Threshold":
-        """Give the threshold at the same percentage of another limit; it must have a percentage."""
+        """Return the threshold at the same percentage of another limit; it must have a percentage."""
         return Threshold.at_percent(self.percent or Decimal(0), limit, self.basis)
 
     def label(self, unit: str) -> str:
-        """Write the threshold as a budget document does: `80%`, `9000000 Requests`, `100% forecast`."""
+        """Format the threshold as in a budget document: `80%`, `9000000 Requests`, `100% forecast`."""
         value = f"{plain(self.percent)}%" if self.percent is not None else f"{plain(self.amount)} {unit}"
         return value if self.basis is Basis.ACTUAL else f"{value} {self.basis}"
 
 
 class AlertOn(StrEnum):
-    """What else people are told of a budget's metrics, whatever its limit."""
+    """Other alerts about a budget's metrics, independent of its limit."""
 
     SPIKE = "spike"
     NEW_METRIC = "new_metric"
@@ -65,7 +65,7 @@ class AlertOn(StrEnum):
 class Scope:
     """Which charges count: shell-style patterns, without regard to case.
 
-    The keys AND together, the patterns of one key OR. A key without patterns lets everything through.
+    A charge must match a pattern of every key. A key without patterns matches everything.
     """
 
     metric_id: tuple[str, ...] = ()
@@ -76,14 +76,14 @@ class Scope:
     subscription: tuple[str, ...] = ()
 
     def patterns(self) -> dict[str, tuple[str, ...]]:
-        """Give the keys that restrict anything, with their patterns."""
+        """Return the keys that have patterns, with their patterns."""
         return {field.name: patterns for field in fields(self) if (patterns := getattr(self, field.name))}
 
     @property
     def place(self) -> str:
-        """Identify the zones, regions and subscriptions that alone count; empty when all of them do.
+        """A text that identifies the zones, regions and subscriptions of the scope; empty for all.
 
-        However the same patterns are written, it is the same.
+        The order and the case of the patterns do not matter.
         """
         patterns = self.patterns()
         return "; ".join(
@@ -95,15 +95,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What somebody wants to stay within.
+    """A limit for the usage or the cost of a scope in each period.
 
-    `column` is the FOCUS column that is summed: a cost column when the limit is in a currency,
-    `ConsumedQuantity` otherwise. `thresholds` ascend by amount. `account_id` is `None` while the
-    budget belongs to the one account that is configured. `alert_on` names what else is told. Before
-    `muted_until`, a midnight in UTC, nothing is told of its usage.
+    `column` is the FOCUS column that is summed: a cost column if the limit is in a currency,
+    `ConsumedQuantity` otherwise. `thresholds` ascend by amount. `account_id` is `None` if the budget
+    belongs to the one configured account. `alert_on` are further alerts. The budget is muted until
+    `muted_until`, a midnight in UTC.
 
-    A limit in `% of allowance` stands for one budget a metric, each with a limit of its own: those
-    have `allowance_of`, the metric's id, and `allowance_percent`, how much of it the limit is.
+    A limit in `% of allowance` stands for one budget per metric, each with its own limit: in these,
+    `allowance_of` is the metric's id, and `allowance_percent` the share of the allowance.
     """
 
     name: str
@@ -122,16 +122,16 @@ class Budget:
 
     @property
     def is_allowance(self) -> bool:
-        """Whether the limit is a share of what each metric's price includes."""
+        """Whether the limit is a share of the usage that each metric's price includes."""
         return self.limit.unit == OF_ALLOWANCE
 
     @property
     def limit_text(self) -> str:
-        """Write the limit as a budget document does."""
+        """The limit as in a budget document."""
         return f"{plain(self.limit.number)}{OF_ALLOWANCE}" if self.is_allowance else str(self.limit)
 
     def is_muted(self, as_of: datetime) -> bool:
-        """Tell whether its owner wants to hear nothing of the budget yet."""
+        """Return whether the budget is muted at an instant."""
         return self.muted_until is not None and as_of < self.muted_until
 
     @property
@@ -141,7 +141,7 @@ class Budget:
 
 
 def matches(patterns: Sequence[str], candidates: Sequence[str | None]) -> bool:
-    """Tell whether any pattern fits any candidate; no patterns fit everything, `None` fits none."""
+    """Return whether any pattern matches any candidate; always if there are no patterns."""
     if not patterns:
         return True
     present = [candidate.lower() for candidate in candidates if candidate]
@@ -154,5 +154,5 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def budget_parameter(prefix: str, name: str) -> str:
-    """Give the full name of the parameter that holds a budget."""
+    """Return the full name of the parameter that holds a budget."""
     return f"{prefix}/budgets/{name}"

@@ -19,23 +19,23 @@ from cloudflare_budgets.domain.usage.usage import Usage
 
 
 class Label(NamedTuple):
-    """A name and a product family under which rows of a metric came; `None` where they said none."""
+    """A name and a product family of rows of a metric; `None` where the rows have none."""
 
     metric_name: str | None
     product_family: str | None
 
     def is_in(self, scope: Scope) -> bool:
-        """Tell whether a scope covers what is called so, if it covers the metric's id."""
+        """Return whether a scope that covers the metric's id covers its name and family."""
         named = matches(scope.metric_name, names_of(self.metric_name))
         return named and matches(scope.product_family, (self.product_family,))
 
 
-# By metric id; Version 1 has the allowance in a name, so that a metric may have several.
+# By metric id; a metric may have several names, since Version 1 includes the allowance in the name.
 Labels = Mapping[str, tuple[Label, ...]]
 
 
 def labels_of(usage: Usage) -> Labels:
-    """Find the labels of each metric of a reading."""
+    """Return the labels of each metric of a reading."""
     found: defaultdict[str, set[Label]] = defaultdict(set)
     for series in usage.series:
         found[series.metric_id].add(Label(series.metric_name, series.product_family))
@@ -43,7 +43,7 @@ def labels_of(usage: Usage) -> Labels:
 
 
 def joined(one: Labels, other: Labels) -> Labels:
-    """Bring together the labels that metrics had at two times."""
+    """Merge the labels that metrics had at two times."""
     ids = [*one, *(metric_id for metric_id in other if metric_id not in one)]
     return {each: _in_order((*one.get(each, ()), *other.get(each, ()))) for each in ids}
 
@@ -54,20 +54,20 @@ def _in_order(labels: Iterable[Label]) -> tuple[Label, ...]:
     )
 
 
-# Owners of real accounts read the last four days again, for they still change.
+# Cloudflare restates about the last four days; owners of real accounts read these days again.
 RESTATED_DAYS = 4
-# Cloudflare may restate older days by a little. No budget hangs on such a share of a metric's total.
-_TRIFLE = Decimal("0.001")
+# Cloudflare may restate older days slightly. No budget depends on such a share of a metric's total.
+_TOLERANCE = Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True)
 class UsageSnapshot:
-    """What earlier runs saw of a calendar month, to compare later ones with.
+    """The totals that earlier runs read for a calendar month, to compare later readings with.
 
-    `totals` holds, for each metric seen, the consumed quantity of the month's days from `since` on, where
-    the reading began, and before `through`. Without `since` it began with the month. `labels` say what
-    those metrics were called, as far as that was kept. `before` is that of the month before, for as long as
-    that one is judged.
+    `totals` is each metric's consumed quantity on the month's days from `since`, where the reading began, to
+    `through` (exclusive). Without `since` the reading began with the month. `labels` are the names and
+    families of these metrics, if they were stored. `before` is the snapshot of the month before, as long as
+    budgets of that month are evaluated.
     """
 
     source: str
@@ -80,31 +80,33 @@ class UsageSnapshot:
 
     @property
     def began(self) -> datetime:
-        """The first day that was counted."""
+        """The first day of the totals."""
         return self.since or self.month
 
     def is_within(self, usage: Usage, month: datetime) -> bool:
-        """Tell whether a reading of a month holds all the days that were counted."""
+        """Return whether a reading has all days of the totals."""
         is_alike = (self.month, self.source) == (month, usage.source)
         return is_alike and _start_of(usage, month) <= self.began
 
     def of(self, month: datetime) -> "UsageSnapshot | None":
-        """Find what was seen of a month: of its own, or of the one before."""
+        """Return the snapshot of a month: this one or the one before; `None` if there is none."""
         return next((each for each in (self, self.before) if each and each.month == month), None)
 
 
 def take_snapshot(usage: Usage, as_of: datetime, earlier: UsageSnapshot | None) -> UsageSnapshot:
-    """Sum up what was seen of the month of `as_of`, never below what was seen earlier of the same days.
+    """Return the snapshot of the month of `as_of`; no total is below an earlier one of the same days.
 
-    A reading begins where its budgets' periods do: with one that begins later, a trace begins anew. Of the
-    month before, it goes on for as long as budgets are judged in it.
+    A reading begins with the periods of its budgets: one that begins later starts a new snapshot. The month
+    before has a snapshot as long as budgets of that month are evaluated.
     """
     month, *settling = periods_to_evaluate(PeriodKind.MONTH, as_of)
-    before = next((_trace(usage, each, as_of, earlier) for each in settling if _reaches(usage, each)), None)
-    return replace(_trace(usage, month, as_of, earlier), before=before)
+    before = next(
+        (_month_of(usage, each, as_of, earlier) for each in settling if _reaches(usage, each)), None
+    )
+    return replace(_month_of(usage, month, as_of, earlier), before=before)
 
 
-def _trace(usage: Usage, month: Period, as_of: datetime, earlier: UsageSnapshot | None) -> UsageSnapshot:
+def _month_of(usage: Usage, month: Period, as_of: datetime, earlier: UsageSnapshot | None) -> UsageSnapshot:
     settled = midnight(as_of) - RESTATED_DAYS * DAY
     since, through = _start_of(usage, month.start), min(max(month.start, settled), month.end)
     known = earlier.of(month.start) if earlier else None
@@ -114,37 +116,37 @@ def _trace(usage: Usage, month: Period, as_of: datetime, earlier: UsageSnapshot 
         less = decreases(known, usage, month)
         lost = {each: EXACT.subtract(known.totals[each], now or ZERO) for each, now in less.items()}
     totals = _totals(usage, since, through, month.end)
-    for metric_id, number in lost.items():  # or later days would make up for what is gone
+    for metric_id, number in lost.items():  # otherwise later days would replace the lost usage
         totals[metric_id] = total((totals.get(metric_id, ZERO), number))
     labels = {metric_id: labels[metric_id] for metric_id in totals if metric_id in labels}
     return UsageSnapshot(usage.source, month.start, through, totals, since, labels)
 
 
 def decreases(earlier: UsageSnapshot, usage: Usage, month: Period) -> Mapping[str, Decimal | None]:
-    """Find the metrics of which a reading holds less on the days that an earlier one counted.
+    """Return the totals of metrics for which a reading has less than an earlier one, on the same days.
 
-    Gives what it holds now, `None` where it holds no day of the month at all. A trifle less is none.
+    The total is `None` if the metric has no row of the month. A slightly lower total is no decrease.
     """
     now = _totals(usage, earlier.began, earlier.through, month.end)
     return {
         metric_id: now.get(metric_id)
         for metric_id, before in earlier.totals.items()
-        if metric_id not in now or EXACT.subtract(before, now[metric_id]) > EXACT.multiply(before, _TRIFLE)
+        if metric_id not in now or EXACT.subtract(before, now[metric_id]) > EXACT.multiply(before, _TOLERANCE)
     }
 
 
 def _start_of(usage: Usage, month: datetime) -> datetime:
-    """Find the first day of a month of which a reading holds every row."""
+    """Return the first day of a month of which a reading has every row."""
     return max(month, covered_from(usage) or month)
 
 
 def _reaches(usage: Usage, month: Period) -> bool:
-    """Tell whether a reading holds any day of a month."""
+    """Return whether a reading has any day of a month."""
     return _start_of(usage, month.start) < month.end
 
 
 def _totals(usage: Usage, since: datetime, through: datetime, end: datetime) -> dict[str, Decimal]:
-    """Add up each metric's days between two instants; one with later days only, before `end`, has zero."""
+    """Add up each metric's days between two instants; a metric with later days only, before `end`, has 0."""
     numbers: defaultdict[str, list[Decimal]] = defaultdict(list)
     for series, charges in usage.series.items():
         for charge in charges:

@@ -1,4 +1,4 @@
-"""Budgets of an allowance: one line for each metric, against what its price includes."""
+"""Allowance budgets: one budget for each metric, against the usage that its price includes."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -19,7 +19,7 @@ _USES_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class AllowanceBudgets:
-    """A budget for each metric that has an allowance, and why other metrics of the scope have none."""
+    """A budget for each metric with an allowance, and the reason why other metrics have none."""
 
     budgets: tuple[Budget, ...]
     unknown: Unknown | None = None
@@ -27,7 +27,7 @@ class AllowanceBudgets:
 
 @dataclass(frozen=True, slots=True)
 class AllowanceUse:
-    """How much of what a metric's price includes is used in the current billing cycle, in `unit`."""
+    """The used part of a metric's allowance in the current billing cycle, in `unit`."""
 
     metric_id: str
     name: str
@@ -37,10 +37,10 @@ class AllowanceUse:
 
 
 def allowance_budgets(budget: Budget, usage: Usage, pools: AllowancePools) -> AllowanceBudgets:
-    """Make of a budget whose limit is a share of the allowance one budget for each of its metrics.
+    """Return one budget for each metric of a budget whose limit is a share of the allowance.
 
-    A metric whose price includes nothing has no line; one whose allowance is not known is named. All ids of
-    a metric share a line, for they share the allowance.
+    A metric whose price includes nothing has no budget; a metric without a known allowance is named. All ids
+    of a metric share one budget, since they share the allowance.
     """
     lines: dict[str, Budget] = {}
     refused: dict[str, str] = {}
@@ -54,13 +54,13 @@ def allowance_budgets(budget: Budget, usage: Usage, pools: AllowancePools) -> Al
             lines[pools.of[series].metric_id] = _line(budget, series, pools.of[series].price, usage)
     ids = _ids(pools)
     budgets = tuple(_of_all_ids(line, ids[metric_id]) for metric_id, line in lines.items())
-    # What is odd about some rows of a metric that has a line, that line tells by itself.
+    # A metric with a budget reports its own rows that have no allowance.
     rest = refused.keys() - {metric_id for line in budgets for metric_id in line.scope.metric_id}
     return AllowanceBudgets(budgets, _unknown({each: refused[each] for each in rest}) if rest else None)
 
 
 def allowance_uses(scope: Scope, pools: AllowancePools, as_of: datetime) -> tuple[AllowanceUse, ...]:
-    """Find the allowances in a scope that are used up most, the fullest first."""
+    """Return the allowances of a scope that are used up most, the fullest first."""
     found = {id(pool): pool for series, pool in pools.of.items() if series.is_in(scope)}
     uses = [use for pool in found.values() if (use := _use(pool, as_of))]
     uses.sort(key=lambda use: (-use.used / use.included, use.metric_id))
@@ -111,7 +111,7 @@ def _of_all_ids(line: Budget, ids: Collection[str]) -> Budget:
 def _period(price: Price, usage: Usage) -> PeriodKind:
     if price.included_per is IncludedPer.DAY:
         return PeriodKind.DAY
-    # Where nobody says when the billing period began, the calendar month is the best there is.
+    # If the start of the billing period is not known, the calendar month is used.
     return PeriodKind.BILLING_PERIOD if usage.cycles else PeriodKind.MONTH
 
 

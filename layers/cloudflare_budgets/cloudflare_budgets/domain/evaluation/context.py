@@ -30,19 +30,19 @@ Cycles = Mapping[Series, frozenset[Cycle | None]]
 
 
 def active_cycles(usage: Usage) -> Cycles:
-    """Find the billing cycles of each series, those that the rows of its newest day name.
+    """Return the billing cycles that the rows of each series' newest day name.
 
-    Several, where rows do not say which subscription they are of; `None`, where they name no cycle.
+    There are several if rows do not name their subscription; `None` stands for rows without a cycle.
     """
     by_start = {cycle.period.start: cycle for cycle in usage.cycles}
     return {series: frozenset(_newest(charges, by_start)) for series, charges in usage.series.items()}
 
 
 def active_series(scope: Scope, window: Window, daily: DailyUsage, cycles: Cycles) -> frozenset[Series]:
-    """Find the series of a scope whose days to come a window will count.
+    """Return the series of a scope whose coming days a window will count.
 
-    A billing cycle counts only what is used in it, for another subscription's days belong to another one,
-    and what names no cycle.
+    A billing cycle counts the series that name it or no cycle: the days of another subscription belong to
+    another cycle.
     """
     in_scope = (series for (series, _), _ in daily.items() if series.is_in(scope))
     if not window.is_cycle:
@@ -50,7 +50,7 @@ def active_series(scope: Scope, window: Window, daily: DailyUsage, cycles: Cycle
     of_metric: defaultdict[str, set[Cycle | None]] = defaultdict(set)
     for series, its_cycles in cycles.items():
         of_metric[series.metric_id] |= its_cycles
-    # Days that only the history knows may name neither zone nor subscription: their metric's will do.
+    # Recorded days may have neither zone nor subscription: then the cycles of the metric are used.
     return frozenset(
         series
         for series in in_scope
@@ -62,7 +62,7 @@ def active_series(scope: Scope, window: Window, daily: DailyUsage, cycles: Cycle
 
 
 def known_since(scope: Scope, daily: DailyUsage, window: Window | None = None) -> datetime:
-    """Find the first day that is known in the detail which a scope, and a window, ask for."""
+    """Return the first day that is known in the detail which a scope and a window need."""
     in_cycle = window is not None and window.is_cycle
     needs_detail = scope.zone or scope.region or scope.subscription or in_cycle
     return daily.detailed_since if needs_detail else daily.since
@@ -80,14 +80,14 @@ def _newest(charges: Iterable[Charge], by_start: Mapping[datetime, Cycle]) -> It
 
 
 def _becomes(cycle: Cycle | None, period: Period) -> bool:
-    # A cycle that has only just begun has no rows: what was used in the one before goes on in it.
+    # A cycle that has just begun has no rows: usage of the cycle before continues in it.
     if cycle is None or cycle.period.start == period.start:
         return True
     follows = cycle.period.end <= period.start
     return follows and cycle_containing(cycle.anchor_day, period.start).period.start == period.start
 
 
-@dataclass(frozen=True)  # no slots: `pools` needs a place, once it is asked for
+@dataclass(frozen=True)  # no slots, since cached properties need a `__dict__`
 class EvaluationContext:
     """Everything the evaluation of one account depends on.
 

@@ -25,12 +25,12 @@ from cloudflare_budgets.domain.primitives.period import PeriodKind
 from cloudflare_budgets.domain.usage.window import Window, windows_of
 
 _INCLUDES_NOTHING = (
-    "the prices of its metrics include nothing: each unit is billed, and a budget of cost watches it"
+    "the prices of its metrics include nothing: every unit is billed, so use a cost budget for them"
 )
 
 
 def evaluate(budgets: Sequence[Budget], context: EvaluationContext) -> list[Evaluation]:
-    """Judge every budget in the window of `as_of` and in each earlier one that still settles."""
+    """Evaluate every budget in the window of `as_of` and in each earlier window that is settling."""
     return [evaluation for budget in budgets for evaluation in _evaluate_budget(budget, context)]
 
 
@@ -45,7 +45,7 @@ def _evaluate_budget(budget: Budget, context: EvaluationContext) -> list[Evaluat
 
 
 def _without_lines(budget: Budget, context: EvaluationContext) -> Evaluation:
-    """Judge an allowance budget none of whose metrics has an allowance, if anything is known of them."""
+    """Evaluate an allowance budget whose metrics have no allowance."""
     calendar = replace(budget, period=PeriodKind.MONTH)
     window = (_windows(budget, context) or _windows(calendar, context))[0]
     unknown = _absence(window, context) or unread(window, context.usage) or _staleness(window, context)
@@ -110,7 +110,7 @@ def _with_fresh_usage(evaluation: Evaluation, billed: Measurement, context: Eval
 
 def _judge(budget: Budget, window: Window, measured: Measurement, context: EvaluationContext) -> Evaluation:
     stale, cut = _staleness(window, context), unread(window, context.usage)
-    # Where days are missing, whatever is added to the others says nothing of the whole.
+    # If days are missing, a forecast of the others says nothing about the whole period.
     forecast = None if stale or cut else forecast_budget(budget, window, measured, context)
     crossed = _reached(budget, Basis.ACTUAL, measured.low)
     at_most = _reached(budget, Basis.ACTUAL, measured.high)

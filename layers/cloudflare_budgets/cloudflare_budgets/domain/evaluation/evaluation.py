@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """Where a budget stands."""
+    """Whether a budget is kept, breached, or unknown."""
 
     OK = "ok"
     BREACHED = "breached"
@@ -87,7 +87,7 @@ class Evaluation:
 
     @property
     def not_evaluated(self) -> tuple[Threshold, ...]:
-        """The thresholds on a forecast, while there is none to judge them by."""
+        """The thresholds on a forecast, as long as there is no forecast with a range."""
         if self.forecast and self.forecast.is_enough:
             return ()
         waiting = [threshold for threshold in self.budget.thresholds if threshold.basis is Basis.FORECAST]
@@ -95,11 +95,11 @@ class Evaluation:
 
     @property
     def reason(self) -> str | None:
-        """What a person should know about the status."""
+        """The reason of the status, or a remark about it; `None` if there is nothing to add."""
         return self.unknown.reason if self.unknown else self.remark
 
 
 def share_of_limit(evaluation: Evaluation) -> Decimal:
-    """Say how much of the limit is used, to put budgets in order; what is not known comes last."""
+    """Return the used percentage of the limit, to sort budgets; -1 if it is not known."""
     observed = evaluation.observed
     return percent_reached(observed.number, evaluation.budget.limit.number, 6) if observed else Decimal(-1)

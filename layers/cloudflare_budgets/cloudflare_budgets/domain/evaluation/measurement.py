@@ -1,4 +1,4 @@
-"""Sums what a budget counts, in one unit, and breaks the sum down by day, product family and metric."""
+"""Adds up what a budget counts, in one unit, and splits the sum by day, product family and metric."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ _PEAK_AVERAGE = "average_concurrent"
 
 
 class CostBasis(StrEnum):
-    """Where costs come from: from Cloudflare, from a price list, or from both."""
+    """The source of costs: Cloudflare, a price list, or both."""
 
     BILLED = "billed"
     ESTIMATED = "estimated"
@@ -33,11 +33,11 @@ class CostBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Where a cost budget's amount comes from.
+    """The source of a cost budget's amount.
 
-    `estimated` is how much of it is by the price list, `comparison` what the list says of those pools that
-    are billed far off it, and `compared` what it says of all that is billed, by pool and day. `prices` are
-    those that the estimate is made with.
+    `estimated` is the part that is computed from the price list. `comparison` is the list cost of the pools
+    that are billed far from it, `compared` that of all billed pools, by pool and day. `prices` are the prices
+    of the estimate.
     """
 
     basis: CostBasis
@@ -49,7 +49,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one charge contributes to a budget, in the unit of the budget's limit."""
+    """The amount that one charge adds to a budget, in the unit of the budget's limit."""
 
     series: Series
     charge: Charge
@@ -58,10 +58,10 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What a budget's charges add up to, in the unit of its limit.
+    """The sum of a budget's charges, in the unit of its limit.
 
-    With `gap` set the charges do not say everything, and `number` is what is known of them:
-    the true amount is that or more. `costs` says of a cost budget where its amount comes from.
+    With a `gap` a part of the charges is not known, and the true amount is `number` or more. `costs` is the
+    source of a cost budget's amount.
     """
 
     number: Decimal
@@ -83,13 +83,13 @@ class Measurement:
 
     @property
     def low(self) -> Decimal:
-        """The least that the amount may be, by the bounds of its estimate."""
+        """The lowest possible amount, by the bounds of its estimate."""
         rated = self.costs.estimated if self.costs else None
         return total((self.number, -rated.number, rated.low)) if rated else self.number
 
     @property
     def high(self) -> Decimal:
-        """The most that the amount may be, by the bounds of its estimate."""
+        """The highest possible amount, by the bounds of its estimate."""
         rated = self.costs.estimated if self.costs else None
         return total((self.number, -rated.number, rated.high)) if rated else self.number
 
@@ -137,7 +137,7 @@ OTHER = "Other"
 
 @dataclass(frozen=True, slots=True)
 class DailyBreakdown:
-    """What each day (midnights, UTC) added to a budget's amount, in the unit of its limit.
+    """The amount that each day (midnights, UTC) added to a budget, in the unit of its limit.
 
     `families` splits the same days up by product family. Days without any row are left out.
     """
@@ -147,7 +147,7 @@ class DailyBreakdown:
 
 
 def daily_breakdown(parts: Iterable[Contribution]) -> DailyBreakdown:
-    """Add up what charges contribute, by day and by product family."""
+    """Add up contributions by day and by product family."""
     families = by_day(
         (part.series.product_family or OTHER, part.charge.charge_period_start, part.number) for part in parts
     )
@@ -162,7 +162,7 @@ MAX_DRIVERS = 5
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """What one metric, in one zone where it has zones, contributes; amounts in the budget's unit.
+    """The amount that one metric (in one zone, if it has zones) adds, in the unit of the budget.
 
     `last_day` is its amount on the last complete day, `day_before` on the day before that one;
     both are `None` when there was none. `data_through` is the end of its newest charge period.
@@ -178,7 +178,7 @@ class Driver:
 
 
 def biggest_drivers(parts: Iterable[Contribution], complete_through: datetime) -> tuple[Driver, ...]:
-    """Find the biggest contributors, biggest first.
+    """Return the metrics that add most, largest first.
 
     Args:
         parts: what each charge contributes.

@@ -84,7 +84,7 @@ def percent_of(part: Decimal, whole: Decimal, places: int = 1) -> Decimal:
 
 
 def percent_reached(part: Decimal, limit: Decimal, places: int = 1) -> Decimal:
-    """Return the reached percentage of a limit (not zero), rounded down: 99.99 % is not yet 100 %."""
+    """Return the reached percentage of a limit (not zero), rounded down: 99.99 % is not 100 %."""
     exponent = Decimal(1).scaleb(-places)
     return ROUNDED_DOWN.divide(ROUNDED_DOWN.multiply(part, Decimal(100)), limit).quantize(
         exponent, context=ROUNDED_DOWN

@@ -1,4 +1,4 @@
-"""Make text of unknown origin safe to show."""
+"""Makes text of unknown origin safe to display."""
 
 import re
 
@@ -12,11 +12,11 @@ _INVISIBLE = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u3164\ud800-\udfff"
     r"\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
-# What ends a text that was cut.
+# The end of a text that was cut.
 CUT = "..."
 
 
 def sanitize(text: str, limit: int = MAX_NAME) -> str:
-    """Make text of unknown origin safe to show: one line, nothing invisible, cut to a length."""
+    """Return text as one line without invisible characters, cut to a length."""
     line = " ".join(_INVISIBLE.sub("", _CONTROL.sub(" ", text)).split())
     return line if len(line) <= limit else line[: limit - len(CUT)] + CUT

@@ -18,10 +18,11 @@ from cloudflare_budgets.domain.usage.charge import Charge
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A billing cycle. `estimated`: its end was computed, for the source gives none.
+    """A billing cycle.
 
-    `anchor_day` is the day of the month, 1 to 31, on which cycles begin, as far as it is known. `is_last`:
-    none follows, for its subscriptions have ended, or another cycle took its place when a plan was changed.
+    `estimated`: its end was computed, since the source has none. `anchor_day` is the day of the month, 1 to
+    31, on which cycles begin, as far as it is known. `is_last`: no cycle follows, because its subscriptions
+    ended or a plan change replaced it.
     """
 
     period: Period
@@ -30,9 +31,9 @@ class Cycle:
     is_last: bool = False
 
 
-@lru_cache(maxsize=1024)  # it is asked of every charge
+@lru_cache(maxsize=1024)  # called for every charge
 def cycle_containing(anchor_day: int, instant: datetime) -> Cycle:
-    """Find the cycle that an instant lies in.
+    """Return the cycle that contains an instant.
 
     Args:
         anchor_day: the day of the month, 1 to 31, on which cycles begin.
@@ -46,25 +47,25 @@ def cycle_containing(anchor_day: int, instant: datetime) -> Cycle:
 
 
 def cycle_starting(start: datetime, anchor_day: int | None = None) -> Cycle:
-    """Find the cycle that begins at a start the source gave.
+    """Return the cycle that begins at a start of the source.
 
-    Without its anchor day, the start's own day is taken for it: a start on the last day of a short
-    month may belong to a later anchor, and then the end is too early by up to three days.
+    Without an anchor day, the day of the start is used: a start on the last day of a short month may
+    belong to a later anchor day, and then the end is up to three days too early.
     """
     day = anchor_day or start.day
     return Cycle(Period(start, _start(start.year * 12 + start.month, day)), day, estimated=True)
 
 
 def begins_on(anchor_day: int, start: datetime) -> bool:
-    """Tell whether a cycle of an anchor day begins on the day of a start."""
+    """Return whether a cycle of an anchor day begins on the day of a start."""
     return cycle_containing(anchor_day, start).period.start == midnight(start)
 
 
 def anchor_day_of(start: datetime, others: Iterable[datetime]) -> int:
-    """Find the anchor day of a cycle that begins at a start.
+    """Return the anchor day of a cycle that begins at a start.
 
-    On the last day of a short month it may be a later day, which shows where the subscription's other
-    cycles begin, or this one ends: the latest of those days with which the start agrees is the anchor.
+    On the last day of a short month the anchor may be a later day, as the starts of the subscription's other
+    cycles or the end of this one show: the latest of those days that agrees with the start.
     """
     return max((start.day, *(other.day for other in others if begins_on(other.day, start))))
 
@@ -72,12 +73,12 @@ def anchor_day_of(start: datetime, others: Iterable[datetime]) -> int:
 def cycles_of(
     charges: Iterable[Charge], anchor_days: Mapping[str, int], ended: Collection[str] = ()
 ) -> tuple[Cycle, ...]:
-    """Find the cycles that rows name, oldest first.
+    """Return the cycles that rows name, oldest first.
 
     Args:
         charges: the rows of one account.
         anchor_days: the anchor day of each subscription whose anchor is known.
-        ended: the subscriptions that are known to be there no more.
+        ended: the subscriptions that are known to have ended.
     """
     ends: dict[datetime, datetime] = {}
     starts: defaultdict[str, set[datetime]] = defaultdict(set)
@@ -100,10 +101,10 @@ def cycles_of(
 
 
 def cycles_to_evaluate(cycles: Iterable[Cycle], anchor_days: Iterable[int], as_of: datetime) -> list[Cycle]:
-    """Find the cycle of `as_of` for every anchor, then each earlier one that still settles, newest first.
+    """Return the cycle of `as_of` for every anchor, and each earlier one that is settling, newest first.
 
-    A cycle that has only just begun has no rows yet: it follows from the one before, or from its anchor.
-    With nothing else to go by it follows from the last one too, for nothing proves that all has ended.
+    A cycle that has just begun has no rows yet: it follows from the cycle before, or from its anchor.
+    Without either, it follows from the last cycle, since nothing proves that all subscriptions ended.
     """
     found = {cycle.period.start: cycle for cycle in cycles}
     covered = [cycle for cycle in found.values() if as_of in cycle.period]
@@ -126,7 +127,7 @@ def cycles_to_evaluate(cycles: Iterable[Cycle], anchor_days: Iterable[int], as_o
 
 
 def _was_left(cycle: Cycle, last_days: Mapping[datetime, datetime]) -> bool:
-    """Tell whether another cycle began within one that has no rows after that day."""
+    """Return whether another cycle began within a cycle that has no rows after that day."""
     start, end = cycle.period.start, cycle.period.end
     return any(start < other < end and last_days[start] <= other for other in last_days)
 
@@ -134,10 +135,10 @@ def _was_left(cycle: Cycle, last_days: Mapping[datetime, datetime]) -> bool:
 def _likely_anchor(
     start: datetime, starts: Mapping[str, Collection[datetime]], anchor_days: Mapping[str, int]
 ) -> int:
-    """Take the anchor that is told of a subscription, if the start agrees with it, else what rows show."""
+    """Return a subscription's known anchor day if the start agrees with it, else the day that rows show."""
     subscriptions = [name for name, its_starts in starts.items() if start in its_starts]
-    told = [anchor_days[name] for name in subscriptions if name in anchor_days]
-    agreeing = [day for day in told if begins_on(day, start)]
+    known = [anchor_days[name] for name in subscriptions if name in anchor_days]
+    agreeing = [day for day in known if begins_on(day, start)]
     return max(agreeing or (anchor_day_of(start, starts[name]) for name in subscriptions))
 
 

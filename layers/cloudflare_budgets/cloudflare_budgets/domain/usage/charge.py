@@ -1,4 +1,4 @@
-"""One row of usage, in the words of FOCUS 1.3."""
+"""One row of usage, with the columns of FOCUS 1.3."""
 
 import re
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What one metric of one account consumed, and perhaps cost, within one charge period.
+    """The usage of one metric of one account within one charge period, and its cost if the row has one.
 
-    The columns are those of Cloudflare's usage API that are needed, in snake case: FOCUS 1.3, with the `x_`
-    extensions of Version 2 and, at the end, the extensions of Version 1. `None` is a column that the row did
-    not carry: an absent cost is not a cost of zero. Running totals are never added up.
+    The attributes are the used columns of Cloudflare's usage API in snake case: FOCUS 1.3, the `x_`
+    extensions of Version 2 and, at the end, the extensions of Version 1. A column that the row does not have
+    is `None`: an absent cost is not a cost of zero. Running totals are never added up.
 
     The quantity is in `consumed_unit`, costs are in `billing_currency`. The charge period is half-open.
     """

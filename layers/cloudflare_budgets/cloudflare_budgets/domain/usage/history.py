@@ -17,17 +17,17 @@ from cloudflare_budgets.domain.primitives.days import Days, by_day
 from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
 from cloudflare_budgets.domain.usage.usage import Series, Usage
 
-# Five weeks, which a forecast looks back on, and before them the longest cycle: of the allowance of a
-# cycle that began before a month did, it has to be known how much was used.
+# Five weeks, which a forecast looks back on, and before them the longest cycle: its start may lie before the
+# month, and the usage since then has used up a part of the allowance.
 HISTORY_DAYS = 35 + 31
-# A day's rows keep coming after its midnight: on the morning after, days were seen half filled.
+# A day's rows still arrive after its end: days were observed half filled on the next morning.
 SETTLE_LAG = timedelta(hours=6)
 # A line takes some 250 bytes before it is compressed, and DynamoDB keeps 400 KB an item.
 LINES_AT_MOST = 1000
 
 
 class Line(NamedTuple):
-    """What a series counted on one day: a gross quantity, in a unit."""
+    """The gross quantity of a series on one day, in a unit."""
 
     series: Series
     unit: str
@@ -36,11 +36,11 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DayRecord:
-    """What an account consumed on the UTC day that begins at `day`, as the API `source` told it.
+    """The usage of an account on the UTC day that begins at `day`, as read from the API `source`.
 
     A series without a line had no row. Corrections of invoiced periods are left out. `folded`: there were
-    too many series to keep, so the quantities of a metric were added up over zones, regions and
-    subscriptions, which its series then do not name.
+    too many series to store, so the quantities of each metric were added up over zones, regions and
+    subscriptions, and its series name none.
     """
 
     day: datetime
@@ -50,17 +50,17 @@ class DayRecord:
 
 
 def history_start(as_of: datetime) -> datetime:
-    """Give the first day that forecasts look back on."""
+    """Return the first day that forecasts look back on."""
     return midnight(as_of) - HISTORY_DAYS * DAY
 
 
 def complete_through(data_through: datetime, as_of: datetime) -> datetime:
-    """Find the end of the last day whose rows are all there, as far as an instant can tell."""
+    """Return the end of the last day whose rows have all arrived, as far as is known at an instant."""
     return midnight(min(data_through, as_of - SETTLE_LAG))
 
 
 def covered_from(usage: Usage) -> datetime | None:
-    """Find the day from which on a reading holds every row; `None` when it was not asked for a period."""
+    """Return the day from which on a reading has every row; `None` if no period was requested."""
     asked, complete_from = usage.reading.asked, usage.reading.complete_from
     if asked is None or complete_from is None:
         return complete_from if asked is None else asked.start
@@ -68,14 +68,14 @@ def covered_from(usage: Usage) -> datetime | None:
 
 
 def whole_days(usage: Usage, as_of: datetime) -> Period:
-    """Find the days that forecasts look back on, that are over, and of which a reading holds every row."""
+    """Return the days that forecasts look back on, that are over, and of which a reading has every row."""
     asked, start = usage.reading.asked, history_start(as_of)
     end = midnight(as_of) if asked is None else min(midnight(as_of), asked.end)
     return Period(max(start, covered_from(usage) or start), end)
 
 
 def rows_by_day(usage: Usage, period: Period) -> Iterator[tuple[Series, str, Days]]:
-    """Add up each series' rows by unit and day, corrections left out, on the days that begin in a period."""
+    """Add up each series' rows by unit and day in a period, without corrections."""
     for series, charges in usage.series.items():
         rows = (
             (charge.consumed_unit, charge.charge_period_start, charge.consumed_quantity)
@@ -87,9 +87,9 @@ def rows_by_day(usage: Usage, period: Period) -> Iterator[tuple[Series, str, Day
 
 
 def records_of(usage: Usage, as_of: datetime) -> tuple[DayRecord, ...]:
-    """Make a record of each day that a reading holds whole, oldest first.
+    """Return a record of each day of which a reading has every row, oldest first.
 
-    The newest ones may still be restated; a day without any row makes no record.
+    The newest days may still be restated; a day without any row has no record.
     """
     days: defaultdict[datetime, list[Line]] = defaultdict(list)
     for series, unit, quantities in rows_by_day(usage, whole_days(usage, as_of)):
@@ -99,14 +99,14 @@ def records_of(usage: Usage, as_of: datetime) -> tuple[DayRecord, ...]:
 
 
 def stored_form(record: DayRecord) -> DayRecord:
-    """Give a record as it is kept: its lines in an order of their own, folded when there are too many."""
+    """Return a record as it is stored: with sorted lines, folded if there are too many."""
     folds = len(record.lines) > LINES_AT_MOST
     lines = _folded(record.lines) if folds else record.lines
     return DayRecord(record.day, record.source, tuple(sorted(lines, key=_order)), folds or record.folded)
 
 
 def digest_of(record: DayRecord) -> str:
-    """Give a short text that differs when the content of a record does; its lines must be in order."""
+    """Return a short text that differs if the content of a record does; its lines must be sorted."""
     lines = ("\x1f".join((*_order(line), plain(line.quantity))) for line in record.lines)
     content = "\x1e".join((record.source, str(record.folded), *lines))
     return hashlib.blake2b(content.encode(), digest_size=6).hexdigest()
@@ -125,19 +125,19 @@ def _order(line: Line) -> tuple[str, ...]:
     return (*(text or "" for text in line.series), line.unit)
 
 
-# Days that are not known are asked for once so often: what cannot be had is not asked for every hour.
+# Unknown days are requested so often, not every hour: the source may not have them.
 ASKED_AGAIN_AFTER = DAY
-# Digests of days a little older than forecasts look back on: a clock that is late needs them still.
+# Digests of a few more days than forecasts look back on, for a run whose clock is late.
 _DIGESTS_BEFORE = 5 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryIndex:
-    """Which days earlier runs recorded, of the one API that told them.
+    """The days that earlier runs recorded, all of them from the API `source`.
 
     Every day from `known_from` to `known_through` (exclusive) is recorded or had no rows. `digests` are
-    those of the records by their days, so that a run knows without reading them which have changed.
-    `asked` is when a run last asked for the days that were not known, more than its budgets take.
+    the digests of the records by day: with them, a run knows which records changed without loading them.
+    `asked` is when a run last requested days that were not known and that its budgets do not need.
     """
 
     source: str
@@ -147,21 +147,21 @@ class HistoryIndex:
     asked: datetime | None = None
 
     def known_since(self, wanted: Period) -> datetime | None:
-        """Find the day from which on a period is known to its end; `None` when nothing of its end is."""
+        """Return the day from which on a period is known to its end; `None` if its end is not known."""
         since = max(wanted.start, self.known_from)
         return since if since < wanted.end <= self.known_through else None
 
     def may_ask(self, as_of: datetime) -> bool:
-        """Tell whether it is time to ask for days that are not known."""
+        """Return whether it is time to request unknown days."""
         return self.asked is None or not timedelta(0) <= as_of - self.asked < ASKED_AGAIN_AFTER
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierDays:
-    """The days that forecasts look back on, as far as they come before those that a run reads anyway.
+    """The days that forecasts look back on before the days that a run reads for its budgets.
 
-    From `since` on they are all known; `None` when none is. `recalled` are records of earlier runs, `read`
-    come before them and were read in this run, which it tried if `asked`.
+    From `since` on they are all known; `None` if no day is. `recalled` are records of earlier runs; `read`
+    are older and were read in this run. `asked`: this run requested them.
     """
 
     recalled: tuple[DayRecord, ...] = ()
@@ -178,12 +178,12 @@ class EarlierDays:
 def update_history(
     earlier: HistoryIndex | None, usage: Usage, past: EarlierDays, as_of: datetime
 ) -> tuple[HistoryIndex, Sequence[DayRecord]]:
-    """Learn from a run which days are known now, and give the records to write before that is noted.
+    """Return the index after a run, and the records to store before the index.
 
-    A day that has lost all its rows keeps the record that it had.
+    A day that has lost all its rows keeps its record.
     """
     if earlier is not None and earlier.source != usage.source:
-        earlier = None  # its metrics have other ids
+        earlier = None  # the other source has other metric ids
     fresh = [stored_form(record) for record in (*past.read, *records_of(usage, as_of))]
     known = dict(earlier.digests) if earlier else {}
     digests = {record.day: digest_of(record) for record in fresh}
@@ -198,7 +198,7 @@ def update_history(
 def _range(
     earlier: HistoryIndex | None, usage: Usage, past: EarlierDays, as_of: datetime
 ) -> tuple[datetime, datetime]:
-    """Find from when to when all days are known now."""
+    """Return from when to when all days are known after a run."""
     since = past.since or max(covered_from(usage) or as_of, history_start(as_of))
     through = complete_through(usage.data_through or since, as_of)
     if earlier is not None and earlier.known_from <= since <= earlier.known_through:

@@ -1,4 +1,4 @@
-"""The usage of one account, arranged so that a scope is matched once per series, not once per row."""
+"""The usage of one account, grouped so that a scope is matched once per series, not once per row."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,13 +16,13 @@ from cloudflare_budgets.domain.usage.window import Window
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a usage source said about an account.
+    """The answer of a usage source for an account.
 
-    `source` names the API that spoke: `v1`, `v2`. `anchor_days` are the days of the month on which the
-    cycles of each subscription begin, where the source tells. Before `complete_from`, when it is set,
-    the source could not be read, and a missing row proves nothing. `contradiction` says how its rows
-    contradict its own running totals. `asked` is the period that was asked for, where it is known: of
-    the days outside of it, only some rows may be here. `ended` are subscriptions that are there no more.
+    `source` is the API that was read: `v1` or `v2`. `anchor_days` are the days of the month on which the
+    cycles of each subscription begin, if the source has them. Before `complete_from`, if it is set, the
+    source could not be read, and a missing row proves nothing. `contradiction` describes how the rows
+    contradict the source's own running totals. `asked` is the requested period, if it is known: of other
+    days, some rows may be missing. `ended` are subscriptions that have ended.
     """
 
     source: str
@@ -36,12 +36,12 @@ class Reading:
 
     @property
     def has_costs(self) -> bool:
-        """Whether every row carries the cost that it is billed with."""
+        """Whether every row has its billed cost."""
         return all(charge.billed_cost is not None for charge in self.charges)
 
 
 class Series(NamedTuple):
-    """What stays the same from day to day: the metric, and where it was used."""
+    """What rows of different days have in common: the metric, and where it was used."""
 
     metric_id: str
     metric_name: str | None
@@ -54,8 +54,8 @@ class Series(NamedTuple):
     subscription_name: str | None
 
     def is_in(self, scope: Scope) -> bool:
-        """Tell whether a scope covers the series."""
-        # Most keys of most scopes are empty, and this is asked of every series for every budget.
+        """Return whether a scope covers the series."""
+        # Called for every series and budget, and most keys of most scopes are empty.
         return (
             (not scope.metric_id or matches(scope.metric_id, (self.metric_id,)))
             and (not scope.metric_name or matches(scope.metric_name, names_of(self.metric_name)))
@@ -71,10 +71,10 @@ class Series(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """All that one account's usage source said in one run.
+    """The usage of one account, as read in one run.
 
-    `data_through` is the end of the newest charge period, the instant up to which a missing row means
-    no usage; `None` when there were no rows at all. `cycles` are the billing cycles that rows name.
+    `data_through` is the end of the newest charge period: up to this instant a missing row means no usage;
+    `None` if there are no rows. `cycles` are the billing cycles that rows name.
     """
 
     account_id: str
@@ -86,7 +86,7 @@ class Usage:
 
     @property
     def source(self) -> str:
-        """The API that spoke."""
+        """The API that was read: `v1` or `v2`."""
         return self.reading.source
 
     def charges_in(self, scope: Scope, window: Window) -> Iterator[tuple[Series, Charge]]:
@@ -98,7 +98,7 @@ class Usage:
                         yield series, charge
 
     def has_charges_in(self, window: Window) -> bool:
-        """Tell whether any charge at all belongs to a window."""
+        """Return whether any charge belongs to a window."""
         return any(window.covers(charge) for charge in self.reading.charges)
 
 

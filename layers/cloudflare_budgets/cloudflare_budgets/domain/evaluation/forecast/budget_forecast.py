@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BudgetForecast:
-    """What a budget's amount is expected to be at its period's end, in the unit of its limit.
+    """The expected amount of a budget at the end of its period, in the unit of its limit.
 
-    Never below what was observed, and equal to it once nothing is left to come. `low` and `high` are
-    the likely range, 8 times in 10, `None` below 4 complete days; `continued` is the amount if the last
-    three days go on. It rests on `complete_days`; below 7 it `is_early`. What metrics `left_out`
-    will cost is in none of these. `limit_on` is the day on which the limit is expected to be reached, if it
-    is not yet and will be.
+    It is at least the observed amount, and equal to it when no day remains. `low` and `high` are the likely
+    range, 8 times in 10, `None` below 4 complete days; `continued` is the amount if the last three days
+    continue. It is made from `complete_days`; below 7 it `is_early`. No amount includes the cost of metrics
+    that are `left_out`. `limit_on` is the day on which the limit is expected to be reached; `None` if it is
+    reached already, or is not expected to be.
     """
 
     expected: Decimal
@@ -55,20 +55,20 @@ class BudgetForecast:
 
     @property
     def is_enough(self) -> bool:
-        """Whether thresholds on a forecast are judged by it: not while its days are too few for a range."""
+        """Whether there are enough days for a range; otherwise thresholds on a forecast are not evaluated."""
         return self.complete_days >= DAYS_FOR_RANGE
 
 
 def days_known(daily: DailyUsage) -> int:
-    """Count the complete days that a forecast can rest on."""
+    """Count the complete days that a forecast is made from."""
     return min((daily.through - daily.began) // DAY, MAX_DAYS)
 
 
 def combine(measured: Measurement, remainder: Remainder, daily: DailyUsage) -> BudgetForecast:
-    """Put what was observed and what is to come together.
+    """Return the forecast from the observed amount and the remaining days.
 
-    The unfinished day's rows are observed, but it is forecast as a whole day: so what comes is added to
-    the complete days, and the observed amount is the least there can be.
+    Days that have begun are forecast as whole days, so the remaining amount is added to that of the complete
+    days. The amount is at least the observed one, which includes the rows of begun days.
     """
     complete = amount_of_complete_days(measured, daily)
     days = days_known(daily)
@@ -96,12 +96,12 @@ def combine(measured: Measurement, remainder: Remainder, daily: DailyUsage) -> B
 
 
 def amount_of_complete_days(measured: Measurement, daily: DailyUsage) -> Decimal:
-    """Say what was observed on days that are forecast no more."""
+    """Return the amount of the days before the first forecast day."""
     return total(part.number for part in measured.parts if part.charge.charge_period_start < daily.through)
 
 
 def quantity_remainder(budget: Budget, window: Window, context: EvaluationContext) -> Remainder:
-    """Forecast what a quantity budget's scope will use, each metric by itself."""
+    """Forecast the usage of a quantity budget's scope, each metric by itself."""
     metrics: defaultdict[str, list[Days]] = defaultdict(list)
     daily, period = context.daily, window.period
     ahead = context.ahead(budget.scope, window)
@@ -116,7 +116,7 @@ def quantity_remainder(budget: Budget, window: Window, context: EvaluationContex
 def forecast_budget(
     budget: Budget, window: Window, measured: Measurement, context: EvaluationContext
 ) -> BudgetForecast | None:
-    """Forecast what a budget's amount is by its window's end; `None` when too little is known."""
+    """Forecast a budget's amount at the end of its window; `None` if too few days are known."""
     if days_known(context.daily) < DAYS_FOR_FORECAST:
         return None
     remainder = (
@@ -132,8 +132,8 @@ def forecast_budget(
 
 
 def _day_of(missing: Decimal, remainder: Remainder, period: Period, daily: DailyUsage) -> datetime:
-    """Find the first day by whose end what is missing is expected to have come."""
+    """Return the first day by whose end the missing amount is expected."""
     first = max(daily.through, period.start)
     days = [first + index * DAY for index in range((period.end - first) // DAY)]
-    # The last day need not be asked for: by its end it has come.
+    # The last day is not checked: by its end the amount is reached.
     return days[bisect_left(days[:-1], missing, key=lambda day: remainder.before(day + DAY))]
