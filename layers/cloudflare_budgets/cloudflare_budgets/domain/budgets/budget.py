@@ -21,7 +21,7 @@ PLACES = ("zone", "region", "subscription")
 
 
 class Basis(StrEnum):
-    """What a threshold is compared with: actual usage, or the usage forecast for the period's end."""
+    """What a threshold is compared with: actual usage, or the forecast for the period's end."""
 
     ACTUAL = "actual"
     FORECAST = "forecast"

@@ -1,4 +1,4 @@
-"""Parses a budget, the JSON document in Parameter Store, and reports every invalid field at once."""
+"""Parses a budget document, which is stored as JSON, and reports all invalid fields at once."""
 
 from dataclasses import dataclass
 from typing import Any

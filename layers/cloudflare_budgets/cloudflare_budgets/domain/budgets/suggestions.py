@@ -1,4 +1,4 @@
-"""The right form of an amount, a threshold or a period written in another way, for "did you mean …?"."""
+"""The right form of an amount, a threshold or a period, for "did you mean …?"."""
 
 import re
 import unicodedata
@@ -87,7 +87,7 @@ def period_meant(found: object) -> tuple[str, ...]:
 
 
 def _written(found: object) -> tuple[str, str] | None:
-    """Read an amount in the ways people write it; returns its plain number, above zero, and its unit."""
+    """Parse an amount as people write it; return its plain number, above zero, and its unit."""
     if isinstance(found, bool) or not isinstance(found, str | int | Decimal):
         return None
     text = " ".join(unicodedata.normalize("NFKC", str(found)).split())

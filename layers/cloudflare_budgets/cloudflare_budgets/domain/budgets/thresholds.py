@@ -1,4 +1,4 @@
-"""Parses the thresholds of a budget: percentages of its limit, or amounts in the unit of its limit."""
+"""Parses thresholds: percentages of a budget's limit, or amounts in the unit of the limit."""
 
 import re
 from decimal import Decimal

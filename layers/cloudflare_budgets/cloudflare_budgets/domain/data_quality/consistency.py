@@ -51,7 +51,7 @@ GAP_DAYS = range(1, 7)
 
 @dataclass(frozen=True, slots=True)
 class QualityIssue:
-    """A reason not to trust usage on the days from `since` to `until`, of one metric or (`None`) of all.
+    """A reason not to trust usage from `since` to `until`, of one metric or (`None`) of all.
 
     `labels` are all names and families of the metric; if empty, they are not known. With `costs_are_known`,
     only quantities are doubtful: running totals prove the costs.
@@ -127,7 +127,7 @@ def _rows_by_metric(usage: Usage) -> Mapping[str, set[datetime]]:
 
 
 def _missing_days(usage: Usage, days: Collection[datetime], as_of: datetime) -> Iterable[QualityIssue]:
-    """Find days without any row that can still be filled, after days with rows of a steady metric."""
+    """Find days without any row that can still be filled, among days of a steady metric."""
     of_metrics = _rows_by_metric(usage)
     settled = midnight(as_of) - RESTATED_DAYS * DAY
     for last, following in pairwise(sorted(set().union(*of_metrics.values()))):

@@ -1,4 +1,4 @@
-"""Days without any row: how many in a row are usual for an account, and whether they hid a cost."""
+"""Days without any row: how many are usual for an account, and whether they hide a cost."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -30,7 +30,7 @@ def days_with_rows(usage: Usage, history: Iterable[DayRecord] = ()) -> frozenset
 
 
 def usual_gap(days: Days, before: datetime) -> int:
-    """Count the days without rows that followed each other at least twice in the four weeks before."""
+    """Return the length of a gap that occurred at least twice in the four weeks before."""
     recent = sorted(day for day in days if before - _LOOK_BACK <= day < before)
     gaps = sorted(((later - day) // DAY - 1 for day, later in pairwise(recent)), reverse=True)
     return gaps[1] if len(gaps) > 1 else 0

@@ -1,4 +1,4 @@
-"""Whether usage says anything about a window: missing rows do not prove that nothing was used."""
+"""Whether usage is fresh enough for a window: missing rows do not prove zero usage."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ def tolerated_age(rows_end: datetime | None, days: Days, stale_after: timedelta)
 
 
 def with_idle_days(usage: Usage, as_of: datetime, stale_after: timedelta) -> Usage:
-    """Return usage as known until yesterday, if its rows ended so long ago that the account is idle.
+    """Return usage as known until yesterday, if its rows ended long ago: the account is idle.
 
     A reading without any row stays as it is: it may be wrong altogether. So does one of Version 1 whose rows
     end with a billing cycle: the answer for the next cycle may be wrong.
@@ -101,7 +101,7 @@ def staleness(window: Window, usage: Usage, as_of: datetime, stale_after: timede
 
 
 def unread(window: Window, usage: Usage) -> Unknown | None:
-    """Return that a period began before the time that was read, as a billing cycle of a year does.
+    """Return that a period began before the time that was read, as a cycle of a year does.
 
     The amount is then a lower bound: only Version 1 has a first day, and its rows are never negative.
     """

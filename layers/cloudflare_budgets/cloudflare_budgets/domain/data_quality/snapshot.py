@@ -94,7 +94,7 @@ class UsageSnapshot:
 
 
 def take_snapshot(usage: Usage, as_of: datetime, earlier: UsageSnapshot | None) -> UsageSnapshot:
-    """Return the snapshot of the month of `as_of`; no total is below an earlier one of the same days.
+    """Return the snapshot of the month of `as_of`; no total is below that of an earlier run.
 
     A reading begins with the periods of its budgets: one that begins later starts a new snapshot. The month
     before has a snapshot as long as budgets of that month are evaluated.
@@ -123,7 +123,7 @@ def _month_of(usage: Usage, month: Period, as_of: datetime, earlier: UsageSnapsh
 
 
 def decreases(earlier: UsageSnapshot, usage: Usage, month: Period) -> Mapping[str, Decimal | None]:
-    """Return the totals of metrics for which a reading has less than an earlier one, on the same days.
+    """Return the totals of metrics that decreased since an earlier reading of the same days.
 
     The total is `None` if the metric has no row of the month. A slightly lower total is no decrease.
     """
@@ -146,7 +146,7 @@ def _reaches(usage: Usage, month: Period) -> bool:
 
 
 def _totals(usage: Usage, since: datetime, through: datetime, end: datetime) -> dict[str, Decimal]:
-    """Add up each metric's days between two instants; a metric with later days only, before `end`, has 0."""
+    """Add up each metric's days from `since` to `through`; 0 if all are between that and `end`."""
     numbers: defaultdict[str, list[Decimal]] = defaultdict(list)
     for series, charges in usage.series.items():
         for charge in charges:

@@ -31,7 +31,7 @@ class ListedMetric(NamedTuple):
 
 
 def unknown_scope(scope: Scope, used: Collection[Series], listed: Collection[ListedMetric]) -> Unknown | None:
-    """Return that a scope matches neither used nor listed metrics, with the nearest names; else `None`.
+    """Return that a scope matches no used or listed metric, with the nearest names; or `None`.
 
     Args:
         scope: The scope of a budget.

@@ -1,4 +1,4 @@
-"""Everything the evaluation of one account depends on, and which series a window will still count."""
+"""Everything the evaluation of one account depends on, and the series of coming days."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

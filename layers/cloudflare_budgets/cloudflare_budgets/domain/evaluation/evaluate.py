@@ -1,4 +1,4 @@
-"""Evaluates every budget in every window: status, observed amount, crossed thresholds, forecast."""
+"""Evaluates every budget in every window: status, amount, crossed thresholds, forecast."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ _INCLUDES_NOTHING = (
 
 
 def evaluate(budgets: Sequence[Budget], context: EvaluationContext) -> list[Evaluation]:
-    """Evaluate every budget in the window of `as_of` and in each earlier window that is settling."""
+    """Evaluate every budget in the window of `as_of` and in earlier windows that settle."""
     return [evaluation for budget in budgets for evaluation in _evaluate_budget(budget, context)]
 
 

@@ -1,4 +1,4 @@
-"""Adds up what a budget counts, in one unit, and splits the sum by day, product family and metric."""
+"""Adds up a budget's charges in one unit, and splits the sum by day, family and metric."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -95,7 +95,7 @@ class Measurement:
 
 
 def counts_in(limit_unit: str, unit: str, series: Series, prices: PriceList) -> bool:
-    """Return whether quantities of a series in a unit count towards a limit in another spelling or unit.
+    """Return whether a series in a unit counts towards a limit in another spelling or unit.
 
     The price list names the units of a metric that are one, such as `Count` and `Milliseconds`.
     """

@@ -1,4 +1,4 @@
-"""Strict JSON input (no duplicate keys, no NaN, Decimal numbers) and errors that name the right form."""
+"""Strict JSON input (no duplicate keys, no NaN, Decimal numbers), and errors with hints."""
 
 import json
 import re
@@ -19,7 +19,7 @@ _Parsed = TypeVar("_Parsed")
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """Why one field is invalid: what was found, what was expected, and the right forms of what was meant."""
+    """Why one field is invalid: what was found, what was expected, and suggestions."""
 
     field: str
     found: str
@@ -43,7 +43,7 @@ class InvalidFieldError(Exception):
 
 
 class UnknownKeyError(InvalidFieldError):
-    """Raised when an object has an unknown key; `field` is the object's field, empty for the document."""
+    """Raised when an object has an unknown key; `field` is empty for the whole document."""
 
     def __init__(self, field: str, key: str, known: Collection[str]) -> None:
         super().__init__(field, None, f"one of {', '.join(known)}", *nearest(key, known, 2))

@@ -29,7 +29,7 @@ def _is_beginning(one: str, other: str) -> bool:
 
 
 def _distance(one: str, other: str) -> int:
-    """Count the letters to insert, delete, replace or swap with the next to make one text the other."""
+    """Count the insertions, deletions, replacements and swaps that make one text the other."""
     before, last = list[int](), list(range(len(other) + 1))
     for row, letter in enumerate(one, 1):
         current = [row]

@@ -101,7 +101,7 @@ def cycles_of(
 
 
 def cycles_to_evaluate(cycles: Iterable[Cycle], anchor_days: Iterable[int], as_of: datetime) -> list[Cycle]:
-    """Return the cycle of `as_of` for every anchor, and each earlier one that is settling, newest first.
+    """Return the cycle of `as_of` for every anchor, and earlier ones that settle, newest first.
 
     A cycle that has just begun has no rows yet: it follows from the cycle before, or from its anchor.
     Without either, it follows from the last cycle, since nothing proves that all subscriptions ended.
@@ -135,7 +135,7 @@ def _was_left(cycle: Cycle, last_days: Mapping[datetime, datetime]) -> bool:
 def _likely_anchor(
     start: datetime, starts: Mapping[str, Collection[datetime]], anchor_days: Mapping[str, int]
 ) -> int:
-    """Return a subscription's known anchor day if the start agrees with it, else the day that rows show."""
+    """Return a subscription's anchor day if the start agrees with it, else the day of its rows."""
     subscriptions = [name for name, its_starts in starts.items() if start in its_starts]
     known = [anchor_days[name] for name in subscriptions if name in anchor_days]
     agreeing = [day for day in known if begins_on(day, start)]

@@ -19,7 +19,7 @@ _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """The usage of one metric of one account within one charge period, and its cost if the row has one.
+    """The usage of one metric of one account within one charge period, with its cost if known.
 
     The attributes are the used columns of Cloudflare's usage API in snake case: FOCUS 1.3, the `x_`
     extensions of Version 2 and, at the end, the extensions of Version 1. A column that the row does not have
@@ -76,26 +76,26 @@ class Charge:
         return self.charge_class == "Correction"
 
     def cost(self, column: str) -> Decimal | None:
-        """Return a cost by its FOCUS column, such as `BilledCost`; `None` if the row does not have it."""
+        """Return a cost by its FOCUS column, such as `BilledCost`; `None` if the row has none."""
         cost: Decimal | None = getattr(self, _COSTS[column])
         return cost
 
 
 @lru_cache(maxsize=1024)
 def bare_name(name: str) -> str:
-    """Return a metric's display name without texts in parentheses: Version 1 puts the allowance there."""
+    """Return a metric's display name without the allowance, which Version 1 puts in parentheses."""
     while (shorter := _INNERMOST.sub("", name)) != name:
         name = shorter
     return " ".join(name.partition("(")[0].split())  # a parenthesis may be left open
 
 
 def names_of(name: str | None) -> tuple[str, ...]:
-    """Return the names that a scope may call a metric: its display name with and without parentheses."""
+    """Return the names that match a scope: the display name with and without parentheses."""
     return (name, bare_name(name)) if name else ()
 
 
 def metric_slug(name: str) -> str:
-    """Return a stable id of a metric's display name: lower case, without the allowance in parentheses.
+    """Return a stable id of a metric's display name: lower case, without the allowance.
 
     Cloudflare changes the allowance and its capitals, but "in thousands" is a scale and stays.
     """

@@ -1,4 +1,4 @@
-"""Each day's usage over the last weeks: read in this run, and before that recorded by earlier runs."""
+"""Each day's usage over the last weeks, read in this run or recorded by earlier runs."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DailyUsage:
-    """Gross consumed quantities of the complete days from `since` to `through` (exclusive), both midnights.
+    """Gross quantities of the complete days from `since` to `through` (exclusive, midnights).
 
     The key is a series and the unit of its numbers. On a day without a number the series had no row: zero.
     `begun` holds the days from `through` on, which are not complete. The oldest row is of `began`.
@@ -53,7 +53,7 @@ class DailyUsage:
 def daily_usage(
     usage: Usage, history: Sequence[DayRecord], as_of: datetime, history_since: datetime | None = None
 ) -> DailyUsage:
-    """Put together what a run read and the recorded days of the same source that it did not read.
+    """Put together the days that a run read and older recorded days of the same source.
 
     From `history_since` on, days without a record are known to have had no rows.
     """

@@ -36,7 +36,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DayRecord:
-    """The usage of an account on the UTC day that begins at `day`, as read from the API `source`.
+    """The usage of an account on the UTC day that begins at `day`, read from the API `source`.
 
     A series without a line had no row. Corrections of invoiced periods are left out. `folded`: there were
     too many series to store, so the quantities of each metric were added up over zones, regions and
@@ -55,7 +55,7 @@ def history_start(as_of: datetime) -> datetime:
 
 
 def complete_through(data_through: datetime, as_of: datetime) -> datetime:
-    """Return the end of the last day whose rows have all arrived, as far as is known at an instant."""
+    """Return the end of the last day whose rows have all arrived, as far as is known."""
     return midnight(min(data_through, as_of - SETTLE_LAG))
 
 
@@ -68,7 +68,7 @@ def covered_from(usage: Usage) -> datetime | None:
 
 
 def whole_days(usage: Usage, as_of: datetime) -> Period:
-    """Return the days that forecasts look back on, that are over, and of which a reading has every row."""
+    """Return the past days for forecasts of which a reading has every row."""
     asked, start = usage.reading.asked, history_start(as_of)
     end = midnight(as_of) if asked is None else min(midnight(as_of), asked.end)
     return Period(max(start, covered_from(usage) or start), end)
@@ -106,7 +106,7 @@ def stored_form(record: DayRecord) -> DayRecord:
 
 
 def digest_of(record: DayRecord) -> str:
-    """Return a short text that differs if the content of a record does; its lines must be sorted."""
+    """Return a short digest of a record's content; its lines must be sorted."""
     lines = ("\x1f".join((*_order(line), plain(line.quantity))) for line in record.lines)
     content = "\x1e".join((record.source, str(record.folded), *lines))
     return hashlib.blake2b(content.encode(), digest_size=6).hexdigest()

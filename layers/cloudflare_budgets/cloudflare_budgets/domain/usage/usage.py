@@ -1,4 +1,4 @@
-"""The usage of one account, grouped so that a scope is matched once per series, not once per row."""
+"""The usage of one account, grouped by series, so that a scope is matched once per series."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence

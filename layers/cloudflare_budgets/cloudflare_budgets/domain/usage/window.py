@@ -40,7 +40,7 @@ class Window:
 def windows_of(
     budget: Budget, cycles: Iterable[Cycle], anchor_days: Iterable[int], as_of: datetime
 ) -> list[Window]:
-    """Return the windows in which a budget is evaluated, newest first; empty if no cycle is known."""
+    """Return the windows of a budget to evaluate, newest first; empty if no cycle is known."""
     if budget.period is PeriodKind.BILLING_PERIOD:
         found = cycles_to_evaluate(cycles, anchor_days, as_of)
         return [Window(cycle.period, is_cycle=True, estimated_end=cycle.estimated) for cycle in found]

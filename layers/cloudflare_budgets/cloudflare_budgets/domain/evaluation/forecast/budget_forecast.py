@@ -1,4 +1,4 @@
-"""The forecast of a budget's amount at the end of its period, and the day on which its limit is reached."""
+"""Forecasts a budget's amount at the end of its period, and the day of reaching the limit."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -55,7 +55,7 @@ class BudgetForecast:
 
     @property
     def is_enough(self) -> bool:
-        """Whether there are enough days for a range; otherwise thresholds on a forecast are not evaluated."""
+        """Whether there are enough days for a range, and for thresholds on a forecast."""
         return self.complete_days >= DAYS_FOR_RANGE
 
 

@@ -199,7 +199,7 @@ def _share(pool: AllowancePool, ahead: _Ahead) -> tuple[Decimal, Decimal]:
 
 
 def _days_of_scope(pool: AllowancePool, ahead: _Ahead, part: Decimal, whole: Decimal) -> Days:
-    """Return a pool's days, those that have begun as if the whole pool were used like the scope's part."""
+    """Return a pool's days; begun days are scaled up from the part that the scope covers."""
     if part == whole:
         return pool.days
     through = ahead.known.daily.through

@@ -23,7 +23,7 @@ Before = Callable[[datetime], Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """What the days after the complete ones are expected to add, in the unit of a budget's limit.
+    """The expected amount of the days after the complete ones, in the unit of a limit.
 
     `low` and `high` are the ends of the likely range; `continued` is the sum if each day is like the mean of
     the last three. `left_out` are metrics without a price. `pieces` return for each metric what is expected
@@ -70,7 +70,7 @@ class Remainder:
 def forecast_of(
     shares: Iterable[Days], since: datetime, daily: DailyUsage, until: datetime
 ) -> SeriesForecast | None:
-    """Forecast the sum of several series of days, known since a day; `None` when nothing was used.
+    """Forecast the sum of series of days, known since a day; `None` when nothing was used.
 
     Days that have begun are at least what was used so far.
     """
