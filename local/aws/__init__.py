@@ -1,6 +1,6 @@
-"""An AWS on this machine: MiniStack on 127.0.0.1, without Docker, with IAM policies enforced.
+"""A local AWS: MiniStack on 127.0.0.1, without Docker, with IAM policies enforced.
 
-`with LocalAws() as aws:` starts it and ends it. `python -m local.aws` does the same for a person.
+Use `with LocalAws() as aws:` in Python, or run `python -m local.aws`.
 """
 
 from local.aws.local_aws import LocalAws

@@ -6,7 +6,7 @@ from local.aws import LocalAws
 
 
 def main() -> None:
-    """Start, say how to reach it, and wait for Ctrl+C."""
+    """Start a local AWS, print its settings, and wait for Ctrl+C."""
     with LocalAws() as aws:
         print("A local AWS is running. For the AWS CLI, SAM and boto3:")
         for name, value in aws.environment.items():

@@ -1,4 +1,4 @@
-"""A certificate for loopback addresses, so that policies which refuse plain HTTP are put to the test."""
+"""A certificate for loopback addresses, so that policies that deny plain HTTP are tested."""
 
 import datetime as dt
 import ipaddress

@@ -1,4 +1,4 @@
-"""Starts MiniStack as a child process and ends it."""
+"""Starts and stops MiniStack as a child process."""
 
 import os
 import socket
@@ -20,7 +20,7 @@ _PORT_TRIES = 3
 
 
 class ConnectionSettings(TypedDict):
-    """What points boto3 at the local AWS: `boto3.client("sns", **aws.connection)`."""
+    """Arguments of a boto3 client of the local AWS: `boto3.client("sns", **aws.connection)`."""
 
     endpoint_url: str
     region_name: str
@@ -30,13 +30,13 @@ class ConnectionSettings(TypedDict):
 
 
 class LocalAws:
-    """MiniStack for as long as a `with` block lasts; nothing it kept survives."""
+    """MiniStack during a `with` block. Its data is deleted at the end."""
 
     def __enter__(self) -> Self:
-        """Start MiniStack and wait until it answers.
+        """Start MiniStack and wait until it responds.
 
         Raises:
-            RuntimeError: it ended or did not answer within 30 seconds; the message holds the end of its log.
+            RuntimeError: MiniStack exited or did not respond within 30 seconds; with the end of its log.
         """
         self._folder = tempfile.TemporaryDirectory(
             prefix="cloudflare-budgets-aws-", ignore_cleanup_errors=True
@@ -55,19 +55,19 @@ class LocalAws:
         raise RuntimeError(message)
 
     def __exit__(self, *_: object) -> None:
-        """End MiniStack and the functions it runs, and remove what it stored."""
+        """Stop MiniStack and its functions, and delete its data."""
         self._stop()
         self._folder.cleanup()
 
     @property
     def url(self) -> str:
-        """The address that serves every AWS service."""
+        """The URL of all AWS services."""
         return f"https://127.0.0.1:{self._port}"
 
     @property
     def connection(self) -> ConnectionSettings:
-        """The administrator's credentials and address, for boto3."""
-        # MiniStack takes these two for the account's root user, which no policy binds.
+        """The URL and the administrator's credentials, for boto3."""
+        # In MiniStack, these are the credentials of the root user, to whom policies do not apply.
         return {
             "endpoint_url": self.url,
             "region_name": _REGION,
@@ -78,7 +78,7 @@ class LocalAws:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment for a tool such as SAM: this process's own, with every AWS setting replaced."""
+        """The environment for a tool such as SAM: that of this process, with all AWS settings replaced."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return own | {
             "AWS_ENDPOINT_URL": self.url,
@@ -92,19 +92,19 @@ class LocalAws:
         }
 
     def log(self) -> str:
-        """What MiniStack has written so far."""
+        """The output of MiniStack so far."""
         return self._log.read_text(errors="replace")
 
     def _start(self, port: int) -> subprocess.Popen[bytes]:
         self._port = port
-        # Its functions inherit this environment, so it holds nothing of the person's own.
+        # The functions inherit this environment, so it contains no settings of the user.
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": self._folder.name,
             "TMPDIR": self._folder.name,
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
-            "IOT_MTLS_ENABLED": "0",  # this listener would take every interface, whatever BIND_HOST says
+            "IOT_MTLS_ENABLED": "0",  # this listener ignores BIND_HOST and listens on every interface
             "SFTP_ENABLED": "0",
             "AUTH": "true",
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1",  # AWS waits minutes before it retries
@@ -138,7 +138,7 @@ class LocalAws:
         return False
 
     def _stop(self) -> None:
-        self._process.communicate()  # closes its standard input, which ends it
+        self._process.communicate()  # closes its standard input, which stops it
 
 
 def _free_port() -> int:

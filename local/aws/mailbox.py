@@ -1,4 +1,4 @@
-"""Reads what the subscribers of an SNS topic get."""
+"""Receives the messages of an SNS topic."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from local.aws.local_aws import LocalAws
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message as SNS delivered it: what a person reads, and the attributes for machines."""
+    """A message as delivered by SNS: subject and body, and the message attributes."""
 
     subject: str
     body: str
@@ -25,14 +25,14 @@ class Delivery:
 
 
 class Mailbox:
-    """A queue subscribed to a topic.
+    """A queue that is subscribed to a topic.
 
-    MiniStack counts an e-mail address as confirmed at once and only logs that it would have sent something.
-    SNS gives every subscriber the same subject and body, so this queue holds what the address would get.
+    MiniStack confirms e-mail addresses at once, but sends no mail. SNS delivers the same subject and body to
+    every subscriber, so this queue receives the contents of the mails.
     """
 
     def __init__(self, aws: LocalAws, topic_arn: str) -> None:
-        """Create the queue and subscribe it."""
+        """Create the queue and subscribe it to the topic."""
         self._sqs = boto3.client("sqs", **aws.connection)
         self._url = self._sqs.create_queue(QueueName=f"mailbox-of-{topic_arn.rsplit(':', 1)[-1]}"[:80])[
             "QueueUrl"
@@ -53,7 +53,7 @@ class Mailbox:
         boto3.client("sns", **aws.connection).subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
 
     def read(self, wait_seconds: int = 0) -> list[Delivery]:
-        """Take out what has arrived; if nothing has, wait up to `wait_seconds` (at most 20) for it."""
+        """Receive all messages; if there are none, wait up to `wait_seconds` (at most 20) for one."""
         deliveries: list[Delivery] = []
         while batch := self._receive(0 if deliveries else wait_seconds):
             deliveries += batch

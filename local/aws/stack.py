@@ -1,4 +1,4 @@
-"""Builds the template and deploys it to a local AWS, with the SAM CLI a person would use."""
+"""Builds the template and deploys it to a local AWS with the SAM CLI."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class DeployError(RuntimeError):
-    """SAM refused or failed; the message is the end of what it printed."""
+    """Raised when SAM fails; the message is the end of its output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ class Stack:
 
 
 def build(folder: Path = ROOT / ".aws-sam" / "build") -> Path:
-    """Build function and layer into `folder` and return the path of the built template.
+    """Build the functions and the layer into `folder`, and return the path of the built template.
 
     Raises:
         DeployError: the build failed.
     """
-    # The layer's Makefile asks for python3: the one that runs this, wherever that was started from.
+    # So that python3 in the layer's Makefile is the Python that runs this.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     _sam(
         ["build", "--build-dir", str(folder)], os.environ | {"PATH": path, "AWS_DEFAULT_REGION": "us-east-1"}
@@ -43,10 +43,10 @@ def build(folder: Path = ROOT / ".aws-sam" / "build") -> Path:
 def deploy(
     aws: LocalAws, template: Path, parameters: Mapping[str, str], name: str = "cloudflare-budgets"
 ) -> Stack:
-    """Deploy the built template to `aws`, as `sam deploy` would to a real account.
+    """Deploy the built template to `aws` with `sam deploy`, and return the stack.
 
     Raises:
-        DeployError: SAM or CloudFormation refused the stack.
+        DeployError: SAM or CloudFormation rejected the stack.
     """
     overrides = [f'{key}="{value}"' for key, value in parameters.items()]
     _sam(
@@ -64,7 +64,7 @@ def deploy(
 
 
 def _sam(arguments: list[str], environment: Mapping[str, str]) -> None:
-    done = subprocess.run(  # noqa: S603 - arguments are made here, and no shell reads them
+    done = subprocess.run(  # noqa: S603 - no shell, and no foreign arguments
         [sys.executable, "-m", "samcli", *arguments, "--config-file", str(ROOT / "samconfig.toml")],
         cwd=ROOT,
         env={**environment, "SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.2"},

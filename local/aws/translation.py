@@ -1,7 +1,7 @@
-"""The template as CloudFormation is given it: SAM's transform, done here.
+"""The template after the translation by SAM, as CloudFormation processes it.
 
-`python -m local.aws.translation FOLDER` writes the template into a folder for a checker that reads files, as
-it is written and as it is given, both with all that is optional switched on.
+`python -m local.aws.translation FOLDER` writes the template before and after the translation into a folder,
+for tools that scan files. Both files contain the conditional resources without their conditions.
 """
 
 import json
@@ -19,15 +19,15 @@ _FILE = Path(__file__).resolve().parents[2] / "template.yaml"
 
 
 def source() -> dict[str, Any]:
-    """Read the template as it is written."""
+    """Return the parsed template."""
     written: dict[str, Any] = yaml_parse(_FILE.read_text())
     return written
 
 
 def translated() -> dict[str, Any]:
-    """Translate the template, with the resources that are SAM's own."""
+    """Return the template after the translation, with the resources that SAM generates."""
     written = source()
-    # SAM translates what was packaged; these stand for the addresses that packaging puts in.
+    # SAM translates packaged templates; these are examples of the URLs that packaging inserts.
     for resource in written["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://bucket/function"
@@ -41,7 +41,7 @@ def _write_to(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, template in (("written", source()), ("given", translated())):
         for resource in template["Resources"].values():
-            resource.pop("Condition", None)  # a checker passes over what is off by default
+            resource.pop("Condition", None)  # a tool does not scan conditional resources
         (folder / f"{name}.json").write_text(json.dumps(template, indent=1))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.local.conftest import Deployment
 
 
-def told(deployment: Deployment, *types: str) -> dict[str, Mapping[str, Any]]:
+def notifications(deployment: Deployment, *types: str) -> dict[str, Mapping[str, Any]]:
     """Wait for notifications of these types, and return the notifications by type."""
     found: dict[str, Mapping[str, Any]] = {}
     deadline = time.monotonic() + 30
@@ -34,7 +34,7 @@ def test_a_crossed_threshold_and_a_problem_reach_the_chat_as_custom_notification
     deployment: Deployment,
 ) -> None:
     deployment.watcher.check(as_of=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    found = told(deployment, "threshold_crossed", "problem")
+    found = notifications(deployment, "threshold_crossed", "problem")
 
     assert "of 50 USD" in found["threshold_crossed"]["content"]["title"]
     assert found["threshold_crossed"]["metadata"]["threadId"].endswith("/spend/2026-11-01T00:00:00Z")
@@ -48,14 +48,14 @@ def test_an_event_that_cannot_be_sent_to_the_chat_is_stored(deployment: Deployme
         for each in functions.list_functions()["Functions"]
         if "-PostToChatFunction-" in each["FunctionName"]
     ]
-    functions.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"this": "is none of SNS"}')
+    functions.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"this": "is not from SNS"}')
     kept = boto3.client("sqs", **deployment.aws.connection).receive_message(
         QueueUrl=deployment.stack.outputs["UndeliveredChatQueueUrl"], WaitTimeSeconds=20
     )
 
     [message] = kept["Messages"]
     record = json.loads(message["Body"])
-    assert record["requestPayload"] == {"this": "is none of SNS"}
+    assert record["requestPayload"] == {"this": "is not from SNS"}
     assert record["requestContext"]["approximateInvokeCount"] == 3
 
 
