@@ -54,6 +54,14 @@ def test_a_complete_run_beats_the_heart_and_tells_its_figures(capsys: pytest.Cap
     assert (utilization["account_id"], utilization["budget"]) == (ACCOUNT_ID, "workers")
 
 
+def test_the_age_of_fresh_usage_is_a_figure_where_analytics_were_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    account = replace(REPORT.accounts[0], fresh_through=AS_OF - timedelta(minutes=12))
+    run = emitted(Request(AS_OF), replace(REPORT, accounts=(account,)), capsys)[0]
+    assert run["FreshAgeMinutes"] == [12.0]
+
+
 @pytest.mark.parametrize(
     ("request_", "failures"),
     [(Request(AS_OF), ("account: 503",)), (Request(AS_OF, ACCOUNT_ID), ())],

@@ -1,7 +1,7 @@
 """Structured logs, and CloudWatch metrics in embedded metric format."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -67,14 +67,21 @@ def emit_metrics(report: Report) -> None:
     if report.listeners is not None:
         metrics.add_metric("ConfirmedSubscribers", MetricUnit.Count, report.listeners)
     for account in report.accounts:
-        if account.data_through is not None:
-            age = max(report.as_of - account.data_through, timedelta(0))
-            metrics.add_metric("DataAgeHours", MetricUnit.Count, age / timedelta(hours=1))
+        _add_ages(metrics, account, report.as_of)
     metrics.flush_metrics()
     for account in report.accounts:
         for evaluation in account.evaluations:
             if evaluation.window is not None and report.as_of in evaluation.window.period:
                 _emit_utilization(account.account_id, evaluation)
+
+
+def _add_ages(metrics: Metrics, account: AccountReport, as_of: datetime) -> None:
+    if account.data_through is not None:
+        age = max(as_of - account.data_through, timedelta(0))
+        metrics.add_metric("DataAgeHours", MetricUnit.Count, age / timedelta(hours=1))
+    if account.fresh_through is not None:
+        age = max(as_of - account.fresh_through, timedelta(0))
+        metrics.add_metric("FreshAgeMinutes", MetricUnit.Count, age / timedelta(minutes=1))
 
 
 def _emit_utilization(account_id: str, evaluation: Evaluation) -> None:
