@@ -112,6 +112,7 @@ class FakeOutbox(Faulty):
         self.writes.append("confirm")
         row = self.rows.setdefault(alert.key, Row("SENT"))
         row.state, row.message_id = "SENT", message_id
+        row.lower.clear()
         self._supersede(row, alert.lower)
 
     def settle_lower(self, alert: OutgoingAlert) -> None:

@@ -1,5 +1,6 @@
-"""Whatever is done in whatever order, the fake outbox answers as the table does."""
+"""Whatever is done in whatever order, the fake and the SQLite outbox answer as the table does."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
+from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
+from cloudflare_budgets.adapters.sqlite.outbox import SqliteOutbox
 from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.ports import Outbox
@@ -85,9 +88,11 @@ class Player:
     phases=[Phase.generate],  # to shrink takes minutes, and 15 steps can be read as they are
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_the_fake_memory_answers_as_the_table_does(table_name: str, steps: list[Step]) -> None:
+def test_every_outbox_answers_as_the_table_does(table_name: str, steps: list[Step]) -> None:
     partition = f"example {next(EXAMPLES)}"  # each starts with an empty outbox
     table = Player(DynamoDbOutbox(table_name, LEASE, aws_clients.dynamodb), partition)
     fake = Player(FakeOutbox(), partition)
-    for step in steps:
-        assert fake.answer(step) == table.answer(step)
+    with closing(SqliteDatabase()) as database:
+        sqlite = Player(SqliteOutbox(database, LEASE), partition)
+        for step in steps:
+            assert fake.answer(step) == sqlite.answer(step) == table.answer(step)

@@ -1,11 +1,16 @@
-"""What the outbox promises: the table and the fake pass the same tests."""
+"""What the outbox promises: the table, the SQLite file and the fake pass the same tests."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
+from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
+from cloudflare_budgets.adapters.sqlite.outbox import SqliteOutbox
 from cloudflare_budgets.domain.alerts.alert import ClaimState
 from cloudflare_budgets.ports import Outbox
 from tests.fakes import LEASE, FakeOutbox
@@ -14,11 +19,15 @@ from tests.integration.given import NOW, SECOND, key, outgoing
 LEASE_OVER = NOW + LEASE + SECOND
 
 
-@pytest.fixture(params=["fake", "table"])
-def outbox(request: pytest.FixtureRequest) -> Outbox:
+@pytest.fixture(params=["fake", "table", "sqlite"])
+def outbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Outbox]:
     if request.param == "fake":
-        return FakeOutbox()
-    return DynamoDbOutbox(request.getfixturevalue("table_name"), LEASE, aws_clients.dynamodb)
+        yield FakeOutbox()
+    elif request.param == "sqlite":
+        with closing(SqliteDatabase(tmp_path / "state.db")) as database:
+            yield SqliteOutbox(database, LEASE)
+    else:
+        yield DynamoDbOutbox(request.getfixturevalue("table_name"), LEASE, aws_clients.dynamodb)
 
 
 def test_the_first_claim_gives_the_alert_to_publish(outbox: Outbox) -> None:

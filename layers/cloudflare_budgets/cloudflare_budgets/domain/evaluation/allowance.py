@@ -62,12 +62,13 @@ def allowance_budgets(budget: Budget, usage: Usage, pools: AllowancePools) -> Al
 def allowance_uses(scope: Scope, pools: AllowancePools, as_of: datetime) -> tuple[AllowanceUse, ...]:
     """Return the allowances of a scope that are used up most, the fullest first."""
     found = {id(pool): pool for series, pool in pools.of.items() if series.is_in(scope)}
-    uses = [use for pool in found.values() if (use := _use(pool, as_of))]
+    uses = [use for pool in found.values() if (use := allowance_use(pool, as_of))]
     uses.sort(key=lambda use: (-use.used / use.included, use.metric_id))
     return tuple(uses[:_USES_SHOWN])
 
 
-def _use(pool: AllowancePool, as_of: datetime) -> AllowanceUse | None:
+def allowance_use(pool: AllowancePool, as_of: datetime) -> AllowanceUse | None:
+    """Return how much of a pool's allowance is used in the cycle of an instant; `None` without either."""
     price = pool.price
     is_sum = price.included_per is IncludedPer.BILLING_PERIOD and price.aggregation is Aggregation.SUM
     if not price.included or not is_sum:

@@ -1,0 +1,1 @@
+"""What an account used and what that costs, by metric, product, zone or region."""
