@@ -42,7 +42,9 @@ def _instant(text: str | None) -> datetime | None:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise typer.BadParameter("expected an instant with its zone: 2026-11-22T10:00:00Z", param_hint="--as-of")
+        raise typer.BadParameter(
+            "expected an instant with its zone: 2026-11-22T10:00:00Z", param_hint="--as-of"
+        )
     return found.astimezone(UTC)
 
 

@@ -25,7 +25,7 @@ def cloudflare(as_of: datetime | None) -> Iterator[Mapping[str, str]]:
         raise UsageError("--demo needs a checkout of the repository, with its folder local/")
     if str(_CHECKOUT) not in sys.path:
         sys.path.append(str(_CHECKOUT))
-    from local.cloudflare.accounts.examples import SELF_SERVE_RUNAWAY_ID
+    from local.cloudflare.accounts.self_serve import SELF_SERVE_RUNAWAY_ID
     from local.cloudflare.server import LocalCloudflare
 
     with LocalCloudflare(now=as_of) as server:

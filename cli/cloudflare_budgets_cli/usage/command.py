@@ -9,7 +9,9 @@ from cloudflare_budgets_cli.usage.screen import usage_result
 from cloudflare_budgets_cli.usage.summary import summarize
 
 
-def run(settings: Settings, days: int | None, grouping: Grouping, *, is_metrics: bool) -> ExitCode:
+def run(
+    settings: Settings, days: int | None, grouping: Grouping, *, is_metrics: bool, lists_all: bool
+) -> ExitCode:
     """Read the usage of the account and show it."""
     screen = Screen(settings)
     with cloudflare(settings) as access, screen.progress("Reading usage from Cloudflare"):
@@ -17,5 +19,7 @@ def run(settings: Settings, days: int | None, grouping: Grouping, *, is_metrics:
     if is_metrics:
         screen.show(metrics_result(found.context))
     else:
-        screen.show(usage_result(summarize(found.context, found.window, grouping), grouping))
+        screen.show(
+            usage_result(summarize(found.context, found.window, grouping), grouping, lists_all=lists_all)
+        )
     return ExitCode.OK

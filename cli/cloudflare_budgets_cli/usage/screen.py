@@ -1,6 +1,6 @@
 """The screen of `usage`: the total so far, then a row for each metric, product, zone or region."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from cloudflare_budgets.domain.primitives.amount import percent_reached, plain
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.formatting import (
+    counted,
     dates,
     day_text,
     format_amount,
@@ -33,15 +34,15 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def usage_result(summary: Summary, grouping: Grouping) -> Result:
-    """Lay out a summary of usage in each format."""
+def usage_result(summary: Summary, grouping: Grouping, *, lists_all: bool = True) -> Result:
+    """Lay out a summary of usage in each format; the table may leave out what costs nothing."""
     records = [_record(line) for line in summary.lines]
     columns = _COLUMNS if grouping is Grouping.METRIC else ("name", "cost", "currency", "is_estimated")
     return Result(
         _document(summary, records),
         columns,
         [{key: record[key] for key in columns} for record in records],
-        lambda console: _draw(console, summary, grouping),
+        lambda console: _draw(console, summary, grouping, lists_all=lists_all),
     )
 
 
@@ -84,19 +85,28 @@ def _record(line: Line) -> Record:
     }
 
 
-def _draw(console: "Console", summary: Summary, grouping: Grouping) -> None:
+def _draw(console: "Console", summary: Summary, grouping: Grouping, *, lists_all: bool) -> None:
     usage = summary.usage
+    lines = [line for line in summary.lines if lists_all or _matters(line)]
     name = sanitize(usage.account_name or usage.account_id, 60)
     through = f"data through {day_text(usage.data_through)}" if usage.data_through else "no usage yet"
     console.print(f"{name}: {headline(summary)}", style="bold", markup=False)
     console.print(f"usage API {usage.source}, {through}\n", style="dim", markup=False)
-    if summary.lines:
-        console.print(_table(summary, grouping, is_narrow=console.width < WIDE))
+    if lines:
+        console.print(_table(lines, grouping, is_narrow=console.width < WIDE))
+    if hidden := len(summary.lines) - len(lines):
+        text = f"{counted(hidden, 'more line')} without cost, below half of the allowance: usage --all"
+        console.print(text, style="dim", markup=False)
     if summary.gap:
         console.print(f"\nIncomplete: {summary.gap.reason}", markup=False)
 
 
-def _table(summary: Summary, grouping: Grouping, *, is_narrow: bool) -> "Table":
+def _matters(line: Line) -> bool:
+    use = line.allowance
+    return line.cost is None or bool(line.cost.number) or (use is not None and 2 * use.used >= use.included)
+
+
+def _table(lines: Sequence[Line], grouping: Grouping, *, is_narrow: bool) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -111,7 +121,7 @@ def _table(summary: Summary, grouping: Grouping, *, is_narrow: bool) -> "Table":
         if not is_narrow:
             table.add_column("Price", justify="right", style="dim")
     table.add_column("Cost so far", justify="right")
-    for line in summary.lines:
+    for line in lines:
         table.add_row(*(_cells(line, is_narrow=is_narrow) if by_metric else (_text(line.name), _cost(line))))
     return table
 

@@ -50,6 +50,13 @@ def admit(request: Request, account_id: str, accounts: Iterable[Account]) -> Acc
     return failure(HTTPStatus.FORBIDDEN, AUTHENTICATION_ERROR)
 
 
+def admitted(request: Request, accounts: Iterable[Account]) -> list[Account] | Reply:
+    """Find every account that the credential of a request may read, or the refusal."""
+    accounts = tuple(accounts)
+    refusal = _refuse_credentials(request, [account.credentials for account in accounts])
+    return refusal or [account for account in accounts if _belong(request, account.credentials)]
+
+
 def _refuse_credentials(request: Request, known: list[Credentials]) -> Reply | None:
     malformed = _malformed(request)
     if malformed:

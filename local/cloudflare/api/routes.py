@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from local.cloudflare.api import v1, v2
 from local.cloudflare.api import v2_costs as v2_post
-from local.cloudflare.api.access import admit, could_not_route
+from local.cloudflare.api.access import admit, admitted, could_not_route
 from local.cloudflare.api.resources import LISTS, list_resources
-from local.cloudflare.http import Reply, Request, Target, failure
+from local.cloudflare.http import Reply, Request, Target, failure, render, success
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,6 +51,8 @@ def answer(request: Request, accounts: Iterable[Account], now: datetime) -> Repl
         from local.cloudflare.graphql.endpoint import answer as analytics  # noqa: PLC0415 - graphql-core loads slowly
 
         return analytics(request, accounts, now)
+    if (request.method, request.path) == ("GET", f"{BASE_PATH}/accounts"):
+        return _list_accounts(request, accounts)
     found = _ACCOUNT_PATH.fullmatch(request.path)
     endpoint = found and _endpoint(request.method, found["path"])
     if not found or not endpoint:
@@ -60,6 +62,14 @@ def answer(request: Request, accounts: Iterable[Account], now: datetime) -> Repl
             return refusal
         case account:
             return endpoint(request, account, now)
+
+
+def _list_accounts(request: Request, accounts: Iterable[Account]) -> Reply:
+    match admitted(request, accounts):
+        case Reply() as refusal:
+            return refusal
+        case found:
+            return success(render([{"id": one.id, "name": one.name} for one in found]).encode())
 
 
 def target_of(request: Request) -> Target:

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cloudflare_budgets_cli.app import app
-from local.cloudflare.accounts.examples import SELF_SERVE_RUNAWAY_ID
+from local.cloudflare.accounts.self_serve import SELF_SERVE_RUNAWAY_ID
 from local.cloudflare.server import LocalCloudflare
 
 AS_OF = datetime(2026, 11, 22, 10, tzinfo=UTC)

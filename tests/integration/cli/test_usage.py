@@ -61,9 +61,7 @@ def test_the_only_account_of_a_token_need_not_be_named(run: Run, monkeypatch: py
     assert run("-o", "json", "usage").stdout == named.stdout
 
 
-def test_a_cloudflare_that_does_not_answer_is_out_of_reach(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cloudflare_that_does_not_answer_is_out_of_reach(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLOUDFLARE_API_URL", "http://127.0.0.1:9/client/v4")
     found = run("usage")
     assert found.exit_code == 3
