@@ -15,7 +15,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 FOLDER = _ROOT / "docs" / "pictures"
 _PACKAGES = Area(".packages", ".packages", 860)
 _SLACK = Area(".message", ".message", 600)
-_REPORT = Area("article.card", "article.card figure", 720, margin=12)
+_REPORT = Area(".card[open]", ".card[open] figure", 720, margin=12)
 
 
 def main() -> int:
