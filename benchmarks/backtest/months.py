@@ -1,4 +1,4 @@
-"""Months that never were: what a metric used day by day, drawn by chance."""
+"""Synthetic months: the daily usage of a metric, drawn at random."""
 
 import math
 from collections.abc import Sequence
@@ -27,10 +27,10 @@ _SPIKE = (5.0, 30.0)
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A period of 30 days at the instant of a forecast.
+    """A period at the instant of a forecast.
 
-    `days`: the known days before the period (`history` of them), then the period's as they turn out.
-    `complete`: how many days of the period are complete; of the next one, 60 % are reported.
+    `days`: `history` known days before the period, then all days of the period. `complete`: how many days
+    of the period are complete. Of the next day, 60 % are reported.
     """
 
     first: datetime
@@ -39,9 +39,14 @@ class Month:
     complete: int
 
     @property
-    def start(self) -> datetime:
-        """The first day of the period."""
-        return self.first + timedelta(days=self.history)
+    def length(self) -> int:
+        """How many days the period has."""
+        return len(self.days) - self.history
+
+    @property
+    def end(self) -> datetime:
+        """The midnight after the last day of the period."""
+        return self.first + timedelta(days=len(self.days))
 
     @property
     def known(self) -> tuple[float, ...]:
@@ -50,29 +55,29 @@ class Month:
 
     @property
     def to_date(self) -> float:
-        """What the period's complete days used."""
+        """The usage of the period's complete days."""
         return sum(self.days[self.history : self.history + self.complete])
 
     @property
     def remaining(self) -> int:
         """How many days of the period are not complete."""
-        return PERIOD - self.complete
+        return self.length - self.complete
 
     @property
     def unfinished(self) -> float:
-        """What is reported of the unfinished day."""
+        """The reported usage of the unfinished day."""
         return 0.6 * self.days[self.history + self.complete]
 
     @property
     def actual(self) -> float:
-        """What the period turns out to use."""
+        """The usage of the whole period."""
         return sum(self.days[self.history :])
 
 
 def month(chance: Random, case: str, history: int, complete: int) -> Month:
-    """Draw a month of a case; what happens in it happens on one of its complete days.
+    """Draw a month of 30 days of a case, whose event is on one of the month's complete days.
 
-    A shift has been seen for two days at least, or for one: then nobody can tell it from a spike.
+    A shift is at least two complete days old; `shift yesterday` is one day old, and looks like a spike.
     """
     first = _FIRST + timedelta(days=chance.randrange(WEEK))
     days = _ordinary(chance, case, first, history + PERIOD)
@@ -86,7 +91,7 @@ def month(chance: Random, case: str, history: int, complete: int) -> Month:
 
 
 def daily(first: datetime, days: Sequence[float]) -> DailySeries:
-    """Give days as the function gets them."""
+    """Convert days to the series that the forecast is made from."""
     return DailySeries(first, tuple(Decimal(f"{day:.6f}") for day in days))
 
 
@@ -104,5 +109,5 @@ def _ordinary(chance: Random, case: str, first: datetime, count: int) -> list[fl
 
 
 def log_uniform(chance: Random, low: float, high: float) -> float:
-    """Draw a number whose logarithm is uniform."""
+    """Draw a number whose logarithm is uniformly distributed."""
     return math.exp(chance.uniform(math.log(low), math.log(high)))

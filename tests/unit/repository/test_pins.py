@@ -12,6 +12,7 @@ PINS = [
     "layers/cloudflare_budgets/requirements.txt",
     "benchmarks/runtime.txt",
     "benchmarks/sdk.txt",
+    "benchmarks/statsforecast.txt",
 ]
 
 
@@ -36,7 +37,13 @@ def test_no_pin_names_a_registry(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["requirements-dev", "requirements-audit", "layers/cloudflare_budgets/requirements"]
+    "path",
+    [
+        "requirements-dev",
+        "requirements-audit",
+        "layers/cloudflare_budgets/requirements",
+        "benchmarks/statsforecast",
+    ],
 )
 def test_everything_asked_for_is_pinned(path: str) -> None:
     asked = re.findall(r"^([a-z][\w.-]*)", (ROOT / f"{path}.in").read_text(), re.MULTILINE | re.IGNORECASE)
