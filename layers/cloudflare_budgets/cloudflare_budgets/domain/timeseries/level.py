@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from cloudflare_budgets.domain.primitives.amount import ZERO
-from cloudflare_budgets.domain.timeseries.series import WORKING, distance, median
+from cloudflare_budgets.domain.timeseries.series import WORKING, distance, mean, median
 from cloudflare_budgets.domain.timeseries.weekdays import WEEK
 
 # Days that stand apart are a shift from the third one on, and from the second one on if they are far above.
@@ -25,7 +25,7 @@ MAD_TO_SIGMA = Decimal("1.4826")
 class Level:
     """The quantity of a usual day, weekday factors removed.
 
-    `days`: how many days the level is the median of, at most seven. `run`: how many days ago a shift
+    `days`: how many days the level is made from, at most seven. `run`: how many days ago a shift
     began, 0 without a shift. `spread`: the relative standard deviation of single days, robust, each
     regime measured around its own level. `may_rise`: the newest day is far above the others, and it is not
     known yet whether it is a spike or the first day of a shift.
@@ -46,7 +46,8 @@ class Level:
 def level_of(days: Sequence[Decimal], *, is_weekend_known: bool = True) -> Level:
     """Find the level of days (at least one, oldest first), each divided by its weekday's factor.
 
-    The level is the median of the last seven days; after a shift, of the days since the shift. Three days
+    The level is the mean of the middle three of the last seven days; after a shift, it is made from the days
+    since the shift. Three days
     are a shift if all are at least 1.5 times the median before, or all at most two thirds of it. Two days
     are enough for a rise far outside the spread of the days before, unless the newest is a day of a weekend
     and the factors of weekends are not known yet (`is_weekend_known`). They are not enough for a fall,
@@ -61,17 +62,22 @@ def level_of(days: Sequence[Decimal], *, is_weekend_known: bool = True) -> Level
 
 def _steady(days: Sequence[Decimal], *, may_rise: bool) -> Level:
     newest = days[-WEEK:]
-    number = median(newest)
+    number = _middle(newest)
     return Level(number, len(newest), 0, _spread(_deviations(days[-_BASE_DAYS:], number)), may_rise)
 
 
 def _shifted(days: Sequence[Decimal], run: int) -> Level:
     newest = days[-run:][-WEEK:]
-    number = median(newest)
+    number = _middle(newest)
     before = days[:-run][-_BASE_DAYS:]
     # With both regimes measured around one level, the range would be wider than the forecast.
     deviations = [*_deviations(days[-run:], number), *_deviations(before, median(before))]
     return Level(number, len(newest), run, _spread(deviations))
+
+
+def _middle(days: Sequence[Decimal]) -> Decimal:
+    """Return the mean of the middle three of seven days; of fewer days, the median."""
+    return mean(sorted(days)[2:-2]) if len(days) == WEEK else median(days)
 
 
 def level_of_weeks(days: Sequence[Decimal]) -> Level:
