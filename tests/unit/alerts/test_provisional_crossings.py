@@ -64,6 +64,36 @@ def test_a_loop_is_reported_in_the_hour_in_which_it_uses_up_the_budget(world: Wo
     assert message.alert["threshold"]["percent"] == "200"
 
 
+def test_the_mail_says_how_much_at_least_by_whom_and_that_it_is_not_billed_yet(world: World) -> None:
+    assert world.fresh is not None
+    world.fresh.resources = {
+        ROWS: (
+            Resource("D1 database", "0d9c", "shop-prod", Decimal(97)),
+            Resource("D1 database", "7b6a", None, Decimal(3)),
+        )
+    }
+    world.fresh.unread = {ROWS: "unread", "zaraz_events": "not used here"}
+    counted(world, 42_000_000_000)
+    world.run()
+    [message] = world.topic.published
+    assert message.subject == (
+        "spend over limit: at least 12.80 of 10 USD (128 %), provisional, 9 days left - Example account"
+    )
+    assert message.body.splitlines()[2:6] == [
+        "Mostly D1 rows read, D1 database shop-prod (97 %): 12.80 USD since billing ends",
+        "Not billed yet: 0 USD billed so far; likely 12.80 USD",
+        "Cloudflare's analytics, not billing data, read until 14:20 UTC; not yet compared with earlier bills",
+        "Not read: d1_rows_read",
+    ]
+    [driver] = message.alert["drivers"]
+    assert driver["resources"][0] == {
+        "kind": "D1 database",
+        "id": "0d9c",
+        "name": "shop-prod",
+        "share": "97",
+    }
+
+
 def test_billing_confirms_a_provisional_crossing_silently(world: World) -> None:
     counted(world, 40_000_000_000)
     world.run()

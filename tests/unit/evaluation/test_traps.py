@@ -15,7 +15,7 @@ from cloudflare_budgets.domain.alerts.decision import Decision, decide
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
 from cloudflare_budgets.domain.usage.charge import Charge, metric_slug
-from cloudflare_budgets.messages.alerts.crossing import crossing_alert
+from cloudflare_budgets.messages.alerts.crossed.alert import crossing_alert
 from cloudflare_budgets.messages.alerts.render import render
 from tests.builders import ACCOUNT_ID, AS_OF, PREFIX, budget, charge, day, known, usage
 

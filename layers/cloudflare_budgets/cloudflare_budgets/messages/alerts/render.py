@@ -114,7 +114,7 @@ def render(decision: Decision, context: EvaluationContext, prefix: str) -> tuple
 def _crossing_alerts(decision: Decision, context: EvaluationContext, prefix: str) -> Iterable[Alert]:
     if not decision.crossings:
         return ()
-    from cloudflare_budgets.messages.alerts.crossing import crossing_alert  # noqa: PLC0415
+    from cloudflare_budgets.messages.alerts.crossed.alert import crossing_alert  # noqa: PLC0415
 
     return (
         crossing_alert(each, budget_parameter(prefix, each.budget.name), context.daily)

@@ -12,7 +12,8 @@ from cloudflare_budgets.domain.primitives.amount import Amount, percent_of, perc
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
-from cloudflare_budgets.messages.alerts.crossing_message import crossing_message, crossing_subject
+from cloudflare_budgets.messages.alerts.crossed.headline import crossing_subject
+from cloudflare_budgets.messages.alerts.crossed.message import crossing_message
 from cloudflare_budgets.messages.alerts.documents import (
     allowances_document,
     budget_document,
