@@ -100,6 +100,13 @@ def test_a_connection_is_used_again_while_it_lasts() -> None:
         assert len(server.requests) == 2
 
 
+def test_a_connection_is_not_used_again_after_a_failure_since_servers_then_hang_up() -> None:
+    failure = says(answer(b"<html>", status="503 Busy"), then_closes=False)
+    with RawServer(failure, _GOOD) as server:
+        assert list(Reader(server.url).read()) == []
+        assert (server.connections, len(server.requests)) == (2, 2)
+
+
 def test_what_is_left_of_one_answer_is_not_taken_for_the_next() -> None:
     smuggled = answer() + answer(b'{"success":true,"errors":[],"result":[1]}')
     with RawServer(says(smuggled, then_closes=False), _GOOD) as server:

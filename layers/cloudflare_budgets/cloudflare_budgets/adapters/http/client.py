@@ -79,6 +79,7 @@ class Answer:
     def __init__(self, peer: str, response: urllib3.BaseHTTPResponse, now: float) -> None:
         self._peer = peer
         self._response = response
+        self._connection = response.connection
         self.status = int(response.status)
         self.encoding = response.headers.get("Content-Encoding", "").strip().lower()
         self.retry_after = retry_after(self.status, response.headers.get("Retry-After"), now)
@@ -101,6 +102,8 @@ class Answer:
             self._response.release_conn()
         else:
             self._response.close()
+            if self._connection is not None:  # urllib3 keeps it after the last byte that the length announces
+                self._connection.close()
 
 
 class HttpClient:
