@@ -22,6 +22,7 @@ from cloudflare_budgets.domain.budgets.budget import (
 )
 from cloudflare_budgets.domain.budgets.suggestions import (
     currency_meant,
+    day_meant,
     limit_meant,
     period_meant,
 )
@@ -93,7 +94,9 @@ def _account_id(found: object, _: Amount | None) -> str | None:
     if found is None:
         return None
     if not isinstance(found, str) or not is_account_id(found):
-        raise InvalidFieldError("account_id", found, "the account's id, 32 hex digits in lower case")
+        meant = found.strip().lower() if isinstance(found, str) else ""
+        expected = "the account's id, 32 hex digits in lower case"
+        raise InvalidFieldError("account_id", found, expected, *([meant] if is_account_id(meant) else []))
     return found
 
 
@@ -128,7 +131,7 @@ def _muted_until(found: object, _: Amount | None) -> datetime | None:
         return None
     expected = 'the day (UTC) from which the budget alerts again, such as "2026-12-01"'
     if not isinstance(found, str) or not _DATE.fullmatch(found):
-        raise InvalidFieldError("muted_until", found, expected)
+        raise InvalidFieldError("muted_until", found, expected, *day_meant(found))
     try:
         return datetime.fromisoformat(found).replace(tzinfo=UTC)
     except ValueError:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import OF_ALLOWANCE
@@ -76,6 +77,19 @@ def threshold_meant(found: object) -> tuple[str, ...]:
     return (f"{number} {currency_meant(unit) or unit}{suffix}",)
 
 
+def day_meant(found: object) -> tuple[str, ...]:
+    """Return the right form of a day: `2026-12-01` for `2026/12/1` or `2026-12-01T00:00:00Z`."""
+    text = _with_plain_digits(found) if isinstance(found, str) else ""
+    match = re.fullmatch(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(?:[T ][\d:.]+(?:Z|\+00:00)?)?", text)
+    if match is None:
+        return ()
+    year, month, day = (int(part) for part in match.groups())
+    try:
+        return (f"{date(year, month, day):%Y-%m-%d}",)
+    except ValueError:
+        return ()
+
+
 def period_meant(found: object) -> tuple[str, ...]:
     """Return the period that a word means: `month` for `monthly`."""
     if not isinstance(found, str):
@@ -90,9 +104,7 @@ def _written(found: object) -> tuple[str, str] | None:
     """Parse an amount as people write it; return its plain number, above zero, and its unit."""
     if isinstance(found, bool) or not isinstance(found, str | int | Decimal):
         return None
-    text = " ".join(unicodedata.normalize("NFKC", str(found)).split())
-    text = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
-    match = re.fullmatch(_WRITTEN, text)
+    match = re.fullmatch(_WRITTEN, _with_plain_digits(str(found)))
     digits = _without_separators(match["number"]) if match else None
     if match is None or digits is None:
         return None
@@ -105,6 +117,12 @@ def _written(found: object) -> tuple[str, str] | None:
     if contradicts or not is_unit or number <= 0 or not is_bounded(number):
         return None
     return plain(number), unit
+
+
+def _with_plain_digits(text: str) -> str:
+    """Return a text with ASCII digits and single spaces."""
+    text = " ".join(unicodedata.normalize("NFKC", text).split())
+    return "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
 
 
 def _without_separators(digits: str) -> str | None:
