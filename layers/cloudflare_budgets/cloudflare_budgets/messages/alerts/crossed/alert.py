@@ -45,7 +45,7 @@ def crossing_alert(crossing: Crossing, parameter: str, daily: DailyUsage) -> Ale
         key=key,
         type=AlertType.THRESHOLD_CROSSED,
         severity=severity_of_crossing(crossing),
-        subject=crossing_subject(crossing),
+        subject=crossing_subject(crossing, message.headline),
         body=mail_text(message, key.alert_id),
         document=_document(crossing, key.alert_id),
         expires=crossing.period.end + REMEMBERED_FOR,

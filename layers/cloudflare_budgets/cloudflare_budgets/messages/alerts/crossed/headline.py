@@ -16,14 +16,11 @@ from cloudflare_budgets.messages.formatting import format_next_to_limit, percent
 from cloudflare_budgets.messages.mail import MAX_FACT, MAX_SUBJECT, subject_line
 
 
-def crossing_subject(crossing: Crossing) -> str:
-    """Say it in one line: `spend over limit: 196 of 120 USD (163 %), 1 day left - Example account`."""
-    fact, name = _fact(crossing, MAX_SUBJECT), subject_name(crossing.usage)
-    shorter = _fact(crossing, MAX_FACT)
-    whole = headline(crossing)
-    is_running = whole.endswith(" left")
-    if is_running and len(f"{whole} - {name}") > MAX_SUBJECT:
-        return subject_line(fact, name, shorter)
+def crossing_subject(crossing: Crossing, whole: str) -> str:
+    """Return the subject: the headline and the account, without the days left where there is no room."""
+    name, shorter = subject_name(crossing.usage), _fact(crossing, MAX_FACT)
+    if whole.endswith(" left") and len(f"{whole} - {name}") > MAX_SUBJECT:
+        whole = _fact(crossing, MAX_SUBJECT)
     return subject_line(whole, name, shorter)
 
 
