@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.check.delivery import Delivery
@@ -13,7 +13,7 @@ from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.request import Request
 from cloudflare_budgets.domain.run.result import Report
-from cloudflare_budgets.domain.run.state import AccountState, RunState
+from cloudflare_budgets.domain.run.state import AccountState, RunCounts, RunState
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshFigure, FreshUsage, Resource
 from cloudflare_budgets.domain.usage.history import DayRecord
@@ -25,6 +25,8 @@ from tests.fakes import FakeAlertTopic, FakeConfiguration, FakeOutbox, Faulty
 EXAMPLE = Account(ACCOUNT_ID, ApiToken(Secret("x" * 40)))
 OTHER = Account(OTHER_ACCOUNT_ID, ApiToken(Secret("y" * 40)))
 SPEND = '{"limit": "50 USD"}'
+# Runs before have seen every budget, so that periods which are still settling are evaluated.
+WATCHED = RunState({datetime(2026, 1, 1, tzinfo=UTC): RunCounts(1)})
 
 
 @dataclass

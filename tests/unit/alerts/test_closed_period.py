@@ -8,7 +8,7 @@ import pytest
 
 from cloudflare_budgets.domain.usage.charge import Charge
 from tests.builders import ACCOUNT_ID, OTHER_ACCOUNT_ID, charge, day, each_day, price, prices
-from tests.unit.world import EXAMPLE, OTHER, World
+from tests.unit.world import EXAMPLE, OTHER, WATCHED, FakeRunStateStore, World
 
 MONTH = '{"limit": "50 USD", "thresholds": ["900%"]}'
 HOUR = timedelta(hours=1)
@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def world() -> World:
-    world = World()
+    world = World(run_store=FakeRunStateStore(state=WATCHED))
     world.configuration.given_budgets = {"spend": MONTH}
     return world
 

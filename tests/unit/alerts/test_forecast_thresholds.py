@@ -16,7 +16,7 @@ from cloudflare_budgets.errors import AlertRejectedError
 from cloudflare_budgets.messages.reply import reply
 from tests.builders import AS_OF, charge, day, each_day, price, prices
 from tests.fakes import FakeAlertTopic, Published
-from tests.unit.world import World
+from tests.unit.world import WATCHED, World
 
 BUDGET = '{"limit": "1000 Requests", "thresholds": ["80%", "100%", "100% forecast"]}'
 
@@ -216,6 +216,7 @@ def test_a_limit_that_is_reached_by_stale_usage_says_that_it_is_too_old_for_a_fo
 
 
 def test_late_usage_of_a_period_that_is_over_is_told_as_a_fact(world: World) -> None:
+    world.run_store.state = WATCHED
     rows = [*each_day("2026-11-01", "2026-11-29", "25"), charge("2026-11-30", "300")]
     run_on(world, "2026-12-01", rows)
     (message,) = crossings(world)

@@ -104,7 +104,7 @@ def test_a_muted_budget_tells_no_forecast(world: World) -> None:
     world.use(*rows)
     world.run()
     assert told(world) == []
-    world.configuration.given_budgets = {"loud": text}
+    world.configuration.given_budgets |= {"loud": text}
     world.run()
     assert told(world) == [("threshold_crossed", "100")]
 

@@ -24,7 +24,7 @@ from cloudflare_budgets.messages.reply import failure_text, reply
 from cloudflare_budgets.ports import UsageQuery
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX, charge
 from tests.fakes import LEASE, FakeConfiguration
-from tests.unit.world import EXAMPLE, OTHER, SPEND, FakePing, FakeUsage, World
+from tests.unit.world import EXAMPLE, OTHER, SPEND, WATCHED, FakePing, FakeUsage, World
 
 
 @pytest.fixture
@@ -267,6 +267,7 @@ def test_a_replay_of_another_time_teaches_later_runs_nothing(world: World) -> No
 
 
 def test_the_month_before_is_alerted_when_its_last_days_arrive_late(world: World) -> None:
+    world.run_store.state = WATCHED
     world.now = datetime.fromisoformat("2026-12-02T10:00:00Z")
     world.use(charge("2026-11-30", cost="60"), charge("2026-12-01", cost="1"))
     world.run()

@@ -121,11 +121,12 @@ def test_after_a_long_outage_the_days_are_asked_for_again(world: World, usage: M
     run_at(world, AS_OF)
     usage.fill(SINCE, day("2026-11-30"))
     asked, _ = run_at(world, AS_OF + 9 * DAY)
-    assert asked == [
-        Period(day("2026-11-28"), day("2026-12-02")),
-        Period(day("2026-09-26"), day("2026-11-28")),
+    assert asked == [Period(day("2026-11-19"), day("2026-12-02"))]
+    usage.fill(SINCE, day("2027-01-20"))
+    assert run_at(world, AS_OF + 60 * DAY)[0] == [
+        Period(day("2026-12-21"), day("2027-01-22")),
+        Period(day("2026-11-16"), day("2026-12-21")),
     ]
-    assert run_at(world, AS_OF + 9 * DAY + timedelta(hours=1))[0] == asked[:1]
 
 
 def test_after_an_outage_of_a_day_nothing_more_is_asked_for(world: World, usage: Months) -> None:
@@ -140,7 +141,7 @@ def test_days_that_begin_where_the_known_ones_end_are_joined_to_them(world: Worl
     run_at(world, AS_OF)
     usage.fill(SINCE, day("2026-11-24"))
     (read,) = run_at(world, AS_OF + 3 * DAY)[0]
-    assert read.start == day("2026-11-22")
+    assert read.start == day("2026-11-19")
     assert len(run_at(world, AS_OF + 3 * DAY + timedelta(hours=1))[0]) == 1
 
 
@@ -166,8 +167,10 @@ def test_days_before_a_gap_are_no_history(world: World, usage: Months) -> None:
     run_at(world, AS_OF)
     usage.fill(SINCE, day("2026-12-02"))
     usage.has_from, usage.refusal = day("2026-11-28"), UsageRefusedError("too old")
-    assert len(run_at(world, AS_OF + 9 * DAY)[0]) == 2
+    assert len(run_at(world, AS_OF + 9 * DAY)[0]) == 3
     run_at(world, AS_OF + 11 * DAY)
+    usage.fill(SINCE, day("2026-12-04"))
+    run_at(world, AS_OF + 13 * DAY)
     assert world.accounts.recalled == [Period(day("2026-11-28"), day("2026-11-30"))]
 
 

@@ -127,7 +127,7 @@ def _outages(random: Random, story: Story) -> Iterator[Outage]:
     """Yield some, most when there is news; none lasts to the end, for then nobody could tell what is lost."""
     for _ in range(random.choice((0, 1, 3, 5))):
         fault = random.choice(tuple(Fault))
-        hours = random.choice((1, 3, 10) if fault in BRIEF else (1, 3, 10, 30, 72))
+        hours = random.choice((1, 3, 10) if fault in BRIEF else (1, 3, 10, 30, 72, 20 * 24))
         news = random.choice(story.versions).shown_from - random.randint(0, 2) * HOUR
         start = random.choice((news, news, story.start + random.randint(0, story.hours) * HOUR))
         end = min(start + timedelta(hours=hours), story.tick(story.hours - 10))

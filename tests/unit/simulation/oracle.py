@@ -18,6 +18,7 @@ _AMBIGUOUS = frozenset({Fault.LOST_REPLIES, Fault.UNCONFIRMED})
 BLINDING = frozenset({Fault.CLOUDFLARE, Fault.TOKEN, Fault.SSM, Fault.TABLE})
 # So long after its end, a day's rows are taken to be all there.
 _SETTLE_LAG = timedelta(hours=6)
+_SETTLES, _LOOK_BACK = timedelta(hours=72), timedelta(days=31)
 
 
 class Budget(NamedTuple):
@@ -54,6 +55,8 @@ class Oracle:
     _copies: Counter[str] = field(default_factory=Counter)
     _ambiguous: int = 0
     _run: int = 0
+    _heard: datetime | None = None
+    _known: dict[str, datetime] = field(default_factory=dict)
     _read: int = 0
 
     def hear(
@@ -70,7 +73,10 @@ class Oracle:
         for message in news:
             self._judge(message, now)
             self._hear_others(message.alert)
+        self._known = {name: first for name, first in self._known.items() if name in plans}
         if is_clean and sees:
+            self._heard = now
+            self._known = {name: self._known.get(name, now) for name in plans}
             assert owed <= self.told, f"not told: {sorted(owed - self.told)}"
             assert over <= self._closed, f"their end was not told: {sorted(over - self._closed)}"
         if is_clean and plans and faults & BLINDING == {Fault.TOKEN}:
@@ -82,7 +88,7 @@ class Oracle:
         """See what is true now; give the breaches that must be told by now."""
         owed = set()
         for plan in plans.values():
-            for start, end in spans(plan.period, self.stage.story.anchor, now):
+            for start, end in spans(plan.period, self.stage.story.anchor, now, now - _LOOK_BACK):
                 spent = self.stage.spent(plan, start, end)
                 if spent is None:
                     continue
@@ -90,11 +96,16 @@ class Oracle:
                 self._spent[about].add(spent)
                 reached = {Breach(about, amount) for amount in _amounts(plan, _levels(plan, spent))}
                 self._true |= reached
-                if self._must_tell(plan, about, spent, now):
+                if self._must_see(plan, end, now) and self._must_tell(plan, about, spent, now):
                     owed |= reached
                 if spent < min(_amounts(plan, plan.percents)) and not plan.is_muted(now):
                     self._below[about] = self._run
         return owed
+
+    def _must_see(self, plan: Plan, end: datetime, now: datetime) -> bool:
+        """See whether a period goes on, or ended since the budget was new and was not judged whole yet."""
+        after = max(min(self._heard or now, now) - _SETTLES, now - _LOOK_BACK)
+        return end > now or end > max(after, self._known.get(plan.name, now))
 
     def _must_tell(self, plan: Plan, about: Budget, spent: Fraction, now: datetime) -> bool:
         """See whether a budget is not muted, or at twice what was last told and twice its limit."""
@@ -108,8 +119,9 @@ class Oracle:
             (_text(start), _text(end))
             for plan in plans.values()
             if plan.period != "day" and not plan.is_muted(now)
-            for start, end in spans(plan.period, self.stage.story.anchor, now)
-            if end <= through and self.stage.spent(plan, start, end) is not None
+            for start, end in spans(plan.period, self.stage.story.anchor, now, self._heard)
+            if end <= through and self._must_see(plan, end, now)
+            if self.stage.spent(plan, start, end) is not None
         }
 
     def _judge(self, message: Published, now: datetime) -> None:

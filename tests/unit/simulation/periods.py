@@ -21,11 +21,13 @@ def cycle_of(anchor: int, instant: datetime) -> Span:
     return next((start, end) for start, end in pairwise(starts) if start <= instant < end)
 
 
-def spans(period: str, anchor: int, now: datetime) -> list[Span]:
-    """Find the period of an instant, and those that ended in the three days before it."""
-    minutes = (0, 24 * 60, 48 * 60, 72 * 60 - 1)
-    found = {_span(period, anchor, now - timedelta(minutes=back)) for back in minutes}
-    return sorted(span for span in found if span[1] + _SETTLES > now)
+def spans(period: str, anchor: int, now: datetime, since: datetime | None = None) -> list[Span]:
+    """Find the period of an instant, and those that ended in the three days before it or after `since`."""
+    after = min(since or now, now - _SETTLES)
+    found = {_span(period, anchor, now)}
+    while (oldest := min(found))[0] > after:
+        found.add(_span(period, anchor, oldest[0] - timedelta(minutes=1)))
+    return sorted(span for span in found if span[1] > after)
 
 
 def _span(period: str, anchor: int, instant: datetime) -> Span:

@@ -20,6 +20,7 @@ from cloudflare_budgets.adapters.state_parts import (
     dump_open_alert,
     dump_rate,
     dump_snapshot,
+    instant,
     load_access,
     load_day,
     load_fresh_history,
@@ -50,6 +51,7 @@ def dump_account_state(state: AccountState) -> bytes:
     document = {
         "source": state.source,
         "source_since": dump_instant(state.source_since),
+        "judged_through": dump_instant(state.judged_through),
         "refused_since": dump_instant(state.refused_since),
         "refusals": {name: dump_instant(since) for name, since in state.refusals.items()},
         "trace": dump_snapshot(state.trace) if state.trace else None,
@@ -79,6 +81,7 @@ def load_account_state(data: bytes | str) -> AccountState:
         load_fresh_history(document.get("fresh", {})),
         load_access(access) if (access := document.get("access")) else None,
         refused_since=load_instant(document.get("refused_since")),
+        judged_through=load_instant(document.get("judged_through")),
         refusals={name: load_instant(since) for name, since in document.get("refusals", {}).items()},
     )
 
@@ -89,7 +92,11 @@ def dump_run_state(state: RunState) -> bytes:
         dump_day(day): [counts.complete, counts.incomplete, counts.alerts]
         for day, counts in state.log.items()
     }
-    return _dump_with_open_alerts({"log": log, "left_at": state.left_at}, state.open_alerts)
+    seen = state.budgets
+    budgets = seen if seen is None else {name: dump_instant(first) for name, first in seen.items()}
+    return _dump_with_open_alerts(
+        {"log": log, "left_at": state.left_at, "budgets": budgets}, state.open_alerts
+    )
 
 
 def load_run_state(data: bytes | str) -> RunState:
@@ -100,7 +107,9 @@ def load_run_state(data: bytes | str) -> RunState:
     """
     document = _load(data)
     log = {load_day(day): RunCounts(*counts) for day, counts in document["log"].items()}
-    return RunState(log, _load_open_alerts(document["open"]), document.get("left_at"))
+    seen = document.get("budgets")
+    budgets = seen if seen is None else {name: instant(text) for name, text in seen.items()}
+    return RunState(log, _load_open_alerts(document["open"]), document.get("left_at"), budgets)
 
 
 def dump_day_record(record: DayRecord) -> bytes:

@@ -8,22 +8,25 @@ from datetime import datetime
 from cloudflare_budgets.check.collect import CollectedAccount, Collector
 from cloudflare_budgets.check.configuration import Configuration
 from cloudflare_budgets.check.dependencies import Dependencies
-from cloudflare_budgets.check.sending import deliver_all
+from cloudflare_budgets.check.sending import DeliveryOutcome, deliver_all
 from cloudflare_budgets.check.state import open_after, opened_for, save_account_state, with_sent_ends
 from cloudflare_budgets.domain.alerts.alert import Alert, OutgoingAlert
 from cloudflare_budgets.domain.alerts.decision import Decision, decide, decide_without_usage
+from cloudflare_budgets.domain.alerts.missed_period import missed_periods
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
 from cloudflare_budgets.domain.alerts.open_alerts import renewed
-from cloudflare_budgets.domain.alerts.problem import Problem
+from cloudflare_budgets.domain.alerts.problem import TOLD_MONTHLY, Problem
 from cloudflare_budgets.domain.alerts.resolution import Outcome, resolutions
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.consistency import quality_issues
+from cloudflare_budgets.domain.data_quality.unknown import month_of
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext, evaluation_context
 from cloudflare_budgets.domain.pricing.billed_rate import with_billed_rates
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.request import RunMode
 from cloudflare_budgets.domain.run.result import AccountReport
+from cloudflare_budgets.domain.run.state import judged_whole
 from cloudflare_budgets.domain.usage.fresh import Resource
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.errors import CloudflareBudgetsError, NonRetryableError, OutOfTimeError
@@ -72,7 +75,7 @@ class AccountCheck:
     def _run(self, collected: CollectedAccount) -> AccountReport:
         earlier = self._open_alerts(collected)
         found = self._decide(collected, earlier)
-        problems = (*self.configuration.problems_of(collected.account), *found.decision.problems)
+        problems = self._problems(collected, found.decision, earlier)
         report = replace(
             found.report,
             evaluations=found.decision.evaluations,
@@ -83,14 +86,34 @@ class AccountCheck:
             through = report.data_through
             outcome = resolutions(earlier, report.evaluations, report.problems, self.as_of, through)
         ends = (resolved_alert(resolution, report, self.as_of) for resolution in outcome.over.values())
-        alerts = (*found.rendered, *alerts_of(problems, self.as_of, self.deps.prefix, report), *ends)
+        told = () if self.mode.is_replay else problems
+        alerts = (*found.rendered, *alerts_of(told, self.as_of, self.deps.prefix, report), *ends)
         delivered = deliver_all(alerts, self.deps.delivery, dry_run=not self.mode.sends)
         failures = (*report.failures, *collected.failures, *delivered.failures)
         if self.mode.saves_state:
-            late = opened_for(collected, self.resent, self.as_of)
-            left_open = open_after(outcome, late, delivered.alerts)
-            failures += save_account_state(collected, left_open, self.as_of, self.deps.accounts)
+            failures += self._save(collected, outcome, delivered)
         return replace(report, alerts=delivered.alerts, failures=failures)
+
+    def _problems(
+        self, collected: CollectedAccount, decision: Decision, earlier: OpenAlerts
+    ) -> tuple[Problem, ...]:
+        account_id, judged_through = collected.account.account_id, collected.state.judged_through
+        found = decision.problems
+        return (
+            *self.configuration.problems_of(collected.account),
+            *(renewed(found, earlier, self.as_of) if self.mode.resolves else found),
+            *missed_periods(collected.budgets, account_id, judged_through, self.as_of),
+        )
+
+    def _save(
+        self, collected: CollectedAccount, outcome: Outcome, delivered: DeliveryOutcome
+    ) -> tuple[str, ...]:
+        late = opened_for(collected, self.resent, self.as_of)
+        state = replace(collected.state, open_alerts=open_after(outcome, late, delivered.alerts))
+        if isinstance(collected.usage, Usage) and not delivered.has_unsent:
+            through = judged_whole(state.judged_through, collected.usage, self.as_of)
+            state = replace(state, judged_through=through)
+        return save_account_state(collected, state, self.as_of, self.deps.accounts)
 
     def _decide(self, collected: CollectedAccount, earlier: OpenAlerts) -> _Findings:
         usage = collected.usage
@@ -100,9 +123,6 @@ class AccountCheck:
         decision = decide(collected.budgets, context, earlier if self.mode.resolves else {})
         decision = decision.with_resources(self._resources(collected, decision))
         rendered = render(decision, context, self.deps.prefix)
-        if self.mode.resolves:
-            problems = renewed(decision.problems, earlier, self.as_of)
-            decision = replace(decision, problems=problems)
         name = usage.account_name
         report = AccountReport(
             usage.account_id,
@@ -128,16 +148,19 @@ class AccountCheck:
             return {}
 
     def _context(self, collected: CollectedAccount, usage: Usage) -> EvaluationContext:
+        # A replay is not judged by what was learned later.
+        trace = None if self.mode.is_replay else collected.state.trace
         return evaluation_context(
             usage,
             self.as_of,
             history=collected.history,
             history_since=collected.past.since,
             prices=with_billed_rates(self.configuration.prices, collected.state.billed_rates),
-            issues=quality_issues(usage, self.as_of, collected.state.trace, collected.history),
+            issues=quality_issues(usage, self.as_of, trace, collected.history),
             stale_after=self.deps.stale_after,
             fresh=collected.fresh,
             fresh_history=collected.state.fresh_history,
+            judged_through=collected.state.judged_through,
         )
 
     def _open_alerts(self, collected: CollectedAccount) -> OpenAlerts:
@@ -152,7 +175,8 @@ class AccountCheck:
 def _without_usage(collected: CollectedAccount, error: CloudflareBudgetsError, as_of: datetime) -> _Findings:
     account_id = collected.account.account_id
     kind = error.kind if isinstance(error, NonRetryableError) else "usage_unavailable"
-    problem = Problem(kind, account_id, str(error), account_id)
+    since = month_of(as_of) if kind in TOLD_MONTHLY else None
+    problem = Problem(kind, account_id, str(error), account_id, since)
     decision = decide_without_usage(collected.budgets, as_of, str(error))
     if isinstance(error, NonRetryableError):
         return _Findings(replace(decision, problems=(problem,)), AccountReport(account_id))

@@ -97,7 +97,7 @@ class Collector:
             self._check_time()
             state, failures = self._load_state(account.account_id)
             is_known = True
-            usage = self._read(account, self._query(budgets, state))
+            usage = self._read_for(account, budgets, state)
         except CloudflareBudgetsError as error:
             usage = error
         except Exception as error:  # an unexpected error in one account must not affect the others
@@ -128,6 +128,17 @@ class Collector:
             logger.exception("fresh usage was not read", extra={"account_id": account.account_id})
             return None
 
+    def _read_for(self, account: Account, budgets: Sequence[Budget], state: AccountState) -> Usage:
+        """Read the periods that budgets need; after an outage also those that were not evaluated since."""
+        query = self._query(budgets, state)
+        try:
+            return self._read(account, query)
+        except NonRetryableError:
+            recent = self._query(budgets, replace(state, judged_through=None))
+            if recent.period == query.period:
+                raise
+            return self._read(account, recent)  # the usage API may refuse the older days
+
     def _read(self, account: Account, query: UsageQuery) -> Usage:
         reading = self.usage.read(account, query)
         return arrange(account.account_id, replace(reading, asked=query.period))
@@ -138,7 +149,7 @@ class Collector:
 
     def _query(self, budgets: Sequence[Budget], state: AccountState) -> UsageQuery:
         return UsageQuery(
-            period_to_read(budgets, self.as_of),
+            period_to_read(budgets, self.as_of, state.judged_through),
             needs_cost=any(budget.is_cost for budget in budgets),
             needs_quantity=not all(budget.is_cost for budget in budgets),
             preferred_source=state.preferred_source(self.as_of),

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from cloudflare_budgets.domain.alerts.problem import INVALID_BUDGET, Problem
 from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
@@ -77,12 +78,24 @@ def _invalid_budget(name: str, message: str, account_id: str | None, account_ids
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The accounts to read in this run, every account's budgets, and the problems found on the way."""
+    """The accounts to read in this run, the budgets of every account, and the problems found on the way.
+
+    `names` are the names of all budget documents, valid or not.
+    """
 
     accounts: tuple[Account, ...]
     budgets: Mapping[str, Sequence[Budget]]
     problems: tuple[Problem, ...]
     prices: PriceList
+    names: frozenset[str] = frozenset()
+
+    def watched_since(self, seen: Mapping[str, datetime]) -> "Configuration":
+        """Return the configuration with the first check that saw each budget."""
+        budgets = {
+            account_id: [replace(budget, watched_since=seen.get(budget.name)) for budget in found]
+            for account_id, found in self.budgets.items()
+        }
+        return replace(self, budgets=budgets)
 
     @property
     def watched(self) -> list[tuple[Account, list[Budget]]]:
@@ -138,7 +151,7 @@ def load_configuration(
         problems = [problem for problem in problems if problem.account_id == request.account_id]
         if not accounts and not problems:
             problems = [_not_configured(request.account_id, prefix)]
-    return Configuration(accounts, assignment.budgets, tuple(problems), prices)
+    return Configuration(accounts, assignment.budgets, tuple(problems), prices, frozenset(documents))
 
 
 def _prices(own: str | None, shipped: PriceList) -> tuple[PriceList, tuple[FieldError, ...]]:

@@ -1,8 +1,9 @@
 """One check of every budget: configuration, accounts, what belongs to no account, run state, ping."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cloudflare_budgets.check.account import AccountCheck
 from cloudflare_budgets.check.configuration import Configuration, load_configuration
@@ -11,10 +12,11 @@ from cloudflare_budgets.check.sending import Resent, deliver_all, look_again, re
 from cloudflare_budgets.check.state import open_after, opened_elsewhere
 from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
-from cloudflare_budgets.domain.alerts.problem import Problem
+from cloudflare_budgets.domain.alerts.problem import NOT_WATCHED, Problem
 from cloudflare_budgets.domain.alerts.resolution import Outcome, resolutions
+from cloudflare_budgets.domain.budgets.budget import budget_parameter
 from cloudflare_budgets.domain.run.request import Request, run_mode
-from cloudflare_budgets.domain.run.result import AccountReport, Report
+from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
 from cloudflare_budgets.domain.run.state import RunLog, RunState, last_week, logged
 from cloudflare_budgets.errors import PingFailedError, RetryableError, StateUnreadableError
 from cloudflare_budgets.messages.alerts.render import alerts_of
@@ -24,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # Three attempts to read the address (7 s each) and the ping (8 s): a timeout here would fail a complete run.
 TIME_TO_PING = timedelta(seconds=30)
+# This many deleted budgets are named in one message.
+_NAMED = 10
 # It is reported and has an alarm, but no alert, which would reach nobody.
 _NO_SUBSCRIBER = Problem(
     "no_subscriber",
@@ -53,8 +57,11 @@ def check(request: Request, deps: Dependencies) -> Report:
     except RetryableError as error:
         return report.with_failures(str(error))
     state, failures = _load_state(deps)
+    seen = state.seen(configuration.names, report.as_of) if state else {}
+    configuration = configuration.watched_since(seen)
     accounts = _check_accounts(configuration, state, resent, report, deps)
-    report = replace(report, accounts=accounts, problems=configuration.general_problems)
+    problems = (*configuration.general_problems, *_removed(configuration, state, report, deps))
+    report = replace(report, accounts=accounts, problems=problems)
     report, outcome = _deliver(report.with_failures(*failures), state, deps)
     if state is None:
         return look_again(report, resent.claimed, deps.delivery)
@@ -62,6 +69,7 @@ def check(request: Request, deps: Dependencies) -> Report:
         report = _with_digest(report, state, deps)
     report = look_again(report, resent.claimed, deps.delivery)
     if mode.saves_state:
+        state = replace(state, budgets=_with_untold(seen, state, report))
         late = opened_elsewhere(resent.sent, configuration.watched_ids, report.as_of)
         report = _with_state_saved(report, state, outcome, late, deps)
     _ping(report, deps)
@@ -87,6 +95,25 @@ def _check_accounts(
     return (*unwatched, *checks.run(watched))
 
 
+def _removed(
+    configuration: Configuration, state: RunState | None, report: Report, deps: Dependencies
+) -> tuple[Problem, ...]:
+    """Return the problem that budgets were deleted, if some were; without any budget, another one says so."""
+    names = state.removed(configuration.names) if state else []
+    if not names or not configuration.names or not report.mode.covers_all or report.mode.is_replay:
+        return ()
+    parameters = ", ".join(budget_parameter(deps.prefix, name) for name in names[:_NAMED])
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    text = f"no longer watched, because the parameter was deleted: {parameters}{more}"
+    return (Problem(NOT_WATCHED, ", ".join(names), text),)
+
+
+def _with_untold(seen: Mapping[str, datetime], state: RunState, report: Report) -> Mapping[str, datetime]:
+    """Return the budgets to remember: deleted ones too, until the alert about them was sent."""
+    unsent = any(each.alert.label == NOT_WATCHED and each.state is AlertState.OWED for each in report.alerts)
+    return {**(state.budgets or {}), **seen} if unsent or not report.mode.covers_all else seen
+
+
 def _deliver(report: Report, state: RunState | None, deps: Dependencies) -> tuple[Report, Outcome]:
     """Deliver what belongs to no account, and return which open alerts are over."""
     mode, as_of = report.mode, report.as_of
@@ -95,7 +122,8 @@ def _deliver(report: Report, state: RunState | None, deps: Dependencies) -> tupl
         judged = [evaluation for account in report.accounts for evaluation in account.evaluations]
         outcome = resolutions(outcome.kept, judged, report.all_problems, as_of)
     ends = (resolved_alert(resolution, None, as_of) for resolution in outcome.over.values())
-    report = _delivered(report, (*alerts_of(report.problems, as_of, deps.prefix), *ends), deps)
+    problems = () if mode.is_replay else report.problems
+    report = _delivered(report, (*alerts_of(problems, as_of, deps.prefix), *ends), deps)
     if not mode.sends:
         return report, outcome
     report = replace(report, listeners=deps.delivery.listeners())
@@ -130,7 +158,8 @@ def _with_state_saved(
     sent = report.alerts if mode.resolves and mode.covers_all else ()
     left_at = report.left_at if mode.covers_all else state.left_at
     try:
-        deps.runs.save(RunState(_log(report, state), open_after(outcome, late, sent), left_at))
+        open_alerts = open_after(outcome, late, sent)
+        deps.runs.save(replace(state, log=_log(report, state), open_alerts=open_alerts, left_at=left_at))
     except RetryableError as error:
         return report.with_failures(str(error))
     return report

@@ -28,6 +28,11 @@ class DeliveryOutcome:
     alerts: tuple[AlertReport, ...]
     failures: tuple[str, ...]
 
+    @property
+    def has_unsent(self) -> bool:
+        """Whether an alert is still to be sent."""
+        return any(report.state in (AlertState.OWED, AlertState.CLAIMED) for report in self.alerts)
+
 
 @dataclass(frozen=True, slots=True)
 class Resent:

@@ -13,7 +13,7 @@ from cloudflare_budgets.domain.alerts.open_alert import OpenAlert, OpenAlerts
 from cloudflare_budgets.domain.alerts.open_alerts import joined, opened, opened_by_document
 from cloudflare_budgets.domain.alerts.resolution import Outcome
 from cloudflare_budgets.domain.run.result import AlertReport, AlertState
-from cloudflare_budgets.domain.run.state import next_state
+from cloudflare_budgets.domain.run.state import AccountState, next_state
 from cloudflare_budgets.domain.usage.history import update_history
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.errors import RetryableError, SourceRefusedError
@@ -25,11 +25,10 @@ _DELIVERED = frozenset({AlertState.SENT, AlertState.ALREADY_SENT})
 
 
 def save_account_state(
-    collected: CollectedAccount, open_alerts: OpenAlerts, as_of: datetime, store: AccountStateStore
+    collected: CollectedAccount, state: AccountState, as_of: datetime, store: AccountStateStore
 ) -> tuple[str, ...]:
     """Save what later runs need to know of an account, if it changed; return what a retry can fix."""
     account_id, usage = collected.account.account_id, collected.usage
-    state = replace(collected.state, open_alerts=open_alerts)
     try:
         if isinstance(usage, Usage):
             # Days are saved before the state that lists them: after a crash they are saved again.

@@ -133,9 +133,18 @@ def crossings_of(
                 usage,
                 as_of,
                 earlier,
-                earlier.next_arming if earlier else 0,
+                _arming(evaluation.budget, earlier),
                 added,
             )
+
+
+def _arming(budget: Budget, earlier: OpenAlert | None) -> int:
+    """Return how often the end of a crossing was sent; a budget that was created again starts anew."""
+    if earlier is None:
+        return 0
+    since, sent = budget.watched_since, earlier.told
+    is_new = since is not None and sent is not None and sent < since
+    return earlier.arming + (earlier.is_over or is_new)
 
 
 def certain_amount(evaluation: Evaluation) -> Amount | None:

@@ -47,11 +47,6 @@ class OpenAlert:
     arming: int = 0
     provisional_through: datetime | None = None
 
-    @property
-    def next_arming(self) -> int:
-        """The arming of the next crossing of the same budget in the same period."""
-        return self.arming + self.is_over
-
     def covers(self, other: "OpenAlert") -> bool:
         """Return whether another alert of the same budget and period adds nothing to this one."""
         if self.threshold is None or other.threshold is None or self.arming != other.arming:

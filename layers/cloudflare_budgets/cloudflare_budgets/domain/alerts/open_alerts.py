@@ -16,7 +16,7 @@ from cloudflare_budgets.domain.alerts.open_alert import (
     subject_of_budget,
     subject_of_problem,
 )
-from cloudflare_budgets.domain.alerts.problem import NO_MATCHING_USAGE, TOLD_MONTHLY, Problem
+from cloudflare_budgets.domain.alerts.problem import NEVER_ENDS, NO_MATCHING_USAGE, TOLD_MONTHLY, Problem
 from cloudflare_budgets.domain.budgets.budget import Basis
 from cloudflare_budgets.domain.primitives.period import midnight
 from cloudflare_budgets.domain.primitives.text import sanitize
@@ -42,7 +42,9 @@ def opened_by_crossing(crossing: Crossing) -> OpenAlerts:
 
 
 def opened_by_problem(problem: Problem, key: AlertKey, day: datetime, as_of: datetime) -> OpenAlerts:
-    """Return the open alert of a problem whose key holds a day."""
+    """Return the open alert of a problem whose key holds a day; some problems never end."""
+    if problem.kind in NEVER_ENDS:
+        return {}
     found = OpenAlert(
         key,
         sanitize(problem.subject),

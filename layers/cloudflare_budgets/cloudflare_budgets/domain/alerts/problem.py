@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.budgets.budget import Budget
-from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
+from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, month_of
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.period import PeriodKind, period_containing
 from cloudflare_budgets.domain.primitives.text import sanitize
@@ -54,6 +54,9 @@ def _called(budgets: Sequence[str]) -> str:
 
 # A budget's document is of no use.
 INVALID_BUDGET = "invalid_budget"
+# A budget that earlier checks saw was deleted; periods passed while an account could not be read.
+NOT_WATCHED, NOT_JUDGED = "not_watched", "not_judged"
+NEVER_ENDS = frozenset({NOT_WATCHED, NOT_JUDGED})
 # A budget's scope fits nothing that was used.
 NO_MATCHING_USAGE = "no_matching_usage"
 # These say something about the account's data; telling it once serves all its budgets.
@@ -75,6 +78,8 @@ OF_THE_ACCOUNT = frozenset(
 TOLD_MONTHLY = frozenset(
     {
         NO_MATCHING_USAGE,
+        NOT_JUDGED,
+        "not_covered",
         UnknownKind.PRICE_UNKNOWN,
         UnknownKind.COST_DISAGREES,
         UnknownKind.NO_ALLOWANCE,
@@ -135,19 +140,26 @@ def budget_of(kind: str, subject: str) -> str | None:
 
 
 def problems_of(evaluations: Iterable[Evaluation], account_id: str, as_of: datetime) -> list[Problem]:
-    """Find what people must be told of the budgets whose amount is not known."""
-    month = period_containing(PeriodKind.MONTH, as_of).start
+    """Return the problems of the budgets whose amount is not known.
+
+    A monthly problem belongs to the month of the newest period that it concerns, so that a period which
+    is still settling does not repeat it in the month after.
+    """
     found: defaultdict[_Key, dict[Unknown, list[str]]] = defaultdict(dict)
+    months: dict[_Key, datetime] = {}
     for evaluation in evaluations:
         unknown = evaluation.unknown
         if unknown is None or unknown.kind in (*_NOT_TOLD, NO_MATCHING_USAGE):
             continue
         name = evaluation.budget.name
         subject = account_id if unknown.kind in OF_THE_ACCOUNT else name
-        budgets = found[unknown.kind, subject, unknown.step].setdefault(unknown, [])
+        key = (unknown.kind, subject, unknown.step)
+        seen = evaluation.window.seen_at(as_of) if evaluation.window else as_of
+        months[key] = max(month_of(seen), months.get(key, month_of(seen)))
+        budgets = found[key].setdefault(unknown, [])
         if name not in budgets:
             budgets.append(name)
-    return [_problem(key, reasons, account_id, month) for key, reasons in found.items()]
+    return [_problem(key, reasons, account_id, months[key]) for key, reasons in found.items()]
 
 
 def _problem(

@@ -102,6 +102,8 @@ class Budget:
     belongs to the one configured account. `alert_on` are further alerts. The budget is muted until
     `muted_until`, a midnight in UTC.
 
+    `watched_since` is the first check that saw the budget: periods that ended before it are not alerted.
+
     A limit in `% of allowance` stands for one budget per metric, each with its own limit: in these,
     `allowance_of` is the metric's id, and `allowance_percent` the share of the allowance.
     """
@@ -119,6 +121,7 @@ class Budget:
     muted_until: datetime | None = None
     allowance_of: str | None = None
     allowance_percent: Decimal | None = None
+    watched_since: datetime | None = None
 
     @property
     def is_allowance(self) -> bool:

@@ -94,7 +94,8 @@ class EvaluationContext:
     `daily` is the usage of each day of the last weeks, `issues` are the reasons not to trust usage. Usage
     older than `stale_after` does not prove that a budget is kept. `rows_end` is the end of the newest
     row; if the account is idle since then, its usage is known until yesterday all the same. `fresh` is what
-    analytics counted on days that are not billed yet, `fresh_history` on earlier days.
+    analytics counted on days that are not billed yet, `fresh_history` on earlier days. Periods that ended
+    after `judged_through` are evaluated although they have settled.
     """
 
     usage: Usage
@@ -106,6 +107,7 @@ class EvaluationContext:
     rows_end: datetime | None = None
     fresh: FreshUsage | None = None
     fresh_history: FreshHistory = field(default_factory=dict)
+    judged_through: datetime | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -167,6 +169,7 @@ def evaluation_context(  # noqa: PLR0913 - everything an evaluation depends on
     stale_after: timedelta = STALE_AFTER,
     fresh: FreshUsage | None = None,
     fresh_history: FreshHistory | None = None,
+    judged_through: datetime | None = None,
 ) -> EvaluationContext:
     """Put together what this run read, what earlier runs recorded, and the prices.
 
@@ -177,4 +180,6 @@ def evaluation_context(  # noqa: PLR0913 - everything an evaluation depends on
     age = tolerated_age(rows_end, days, stale_after)
     usage = with_idle_days(usage, as_of, age)
     daily = daily_usage(usage, history, as_of, history_since)
-    return EvaluationContext(usage, as_of, daily, prices, issues, age, rows_end, fresh, fresh_history or {})
+    return EvaluationContext(
+        usage, as_of, daily, prices, issues, age, rows_end, fresh, fresh_history or {}, judged_through
+    )

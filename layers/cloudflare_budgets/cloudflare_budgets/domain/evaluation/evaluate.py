@@ -21,7 +21,7 @@ from cloudflare_budgets.domain.evaluation.measurement import (
     measure_quantity,
 )
 from cloudflare_budgets.domain.primitives.amount import ZERO, Amount
-from cloudflare_budgets.domain.primitives.period import PeriodKind
+from cloudflare_budgets.domain.primitives.period import PeriodKind, evaluated_after
 from cloudflare_budgets.domain.usage.window import Window, windows_of
 
 _INCLUDES_NOTHING = (
@@ -70,8 +70,12 @@ def _evaluate_windows(budget: Budget, context: EvaluationContext) -> list[Evalua
 
 
 def _windows(budget: Budget, context: EvaluationContext) -> list[Window]:
-    usage = context.usage
-    return windows_of(budget, usage.cycles, usage.reading.anchor_days.values(), context.as_of)
+    usage, as_of = context.usage, context.as_of
+    anchors = usage.reading.anchor_days.values()
+    windows = windows_of(budget, usage.cycles, anchors, as_of, context.judged_through)
+    # A period that has settled is evaluated for its rows alone: without rows, there is nothing to find.
+    after = evaluated_after(as_of)
+    return [each for each in windows if each.period.end > after or usage.has_charges_in(each)]
 
 
 def _absence(window: Window, context: EvaluationContext) -> Unknown | None:

@@ -10,6 +10,8 @@ DAY = timedelta(days=1)
 # Rows still arrive after a period has ended (at most 48 h later, as far as was observed), so a period
 # is evaluated for this long after its end. Otherwise crossings on its last days are lost.
 SETTLING_TIME = 3 * DAY
+# After a long outage, periods that ended within this time are still evaluated once.
+LOOK_BACK = 31 * DAY
 
 
 class PeriodKind(StrEnum):
@@ -75,12 +77,31 @@ def period_containing(kind: PeriodKind, instant: datetime) -> Period:
             raise ValueError(message)
 
 
-def periods_to_evaluate(kind: PeriodKind, as_of: datetime) -> Iterator[Period]:
-    """Yield the period of `as_of`, then each earlier one that is still settling, newest first."""
-    period = period_containing(kind, as_of)
-    while period.end + SETTLING_TIME > as_of:
+def evaluated_after(as_of: datetime, judged_through: datetime | None = None) -> datetime:
+    """Return the instant after which a period must end to be evaluated.
+
+    That is the settling time ago, or the end of the last period that was evaluated as a whole if that is
+    earlier, but at most LOOK_BACK ago.
+    """
+    settled = as_of - SETTLING_TIME
+    return max(min(judged_through or settled, settled), as_of - LOOK_BACK)
+
+
+def periods_to_evaluate(
+    kind: PeriodKind, as_of: datetime, judged_through: datetime | None = None
+) -> Iterator[Period]:
+    """Yield the period of `as_of`, then each earlier one that must still be evaluated, newest first."""
+    period, after = period_containing(kind, as_of), evaluated_after(as_of, judged_through)
+    while period.end > after:
         yield period
         period = period_containing(kind, period.start - DAY)
+
+
+def periods_between(kind: PeriodKind, after: datetime, until: datetime) -> Iterator[Period]:
+    """Yield the calendar periods that ended after an instant and until another one, newest first."""
+    period = period_containing(kind, until)
+    while (period := period_containing(kind, period.start - DAY)).end > after:
+        yield period
 
 
 def _months(start: datetime, count: int) -> Period:

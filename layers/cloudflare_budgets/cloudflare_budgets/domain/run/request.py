@@ -48,6 +48,11 @@ class RunMode:
     saves_state: bool = True
     covers_all: bool = True
 
+    @property
+    def is_replay(self) -> bool:
+        """Whether the run evaluates another day: its problems are reported, but not sent."""
+        return not self.resolves and not self.saves_state
+
 
 LIVE = RunMode()
 

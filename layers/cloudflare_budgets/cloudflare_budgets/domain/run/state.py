@@ -1,13 +1,13 @@
 """State that a run saves for the next one: per account, and for the stack as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
 from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot, take_snapshot
 from cloudflare_budgets.domain.pricing.billed_rate import BilledRates, update_rates
-from cloudflare_budgets.domain.primitives.period import midnight
+from cloudflare_budgets.domain.primitives.period import LOOK_BACK, SETTLING_TIME, midnight
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshHistory, FreshUsage, remembered
 from cloudflare_budgets.domain.usage.history import HistoryIndex
 from cloudflare_budgets.domain.usage.usage import Usage
@@ -20,8 +20,8 @@ CHOICE_LASTS = timedelta(days=1)
 class AccountState:
     """What earlier runs learned about an account.
 
-    What its usage was, which source told it, since when, which days of it are recorded, and which alerts
-    were told of what is not over yet.
+    `trace` is what its usage was, `source` the usage API that served it, since `source_since`. `history`
+    lists the days that are recorded. Periods that ended until `judged_through` were evaluated as a whole.
     """
 
     trace: UsageSnapshot | None = None
@@ -35,6 +35,7 @@ class AccountState:
     billed_rates: BilledRates = field(default_factory=dict)
     fresh_history: FreshHistory = field(default_factory=dict)
     fresh_access: FreshAccess | None = None
+    judged_through: datetime | None = field(default=None, kw_only=True)
 
     def preferred_source(self, now: datetime) -> str | None:
         """Name the source to ask first, while the choice still lasts."""
@@ -81,6 +82,22 @@ def next_state(
     )
 
 
+# Rows are waited for until this long after their day; an account without newer rows is idle.
+_LATEST_ROWS = timedelta(days=7)
+
+
+def judged_whole(earlier: datetime | None, usage: Usage, as_of: datetime) -> datetime:
+    """Return the instant until which the periods of an account are evaluated as a whole after a run.
+
+    Periods count once they have settled and rows reach their end.
+    """
+    settled, through = as_of - SETTLING_TIME, usage.data_through
+    if through is not None and through > as_of - _LATEST_ROWS:
+        settled = min(settled, through)
+    # Every period ends at midnight: a later instant of the day would change nothing but the saved state.
+    return max(midnight(settled), earlier or as_of - LOOK_BACK)
+
+
 # What a digest looks back on, and a little more for one that comes late.
 _KEPT = timedelta(days=35)
 WEEK = timedelta(days=7)
@@ -105,15 +122,27 @@ RunLog = Mapping[datetime, RunCounts]
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """What runs remember that belongs to no account: runs by day, and open alerts.
+    """What a run saves that belongs to no account: runs by day, open alerts, and the budgets it saw.
 
-    The last run had no time left for the account it `left_at`, nor for those after it. Two runs at the
-    same time may lose a count: it is no more than a sign of life.
+    The last run had no time for the account `left_at` and those after it. `budgets` is the first check that
+    saw each budget, by the budget's name; `None` in the state of earlier versions. Two runs at the same time
+    may lose a count of the log.
     """
 
     log: RunLog = field(default_factory=dict)
     open_alerts: OpenAlerts = field(default_factory=dict)
     left_at: str | None = None
+    budgets: Mapping[str, datetime] | None = None
+
+    def seen(self, names: Iterable[str], as_of: datetime) -> dict[str, datetime]:
+        """Return the first check that saw each budget; budgets of an earlier version are not new."""
+        is_older = self.budgets is None and bool(self.log)
+        first, earlier = as_of - LOOK_BACK if is_older else as_of, self.budgets or {}
+        return {name: earlier.get(name, first) for name in sorted(names)}
+
+    def removed(self, names: Collection[str]) -> list[str]:
+        """Return the budgets that earlier checks saw and that do not exist any more."""
+        return [name for name in self.budgets or () if name not in names]
 
 
 def logged(log: RunLog, run: RunCounts, as_of: datetime) -> RunLog:

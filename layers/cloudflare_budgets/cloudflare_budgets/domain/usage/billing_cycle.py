@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from cloudflare_budgets.domain.primitives.period import SETTLING_TIME, Period, midnight
+from cloudflare_budgets.domain.primitives.period import Period, evaluated_after, midnight
 from cloudflare_budgets.domain.usage.charge import Charge
 
 
@@ -100,8 +100,13 @@ def cycles_of(
     )
 
 
-def cycles_to_evaluate(cycles: Iterable[Cycle], anchor_days: Iterable[int], as_of: datetime) -> list[Cycle]:
-    """Return the cycle of `as_of` for every anchor, and earlier ones that settle, newest first.
+def cycles_to_evaluate(
+    cycles: Iterable[Cycle],
+    anchor_days: Iterable[int],
+    as_of: datetime,
+    judged_through: datetime | None = None,
+) -> list[Cycle]:
+    """Return the cycle of `as_of` for every anchor, and earlier ones to evaluate, newest first.
 
     A cycle that has just begun has no rows yet: it follows from the cycle before, or from its anchor.
     Without either, it follows from the last cycle, since nothing proves that all subscriptions ended.
@@ -121,7 +126,7 @@ def cycles_to_evaluate(cycles: Iterable[Cycle], anchor_days: Iterable[int], as_o
     relevant = [
         cycle
         for cycle in found.values()
-        if cycle.period.start <= as_of and cycle.period.end + SETTLING_TIME > as_of
+        if cycle.period.start <= as_of and cycle.period.end > evaluated_after(as_of, judged_through)
     ]
     return sorted(relevant, key=lambda cycle: cycle.period.start, reverse=True)
 

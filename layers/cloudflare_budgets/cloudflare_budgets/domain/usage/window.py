@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.budgets.budget import Budget
-from cloudflare_budgets.domain.primitives.period import DAY, Period, PeriodKind, midnight, periods_to_evaluate
+from cloudflare_budgets.domain.primitives.period import (
+    DAY,
+    Period,
+    PeriodKind,
+    evaluated_after,
+    midnight,
+    periods_to_evaluate,
+)
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycles_to_evaluate
 from cloudflare_budgets.domain.usage.charge import Charge
 
-# The longest cycle, and the time in which an earlier one settles: older cycles are not evaluated.
-_CYCLES_BACK = (31 + 3 + 1) * DAY
+# A cycle has at most 31 days; one more because the instant lies within a day.
+_LONGEST_CYCLE = (31 + 1) * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +45,39 @@ class Window:
 
 
 def windows_of(
-    budget: Budget, cycles: Iterable[Cycle], anchor_days: Iterable[int], as_of: datetime
+    budget: Budget,
+    cycles: Iterable[Cycle],
+    anchor_days: Iterable[int],
+    as_of: datetime,
+    judged_through: datetime | None = None,
 ) -> list[Window]:
-    """Return the windows of a budget to evaluate, newest first; empty if no cycle is known."""
+    """Return the windows in which a budget is evaluated, newest first; empty if no cycle is known.
+
+    Args:
+        budget: the budget; periods that ended before its first check are left out.
+        cycles: the billing cycles that rows name.
+        anchor_days: the days of the month on which billing cycles begin.
+        as_of: the instant to evaluate.
+        judged_through: the end of the last period that was evaluated as a whole, if that is known.
+    """
     if budget.period is PeriodKind.BILLING_PERIOD:
-        found = cycles_to_evaluate(cycles, anchor_days, as_of)
-        return [Window(cycle.period, is_cycle=True, estimated_end=cycle.estimated) for cycle in found]
-    return [Window(period) for period in periods_to_evaluate(budget.period, as_of)]
+        found = cycles_to_evaluate(cycles, anchor_days, as_of, judged_through)
+        windows = [Window(cycle.period, is_cycle=True, estimated_end=cycle.estimated) for cycle in found]
+    else:
+        windows = [Window(period) for period in periods_to_evaluate(budget.period, as_of, judged_through)]
+    since = budget.watched_since
+    return [each for each in windows if since is None or each.period.end > since or as_of in each.period]
 
 
-def period_to_read(budgets: Sequence[Budget], as_of: datetime) -> Period:
-    """Return the period of all usage that the evaluation of budgets (at least one) needs."""
-    start = min(_first_start(budget, as_of) for budget in budgets)
+def period_to_read(
+    budgets: Sequence[Budget], as_of: datetime, judged_through: datetime | None = None
+) -> Period:
+    """Return the one period with all usage that the evaluation of budgets (at least one) needs."""
+    start = min(_first_start(budget, as_of, judged_through) for budget in budgets)
     return Period(start, midnight(as_of) + DAY)
 
 
-def _first_start(budget: Budget, as_of: datetime) -> datetime:
+def _first_start(budget: Budget, as_of: datetime, judged_through: datetime | None) -> datetime:
     if budget.period is PeriodKind.BILLING_PERIOD:
-        return midnight(as_of) - _CYCLES_BACK
-    return list(periods_to_evaluate(budget.period, as_of))[-1].start
+        return midnight(evaluated_after(as_of, judged_through)) - _LONGEST_CYCLE
+    return list(periods_to_evaluate(budget.period, as_of, judged_through))[-1].start

@@ -61,6 +61,22 @@ PROBLEM_TEXTS = {
     "invalid_budget": ProblemText(
         "budget {} is invalid and is not watched", "budget {} is watched again", _BUDGET
     ),
+    "not_watched": ProblemText(
+        "no longer watched: {}",
+        "watched again: {}",
+        "If a budget was deleted by accident, create it again: aws ssm put-parameter --type String --name "
+        "{prefix}/budgets/<name> --value '{{...}}'",
+    ),
+    "not_judged": ProblemText(
+        "periods of {} were never evaluated",
+        "all periods of {} are evaluated",
+        "Compare these periods with the account's billing page; no parameter needs a change.",
+    ),
+    "no_subscriber": ProblemText(
+        "nobody is subscribed to the {}",
+        "the {} has a confirmed subscription",
+        "Subscribe an address (stack parameter AlertEmail) and follow the link in the confirmation mail.",
+    ),
     "no_budgets": ProblemText(
         "nothing is watched: no budget in {}",
         "there is a budget in {}",
