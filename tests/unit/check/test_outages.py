@@ -6,7 +6,12 @@ import pytest
 
 from cloudflare_budgets.domain.run.state import AccountState
 from cloudflare_budgets.domain.usage.charge import Charge
-from cloudflare_budgets.errors import AccessDeniedError, CloudflareBudgetsError, UsageUnavailableError
+from cloudflare_budgets.errors import (
+    AccessDeniedError,
+    CloudflareBudgetsError,
+    UsageRefusedError,
+    UsageUnavailableError,
+)
 from tests.builders import ACCOUNT_ID, charge, day, each_day
 from tests.unit.world import WATCHED, FakeRunStateStore, World
 
@@ -106,7 +111,7 @@ def test_a_source_that_refuses_the_older_days_is_asked_for_the_recent_ones(world
     def refusing(account: object, query: object) -> object:
         asked.append(query.period.start)  # type: ignore[attr-defined]
         if query.period.start < day("2026-10-28"):  # type: ignore[attr-defined]
-            raise AccessDeniedError("too old")
+            raise UsageRefusedError("too old")
         return read(account, query)  # type: ignore[arg-type]
 
     world.usage.read = refusing  # type: ignore[method-assign, assignment]

@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.usage import Reading, arrange
 from tests.builders import ACCOUNT_ID, AS_OF, budget, day, each_day, known, price, prices
 from tests.unit.canned_api import subscribed, subscription, v1_api, v1_row
-from tests.unit.world import World
+from tests.unit.world import WATCHED, FakeRunStateStore, World
 
 BUDGET = '{"limit": "%s USD", "thresholds": ["50%%", "100%% forecast"], "period": "%s"}'
 
@@ -64,7 +64,7 @@ def run_on(as_of: datetime, rows: list[dict[str, Any]]) -> World:
     """Check 50 USD a month by a Version 1 that gives these rows, of the newest cycle, and no earlier ones."""
     api = v1_api(rows, info=subscribed(subscription(start="2025-01-20")))
     usage = CloudflareUsageV1(api)
-    world = World(usage=usage, now=as_of)  # type: ignore[arg-type]
+    world = World(usage=usage, now=as_of, run_store=FakeRunStateStore(state=WATCHED))  # type: ignore[arg-type]
     world.run()
     return world
 

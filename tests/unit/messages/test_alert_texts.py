@@ -28,7 +28,7 @@ from tests.builders import ACCOUNT_ID, AS_OF, charge, day, each_day, judged, pri
 from tests.fakes import Published
 from tests.unit.mailed import BUDGETS, READS, REQUESTS, a_world, days_of, mails, three_weeks
 from tests.unit.messages.test_crossing import SPEND, alert
-from tests.unit.world import FakeReportStore, World
+from tests.unit.world import WATCHED, FakeReportStore, World
 
 AS_OF_DAY = midnight(AS_OF)
 # How wide a mail is on a phone, in characters of a proportional font.
@@ -228,6 +228,7 @@ def of_a_closed_period() -> Published:
         *three_weeks(), *(row for one in (REQUESTS, READS) for row in days_of(one, "2026-11-22", december))
     )
     world.now = day("2026-12-02") + timedelta(hours=8)
+    world.run_store.state = WATCHED
     world.run()
     return only(world, "period_closed")
 

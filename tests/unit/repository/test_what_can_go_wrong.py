@@ -44,6 +44,10 @@ HELD_BY: dict[str, tuple[str, ...]] = {
             "trap_7_an_account_that_is_not_covered_is_unknown_and_never_zero"
         ),
     ),
+    "a budget was deleted": ("unit/check/test_new_budgets.py::a_budget_that_was_deleted_is_told_once",),
+    "an account could not be read for more than 31 days": (
+        "unit/check/test_outages.py::periods_that_passed_for_good_are_named_once",
+    ),
     "a budget is malformed, or names no account although there are several": (
         "unit/check/test_configuration.py::with_several_accounts_a_budget_must_name_its_own",
         CHECK + "a_problem_is_told_once_a_day",

@@ -27,6 +27,7 @@ from cloudflare_budgets.errors import (
     OutOfTimeError,
     RetryableError,
     StateUnreadableError,
+    UsageRefusedError,
     UsageUnavailableError,
 )
 from cloudflare_budgets.ports import AccountStateStore, FreshUsageSource, TimeLeft, UsageQuery, UsageSource
@@ -133,7 +134,7 @@ class Collector:
         query = self._query(budgets, state)
         try:
             return self._read(account, query)
-        except NonRetryableError:
+        except UsageRefusedError:
             recent = self._query(budgets, replace(state, judged_through=None))
             if recent.period == query.period:
                 raise
