@@ -52,6 +52,7 @@ def dump_account_state(state: AccountState) -> bytes:
         "source": state.source,
         "source_since": dump_instant(state.source_since),
         "judged_through": dump_instant(state.judged_through),
+        "left_at": state.left_at,
         "refused_since": dump_instant(state.refused_since),
         "refusals": {name: dump_instant(since) for name, since in state.refusals.items()},
         "trace": dump_snapshot(state.trace) if state.trace else None,
@@ -82,6 +83,7 @@ def load_account_state(data: bytes | str) -> AccountState:
         load_access(access) if (access := document.get("access")) else None,
         refused_since=load_instant(document.get("refused_since")),
         judged_through=load_instant(document.get("judged_through")),
+        left_at=document.get("left_at"),
         refusals={name: load_instant(since) for name, since in document.get("refusals", {}).items()},
     )
 

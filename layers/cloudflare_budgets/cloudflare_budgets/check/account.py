@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cloudflare_budgets.check.collect import CollectedAccount, Collector
 from cloudflare_budgets.check.configuration import Configuration
@@ -22,6 +22,8 @@ from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.consistency import quality_issues
 from cloudflare_budgets.domain.data_quality.unknown import month_of
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext, evaluation_context
+from cloudflare_budgets.domain.evaluation.evaluate import evaluate
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.pricing.billed_rate import with_billed_rates
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.request import RunMode
@@ -35,6 +37,9 @@ from cloudflare_budgets.messages.alerts.resolved import resolved_alert
 
 logger = logging.getLogger(__name__)
 
+# With less than this left, no further budget is evaluated: what was found must still be sent and saved.
+TIME_TO_FINISH = timedelta(seconds=60)
+
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
@@ -43,6 +48,7 @@ class _Findings:
     decision: Decision
     report: AccountReport
     rendered: tuple[Alert, ...] = ()
+    left_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class AccountCheck:
             problems=(*found.report.problems, *problems),
         )
         outcome = Outcome(earlier, {})
-        if self._knows_ends(collected):
+        if self._knows_ends(collected) and found.left_at is None:
             through = report.data_through
             outcome = resolutions(earlier, report.evaluations, report.problems, self.as_of, through)
         ends = (resolved_alert(resolution, report, self.as_of) for resolution in outcome.over.values())
@@ -91,7 +97,7 @@ class AccountCheck:
         delivered = deliver_all(alerts, self.deps.delivery, dry_run=not self.mode.sends)
         failures = (*report.failures, *collected.failures, *delivered.failures)
         if self.mode.saves_state:
-            failures += self._save(collected, outcome, delivered)
+            failures += self._save(collected, outcome, delivered, found.left_at)
         return replace(report, alerts=delivered.alerts, failures=failures)
 
     def _problems(
@@ -106,11 +112,12 @@ class AccountCheck:
         )
 
     def _save(
-        self, collected: CollectedAccount, outcome: Outcome, delivered: DeliveryOutcome
+        self, collected: CollectedAccount, outcome: Outcome, delivered: DeliveryOutcome, left_at: str | None
     ) -> tuple[str, ...]:
         late = opened_for(collected, self.resent, self.as_of)
-        state = replace(collected.state, open_alerts=open_after(outcome, late, delivered.alerts))
-        if isinstance(collected.usage, Usage) and not delivered.has_unsent:
+        open_alerts = open_after(outcome, late, delivered.alerts)
+        state = replace(collected.state, open_alerts=open_alerts, left_at=left_at)
+        if isinstance(collected.usage, Usage) and not delivered.has_unsent and left_at is None:
             through = judged_whole(state.judged_through, collected.usage, self.as_of)
             state = replace(state, judged_through=through)
         return save_account_state(collected, state, self.as_of, self.deps.accounts)
@@ -120,7 +127,8 @@ class AccountCheck:
         if not isinstance(usage, Usage):
             return _without_usage(collected, usage, self.as_of)
         context = self._context(collected, usage)
-        decision = decide(collected.budgets, context, earlier if self.mode.resolves else {})
+        budgets, evaluations = self._evaluate(collected, context)
+        decision = decide(budgets, context, earlier if self.mode.resolves else {}, evaluations)
         decision = decision.with_resources(self._resources(collected, decision))
         rendered = render(decision, context, self.deps.prefix)
         name = usage.account_name
@@ -131,7 +139,20 @@ class AccountCheck:
             account_name=name,
             fresh_through=collected.fresh.through if collected.fresh and collected.fresh.days else None,
         )
-        return _Findings(decision, report, rendered)
+        return _without_rest(_Findings(decision, report, rendered), collected, len(budgets), self.as_of)
+
+    def _evaluate(
+        self, collected: CollectedAccount, context: EvaluationContext
+    ) -> tuple[list[Budget], list[Evaluation]]:
+        """Evaluate one budget, and more while there is time; those that were left out come first."""
+        budgets: list[Budget] = []
+        evaluations: list[Evaluation] = []
+        for budget in _from_left(collected):
+            if budgets and self.deps.time_left() < TIME_TO_FINISH:
+                break
+            evaluations += evaluate([budget], context)
+            budgets.append(budget)
+        return budgets, evaluations
 
     def _resources(self, collected: CollectedAccount, decision: Decision) -> Mapping[str, Sequence[Resource]]:
         """Read who used most of the metrics that new alerts are about; nothing where no alert is new."""
@@ -170,6 +191,26 @@ class AccountCheck:
     def _knows_ends(self, collected: CollectedAccount) -> bool:
         """Return whether a missing condition is over; without usage, or for another day, it may not be."""
         return isinstance(collected.usage, Usage) and self.mode.resolves
+
+
+def _from_left(collected: CollectedAccount) -> list[Budget]:
+    """Return the budgets of an account, beginning with the first one that the run before left out."""
+    left_at = collected.state.left_at or ""
+    ordered = sorted(collected.budgets, key=lambda budget: budget.name)
+    return sorted(ordered, key=lambda budget: budget.name < left_at)
+
+
+def _without_rest(found: _Findings, collected: CollectedAccount, done: int, as_of: datetime) -> _Findings:
+    """Add the budgets for which no time was left: they are `unknown`, and the run fails."""
+    left = _from_left(collected)[done:]
+    if not left:
+        return found
+    reason = f"too little time was left to evaluate {len(left)} budgets; the next run begins with them"
+    rest = decide_without_usage(left, as_of, reason).evaluations
+    decision = replace(found.decision, evaluations=(*found.decision.evaluations, *rest))
+    failure = f"account {found.report.account_id}: {reason}"
+    report = replace(found.report, failures=(*found.report.failures, failure))
+    return replace(found, decision=decision, report=report, left_at=left[0].name)
 
 
 def _without_usage(collected: CollectedAccount, error: CloudflareBudgetsError, as_of: datetime) -> _Findings:

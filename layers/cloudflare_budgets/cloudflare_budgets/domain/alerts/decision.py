@@ -55,27 +55,36 @@ class Decision:
 
 
 def decide(
-    budgets: Sequence[Budget], context: EvaluationContext, earlier: OpenAlerts | None = None
+    budgets: Sequence[Budget],
+    context: EvaluationContext,
+    earlier: OpenAlerts | None = None,
+    evaluations: Sequence[Evaluation] | None = None,
 ) -> Decision:
-    """Evaluate an account's budgets and find what people must be told.
+    """Find what people must be told about the budgets of an account.
+
+    Periods that ended before the first check of a budget are evaluated, but not alerted.
 
     Args:
         budgets: the account's budgets.
         context: the charges of every window that is evaluated, and the instant to evaluate.
         earlier: the open alerts of the account.
+        evaluations: where the budgets stand, if they are evaluated already.
     """
     usage, as_of = context.usage, context.as_of
-    evaluations = tuple(evaluate(budgets, context))
+    evaluations = evaluate(budgets, context) if evaluations is None else evaluations
+    told = [evaluation for evaluation in evaluations if not _ended_before_watched(evaluation)]
     return Decision(
-        evaluations,
-        tuple(_crossings(evaluations, context, earlier or {})),
+        tuple(evaluations),
+        tuple(_crossings(told, context, earlier or {})),
         _anomalies(budgets, context),
-        tuple(closed_periods(evaluations, usage, as_of)),
-        (
-            *problems_of(evaluations, usage.account_id, as_of),
-            *unmatched_budgets(budgets, usage, as_of, evaluations),
-        ),
+        tuple(closed_periods(told, usage, as_of)),
+        (*problems_of(told, usage.account_id, as_of), *unmatched_budgets(budgets, usage, as_of, told)),
     )
+
+
+def _ended_before_watched(evaluation: Evaluation) -> bool:
+    since, window = evaluation.budget.watched_since, evaluation.window
+    return since is not None and window is not None and window.period.end <= since
 
 
 def _crossings(

@@ -22,6 +22,7 @@ class AccountState:
 
     `trace` is what its usage was, `source` the usage API that served it, since `source_since`. `history`
     lists the days that are recorded. Periods that ended until `judged_through` were evaluated as a whole.
+    The last run had no time for the budget `left_at` and those after it, by name.
     """
 
     trace: UsageSnapshot | None = None
@@ -36,6 +37,7 @@ class AccountState:
     fresh_history: FreshHistory = field(default_factory=dict)
     fresh_access: FreshAccess | None = None
     judged_through: datetime | None = field(default=None, kw_only=True)
+    left_at: str | None = field(default=None, kw_only=True)
 
     def preferred_source(self, now: datetime) -> str | None:
         """Name the source to ask first, while the choice still lasts."""

@@ -54,7 +54,7 @@ def windows_of(
     """Return the windows in which a budget is evaluated, newest first; empty if no cycle is known.
 
     Args:
-        budget: the budget; periods that ended before its first check are left out.
+        budget: the budget.
         cycles: the billing cycles that rows name.
         anchor_days: the days of the month on which billing cycles begin.
         as_of: the instant to evaluate.
@@ -62,11 +62,8 @@ def windows_of(
     """
     if budget.period is PeriodKind.BILLING_PERIOD:
         found = cycles_to_evaluate(cycles, anchor_days, as_of, judged_through)
-        windows = [Window(cycle.period, is_cycle=True, estimated_end=cycle.estimated) for cycle in found]
-    else:
-        windows = [Window(period) for period in periods_to_evaluate(budget.period, as_of, judged_through)]
-    since = budget.watched_since
-    return [each for each in windows if since is None or each.period.end > since or as_of in each.period]
+        return [Window(cycle.period, is_cycle=True, estimated_end=cycle.estimated) for cycle in found]
+    return [Window(period) for period in periods_to_evaluate(budget.period, as_of, judged_through)]
 
 
 def period_to_read(

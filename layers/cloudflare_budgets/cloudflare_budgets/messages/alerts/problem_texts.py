@@ -75,7 +75,8 @@ PROBLEM_TEXTS = {
     "no_subscriber": ProblemText(
         "nobody is subscribed to the {}",
         "the {} has a confirmed subscription",
-        "Subscribe an address (stack parameter AlertEmail) and follow the link in the confirmation mail.",
+        "Subscribe an address (stack parameter AlertEmail) and follow the link in the confirmation mail; "
+        "no parameter needs a change.",
     ),
     "no_budgets": ProblemText(
         "nothing is watched: no budget in {}",
