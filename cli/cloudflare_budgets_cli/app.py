@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cloudflare_budgets_cli.commands import without_aws
+from cloudflare_budgets_cli.commands import as_code, without_aws
 from cloudflare_budgets_cli.settings import DEFAULT_PREFIX, DEFAULT_STACK, OutputFormat, Settings
 
 _EPILOG = (
@@ -24,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 without_aws.register(app)
+as_code.register(app)
 
 
 def _print_version(is_wanted: bool) -> None:  # noqa: FBT001 - typer passes the switch by position
