@@ -18,6 +18,7 @@ UNTOLD = {UnknownKind.NO_DATA_YET}
 CHECK = "unit/check/test_check.py::"
 TRUST = "unit/data_quality/test_consistency.py::"
 ALARMS = "unit/template/test_alarms.py::"
+PARAMETERS = "integration/test_parameter_store.py::"
 SECRETS = "integration/test_secrets_check.py::"
 SLACK = "integration/test_slack_webhook.py::"
 QUEUE = "unit/template/test_slack_webhook.py::"
@@ -34,6 +35,9 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         SECRETS + "a_credential_that_lies_open_is_refused_and_not_shown",
     ),
     "a run is requested for an account without a parameter": (CHECK + "one_account_can_be_checked_alone",),
+    "the token of one account cannot be decrypted": (
+        PARAMETERS + "a_token_that_cannot_be_decrypted_does_not_hide_the_other_accounts",
+    ),
     "the account can use neither usage API": (
         (
             "integration/test_accounts_of_every_kind.py::"
@@ -235,6 +239,10 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "the alert table does not respond": (CHECK + "without_memory_nothing_is_published",),
     "stored usage of earlier days cannot be read": (
         "unit/check/test_history_in_runs.py::a_history_that_cannot_be_read_fails_the_run_after_everybody_was_told",
+    ),
+    "a row of the alert table is damaged or of another format": (
+        "integration/test_unreadable_state.py::an_unreadable_state_of_an_account_keeps_no_alert_back",
+        "integration/test_unreadable_state.py::an_unreadable_state_of_runs_is_replaced_as_well",
     ),
     "a run ends between sending and recording an alert": (
         CHECK + "an_alert_that_could_not_be_confirmed_is_repeated_when_its_lease_is_over",
