@@ -298,3 +298,19 @@ def test_what_an_earlier_cycle_used_is_no_use_of_the_allowance_of_this_one() -> 
     found = known(usage_since("2026-11-01", *rows), prices=LISTED)
     (use,) = allowance_uses(Scope(), found.pools, AS_OF)
     assert use.used == 30
+
+
+@pytest.mark.parametrize(
+    ("own", "plan"),
+    [
+        (None, "Workers Paid"),
+        ('{"workers_standard_requests": {"included": "20000000"}}', "your prices"),
+    ],
+)
+def test_an_allowance_names_what_grants_it(own: str | None, plan: str) -> None:
+    world = World(prices=shipped_prices())
+    world.configuration.given_prices = own
+    world.configuration.given_budgets = {"spend": '{"limit": "1 USD"}'}
+    world.use(*each_day("2026-11-01", "2026-11-21", "2000000"))
+    world.run()
+    assert f" Requests, {plan})" in world.topic.published[0].body

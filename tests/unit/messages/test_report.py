@@ -118,7 +118,7 @@ Included
 Share
 Requests
 15
-10 Requests
+10 Requests (Workers Paid)
 150 %
 Figures of each day
 Day (UTC)

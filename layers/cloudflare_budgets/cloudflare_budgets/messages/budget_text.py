@@ -204,7 +204,8 @@ def allowances_text(evaluation: Evaluation) -> str:
     """Say how much of each included quantity is used, the fullest first."""
     return "; ".join(
         f"{metric_name(use.name)} {percent_text(use.used, use.included)}"
-        f" ({format_number(use.used, use.unit)} of {format_amount(Amount(use.included, use.unit))})"
+        f" ({format_number(use.used, use.unit)} of {format_amount(Amount(use.included, use.unit))},"
+        f" {use.plan})"
         for use in evaluation.allowances
     )
 

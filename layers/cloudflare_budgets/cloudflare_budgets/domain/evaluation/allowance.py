@@ -27,13 +27,14 @@ class AllowanceBudgets:
 
 @dataclass(frozen=True, slots=True)
 class AllowanceUse:
-    """The used part of a metric's allowance in the current billing cycle, in `unit`."""
+    """The used part of a metric's allowance in the current billing cycle, in `unit`; `plan` grants it."""
 
     metric_id: str
     name: str
     used: Decimal
     included: Decimal
     unit: str
+    plan: str = "Workers Paid"
 
 
 def allowance_budgets(budget: Budget, usage: Usage, pools: AllowancePools) -> AllowanceBudgets:
@@ -79,7 +80,7 @@ def allowance_use(pool: AllowancePool, as_of: datetime) -> AllowanceUse | None:
         return None
     zone = next((series.zone_name or series.zone_id for series in pool.shares), None)
     name = f"{price.name}, {zone}" if price.each_zone and zone else price.name
-    return AllowanceUse(pool.metric_id, name, used, price.included, price.units[0])
+    return AllowanceUse(pool.metric_id, name, used, price.included, price.units[0], price.plan)
 
 
 def _line(budget: Budget, series: Series, price: Price, usage: Usage) -> Budget:

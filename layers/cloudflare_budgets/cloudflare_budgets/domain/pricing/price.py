@@ -64,7 +64,8 @@ class Price:
 
     The price holds for days from `valid_from` to `valid_until` (exclusive, midnights UTC; `None`: no bound);
     `others` are the prices of the same metric for other days. `free` is the Workers Free plan's allowance.
-    `words` find the price of a metric whose id was never recorded. `family` is its product family.
+    `words` find the price of a metric whose id was never recorded. `family` is its product family. `plan` is
+    what grants the allowance.
     """
 
     metric_id: str
@@ -91,6 +92,7 @@ class Price:
     free: tuple[Decimal, IncludedPer] | None = None
     words: frozenset[str] = frozenset()
     family: str | None = None
+    plan: str = "Workers Paid"
 
     def counts(self, unit: str) -> bool:
         """Return whether the price is for quantities in a unit, in any spelling."""
@@ -188,7 +190,9 @@ def _on_free_plan(price: Price) -> Price:
         return replace(price, others=others)
     included, included_per = price.free
     free = (Tier(None, Decimal(0)),)
-    return replace(price, tiers=free, included=included, included_per=included_per, others=others)
+    return replace(
+        price, tiers=free, included=included, included_per=included_per, others=others, plan="Workers Free"
+    )
 
 
 class PricedBy(StrEnum):

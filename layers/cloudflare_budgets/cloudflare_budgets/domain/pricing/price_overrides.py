@@ -145,6 +145,8 @@ def _price(metric_id: str, found: Any, listed: Price | None) -> Price:  # noqa: 
 
 def _entry(base: Price, found: dict[str, Any]) -> Price:
     values: dict[str, Any] = {"valid_from": None, "valid_until": None, "others": ()}
+    if "included" in found:
+        values["plan"] = "your prices"
     for field, value in found.items():
         values |= READERS[field](value)
     return replace(base, **values, origin=Origin.OWN, source=SOURCE, seen="", note="")

@@ -75,7 +75,7 @@ def _allowance_row(use: AllowanceUse) -> Markup:
         "tr",
         tag("th", said(metric_name(use.name)), scope="row"),
         tag("td", format_number(use.used, use.unit)),
-        tag("td", said(format_amount(included))),
+        tag("td", said(f"{format_amount(included)} ({use.plan})")),
         tag("td", percent_text(use.used, use.included)),
     )
 

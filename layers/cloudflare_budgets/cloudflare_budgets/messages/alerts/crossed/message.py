@@ -108,7 +108,7 @@ def _facts(crossing: Crossing) -> Iterable[Fact]:
     yield Fact("Limit", allowance_text(crossing.budget))
     yield Fact("Forecast", _forecast_details(crossing))
     yield Fact("Other causes", other_causes(evaluation.drivers, crossing))
-    yield Fact("Included by the plan", allowances_text(evaluation))
+    yield Fact("Included", allowances_text(evaluation))
     if crossing.budget.is_cost:
         yield Fact("Costs", "; ".join(present((estimate_text(evaluation), NO_FEES))))
     else:
