@@ -124,12 +124,12 @@ def anchors_of(
     subscriptions: Collection[Subscription], undated: Iterable[Charge], period: Period
 ) -> Iterator[CycleAnchor]:
     """Yield the anchors whose cycles overlap a period: those of subscriptions, and others that rows show."""
-    told: defaultdict[int, list[Subscription]] = defaultdict(list)
+    by_day: defaultdict[int, list[Subscription]] = defaultdict(list)
     for subscription in subscriptions:
-        told[subscription.anchor.day].append(subscription)
-    shown = _shown_by_rows(subscriptions, undated, sorted(told))
-    for day in sorted(told.keys() | shown.keys()):
-        here, others = told.get(day, []), shown.get(day, frozenset())
+        by_day[subscription.anchor.day].append(subscription)
+    in_rows = _anchors_in_rows(subscriptions, undated, sorted(by_day))
+    for day in sorted(by_day.keys() | in_rows.keys()):
+        here, others = by_day.get(day, []), in_rows.get(day, frozenset())
         ends = [one.end for one in here if one.end is not None and one.end < period.end]
         ended = max(ends) if here and len(ends) == len(here) and not others else None
         if ended is None or ended > period.start:
@@ -162,19 +162,19 @@ def fetch_earlier_cycles(
     return earliest
 
 
-def _shown_by_rows(
-    subscriptions: Iterable[Subscription], undated: Iterable[Charge], told: Sequence[int]
+def _anchors_in_rows(
+    subscriptions: Iterable[Subscription], undated: Iterable[Charge], by_day: Sequence[int]
 ) -> Mapping[int, frozenset[str]]:
     names = {subscription.id for subscription in subscriptions}
     starts: defaultdict[str, set[datetime]] = defaultdict(set)
     for charge in undated:
         if subscription_of(charge) not in names:
             starts[subscription_of(charge)].add(start_of_cycle(charge))
-    shown: defaultdict[int, set[str]] = defaultdict(set)
+    in_rows: defaultdict[int, set[str]] = defaultdict(set)
     for name, dates in starts.items():
-        fitting = (day for day in told if all(begins_on(day, start) for start in dates))
-        shown[next(fitting, anchor_day_of(max(dates), dates))].add(name)
-    return {day: frozenset(ids) for day, ids in shown.items()}
+        fitting = (day for day in by_day if all(begins_on(day, start) for start in dates))
+        in_rows[next(fitting, anchor_day_of(max(dates), dates))].add(name)
+    return {day: frozenset(ids) for day, ids in in_rows.items()}
 
 
 def _start_of_newest(anchor: CycleAnchor, period: Period, undated: Iterable[Charge]) -> datetime:
