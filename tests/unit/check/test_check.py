@@ -388,6 +388,18 @@ def test_no_more_than_five_messages_a_second_leave_a_run(world: World) -> None:
     assert world.now - before >= timedelta(seconds=2)
 
 
+def test_a_reply_that_is_too_large_for_lambda_becomes_counts(world: World) -> None:
+    world.use(charge(cost="41"))
+    report = world.run()
+    (account,) = report.accounts
+    large = replace(report, accounts=(replace(account, evaluations=account.evaluations * 20_000),))
+    found = reply(large)
+    assert (found["truncated"], found["accounts"], found["problems"]) == (True, 1, {})
+    assert found["budgets"] == {"breached": 20_000}
+    assert found["alerts"] == {"sent": 1}
+    assert "truncated" not in reply(report)
+
+
 def test_a_run_with_many_failures_says_how_many_more_there_are() -> None:
     report = Report(AS_OF, own_failures=tuple(f"failure {number}" for number in range(1000)))
     assert failure_text(report).endswith("failure 9; and 990 more, see the log")

@@ -104,3 +104,29 @@ def test_problems_of_no_account_are_told_though_the_log_cannot_be_read() -> None
     world.run_store.faults["load"] = StateUnavailableError("no answer")
     world.run()
     assert [message.alert["problem"]["kind"] for message in world.topic.published] == ["no_budgets"]
+
+
+def test_a_digest_that_stays_away_is_told_once_and_its_return_too() -> None:
+    world = World()
+    start = world.now
+    for days in (0, 7, 14):
+        world.now = start + timedelta(days=days)
+        world.run(digest=True)
+    for days in (21, 29, 30, 31):
+        world.now = start + timedelta(days=days)
+        world.run()
+    told = [message.subject for message in world.topic.published if "digest" in message.subject]
+    assert len(told) == 1
+    world.run(digest=True)
+    world.now += timedelta(hours=1)
+    world.run()
+    ends = [message.alert for message in world.topic.published if message.alert["type"] == "resolved"]
+    assert [alert["problem"]["kind"] for alert in ends if alert["problem"]].count("digest_missing") == 1
+
+
+def test_a_stack_without_digests_misses_none() -> None:
+    world = World()
+    for days in (0, 20, 40):
+        world.now += timedelta(days=days)
+        world.run()
+    assert not [message for message in world.topic.published if "digest" in message.subject]

@@ -48,6 +48,9 @@ HELD_BY: dict[str, tuple[str, ...]] = {
             "trap_7_an_account_that_is_not_covered_is_unknown_and_never_zero"
         ),
     ),
+    "no digest was sent for more than two of its intervals": (
+        "unit/check/test_run_state.py::a_digest_that_stays_away_is_told_once_and_its_return_too",
+    ),
     "a budget was deleted": ("unit/check/test_new_budgets.py::a_budget_that_was_deleted_is_told_once",),
     "an account could not be read for more than 31 days": (
         "unit/check/test_outages.py::periods_that_passed_for_good_are_named_once",

@@ -97,7 +97,13 @@ def dump_run_state(state: RunState) -> bytes:
     seen = state.budgets
     budgets = seen if seen is None else {name: dump_instant(first) for name, first in seen.items()}
     return _dump_with_open_alerts(
-        {"log": log, "left_at": state.left_at, "budgets": budgets}, state.open_alerts
+        {
+            "log": log,
+            "left_at": state.left_at,
+            "budgets": budgets,
+            "digests": [dump_instant(each) for each in state.digests],
+        },
+        state.open_alerts,
     )
 
 
@@ -111,7 +117,8 @@ def load_run_state(data: bytes | str) -> RunState:
     log = {load_day(day): RunCounts(*counts) for day, counts in document["log"].items()}
     seen = document.get("budgets")
     budgets = seen if seen is None else {name: instant(text) for name, text in seen.items()}
-    return RunState(log, _load_open_alerts(document["open"]), document.get("left_at"), budgets)
+    digests = tuple(instant(text) for text in document.get("digests", ()))
+    return RunState(log, _load_open_alerts(document["open"]), document.get("left_at"), budgets, digests)
 
 
 def dump_day_record(record: DayRecord) -> bytes:

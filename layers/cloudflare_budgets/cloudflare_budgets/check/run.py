@@ -12,9 +12,10 @@ from cloudflare_budgets.check.sending import Resent, deliver_all, look_again, re
 from cloudflare_budgets.check.state import open_after, opened_elsewhere
 from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
-from cloudflare_budgets.domain.alerts.problem import NOT_WATCHED, Problem
+from cloudflare_budgets.domain.alerts.problem import DIGEST_MISSING, NOT_WATCHED, Problem
 from cloudflare_budgets.domain.alerts.resolution import Outcome, resolutions
 from cloudflare_budgets.domain.budgets.budget import budget_parameter
+from cloudflare_budgets.domain.primitives.period import midnight
 from cloudflare_budgets.domain.run.request import Request, run_mode
 from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
 from cloudflare_budgets.domain.run.state import RunLog, RunState, last_week, logged
@@ -60,13 +61,17 @@ def check(request: Request, deps: Dependencies) -> Report:
     seen = state.seen(configuration.names, report.as_of) if state else {}
     configuration = configuration.watched_since(seen)
     accounts = _check_accounts(configuration, state, resent, report, deps)
-    problems = (*configuration.general_problems, *_removed(configuration, state, report, deps))
+    problems = (
+        *configuration.general_problems,
+        *_removed(configuration, state, report, deps),
+        *_missed_digest(state, request, report),
+    )
     report = replace(report, accounts=accounts, problems=problems)
     report, outcome = _deliver(report.with_failures(*failures), state, deps)
     if state is None:
         return look_again(report, resent.claimed, deps.delivery)
     if request.digest:
-        report = _with_digest(report, state, deps)
+        report, state = _with_digest(report, state, deps), state.after_digest(report.as_of)
     report = look_again(report, resent.claimed, deps.delivery)
     if mode.saves_state:
         state = replace(state, budgets=_with_untold(seen, state, report))
@@ -106,6 +111,18 @@ def _removed(
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     text = f"no longer watched, because the parameter was deleted: {parameters}{more}"
     return (Problem(NOT_WATCHED, ", ".join(names), text),)
+
+
+def _missed_digest(state: RunState | None, request: Request, report: Report) -> tuple[Problem, ...]:
+    """Return the problem that digests stopped, if they did; it is sent once for each last digest."""
+    last = state.missed_digest(report.as_of) if state and not request.digest else None
+    if last is None or not report.mode.covers_all or report.mode.is_replay:
+        return ()
+    text = (
+        f"the last digest was sent on {last:%Y-%m-%d}: its schedule is gone or disabled, or its runs fail. "
+        "Set the stack parameter DigestSchedule again"
+    )
+    return (Problem(DIGEST_MISSING, "digest", text, since=midnight(last)),)
 
 
 def _with_untold(seen: Mapping[str, datetime], state: RunState, report: Report) -> Mapping[str, datetime]:

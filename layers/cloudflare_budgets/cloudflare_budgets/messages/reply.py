@@ -1,5 +1,6 @@
 """The JSON reply of the function."""
 
+from collections import Counter
 from typing import Any
 
 from cloudflare_budgets.domain.alerts.alert import AlertType
@@ -13,8 +14,12 @@ from cloudflare_budgets.messages.alerts.documents import (
     period_document,
     provisional_document,
 )
+from cloudflare_budgets.messages.size_limits import json_text, size
 
 _FAILURES_SHOWN = 10
+# Lambda returns at most 6 MB to the caller.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+MAX_REPLY = 6_000_000
 
 
 def failure_text(report: Report) -> str:
@@ -25,7 +30,23 @@ def failure_text(report: Report) -> str:
 
 
 def reply(report: Report) -> dict[str, Any]:
-    """Return a report as the JSON of the function's reply."""
+    """Return a report as the JSON of the function's reply; counts of a report that is too large for one."""
+    whole = _whole(report)
+    return whole if size(json_text(whole)) <= MAX_REPLY else _counts(report)
+
+
+def _counts(report: Report) -> dict[str, Any]:
+    return {
+        "as_of": utc_text(report.as_of),
+        "truncated": True,
+        "accounts": len(report.accounts),
+        "budgets": Counter(each.status.value for account in report.accounts for each in account.evaluations),
+        "alerts": Counter(each.state.value for each in report.all_alerts),
+        "problems": Counter(each.kind for each in report.all_problems),
+    }
+
+
+def _whole(report: Report) -> dict[str, Any]:
     return {
         "as_of": utc_text(report.as_of),
         "accounts": [_account(account) for account in report.accounts],

@@ -56,6 +56,7 @@ def _called(budgets: Sequence[str]) -> str:
 INVALID_BUDGET = "invalid_budget"
 # A budget that earlier checks saw was deleted; periods passed while an account could not be read.
 NOT_WATCHED, NOT_JUDGED = "not_watched", "not_judged"
+DIGEST_MISSING = "digest_missing"
 NEVER_ENDS = frozenset({NOT_WATCHED, NOT_JUDGED})
 # A budget's scope fits nothing that was used.
 NO_MATCHING_USAGE = "no_matching_usage"

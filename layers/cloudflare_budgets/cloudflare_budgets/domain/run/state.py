@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
 from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot, take_snapshot
 from cloudflare_budgets.domain.pricing.billed_rate import BilledRates, update_rates
-from cloudflare_budgets.domain.primitives.period import LOOK_BACK, SETTLING_TIME, midnight
+from cloudflare_budgets.domain.primitives.period import DAY, LOOK_BACK, SETTLING_TIME, midnight
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshHistory, FreshUsage, remembered
 from cloudflare_budgets.domain.usage.history import HistoryIndex
 from cloudflare_budgets.domain.usage.usage import Usage
@@ -127,14 +127,27 @@ class RunState:
     """What a run saves that belongs to no account: runs by day, open alerts, and the budgets it saw.
 
     The last run had no time for the account `left_at` and those after it. `budgets` is the first check that
-    saw each budget, by the budget's name; `None` in the state of earlier versions. Two runs at the same time
-    may lose a count of the log.
+    saw each budget, by the budget's name; `None` in the state of earlier versions. `digests` are the last two
+    digests, oldest first. Two runs at the same time may lose a count of the log.
     """
 
     log: RunLog = field(default_factory=dict)
     open_alerts: OpenAlerts = field(default_factory=dict)
     left_at: str | None = None
     budgets: Mapping[str, datetime] | None = None
+    digests: tuple[datetime, ...] = ()
+
+    def after_digest(self, as_of: datetime) -> "RunState":
+        """Return the state after a digest; one that is retried counts once."""
+        earlier = [each for each in self.digests if midnight(each) != midnight(as_of)]
+        return replace(self, digests=(*earlier, as_of)[-2:])
+
+    def missed_digest(self, as_of: datetime) -> datetime | None:
+        """Return the last digest if more than two of its intervals have passed since; `None` if not."""
+        if len(self.digests) < 2:  # noqa: PLR2004 - an interval has two ends
+            return None
+        earlier, last = self.digests
+        return last if as_of - last > 2 * (last - earlier) + DAY else None
 
     def seen(self, names: Iterable[str], as_of: datetime) -> dict[str, datetime]:
         """Return the first check that saw each budget; budgets of an earlier version are not new."""

@@ -67,6 +67,11 @@ PROBLEM_TEXTS = {
         "If a budget was deleted by accident, create it again: aws ssm put-parameter --type String --name "
         "{prefix}/budgets/<name> --value '{{...}}'",
     ),
+    "digest_missing": ProblemText(
+        "no {} is sent any more",
+        "the {} is sent again",
+        "Set the stack parameter DigestSchedule again; if that is meant, no parameter needs a change.",
+    ),
     "not_judged": ProblemText(
         "periods of {} were never evaluated",
         "all periods of {} are evaluated",
