@@ -1,4 +1,4 @@
-"""Reading what accounts have used, several at a time; what fails is a value, not the end."""
+"""Reads the usage of accounts, several at a time; an error is returned as a value."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.primitives.period import Period, midnight
@@ -34,24 +33,23 @@ from cloudflare_budgets.ports import AccountStateStore, FreshUsageSource, TimeLe
 
 logger = logging.getLogger(__name__)
 
-# With less than this left, no account is begun: what is known of it takes up to 21 s to recall, each version
-# of the usage API up to 45 s, and its alerts need half a minute. A run that is killed notes nothing.
+# With less time left, no further account is read: its state takes up to 21 s to load, each version of the
+# usage API up to 45 s, and its alerts 30 s. A run that times out saves nothing.
 TIME_FOR_AN_ACCOUNT = timedelta(seconds=150)
-# With less than this left, days that only a forecast takes are not asked for: a later run has the time.
+# With less time left, days that only a forecast needs are not read; a later run reads them.
 TIME_FOR_HISTORY = TIME_FOR_AN_ACCOUNT + timedelta(seconds=45)
-# With less than this left, analytics are not read: 10 s for the figures, 10 s for the largest users.
+# With less time left, analytics are not read: 10 s for the figures, 10 s for the largest users.
 TIME_FOR_FRESH_USAGE = timedelta(seconds=60)
-# Accounts read at the same time; no more are held in memory at once.
+# Accounts that are read at the same time and kept in memory at once.
 AT_A_TIME = 8
 
 
 @dataclass(frozen=True, slots=True)
 class CollectedAccount:
-    """What was read about one account: its usage, or the error that kept it from being read.
+    """What was read about one account: its usage, or the error that prevented it.
 
-    `past` are the days before those of `usage`, which no budget is judged by. `failures` say why they or the
-    state could not be loaded. A state that could not be loaded is empty. `late` are the open alerts that
-    earlier runs owed and this run sent.
+    `past` are the days before those of `usage`; no budget is evaluated by them. `failures` say why they or
+    the state could not be loaded. A state that could not be loaded is empty.
     """
 
     account: Account
@@ -61,18 +59,17 @@ class CollectedAccount:
     past: EarlierDays = field(default_factory=EarlierDays)
     failures: tuple[str, ...] = ()
     is_state_known: bool = True
-    late: OpenAlerts = field(default_factory=dict)
     fresh: FreshUsage | None = None
 
     @property
     def history(self) -> tuple[DayRecord, ...]:
-        """The records of the days before those of `usage`, as far as all since are known."""
+        """The records of the days before those of `usage`, without gaps."""
         return self.past.records
 
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """Reads usage and what earlier runs learned, as of an instant."""
+    """Reads the usage and the saved state of accounts, as of an instant."""
 
     usage: UsageSource
     store: AccountStateStore
@@ -81,7 +78,7 @@ class Collector:
     fresh: FreshUsageSource | None = None
 
     def collect(self, watched: Sequence[tuple[Account, Sequence[Budget]]]) -> Iterator[CollectedAccount]:
-        """Read accounts, and give each in order; a source must serve several threads."""
+        """Read accounts and yield each in order; the source must support several threads."""
         if len(watched) == 1:
             yield self._collect(*watched[0])
             return
@@ -119,7 +116,7 @@ class Collector:
             return AccountState(), (f"account {account_id}: {error}",)
 
     def _fresh(self, account: Account, usage: Usage, state: AccountState) -> FreshUsage | None:
-        """Read usage that is not billed yet; budgets are evaluated whether or not that succeeds."""
+        """Read usage that is not billed yet; budgets are evaluated even if that fails."""
         window = fresh_window(usage.data_through, self.as_of) if usage.data_through else None
         if self.fresh is None or window is None or self.time_left() < TIME_FOR_FRESH_USAGE:
             return None
@@ -159,7 +156,7 @@ class Collector:
         )
 
     def _with_past(self, collected: CollectedAccount, usage: Usage) -> CollectedAccount:
-        """Add the days before those that were read; budgets are judged whether or not that succeeds."""
+        """Add the days before those that were read; budgets are evaluated even if that fails."""
         account = collected.account
         try:
             return replace(collected, past=self._find_past(account, usage, collected.state))
@@ -188,7 +185,7 @@ class Collector:
         return self._ask(account, usage.source, Period(wanted.start, since or wanted.end), past)
 
     def _ask(self, account: Account, source: str, unknown: Period, past: EarlierDays) -> EarlierDays:
-        """Ask once for the days that are not known; no budget is judged by them, so nobody need wait."""
+        """Read the unknown days with one request; no budget is evaluated by them, so a failure can wait."""
         try:
             found = self._read(account, UsageQuery(unknown, preferred_source=source))
         except UsageUnavailableError:

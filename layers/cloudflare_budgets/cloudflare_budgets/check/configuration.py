@@ -17,24 +17,24 @@ from cloudflare_budgets.ports import ConfigurationSource
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The budgets of each account, and what keeps others from being watched."""
+    """The budgets of each account, and why others are not watched."""
 
     budgets: Mapping[str, Sequence[Budget]]
     problems: tuple[Problem, ...]
 
 
 def account_parameter(prefix: str, account_id: str) -> str:
-    """Give the full name of the parameter that holds an account's credential."""
+    """Return the full name of the parameter that contains an account's credential."""
     return f"{prefix}/accounts/{account_id}/api-token"
 
 
 def assign(documents: Mapping[str, str], account_ids: Sequence[str], prefix: str) -> Assignment:
-    """Read every budget document and find the account it watches.
+    """Parse every budget document and assign the budget to its account.
 
     Args:
         documents: the documents by the budget's name.
         account_ids: the accounts that are configured, with or without a usable credential.
-        prefix: the root of the parameter names, with which problems say what to mend.
+        prefix: the root of the parameter names, which problems name.
     """
     budgets: defaultdict[str, list[Budget]] = defaultdict(list)
     problems: list[Problem] = []
@@ -99,13 +99,13 @@ class Configuration:
 
     @property
     def watched(self) -> list[tuple[Account, list[Budget]]]:
-        """The accounts to read, by id, each with its enabled budgets; one without any need not be read."""
+        """The accounts to read, by id, each with its enabled budgets; accounts without any are not read."""
         found = [(account, self.budgets.get(account.account_id, ())) for account in self.accounts]
         enabled = [(account, [budget for budget in budgets if budget.enabled]) for account, budgets in found]
         return sorted(((account, budgets) for account, budgets in enabled if budgets), key=_id_of)
 
     def watched_from(self, account_id: str | None) -> list[tuple[Account, list[Budget]]]:
-        """Give the accounts to read, round and round from one on."""
+        """Return the accounts to read, beginning with one and continuing from the start."""
         later = [each for each in self.watched if _id_of(each) >= (account_id or "")]
         return [*later, *self.watched[: len(self.watched) - len(later)]]
 
@@ -116,17 +116,17 @@ class Configuration:
 
     @property
     def unwatched(self) -> list[Account]:
-        """The accounts that no enabled budget watches."""
+        """The accounts without an enabled budget."""
         watched = self.watched_ids
         return [account for account in self.accounts if account.account_id not in watched]
 
     def problems_of(self, account: Account) -> tuple[Problem, ...]:
-        """Give the problems that belong to an account."""
+        """Return the problems that belong to an account."""
         return tuple(problem for problem in self.problems if problem.account_id == account.account_id)
 
     @property
     def general_problems(self) -> tuple[Problem, ...]:
-        """The problems that belong to none of the accounts that are watched in this run."""
+        """The problems outside the accounts that are watched in this run."""
         read = self.watched_ids
         return tuple(problem for problem in self.problems if problem.account_id not in read)
 
@@ -134,7 +134,7 @@ class Configuration:
 def load_configuration(
     configuration: ConfigurationSource, prefix: str, request: Request, shipped: PriceList
 ) -> Configuration:
-    """Read what was configured and find what a request is about.
+    """Load the configuration and select what a request is about.
 
     Raises:
         RetryableError: Parameter Store could not be read.
@@ -157,7 +157,7 @@ def load_configuration(
 def _prices(own: str | None, shipped: PriceList) -> tuple[PriceList, tuple[FieldError, ...]]:
     if own is None:
         return shipped, ()
-    # Few have prices of their own, and what reads them would make everybody's check start later.
+    # Imported here because few stacks have own prices, and the parser slows the cold start.
     from cloudflare_budgets.domain.pricing.price_overrides import parse_prices  # noqa: PLC0415
 
     parsed = parse_prices(own, shipped)

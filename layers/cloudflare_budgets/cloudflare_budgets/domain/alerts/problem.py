@@ -1,4 +1,4 @@
-"""Problems: conditions that no retry can fix and that somebody has to be told about."""
+"""Problems: conditions that no retry can fix and that people must know about."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,23 +12,23 @@ from cloudflare_budgets.domain.primitives.period import PeriodKind, period_conta
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.usage.usage import Usage
 
-# What a message holds, less what says how many are left out.
+# The length of a message, without the count of what is left out.
 _ROOM = 1900
 _BUDGETS_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ToldReasons:
-    """What a message says of the reasons of a problem, and the names in it by which it is news."""
+    """The text of a problem's reasons, and the names in it; another name is news."""
 
     text: str
     names: tuple[str, ...]
 
 
 def told_reasons(reasons: Mapping[Unknown, Sequence[str]]) -> ToldReasons:
-    """Say each reason with the budgets that it holds for; of many, those that come first are said.
+    """Return the text of each reason with its budgets; of too many reasons, the first ones.
 
-    A name is one that the reason names, or, where it names none, a budget.
+    The names are those of the reason, or its budgets if it has none.
     """
     parts: list[str] = []
     names: list[str] = []
@@ -52,15 +52,15 @@ def _called(budgets: Sequence[str]) -> str:
     return f"budget {named}" if len(budgets) == 1 else f"budgets {named}"
 
 
-# A budget's document is of no use.
+# The document of a budget is invalid.
 INVALID_BUDGET = "invalid_budget"
 # A budget that earlier checks saw was deleted; periods passed while an account could not be read.
 NOT_WATCHED, NOT_JUDGED = "not_watched", "not_judged"
 DIGEST_MISSING = "digest_missing"
 NEVER_ENDS = frozenset({NOT_WATCHED, NOT_JUDGED})
-# A budget's scope fits nothing that was used.
+# The scope of a budget matches no usage.
 NO_MATCHING_USAGE = "no_matching_usage"
-# These say something about the account's data; telling it once serves all its budgets.
+# These are about the data of the account; one message covers all its budgets.
 OF_THE_ACCOUNT = frozenset(
     {
         UnknownKind.NO_DATA,
@@ -75,7 +75,7 @@ OF_THE_ACCOUNT = frozenset(
         UnknownKind.TOTALS_CONTRADICT,
     }
 )
-# These go on until somebody mends them, or for good: every day would be noise.
+# These last until a person acts, or for good: one message a month is enough.
 TOLD_MONTHLY = frozenset(
     {
         NO_MATCHING_USAGE,
@@ -93,30 +93,29 @@ TOLD_MONTHLY = frozenset(
         UnknownKind.NO_DATA,
     }
 )
-# The first is no news, the second is told for the account where it was found.
+# The first is normal, the second is reported for the account.
 _NOT_TOLD = frozenset({UnknownKind.NO_DATA_YET, UnknownKind.USAGE_UNAVAILABLE})
 _OF_A_BUDGET = frozenset({INVALID_BUDGET, NO_MATCHING_USAGE, *UnknownKind} - OF_THE_ACCOUNT - _NOT_TOLD)
 
 _ENOUGH_TO_TELL = timedelta(hours=72)
 _METRICS_SHOWN = 20
-# So many of the budgets that a problem concerns are kept in mind, to know when it is gone.
+# The budgets of a problem that are stored, to recognize its end.
 BUDGETS_KEPT = 100
 
 
-# Its kind, what it is about, and the step that it has come to.
+# Kind, subject and step.
 _Key = tuple[UnknownKind, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that keeps a budget from being watched until somebody mends it.
+    """A condition that prevents a budget from being watched until a person acts.
 
-    `kind` is a word for machines, `subject` names what it is about (a budget, a parameter, an
-    account), `message` says what is wrong and what to do. `account_id` is `None` for what belongs
-    to no single account. It is told once a day, or once for all the time that began at `since`, and again
-    at each `step` that it has not come to before. `names` are what its message names, where another name
-    is news, and `budgets` those that it concerns, where it is about several. After `until`, if that is set,
-    nobody can tell whether it is over.
+    `kind` is a word for machines, `subject` the budget, parameter or account, `message` says what is wrong
+    and what to do. `account_id` is `None` for a problem of no single account. It is sent once a day, or once
+    for the time that began at `since`, and again at each new `step`. `names` are the names in the message, if
+    another name is news, and `budgets` the budgets of a problem of an account. After `until`, its end is not
+    known.
     """
 
     kind: str
@@ -131,12 +130,12 @@ class Problem:
 
     @property
     def budget(self) -> str | None:
-        """The budget that it is about, where it is about one alone."""
+        """The budget of the problem, if it concerns one alone."""
         return budget_of(self.kind, self.subject)
 
 
 def budget_of(kind: str, subject: str) -> str | None:
-    """Find the budget that a problem of a kind is about, where it is about one alone."""
+    """Return the budget of a problem of a kind, if it concerns one alone."""
     return subject if kind in _OF_A_BUDGET else None
 
 

@@ -1,4 +1,4 @@
-"""What was told and is over now, as far as that can be known."""
+"""Which open alerts are over, and why."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,12 +20,12 @@ from cloudflare_budgets.domain.primitives.period import SETTLING_TIME, PeriodKin
 from cloudflare_budgets.domain.usage.fresh import is_settled
 
 _OF_BUDGETS = frozenset({*UnknownKind, NO_MATCHING_USAGE, INVALID_BUDGET})
-# These keep nothing else from being found: there is nothing to judge yet, or all else was judged before.
+# These hide no other problem: there is nothing to evaluate yet, or everything else was evaluated before.
 _HIDES_NOTHING = frozenset({UnknownKind.NO_DATA_YET, UnknownKind.NO_ALLOWANCE, UnknownKind.COST_DISAGREES})
 
 
 class Reason(StrEnum):
-    """Why what was told is over."""
+    """Why an alert is over."""
 
     LIMIT_RAISED = "limit_raised"
     THRESHOLDS_CHANGED = "thresholds_changed"
@@ -36,7 +36,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The end of what an alert told; `evaluation` is where its budget stands now."""
+    """The end of an alert; `evaluation` is where its budget stands now."""
 
     opened: OpenAlert
     reason: Reason
@@ -45,13 +45,13 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of open alerts, each by what it is about: those to be kept, and those that are over."""
+    """Open alerts by subject: those that stay open, and those that are over."""
 
     kept: OpenAlerts
     over: Mapping[str, Resolution]
 
 
-# An open alert, its end, or `None`: it ends in silence.
+# An open alert, its end, or `None` if it ends without a message.
 _Fate = OpenAlert | Resolution | None
 
 
@@ -62,10 +62,10 @@ def resolutions(
     as_of: datetime,
     data_through: datetime | None = None,
 ) -> Outcome:
-    """Find what is over, and what stays open.
+    """Return which alerts are over, and which stay open.
 
-    What merely cannot be known now stays open, and so does what a muted budget would tell. What nobody
-    asks about any more (a budget deleted, a period gone by) ends in silence.
+    An alert stays open while its condition is unknown, and while its budget is muted. The alerts of deleted
+    budgets and of settled periods end without a message.
     """
     judged = _Judged.sort(evaluations, data_through)
     present = {subject_of_problem(problem.kind, problem.subject) for problem in problems}
@@ -86,7 +86,7 @@ def resolutions(
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """Evaluations by what an alert of theirs is about, and by the names of their budgets."""
+    """Evaluations by the subject of their alerts, and by the names of their budgets."""
 
     by_what: Mapping[str, Evaluation]
     of_budget: Mapping[str, Sequence[Evaluation]]
@@ -102,7 +102,7 @@ class _Judged:
         return _Judged(by_what, of_budget, data_through)
 
     def of(self, names: Iterable[str]) -> Sequence[Evaluation]:
-        """Find the evaluations of some budgets; without any name, of all."""
+        """Return the evaluations of some budgets; without any name, of all."""
         return [each for name in tuple(names) or self.of_budget for each in self.of_budget.get(name, ())]
 
 
@@ -146,7 +146,7 @@ def _has_settled(found: OpenAlert, as_of: datetime) -> bool:
 
 
 def _of_problem(found: OpenAlert, judged: _Judged, as_of: datetime) -> _Fate:
-    """Judge a problem that was not found again: another one may only hide it."""
+    """Decide about a problem that was not found again: another problem may hide it."""
     if found.is_over:
         month = period_containing(PeriodKind.MONTH, as_of).start
         return found if found.since and found.since >= month else None
@@ -167,7 +167,7 @@ def _of_budgets(found: OpenAlert, judged: _Judged, as_of: datetime) -> _Fate:
 
 
 def _is_all_known(evaluations: Sequence[Evaluation]) -> bool:
-    """Tell whether evaluations say something, and nothing in them can hide a problem."""
+    """Return whether evaluations have results, and nothing in them can hide a problem."""
     unknowns = [evaluation.unknown for evaluation in evaluations]
     hiding = [unknown for unknown in unknowns if unknown and unknown.kind not in _HIDES_NOTHING]
     says = any(each.observed is not None or each.unknown is None for each in evaluations)

@@ -1,4 +1,4 @@
-"""The digest: where every budget stands, what moved, and proof that somebody looks."""
+"""The digest: where every budget stands, what changed most, and proof that checks run."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from cloudflare_budgets.domain.run.result import AccountReport, Report
 from cloudflare_budgets.domain.run.state import RunCounts
 from cloudflare_budgets.domain.usage.history import complete_through
 
-# So many movements of an account are told, and so many problems.
+# The number of changes and of problems that a digest lists.
 MOVES_SHOWN = 3
 PROBLEMS_SHOWN = 10
 
@@ -22,18 +22,18 @@ _WEEK = 7
 _DAY = timedelta(days=1)
 
 
-# What moved, in which unit and column; and the scope and the billing period that leave some of it out.
+# What changed, in which unit and column; and the scope and billing period that exclude a part of it.
 _Kind = tuple[str, str, str]
 _Part = tuple[tuple[str, tuple[str, ...]] | Period, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WeeklyChange:
-    """How much more or less something came to in the last seven days than in those before.
+    """The change of a sum from one week to the next.
 
-    `what` is a product family, as far as the budget counts it; or the metric that the budget is a line of an
-    allowance for. `now` and `before` are sums of seven complete days, in the unit of the budget's limit.
-    `cycle` is set where the budget has several billing periods at once, of which this is one.
+    `what` is a product family, as far as the budget counts it, or the metric of an allowance. `now` and
+    `before` are sums of seven complete days, in the unit of the budget's limit. `cycle` is one of several
+    billing periods of the budget, if there are several.
     """
 
     evaluation: Evaluation
@@ -44,12 +44,12 @@ class WeeklyChange:
 
     @property
     def kind(self) -> _Kind:
-        """What may be compared: of two columns or two units, neither holds the other."""
+        """What can be compared: changes of the same thing, in the same unit and column."""
         return self.what, self.evaluation.budget.limit.unit, self.evaluation.budget.column
 
     @property
     def part(self) -> _Part:
-        """Which part the budget may count alone; nothing for all of it."""
+        """The part that the budget counts; empty for all of it."""
         budget = self.evaluation.budget
         patterns = {} if budget.allowance_of else budget.scope.patterns()
         scope = ((key, found) for key, found in patterns.items() if key != "product_family")
@@ -58,9 +58,9 @@ class WeeklyChange:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What a digest tells of: the report of the run that it was made in, and the runs of the last week.
+    """The content of a digest: the report of its run, and the runs of the last week.
 
-    `link` leads to the page with the charts, where there is one.
+    `link` is the address of the page with the charts, if there is one.
     """
 
     report: Report
@@ -69,7 +69,7 @@ class Digest:
 
     @property
     def as_of(self) -> datetime:
-        """The instant that the run judged by."""
+        """The instant that the run evaluated."""
         return self.report.as_of
 
 

@@ -12,13 +12,13 @@ from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshHistory, Fre
 from cloudflare_budgets.domain.usage.history import HistoryIndex
 from cloudflare_budgets.domain.usage.usage import Usage
 
-# A source that was closed to an account is tried again after this long.
+# A source that refused an account is tried again after this time.
 CHOICE_LASTS = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """What earlier runs learned about an account.
+    """The state of an account that earlier runs saved.
 
     `trace` is what its usage was, `source` the usage API that served it, since `source_since`. `history`
     lists the days that are recorded. Periods that ended until `judged_through` were evaluated as a whole.
@@ -40,7 +40,7 @@ class AccountState:
     left_at: str | None = field(default=None, kw_only=True)
 
     def preferred_source(self, now: datetime) -> str | None:
-        """Name the source to ask first, while the choice still lasts."""
+        """Return the source to read first, while the choice is valid."""
         is_fresh = self.source_since is not None and now - self.source_since < CHOICE_LASTS
         return self.source if is_fresh else None
 
@@ -68,7 +68,7 @@ class AccountState:
 def next_state(
     earlier: AccountState, usage: Usage, as_of: datetime, fresh: FreshUsage | None = None
 ) -> AccountState:
-    """Learn from a run's usage all but its history; equal to what was known when there is nothing new."""
+    """Return the state after a run, without its history; equal to the earlier state if nothing is new."""
     keeps = earlier.preferred_source(as_of) == usage.source
     since = earlier.source_since if keeps else as_of
     return replace(
@@ -100,14 +100,14 @@ def judged_whole(earlier: datetime | None, usage: Usage, as_of: datetime) -> dat
     return max(midnight(settled), earlier or as_of - LOOK_BACK)
 
 
-# What a digest looks back on, and a little more for one that comes late.
+# The days of the log that a digest covers, and more for a late digest.
 _KEPT = timedelta(days=35)
 WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class RunCounts:
-    """What became of runs: how many were complete, how many left something undone, what they told."""
+    """How many runs were complete, how many were not, and how many alerts they sent."""
 
     complete: int = 0
     incomplete: int = 0
@@ -161,18 +161,18 @@ class RunState:
 
 
 def logged(log: RunLog, run: RunCounts, as_of: datetime) -> RunLog:
-    """Add a run to its day, and forget what no digest looks back on."""
+    """Return the log with a run added to its day, without days that no digest covers."""
     day = midnight(as_of)
     kept = {each: counts for each, counts in log.items() if each > day - _KEPT}
     return {**kept, day: kept.get(day, RunCounts()) + run}
 
 
 def week_start(as_of: datetime) -> datetime:
-    """Find the midnight from which on a digest counts: days are kept whole, so it begins the earlier one."""
+    """Return the midnight at which the week of a digest begins; days are counted as a whole."""
     return midnight(as_of) - WEEK
 
 
 def last_week(log: RunLog, as_of: datetime) -> RunCounts:
-    """Add up the runs since a week ago: of seven whole days, and of today."""
+    """Add up the runs of the last seven whole days and of today."""
     since = week_start(as_of)
     return sum((counts for day, counts in log.items() if day >= since), RunCounts())
