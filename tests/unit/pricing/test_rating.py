@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.pricing.price import IncludedPer, Price, Rounding, Tier
@@ -73,6 +73,10 @@ def test_what_is_included_costs_nothing(price: Price, numbers: list[Decimal]) ->
 
 
 @given(prices(included_per=IncludedPer.DAY, included=Decimal(10**9)), months)
+@example(
+    flat(included=Decimal(10**9), included_per=IncludedPer.DAY, rounding=Rounding.NEAREST),
+    [Decimal(5 * 10**8)],
+)
 def test_what_is_included_each_day_costs_nothing(price: Price, numbers: list[Decimal]) -> None:
     assert cost_of(price, numbers) == Rated()
 

@@ -160,6 +160,8 @@ def _costs(price: Price, billable: _Billable) -> Rated:
 
 
 def _cost(price: Price, billable: Decimal, rounding: Rounding, noise: Decimal) -> Decimal:
+    if not billable:
+        return ZERO  # rounding noise must not fill a block of usage that is free
     billed = _rounded(billable, price.per, rounding, noise)
     begin = cost = ZERO
     for tier in price.tiers:
