@@ -14,7 +14,7 @@ from cloudflare_budgets.adapters.aws.topics import alert_message
 from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
-from tests.alert_schema import checked
+from tests.schemas.alert import checked
 
 LEASE = timedelta(seconds=150)
 

@@ -44,7 +44,7 @@ SUBJECTS = (
 )
 TESTS = (
     *(f"tests/unit/{subject}" for subject in SUBJECTS),
-    *(f"tests/integration/test_{name}.py" for name in OUTBOX),
+    *(f"tests/integration/dynamodb/test_{name}.py" for name in OUTBOX),
     *("-m", "not (simulation or fuzz or crashes or model)"),
 )
 _QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning")

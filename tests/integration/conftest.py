@@ -13,9 +13,9 @@ from moto.sns.models import Subscription
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
-from tests.integration.alert_tables import create_table
-from tests.integration.leaving import Leaving, forget_logging
-from tests.integration.mailbox import Mailbox
+from tests.integration.aws.mailbox import Mailbox
+from tests.integration.dynamodb.tables import create_table
+from tests.integration.secrets.leaving import Leaving, forget_logging
 
 _TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html

@@ -24,7 +24,7 @@ from cloudflare_budgets.errors import StateUnavailableError
 from cloudflare_budgets.ports import AccountStateStore, RunStateStore
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, usage
 from tests.fakes import LEASE
-from tests.integration.given import NOW, open_problems, outgoing
+from tests.outgoing import NOW, open_problems, outgoing
 
 LEARNED = AccountState(
     UsageSnapshot("v2", day("2026-11-01"), day("2026-11-18"), {"workers": Decimal("12345678.000000001")}),

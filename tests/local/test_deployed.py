@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from tests.alert_schema import checked
 from tests.local.conftest import NOW
+from tests.schemas.alert import checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,8 +10,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.chat_schema import checked_notification
 from tests.local.conftest import NOW
+from tests.schemas.chat import checked_notification
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,7 +19,7 @@ from cloudflare_budgets.messages.slack.message import slack_message
 from local.slack import refusal_of
 from local.slack.server import CLOUDFLARE
 from tests.builders import AS_OF, each_day, price, prices
-from tests.chat_schema import checked_notification
+from tests.schemas.chat import checked_notification
 from tests.unit.fuzzing import FUZZED
 from tests.unit.world import FakeReportStore, World
 

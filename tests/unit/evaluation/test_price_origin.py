@@ -9,7 +9,7 @@ from cloudflare_budgets.domain.pricing.price_overrides import parse_prices
 from cloudflare_budgets.domain.usage.charge import Charge
 from tests.builders import charge
 from tests.fakes import Published
-from tests.unit.messages.test_slack_messages import notification_of, shown
+from tests.unit.messages.slack.test_slack_messages import notification_of, shown
 from tests.unit.world import World
 
 KV = "kv_read_operations"

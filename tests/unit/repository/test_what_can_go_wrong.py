@@ -18,9 +18,9 @@ UNTOLD = {UnknownKind.NO_DATA_YET}
 CHECK = "unit/check/test_check.py::"
 TRUST = "unit/data_quality/test_consistency.py::"
 ALARMS = "unit/template/test_alarms.py::"
-PARAMETERS = "integration/test_parameter_store.py::"
-SECRETS = "integration/test_secrets_check.py::"
-SLACK = "integration/test_slack_webhook.py::"
+PARAMETERS = "integration/aws/test_parameter_store.py::"
+SECRETS = "integration/secrets/test_secrets_check.py::"
+SLACK = "integration/hostile/test_slack_webhook.py::"
 QUEUE = "unit/template/test_slack_webhook.py::"
 IN_TIME = "unit/template/test_alarms_in_time.py::"
 
@@ -40,11 +40,11 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "the account can use neither usage API": (
         (
-            "integration/test_accounts_of_every_kind.py::"
+            "integration/check/test_accounts_of_every_kind.py::"
             "an_account_that_neither_version_serves_says_which_permission_is_needed"
         ),
         (
-            "integration/test_accounts_of_every_kind.py::"
+            "integration/check/test_accounts_of_every_kind.py::"
             "trap_7_an_account_that_is_not_covered_is_unknown_and_never_zero"
         ),
     ),
@@ -79,27 +79,27 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "a muted budget exceeds its limit": (
         "unit/alerts/test_muted.py::a_muted_budget_tells_no_crossing",
         "unit/alerts/test_muted.py::twice_the_limit_is_told_once_all_the_same",
-        "unit/messages/test_digest.py::a_muted_budget_says_so",
+        "unit/messages/alerts/test_digest.py::a_muted_budget_says_so",
     ),
     "an own price is malformed": (
         "unit/check/test_price_overrides_in_runs.py::an_entry_that_is_refused_is_told_once_a_day_and_prices_nothing",
     ),
     "Cloudflare is down, slow, or rate-limiting": (
         (
-            "integration/test_hostile_cloudflare.py::"
+            "integration/hostile/test_hostile_cloudflare.py::"
             "what_may_pass_is_asked_three_times_at_most_and_within_the_deadline"
         ),
-        "integration/test_hostile_statuses.py::a_wish_to_wait_that_fits_is_obeyed",
+        "integration/hostile/test_hostile_statuses.py::a_wish_to_wait_that_fits_is_obeyed",
         CHECK + "what_a_retry_can_mend_fails_the_run_after_everybody_else_was_served",
     ),
     "Cloudflare returns a broken response": (
-        "integration/test_hostile_sockets.py::answers_that_are_none",
-        "unit/adapters/test_usage_rows.py::a_row_without_what_every_row_needs_is_refused",
+        "integration/hostile/test_hostile_sockets.py::answers_that_are_none",
+        "unit/adapters/cloudflare/usage/test_usage_rows.py::a_row_without_what_every_row_needs_is_refused",
         CHECK + "what_a_retry_can_mend_fails_the_run_after_everybody_else_was_served",
     ),
     "a response contains the token that was sent": (
         SECRETS + "a_credential_that_comes_back_does_not_leave",
-        "unit/adapters/test_cloudflare_credentials.py::an_answer_that_quotes_the_secret_is_not_read",
+        "unit/adapters/cloudflare/test_cloudflare_credentials.py::an_answer_that_quotes_the_secret_is_not_read",
     ),
     "no usage at all": (
         "unit/evaluation/test_evaluation.py::in_the_first_two_days_of_a_period_no_rows_are_no_news",
@@ -129,7 +129,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "usage does not reach back to the start of a period": (
         "unit/evaluation/test_billing_period.py::usage_that_does_not_reach_back_to_the_periods_start_proves_nothing",
-        "unit/evaluation/test_short_history.py::a_breach_that_a_part_of_the_days_makes_certain_is_told",
+        "unit/evaluation/forecast/test_short_history.py::a_breach_that_a_part_of_the_days_makes_certain_is_told",
     ),
     "the days that only a forecast needs are unavailable": (
         "unit/check/test_history_in_runs.py::what_cloudflare_could_not_give_just_now_is_asked_for_in_the_next_run",
@@ -140,14 +140,14 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "two subscriptions renew on different days": (
         (
-            "unit/adapters/test_usage_v1.py::"
+            "unit/adapters/cloudflare/usage/test_usage_v1.py::"
             "trap_14_subscriptions_with_different_anchors_are_each_read_in_their_own_cycles"
         ),
         (
             "unit/evaluation/test_billing_period.py::"
             "trap_14_subscriptions_with_different_anchors_are_kept_apart_and_both_reported"
         ),
-        "unit/evaluation/test_idle_cycles.py::a_plan_without_usage_of_its_own_leaves_no_budget_unknown",
+        "unit/evaluation/forecast/test_idle_cycles.py::a_plan_without_usage_of_its_own_leaves_no_budget_unknown",
     ),
     "rows contain no billing cycle": (
         "unit/evaluation/test_billing_period.py::rows_that_name_no_cycle_leave_the_billing_period_unknown",
@@ -198,11 +198,11 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/alerts/test_resolved.py::what_was_sent_late_ends_in_the_run_after_it_if_its_cause_is_gone",
     ),
     "an alert exceeds the size limit of SNS or of its row": (
-        "unit/messages/test_alert_size.py::a_document_that_is_too_long_is_sent_as_its_essence",
-        "unit/messages/test_alert_size.py::the_largest_alert_of_each_type_is_kept_and_sent_whole",
+        "unit/messages/alerts/test_alert_size.py::a_document_that_is_too_long_is_sent_as_its_essence",
+        "unit/messages/alerts/test_alert_size.py::the_largest_alert_of_each_type_is_kept_and_sent_whole",
     ),
     "SNS rejects the format of a message": (
-        "integration/test_alert_topic_faults.py::a_message_refused_for_its_subject_is_sent_in_plain_words",
+        "integration/aws/test_alert_topic_faults.py::a_message_refused_for_its_subject_is_sent_in_plain_words",
     ),
     "Slack is down, slow, or rate-limiting": (
         SLACK + "a_slack_that_stays_out_of_order_is_asked_five_times",
@@ -218,7 +218,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "the Slack webhook is revoked, its channel is gone, or its parameter contains no webhook URL": (
         SLACK + "a_revoked_webhook_is_told",
         SLACK + "what_no_retry_mends_is_told_with_slacks_word_and_the_parameter",
-        "integration/test_slack_parameter.py::what_is_no_webhook_is_refused_without_being_shown",
+        "integration/aws/test_slack_parameter.py::what_is_no_webhook_is_refused_without_being_shown",
         "local/test_deployed_slack.py::an_alert_that_slack_rejects_is_stored_and_posted_after_a_redrive",
     ),
     "alerts for Slack wait without an attempt": (
@@ -226,36 +226,36 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         IN_TIME + "an_alert_in_the_queue_that_no_attempt_receives_is_reported_after_half_an_hour",
     ),
     "the topic of the chat does not accept an alert": (
-        "integration/test_chat_topic.py::what_the_topic_does_not_take_is_left_to_lambdas_retries",
+        "integration/aws/test_chat_topic.py::what_the_topic_does_not_take_is_left_to_lambdas_retries",
         "local/test_deployed_chat.py::an_event_that_cannot_be_sent_to_the_chat_is_stored",
     ),
     "Amazon Q Developer drops a message": (
         "unit/template/test_chat.py::the_channel_subscribes_to_the_chat_topic_and_logs_errors",
     ),
     "the report of a digest cannot be stored": (
-        "unit/messages/test_digest.py::a_store_that_fails_costs_the_link_alone_and_the_run_says_so",
+        "unit/messages/alerts/test_digest.py::a_store_that_fails_costs_the_link_alone_and_the_run_says_so",
     ),
     "Parameter Store does not respond": (
         CHECK + "the_sweep_sends_what_is_owed_even_when_nothing_else_works",
-        "integration/test_parameter_store.py::an_answer_that_makes_no_sense_is_never_an_empty_configuration",
+        "integration/aws/test_parameter_store.py::an_answer_that_makes_no_sense_is_never_an_empty_configuration",
     ),
     "the alert table does not respond": (CHECK + "without_memory_nothing_is_published",),
     "stored usage of earlier days cannot be read": (
         "unit/check/test_history_in_runs.py::a_history_that_cannot_be_read_fails_the_run_after_everybody_was_told",
     ),
     "a row of the alert table is damaged or of another format": (
-        "integration/test_unreadable_state.py::an_unreadable_state_of_an_account_keeps_no_alert_back",
-        "integration/test_unreadable_state.py::an_unreadable_state_of_runs_is_replaced_as_well",
+        "integration/dynamodb/test_unreadable_state.py::an_unreadable_state_of_an_account_keeps_no_alert_back",
+        "integration/dynamodb/test_unreadable_state.py::an_unreadable_state_of_runs_is_replaced_as_well",
     ),
     "a run ends between sending and recording an alert": (
         CHECK + "an_alert_that_could_not_be_confirmed_is_repeated_when_its_lease_is_over",
-        "integration/test_alert_topic.py::a_second_attempt_says_that_it_may_be_a_repeat",
-        "integration/test_crashes.py::a_fault_at_any_call_loses_no_alert",
-        "integration/test_sudden_deaths.py::a_process_that_dies_at_any_instant_loses_no_alert",
+        "integration/aws/test_alert_topic.py::a_second_attempt_says_that_it_may_be_a_repeat",
+        "integration/crashes/test_crashes.py::a_fault_at_any_call_loses_no_alert",
+        "integration/crashes/test_sudden_deaths.py::a_process_that_dies_at_any_instant_loses_no_alert",
     ),
     "a check is started twice, or two run at once": (
         CHECK + "a_crossing_is_told_once_however_often_the_check_runs",
-        "integration/test_outbox.py::another_run_waits_while_the_lease_lasts",
+        "integration/dynamodb/test_outbox.py::another_run_waits_while_the_lease_lasts",
     ),
     "a check uses four fifths of its time": (
         ALARMS + "a_run_that_takes_four_fifths_of_its_time_has_an_alarm",
@@ -280,7 +280,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "the digest does not arrive": (
         "unit/template/test_reliability.py::a_run_that_failed_on_every_attempt_is_stored",
         ALARMS + "each_function_has_an_alarm_about_its_errors",
-        "unit/messages/test_digest.py::a_digest_is_a_check_as_well",
+        "unit/messages/alerts/test_digest.py::a_digest_is_a_check_as_well",
     ),
     "the schedule stops": (ALARMS + "missing_data_starts_the_heartbeat_alarm_and_no_other",),
     "the ping to the outside fails": (

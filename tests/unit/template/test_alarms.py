@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cloudflare_budgets.adapters.aws import telemetry
-from tests.unit.adapters.test_telemetry import REPORT
+from tests.unit.adapters.aws.test_telemetry import REPORT
 
 if TYPE_CHECKING:
     from tests.unit.template.conftest import Template

@@ -1,0 +1,111 @@
+"""What the alert topic promises, and how SNS's answers are read."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
+from cloudflare_budgets.ports import AlertTopic
+from tests.fakes import FakeAlertTopic, Published
+from tests.integration.aws.mailbox import Mailbox
+from tests.integration.aws.wire import answered
+from tests.outgoing import outgoing
+
+Topic = tuple[AlertTopic, Callable[[], list[Published]]]
+
+
+def published(message: Mapping[str, Any]) -> Published:
+    attributes = {name: each["Value"] for name, each in message["MessageAttributes"].items()}
+    document = json.loads(attributes["alert"])
+    return Published(message["MessageId"], message["Subject"], message["Message"], attributes, document)
+
+
+@pytest.fixture(params=["fake", "sns"])
+def topic_with_reader(request: pytest.FixtureRequest) -> Topic:
+    """A topic and a way to read what its only subscriber got."""
+    if request.param == "fake":
+        fake = FakeAlertTopic()
+        return fake, lambda: fake.published
+    mailbox: Mailbox = request.getfixturevalue("mailbox")
+    topic: SnsAlertTopic = request.getfixturevalue("sns_topic")
+    return topic, lambda: [published(message) for message in mailbox.messages()]
+
+
+def test_a_subscriber_gets_the_text_and_the_json_for_machines(topic_with_reader: Topic) -> None:
+    topic, read = topic_with_reader
+    message_id = topic.publish(outgoing(80), attempt=1)
+    [message] = read()
+    assert message.message_id == message_id
+    assert message.subject == outgoing(80).subject
+    assert message.body == outgoing(80).body
+    assert message.alert == json.loads(outgoing(80).document) | {"attempt": 1}
+
+
+def test_filter_policies_see_every_attribute_that_has_a_value(topic_with_reader: Topic) -> None:
+    topic, read = topic_with_reader
+    topic.publish(outgoing(80), attempt=1)
+    [message] = read()
+    assert {name: text for name, text in message.attributes.items() if name != "alert"} == {
+        "type": "threshold_crossed",
+        "severity": "warning",
+        "budget": "workers",
+    }
+
+
+def test_a_second_attempt_says_that_it_may_be_a_repeat(topic_with_reader: Topic) -> None:
+    topic, read = topic_with_reader
+    topic.publish(replace(outgoing(80), subject="x" * 99), attempt=2)
+    [message] = read()
+    assert message.subject.endswith(" (possible repeat)")
+    assert len(message.subject) == 99
+    assert message.alert["attempt"] == 2
+
+
+def test_every_message_has_an_id_of_its_own(topic_with_reader: Topic) -> None:
+    topic, _ = topic_with_reader
+    assert topic.publish(outgoing(80), attempt=1) != topic.publish(outgoing(80), attempt=1)
+
+
+# ---- SNS alone ----
+
+
+def test_those_who_listen_are_counted(sns_topic: SnsAlertTopic) -> None:
+    attributes = {"SubscriptionsConfirmed": "2", "SubscriptionsPending": "1"}
+    with answered(aws_clients.sns(), "GetTopicAttributes", {"Attributes": attributes}):
+        assert sns_topic.confirmed_subscriptions() == 2
+
+
+def test_a_topic_without_subscribers_has_none(sns_topic: SnsAlertTopic) -> None:
+    assert sns_topic.confirmed_subscriptions() == 0
+
+
+def test_when_the_topic_does_not_say_who_listens_that_is_no_number(topic_arn: str) -> None:
+    topic = SnsAlertTopic(topic_arn + "-absent", aws_clients.sns)
+    assert topic.confirmed_subscriptions() is None
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"Attributes": {}}, {"Attributes": {"SubscriptionsConfirmed": "many"}}]
+)
+def test_an_odd_answer_about_who_listens_is_no_number(
+    sns_topic: SnsAlertTopic, answer: dict[str, Any]
+) -> None:
+    with answered(aws_clients.sns(), "GetTopicAttributes", answer):
+        assert sns_topic.confirmed_subscriptions() is None
+
+
+@pytest.mark.parametrize("char", ["x", "ü", "東", "\U0001f600"])
+def test_a_text_that_is_too_long_is_cut_and_says_so(
+    sns_topic: SnsAlertTopic, mailbox: Mailbox, char: str
+) -> None:
+    sns_topic.publish(outgoing(80, body=char * 300_000), attempt=1)
+    [message] = mailbox.messages()
+    text, _, mark = message["Message"].rpartition("\n")
+    assert mark == "[the rest was too long to send]"
+    assert set(text) == {char}
+    assert len(text.encode()) > 260_000
+    assert "alert" in message["MessageAttributes"]

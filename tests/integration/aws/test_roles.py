@@ -1,0 +1,232 @@
+"""Each function's role allows what its calls to AWS need, and nothing else: recorded from real runs."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from local.cloudflare.accounts.examples import RUNAWAY_ID
+from local.cloudflare.server import LocalCloudflare
+from local.slack import LocalSlack
+from tests import documents
+from tests.integration.hostile.raw_server import RawServer, answer, says
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parents[3]
+TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
+PREFIX = "/roles"
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+LAST_MONTH = datetime(2026, 10, 30, 10, tzinfo=UTC)
+BUCKET = "reports-of-roles"
+# What Lambda itself does with the role: it writes the log, keeps what failed for good, and empties a queue.
+OF_LAMBDA = {
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:SendMessage",
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+}
+# DynamoDB asks about each part of a transaction, not about the transaction.
+PARTS = {"Update": "dynamodb:UpdateItem"}
+
+Call = tuple[str, str]
+
+
+@contextmanager
+def recorded() -> Iterator[set[Call]]:
+    """Note every action on every resource that is asked for, or signed for."""
+    asked: set[Call] = set()
+    clients = [aws_clients.ssm(), aws_clients.dynamodb(), aws_clients.sns(), aws_clients.s3()]
+
+    def note(params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
+        service = model.service_model.signing_name
+        if model.name == "TransactWriteItems":
+            actions = {PARTS[part] for item in params["TransactItems"] for part in item}
+        else:
+            actions = {f"{service}:{model.name}"}
+        asked.update((action, _resource(service, params)) for action in actions)
+
+    for client in clients:
+        client.meta.events.register("provide-client-params.*.*", note)
+    try:
+        yield asked
+    finally:
+        for client in clients:
+            client.meta.events.unregister("provide-client-params.*.*", note)
+
+
+def _resource(service: str, params: dict[str, Any]) -> str:
+    """Name what a call is about, as `granted` names what a statement is about."""
+    match service:
+        case "ssm":
+            name = str(params.get("Path", params.get("Name"))).removeprefix(PREFIX)
+            return "parameter" + re.sub(r"^(/accounts)/.*", r"\1/*", name)
+        case "dynamodb":
+            return "table" + (f"/index/{params['IndexName']}" if "IndexName" in params else "")
+        case "sns":
+            return str(params["TopicArn"]).rpartition(":")[2]
+        case _:
+            return "bucket/" + re.sub(r"^(\w+)/.*", r"\1/*", params["Key"])
+
+
+def granted(role: str) -> set[Call]:
+    """Read what a role and the policies attached to it allow."""
+    documents_ = [
+        policy["PolicyDocument"] for policy in TEMPLATE["Resources"][role]["Properties"]["Policies"]
+    ]
+    documents_ += [
+        resource["Properties"]["PolicyDocument"]
+        for resource in TEMPLATE["Resources"].values()
+        if resource["Type"] == "AWS::IAM::Policy" and {"Ref": role} in resource["Properties"]["Roles"]
+    ]
+    return {
+        (action, _granted_resource(resource))
+        for document in documents_
+        for statement in document["Statement"]
+        for action in _listed(statement["Action"])
+        for resource in _listed(statement["Resource"])
+        if action not in OF_LAMBDA
+    }
+
+
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - as it stands in a template
+    return value if isinstance(value, list) else [value]
+
+
+def _granted_resource(resource: dict[str, Any]) -> str:
+    [found] = resource.values()
+    text = ".".join(found) if isinstance(found, list) else str(found)
+    for written, short in {
+        "AlertTable.Arn": "table",
+        "${AlertTable.Arn}": "table",
+        "${ReportBucket.Arn}": "bucket",
+        "AlertTopic": "alerts",
+        "ChatTopic": "chat",
+    }.items():
+        if text == written or text.startswith(f"{written}/"):
+            return short + text.removeprefix(written)
+    return "parameter" + text.partition("${ParameterPrefix}")[2]
+
+
+@contextmanager
+def handler_of(function: str, now: datetime = NOW) -> Iterator[Callable[[dict[str, Any]], Any]]:
+    """Load a function's handler, anew, with a clock that stands still."""
+    path = ROOT / "functions" / function / "handler.py"
+    spec = importlib.util.spec_from_file_location(f"handler_of_{function}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    vars(module)["_now"] = lambda: now
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 250_000)
+    yield lambda event: module.lambda_handler(event, context)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, table_name: str, topic_arn: str) -> pytest.MonkeyPatch:
+    """Set what the template sets for every function, to what is there in the test."""
+    for name, value in {
+        "PARAMETER_PREFIX": PREFIX,
+        "ALERT_TOPIC_ARN": topic_arn,
+        "ALERT_TABLE_NAME": table_name,
+        "USAGE_API": "auto",
+        "STALE_AFTER_HOURS": "54",
+        "REPORT_BUCKET_NAME": BUCKET,
+        "PING_ENABLED": "true",
+        "POWERTOOLS_SERVICE_NAME": "roles",
+        "POWERTOOLS_METRICS_NAMESPACE": "CloudflareBudgets",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_the_role_of_the_check_is_what_its_calls_need(
+    environment: pytest.MonkeyPatch, put_parameter: Callable[..., None]
+) -> None:
+    region = {"LocationConstraint": "eu-west-1"}
+    aws_clients.s3().create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)  # type: ignore[arg-type]
+    with LocalCloudflare(now=LAST_MONTH) as cloudflare, RawServer(says(answer(b"ok"))) as deps:
+        [account] = [one for one in cloudflare.accounts if one.id == RUNAWAY_ID]
+        put_parameter(f"{PREFIX}/accounts/{account.id}/api-token", account.credentials.token)
+        put_parameter(f"{PREFIX}/ping-url", f"{deps.url}/ping")
+        put_parameter(f"{PREFIX}/prices", json.dumps({}), "String")
+        put_parameter(f"{PREFIX}/budgets/spend", json.dumps({"limit": "50 USD"}), "String")
+        environment.setenv("CLOUDFLARE_API_URL", cloudflare.url)
+        with handler_of("check_budgets", LAST_MONTH) as check, _somebody_listens():
+            check({"action": "check"})  # so that there are days to recall
+        cloudflare.travel_to(NOW)
+        with handler_of("check_budgets") as check, _somebody_listens(), recorded() as calls:
+            check({"action": "check"})
+            check({"action": "digest"})
+            check({"action": "check", "dry_run": True})
+            with _one_token_cannot_be_decrypted():
+                check({"action": "check", "dry_run": True})
+    assert len(deps.requests) == 3
+    assert calls == granted("CheckBudgetsRole")
+
+
+def test_the_role_that_posts_to_slack_is_what_its_calls_need(
+    environment: pytest.MonkeyPatch,  # noqa: ARG001
+    put_parameter: Callable[..., None],
+) -> None:
+    with LocalSlack() as slack:
+        put_parameter(f"{PREFIX}/slack/webhook-url", slack.webhook_url)
+        with handler_of("post_to_slack") as post, recorded() as calls:
+            post({"Records": [{"eventSource": "aws:sqs", "body": json.dumps(_notification())}]})
+    assert calls == granted("PostToSlackRole")
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_role_that_tells_the_chat_is_what_its_calls_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_TOPIC_ARN", aws_clients.sns().create_topic(Name="chat")["TopicArn"])
+    with handler_of("post_to_chat") as post, recorded() as calls:
+        post({"Records": [{"EventSource": "aws:sns", "Sns": _notification()}]})
+    assert calls == granted("PostToChatRole")
+
+
+def _notification() -> dict[str, Any]:
+    alert = json.dumps(documents.crossed())
+    return {
+        "Message": "a text",
+        "Subject": "workers at 82%",
+        "MessageId": "message-1",
+        "Timestamp": "2026-11-22T10:00:00.000Z",
+        "MessageAttributes": {"alert": {"Type": "String", "Value": alert}},
+    }
+
+
+@contextmanager
+def _one_token_cannot_be_decrypted() -> Iterator[None]:
+    def refuse(params: dict[str, Any], **_: object) -> None:
+        if params["WithDecryption"] and params["Path"].endswith("/accounts"):
+            raise ClientError({"Error": {"Code": "InvalidKeyId", "Message": "no"}}, "GetParametersByPath")
+
+    events = aws_clients.ssm().meta.events
+    events.register("before-parameter-build.ssm.GetParametersByPath", refuse)
+    yield
+    events.unregister("before-parameter-build.ssm.GetParametersByPath", refuse)
+
+
+@contextmanager
+def _somebody_listens() -> Iterator[None]:
+    def say(parsed: dict[str, Any], **_: object) -> None:
+        parsed.setdefault("Attributes", {})["SubscriptionsConfirmed"] = "1"
+
+    events = aws_clients.sns().meta.events
+    events.register("after-call.sns.GetTopicAttributes", say)
+    yield
+    events.unregister("after-call.sns.GetTopicAttributes", say)

@@ -1,0 +1,202 @@
+"""The real handler between an AWS in memory and a Cloudflare on loopback, with a clock that tests move."""
+
+import importlib.util
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models.table import Table
+
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.check.delivery import Delivery
+from cloudflare_budgets.errors import RunFailedError
+from local.cloudflare.accounts.account import Account, Metered
+from local.cloudflare.accounts.examples import spiking
+from local.cloudflare.server import LocalCloudflare
+from tests.builders import AS_OF
+from tests.integration.aws.mailbox import Mailbox
+from tests.integration.aws.wire import Kill
+from tests.integration.crashes.boundaries import Boundary, at
+from tests.integration.crashes.watched_wires import WatchedCloudflare, watched_aws
+from tests.integration.dynamodb.tables import create_table
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+PREFIX = "/crashes"
+TIMEOUT = timedelta(seconds=480)
+LEASE = TIMEOUT + timedelta(seconds=30)
+
+# Costs are estimated, some thresholds are for forecasts, one budget is of no use, and there is a spike.
+BUDGETS = {
+    "spend": '{"limit": "10 USD"}',
+    "requests": '{"limit": "9000000 Requests", "scope": {"metric_id": ["workers_*"]},'
+    ' "thresholds": ["50%", "90%", "100% forecast"]}',
+    "wrong": '{"limit": "?"}',
+}
+_HANDLER = Path(__file__).parents[3] / "functions/check_budgets/handler.py"
+
+
+def load_handler() -> ModuleType:
+    """Load the function's own module anew."""
+    spec = importlib.util.spec_from_file_location("check_budgets_handler", _HANDLER)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Context:
+    """What Lambda hands to a function: it has all its time."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(TIMEOUT.total_seconds() * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """What time it was, and what the table held."""
+
+    now: datetime
+    items: Any
+
+
+@dataclass
+class Stage:
+    """Runs the handler, at the time `now`; each trial begins with a table of its own."""
+
+    handler: ModuleType
+    monkeypatch: pytest.MonkeyPatch
+    table_properties: Mapping[str, Any]
+    mailbox: Mailbox
+    now: datetime = AS_OF
+    tables: int = 0
+    subjects: dict[str, str] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Begin a trial: nothing is remembered."""
+        if self.tables:
+            aws_clients.dynamodb().delete_table(TableName=self._table)
+        self.tables += 1
+        create_table(aws_clients.dynamodb(), self._table, self.table_properties)
+        self.monkeypatch.setenv("ALERT_TABLE_NAME", self._table)
+        self.now = AS_OF
+
+    def keep(self) -> Cached:
+        """Remember where a trial stands."""
+        return Cached(self.now, deepcopy(self._rows.items))
+
+    def return_to(self, kept: Cached) -> None:
+        """Go back to where a trial stood."""
+        self.now = kept.now
+        self._rows.items = deepcopy(kept.items)
+
+    def run(self, boundary: Boundary | None = None) -> bool:
+        """Run once, and tell whether the run was complete."""
+        try:
+            with at(boundary or Boundary()):
+                self.handler.lambda_handler({"action": "check"}, Context())
+        except (RunFailedError, Kill):
+            return False
+        return True
+
+    def wait_after(self, boundaries: Iterable[Boundary]) -> None:
+        """Let the leases end that faults may have left; a refusal leaves none, so that nobody need wait.
+
+        An account that Cloudflare will not show the days before to is asked for them once a day.
+        """
+        faulty = list(boundaries)
+        if any(boundary.was_refused_by("cloudflare") for boundary in faulty):
+            self.now += timedelta(days=1)
+        elif any(boundary.may_copy for boundary in faulty):
+            self.now += LEASE + timedelta(seconds=1)
+        else:
+            self.now += timedelta(seconds=1)
+
+    def received(self) -> Counter[str]:
+        """Count the messages that came since the last call, by the alert that they carry."""
+        found: Counter[str] = Counter()
+        while messages := self.mailbox.messages():
+            for message in messages:
+                alert = json.loads(message["MessageAttributes"]["alert"]["Value"])
+                found[alert["alert_id"]] += 1
+                self.subjects.setdefault(alert["alert_id"], message["Subject"])
+        return found
+
+    @property
+    def _rows(self) -> Table:
+        region = aws_clients.dynamodb().meta.region_name
+        return get_backend("dynamodb")[DEFAULT_ACCOUNT_ID][region].tables[self._table]
+
+    @property
+    def _table(self) -> str:
+        return f"alerts-{self.tables}"
+
+
+def _somebody_listens(parsed: dict[str, Any], **_: object) -> None:
+    """Say what moto never says."""
+    parsed.setdefault("Attributes", {})["SubscriptionsConfirmed"] = "1"
+
+
+@contextmanager
+def stage_on(
+    monkeypatch: pytest.MonkeyPatch, topic_arn: str, mailbox: Mailbox, table_properties: Mapping[str, Any]
+) -> Iterator[Stage]:
+    """Set the stage: parameters, a Cloudflare, the handler with a clock and without sleep."""
+    local = small_account()
+    write_parameters(aws_clients.ssm(), local)
+    events = aws_clients.sns().meta.events
+    events.register("after-call.sns.GetTopicAttributes", _somebody_listens)
+    handler = load_handler()
+    with LocalCloudflare(now=AS_OF, accounts=(local,)) as cloudflare, watched_aws():
+        stage = Stage(handler, monkeypatch, table_properties, mailbox)
+        monkeypatch.setattr(handler, "_now", lambda: stage.now)
+        monkeypatch.setattr(handler, "CloudflareApi", WatchedCloudflare)
+        monkeypatch.setattr(handler, "Delivery", partial(Delivery, sleep=lambda _: None))
+        for name, value in environment(topic_arn, cloudflare.url).items():
+            monkeypatch.setenv(name, value)
+        yield stage
+    events.unregister("after-call.sns.GetTopicAttributes", _somebody_listens)
+
+
+def small_account() -> Account:
+    """Make the account with a spike, and leave it but one metric that is steady: runs are quick."""
+    local = spiking(AS_OF)
+    assert isinstance(local.source, Metered)
+    used = {"workers_standard_requests", *(surge.metric_id for surge in local.source.surges)}
+    metrics = tuple(metric for metric in local.source.metrics if metric.id in used)
+    return replace(local, source=replace(local.source, metrics=metrics))
+
+
+def write_parameters(ssm: "SSMClient", local: Account) -> None:
+    """Store the account's token, and the budgets."""
+    account = f"{PREFIX}/accounts/{local.id}/api-token"
+    ssm.put_parameter(Name=account, Value=local.credentials.token, Type="SecureString")
+    for name, text in BUDGETS.items():
+        ssm.put_parameter(Name=f"{PREFIX}/budgets/{name}", Value=text, Type="String")
+
+
+def environment(topic_arn: str, api_url: str) -> dict[str, str]:
+    """Give the function's environment, but for the table."""
+    return {
+        "PARAMETER_PREFIX": PREFIX,
+        "ALERT_TOPIC_ARN": topic_arn,
+        "CLOUDFLARE_API_URL": api_url,
+        "USAGE_API": "auto",
+        "STALE_AFTER_HOURS": "72",
+        "REPORT_BUCKET_NAME": "",
+        "POWERTOOLS_SERVICE_NAME": "crashes",
+        "POWERTOOLS_METRICS_NAMESPACE": "CloudflareBudgets",
+    }

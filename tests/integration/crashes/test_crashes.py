@@ -1,0 +1,175 @@
+"""A run that fails at any call to AWS or Cloudflare: nothing is lost, a copy needs a crash or a lost answer.
+
+The size `slow` tries every fault at every call, in two runs after one another and at the same time.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.integration.aws.mailbox import Mailbox
+from tests.integration.crashes.boundaries import Boundary, Fault, Kind, Side, faults_at
+from tests.integration.crashes.lock_step import LockStep
+from tests.integration.crashes.stage import Stage, stage_on
+from tests.sizes import SIZE
+
+pytestmark = pytest.mark.crashes
+IS_LONG = SIZE.has_every_fault
+PARTS = 40  # of the long form: moto forgets nothing until its end
+PAIRS = 80  # at least so many of faults after one another in each part; the whole is told at the end
+
+Record = Callable[[str, object], None]
+
+# Every call of a first run, by service. Whoever adds one, or saves one, says so here.
+CALLS = {"ssm": 3, "cloudflare": 4, "dynamodb": 18, "sns": 4}
+MESSAGES = 3  # two budgets of which one has a spike of the same metric, and a budget that is invalid
+
+
+@dataclass
+class Trial:
+    """Faulty runs, and then ones without; `expected` is what people must get in all."""
+
+    stage: Stage
+    expected: frozenset[str]
+
+    def once(self, fault: Fault, clean: int = 1) -> None:
+        """Let one run have a fault."""
+        self.stage.begin()
+        self._see_that_all_is_told([self._run_alone(fault)], clean=clean)
+
+    def after_one_another(self, first: Fault) -> int:
+        """Let a run have a fault, and then another at each call of the next; count those."""
+        self.stage.begin()
+        boundary = self._run_alone(first)
+        kept, copies = self.stage.keep(), self.stage.received()
+        for count, second in enumerate(other_faults(first)):
+            self.stage.return_to(kept)
+            boundaries = [boundary, self._run_alone(second)]
+            self._see_that_all_is_told(boundaries, copies)
+            if not boundaries[1].was_struck:
+                return count
+        raise AssertionError(first)
+
+    def at_the_same_time(self, *faults: Fault | None) -> None:
+        """Let runs with a fault each go on by turns, from call to call."""
+        self.stage.begin()
+        turns = LockStep(len(faults))
+        boundaries = [Boundary(fault, turns, run) for run, fault in enumerate(faults)]
+
+        def run(number: int) -> None:
+            self.stage.run(boundaries[number])
+
+        turns.all_of(run)
+        self.stage.wait_after(boundaries)
+        self._see_that_all_is_told(boundaries)
+
+    def _run_alone(self, fault: Fault) -> Boundary:
+        boundary = Boundary(fault)
+        self.stage.run(boundary)
+        self.stage.wait_after([boundary])
+        return boundary
+
+    def _see_that_all_is_told(
+        self, boundaries: Sequence[Boundary], earlier: Counter[str] | None = None, clean: int = 1
+    ) -> None:
+        faults = [boundary.fault for boundary in boundaries]
+        for _ in range(clean):
+            assert self.stage.run(), faults
+        copies = (earlier or Counter()) + self.stage.received()
+        lost = [self.stage.subjects[alert_id] for alert_id in self.expected - set(copies)]
+        assert lost == [], faults
+        more = {self.stage.subjects[alert_id]: count - 1 for alert_id, count in copies.items() if count > 1}
+        assert sum(more.values()) <= sum(boundary.may_copy for boundary in boundaries), (faults, more)
+
+
+@pytest.fixture
+def stage(
+    monkeypatch: pytest.MonkeyPatch, topic_arn: str, mailbox: Mailbox, table_properties: Mapping[str, Any]
+) -> Iterator[Stage]:
+    with stage_on(monkeypatch, topic_arn, mailbox, table_properties) as stage:
+        yield stage
+
+
+@pytest.fixture
+def names(stage: Stage) -> list[str]:
+    """Every call of a run without a fault."""
+    stage.begin()
+    boundary = Boundary()
+    assert stage.run(boundary)
+    return boundary.names
+
+
+@pytest.fixture
+def trial(stage: Stage, names: list[str]) -> Trial:  # noqa: ARG001 - the run that they are the calls of
+    told = stage.received()
+    assert set(told.values()) == {1}
+    return Trial(stage, frozenset(told))
+
+
+def test_every_call_that_leaves_a_run_is_known(stage: Stage, names: list[str]) -> None:
+    assert len(stage.received()) == MESSAGES
+    assert dict(Counter(name.partition(".")[0] for name in names)) == CALLS
+
+
+def few_faults(names: Sequence[str]) -> Iterator[Fault]:
+    """Let one thing go wrong at each call, by turns; around each publish whatever is open to doubt."""
+    for call, name in enumerate(names):
+        yield faults_at(call)[call % len(faults_at(call))]
+        if name == "sns.Publish":
+            yield from (Fault(call, Side.AFTER, kind) for kind in (Kind.KILLED, Kind.CUT_OFF))
+
+
+def test_a_fault_at_any_call_loses_no_alert(trial: Trial, names: list[str], record_property: Record) -> None:
+    faults = every_fault(names) if IS_LONG else list(few_faults(names))
+    for fault in faults:
+        trial.once(fault, clean=1 + IS_LONG)
+    record_property("faults in a run", len(faults))
+
+
+def test_a_fault_in_one_of_two_runs_at_the_same_time_loses_no_alert(
+    trial: Trial, names: list[str], record_property: Record
+) -> None:
+    faults = every_fault(names) if IS_LONG else faults_at(names.index("sns.Publish"))
+    for fault in faults:
+        trial.at_the_same_time(fault, None)
+    record_property("faults in one of two runs at the same time", len(faults))
+
+
+def every_fault(names: Sequence[str]) -> list[Fault]:
+    return [fault for call in range(len(names)) for fault in faults_at(call)]
+
+
+def other_faults(first: Fault) -> Iterator[Fault]:
+    """Find a fault for each call of another run: every fault of it meets every one, over all first ones."""
+    kinds = faults_at(0)
+    position = kinds.index(Fault(0, first.side, first.kind))
+    for call in itertools.count():
+        other = kinds[(position + first.call + call) % len(kinds)]
+        yield Fault(call, other.side, other.kind)
+
+
+@pytest.mark.parametrize("part", range(PARTS) if IS_LONG else [])
+def test_two_faults_after_one_another_lose_no_alert(
+    trial: Trial, names: list[str], part: int, record_property: Record
+) -> None:
+    tried = sum(trial.after_one_another(first) for first in every_fault(names)[part::PARTS])
+    assert tried >= PAIRS
+    record_property("pairs of faults in runs after one another", tried)
+
+
+@pytest.mark.parametrize("part", range(PARTS) if IS_LONG else [])
+def test_two_faults_at_the_same_time_lose_no_alert(
+    trial: Trial, names: list[str], part: int, record_property: Record
+) -> None:
+    pairs = [
+        (first, second)
+        for first in every_fault(names)[part::PARTS]
+        for second in itertools.islice(other_faults(first), first.call % 8, len(names), 8)
+    ]
+    for first, second in pairs:
+        trial.at_the_same_time(first, second)
+    record_property("pairs of faults in runs at the same time", len(pairs))

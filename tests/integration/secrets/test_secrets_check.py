@@ -1,0 +1,257 @@
+"""A credential of Cloudflare stays within: the real handler, at DEBUG, and a server that sends it back."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.http.client import HttpClient, Request
+from cloudflare_budgets.adapters.http.retries import Clock
+from tests.builders import ACCOUNT_ID, PREFIX
+from tests.canaries import API_KEY, API_TOKEN, KEY_OWNER, given_away
+from tests.integration.hostile.deadlines import LIMITS
+from tests.integration.hostile.raw_server import RawServer, answer, says
+from tests.integration.secrets.leaving import Leaving, load_handler, somebody_listens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.integration.hostile.raw_server import Conversation
+
+NAME = f"{PREFIX}/accounts/{ACCOUNT_ID}/api-token"
+CREDENTIALS = {"token": API_TOKEN, "key": json.dumps({"email": KEY_OWNER, "api_key": API_KEY})}
+BUDGETS = {"spend": '{"limit": "1 USD"}', "requests": '{"limit": "1 Requests"}', "bad": '{"limit": 5}'}
+EVENT = {"action": "check", "as_of": "2026-11-22T10:00:00Z"}
+
+
+@pytest.fixture
+def leaving(
+    table_name: str,
+    topic_arn: str,
+    put_parameter: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    cold_start: Leaving,
+) -> Iterator[Callable[[str, str], Leaving]]:
+    """Check an account with a credential at an address, and collect what leaves."""
+    for name, document in BUDGETS.items():
+        put_parameter(f"{PREFIX}/budgets/{name}", document, "String")
+    monkeypatch.setenv("PARAMETER_PREFIX", PREFIX)
+    monkeypatch.setenv("ALERT_TABLE_NAME", table_name)
+    monkeypatch.setenv("ALERT_TOPIC_ARN", topic_arn)
+    monkeypatch.setenv("USAGE_API", "v2")
+    monkeypatch.setenv("STALE_AFTER_HOURS", "54")
+    monkeypatch.setenv("REPORT_BUCKET_NAME", "")
+    collect = cold_start.subscribe(topic_arn)
+    aws_clients.sns().meta.events.register("after-call.sns.GetTopicAttributes", somebody_listens)
+
+    def check(credential: str, url: str) -> Leaving:
+        put_parameter(NAME, credential)
+        monkeypatch.setenv("CLOUDFLARE_API_URL", url)
+        module = load_handler("check_budgets")
+        timing = Clock(sleep=lambda _: None, uniform=lambda low, _: low)
+        monkeypatch.setattr(module, "CloudflareApi", lambda base: CloudflareApi(base, LIMITS, timing))
+        cold_start.run(module.lambda_handler, EVENT)
+        cold_start.look_into(table_name)
+        collect()
+        return cold_start
+
+    yield check
+    aws_clients.sns().meta.events.unregister("after-call.sns.GetTopicAttributes", somebody_listens)
+
+
+def _secret_lines(head: bytes) -> str:
+    lines = head.decode("latin-1").split("\r\n")
+    return "; ".join(line for line in lines if line.startswith(("Authorization", "X-Auth")))
+
+
+def echoes(status: str, shape: Callable[[str], str]) -> Conversation:
+    """Answer with the credential's headers in the body."""
+    return lambda connection, head: connection.sendall(
+        answer(shape(_secret_lines(head)).encode(), "Connection: close", status=status)
+    )
+
+
+def in_an_error(text: str) -> str:
+    return json.dumps({"success": False, "errors": [{"code": 9109, "message": text}], "result": None})
+
+
+def only_the_end(text: str) -> str:
+    return in_an_error("your key ends in " + text[-20:])
+
+
+def in_quotes(text: str) -> str:
+    return in_an_error("' '".join(text[start : start + 9] for start in range(0, len(text), 9)))
+
+
+def in_the_rows(text: str) -> str:
+    row = {
+        "ChargePeriodStart": "2026-11-21T00:00:00Z",
+        "ChargePeriodEnd": "2026-11-22T00:00:00Z",
+        "ConsumedQuantity": 200,
+        "ConsumedUnit": "Requests",
+        "BillingAccountId": ACCOUNT_ID,
+        "BillingAccountName": text,
+        "ChargeCategory": "Usage",
+        "BilledCost": 2,
+        "BillingCurrency": "USD",
+        "BillingPeriodStart": "2026-11-01T00:00:00Z",
+        "BillingPeriodEnd": "2026-12-01T00:00:00Z",
+        "x_BillableMetricId": text,
+        "x_BillableMetricName": text,
+        "x_ProductFamilyName": text,
+        "x_ZoneName": text,
+    }
+    return json.dumps({"success": True, "errors": [], "messages": [], "result": [row]})
+
+
+def header_echo(form: str) -> Conversation:
+    def conversation(connection: socket.socket, head: bytes) -> None:
+        connection.sendall(form.replace("<>", _secret_lines(head)).encode("latin-1"))
+        connection.shutdown(socket.SHUT_RDWR)
+
+    return conversation
+
+
+CONVERSATIONS: dict[str, Conversation] = {
+    **{
+        f"an error with status {status}": echoes(status, in_an_error)
+        for status in ("200 OK", "403 No", "404 No", "429 Slow", "503 Oh")
+    },
+    "the end of it": echoes("403 No", only_the_end),
+    "in an HTML page": echoes("200 OK", lambda text: f"<html>{text}</html>"),
+    "in place of a message": echoes("403 No", lambda text: text),
+    "in every name of a row": echoes("200 OK", in_the_rows),
+    "in the status line": header_echo("HTTP/1.1 200 <>\r\nContent-Length: 0\r\n\r\n"),
+    "in place of the status": header_echo("<>\r\n\r\n"),
+    "in a header that is none": header_echo("HTTP/1.1 200 OK\r\n<>\r\n no header <>\r\n\r\n"),
+    "in a header cut off": header_echo("HTTP/1.1 200 OK\r\nbroken <>\r\nX: <>"),
+    "in a chunk's size": header_echo("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n<>\r\n"),
+    "in a redirection": header_echo("HTTP/1.1 302 <>\r\nLocation: /<>\r\nContent-Length: 0\r\n\r\n"),
+    "silence": says(),
+}
+
+
+@pytest.mark.parametrize("credential", CREDENTIALS)
+@pytest.mark.parametrize("conversation", CONVERSATIONS)
+def test_a_credential_that_comes_back_does_not_leave(
+    leaving: Callable[[str, str], Leaving], credential: str, conversation: str
+) -> None:
+    with RawServer(CONVERSATIONS[conversation]) as server:
+        left = leaving(CREDENTIALS[credential], server.url)
+        assert given_away(b"".join(server.requests).decode("latin-1")) != []  # it was sent
+    left.holds_no_secret()
+
+
+@pytest.mark.parametrize("credential", CREDENTIALS)
+def test_a_redirection_takes_no_credential_to_another_host(
+    leaving: Callable[[str, str], Leaving], credential: str
+) -> None:
+    with RawServer(says(answer())) as other:
+        away = answer(b"", f"Location: {other.url}/", status="307 Away")
+        with RawServer(says(away)) as server:
+            left = leaving(CREDENTIALS[credential], server.url)
+        assert other.connections == 0
+    assert "redirects are not followed" in left.all_of_it
+    left.holds_no_secret()
+
+
+@pytest.mark.parametrize("credential", CREDENTIALS)
+def test_a_server_that_cannot_prove_who_it_is_gets_no_credential(
+    leaving: Callable[[str, str], Leaving], credential: str
+) -> None:
+    with RawServer(says(answer(status="400 Bad")), until=b"\x16\x03") as server:
+        left = leaving(CREDENTIALS[credential], server.url.replace("http:", "https:"))
+        assert given_away(b"".join(server.requests).decode("latin-1")) == []
+    assert "no secure connection" in left.all_of_it
+    left.holds_no_secret()
+
+
+FLAWS = {
+    "a line break within": API_TOKEN[:20] + "\r\nX-Evil: 1\r\n" + API_TOKEN[20:],
+    "a blank within": API_TOKEN[:20] + " " + API_TOKEN[20:],
+    "smart quotes": f"\u201c{API_TOKEN}\u201d",
+    "quotes": f'"{API_TOKEN}"',
+    "a word before it": f"Bearer {API_TOKEN}",
+    "a NUL": f"{API_TOKEN}\x00",
+    "a byte order mark": f"\ufeff{API_TOKEN}",
+    "broken JSON": f'{{"email": "{KEY_OWNER}", "api_key": "{API_KEY}"',
+    "a key of JSON twice": f'{{"{API_KEY}": "{API_KEY}", "{API_KEY}": 1}}',
+    "another key": f'{{"email": "{KEY_OWNER}", "key": "{API_KEY}"}}',
+    "no address": f'{{"email": "{API_KEY}", "api_key": "{API_KEY}"}}',
+    "a key with a line break": json.dumps({"email": KEY_OWNER, "api_key": f"{API_KEY}\n{API_KEY}"}),
+}
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_what_is_no_credential_is_named_by_its_parameter_and_sent_nowhere(
+    leaving: Callable[[str, str], Leaving], flaw: str
+) -> None:
+    with RawServer(says(answer())) as server:
+        left = leaving(FLAWS[flaw], server.url)
+        assert server.connections == 0
+    assert "invalid_account" in left.all_of_it
+    assert NAME in left.all_of_it
+    left.holds_no_secret()
+
+
+@pytest.mark.parametrize("around", ["{}\n", " {}", "\t{}\r\n", "\u00a0{}\u2028"])
+def test_blanks_around_a_token_are_trimmed_before_it_is_sent(
+    leaving: Callable[[str, str], Leaving], around: str
+) -> None:
+    with RawServer(says(answer())) as server:
+        leaving(around.format(API_TOKEN), server.url).holds_no_secret()
+        assert f"Authorization: Bearer {API_TOKEN}\r\n".encode() in server.requests[0]
+
+
+def test_a_credential_that_lies_open_is_refused_and_not_shown(
+    leaving: Callable[[str, str], Leaving], put_parameter: Callable[..., None]
+) -> None:
+    put_parameter(f"{PREFIX}/accounts/{ACCOUNT_ID[::-1]}/api-token", API_TOKEN, "String")
+    with RawServer(says(answer())) as server:
+        left = leaving(CREDENTIALS["key"], server.url)
+    assert "stored as an unencrypted String" in left.all_of_it
+    left.holds_no_secret()
+
+
+@pytest.mark.parametrize("name", ["budgets/pasted", "prices"])
+@pytest.mark.parametrize("pasted", [*CREDENTIALS.values(), json.dumps(API_TOKEN)])
+def test_a_credential_pasted_into_another_parameter_is_not_shown(
+    leaving: Callable[[str, str], Leaving],
+    put_parameter: Callable[..., None],
+    pasted: str,
+    name: str,
+) -> None:
+    put_parameter(f"{PREFIX}/{name}", pasted)
+    with RawServer(says(answer())) as server:
+        left = leaving(CREDENTIALS["token"], server.url)
+    assert f"invalid_{name[:5].rstrip('es')}" in left.all_of_it
+    left.holds_no_secret()
+
+
+def test_the_debugging_of_http_client_is_off_whoever_switched_it_on(
+    leaving: Callable[[str, str], Leaving], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
+    with RawServer(says(answer())) as server:
+        left = leaving(CREDENTIALS["token"], server.url)
+        assert len(server.requests) > 0
+    left.holds_no_secret()
+
+
+def test_a_surprise_that_quotes_a_credential_is_told_without_it(
+    leaving: Callable[[str, str], Leaving], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprise(_self: HttpClient, request: Request) -> None:
+        raise LookupError(f"{request.method} {request.headers}")
+
+    monkeypatch.setattr(HttpClient, "_open", surprise)
+    left = leaving(CREDENTIALS["token"], "http://127.0.0.1:1")
+    assert "unexpected RuntimeError, see the log" in left.all_of_it
+    assert "LookupError: GET {" in left.all_of_it
+    left.holds_no_secret()
