@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from cloudflare_budgets.domain.run.state import RunCounts, RunState
-from cloudflare_budgets.errors import StateUnavailableError
+from cloudflare_budgets.errors import StateUnavailableError, StateUnreadableError
 from tests.builders import charge, day
 from tests.unit.world import SPEND, World
 
@@ -101,6 +101,16 @@ def test_the_only_budget_of_an_account_that_is_deleted_and_made_again_is_told_ag
     world.configuration.given_budgets = {"spend": SPEND}
     assert run_at(world, "2026-11-22T12:00:00Z") == [("spend", "2026-11-01")]
     assert run_at(world, "2026-11-22T13:00:00Z") == []
+
+
+def test_run_state_that_cannot_be_read_makes_no_budget_new_and_repeats_nothing(world: World) -> None:
+    world.configuration.given_budgets = {"spend": SPEND}
+    world.use(charge("2026-11-21", cost="60"))
+    run_at(world, "2026-11-22T10:00:00Z")
+    world.run_store.faults["load"] = StateUnreadableError("damaged")
+    assert run_at(world, "2026-11-22T11:00:00Z") == []
+    world.run_store.faults.clear()
+    assert run_at(world, "2026-11-22T12:00:00Z") == []
 
 
 def test_a_replay_sends_no_problem_and_is_not_judged_by_what_was_learned_later(world: World) -> None:

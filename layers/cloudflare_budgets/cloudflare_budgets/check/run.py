@@ -18,7 +18,7 @@ from cloudflare_budgets.domain.budgets.budget import budget_parameter
 from cloudflare_budgets.domain.primitives.period import midnight
 from cloudflare_budgets.domain.run.request import Request, run_mode
 from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
-from cloudflare_budgets.domain.run.state import RunLog, RunState, last_week, logged
+from cloudflare_budgets.domain.run.state import RunCounts, RunLog, RunState, last_week, logged
 from cloudflare_budgets.errors import PingFailedError, RetryableError, StateUnreadableError
 from cloudflare_budgets.messages.alerts.render import alerts_of
 from cloudflare_budgets.messages.alerts.resolved import resolved_alert
@@ -57,7 +57,7 @@ def check(request: Request, deps: Dependencies) -> Report:
         configuration = load_configuration(deps.configuration, deps.prefix, request, deps.prices)
     except RetryableError as error:
         return report.with_failures(str(error))
-    state, failures = _load_state(deps)
+    state, failures = _load_state(report.as_of, deps)
     seen = state.seen(configuration.names, report.as_of) if state else {}
     configuration = configuration.watched_since(seen)
     accounts = _check_accounts(configuration, state, resent, report, deps)
@@ -81,11 +81,12 @@ def check(request: Request, deps: Dependencies) -> Report:
     return report
 
 
-def _load_state(deps: Dependencies) -> tuple[RunState | None, tuple[str, ...]]:
+def _load_state(as_of: datetime, deps: Dependencies) -> tuple[RunState | None, tuple[str, ...]]:
     try:
         return deps.runs.load(), ()
     except StateUnreadableError as error:
-        return RunState(), (str(error),)
+        # With a day in its log, the state is that of an earlier version, for which no budget is new.
+        return RunState({midnight(as_of): RunCounts()}), (str(error),)
     except RetryableError as error:
         return None, (str(error),)
 
