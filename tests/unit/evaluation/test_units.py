@@ -6,6 +6,7 @@ import pytest
 
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
+from cloudflare_budgets.domain.evaluation.anomaly import anomalies_of
 from cloudflare_budgets.domain.evaluation.evaluate import evaluate
 from cloudflare_budgets.domain.evaluation.evaluation import Status
 from cloudflare_budgets.domain.primitives.amount import Amount
@@ -54,6 +55,16 @@ def test_a_unit_of_unknown_scale_is_no_other_unit() -> None:
     found = judged('{"limit": "5 Events"}', usage(charge(consumed_unit="Count")), prices=listed)
     assert found.unknown is not None
     assert found.unknown.kind is UnknownKind.UNKNOWN_UNIT
+
+
+@pytest.mark.parametrize("unit", ["Requests", "requests"])
+@pytest.mark.parametrize(("quantity", "found"), [("55", 0), ("65", 1)])
+def test_a_spike_is_measured_by_a_limit_in_any_spelling_of_the_unit(
+    unit: str, quantity: str, found: int
+) -> None:
+    rows = [*each_day("2026-11-01", "2026-11-20", "10"), charge("2026-11-21", quantity)]
+    asked = budget(f'{{"limit": "1000 {unit}", "alert_on": ["spike"]}}')
+    assert len(list(anomalies_of([asked], known(usage(*rows))))) == found
 
 
 def test_an_allowance_is_shown_in_the_unit_of_the_price_list() -> None:

@@ -14,6 +14,7 @@ from cloudflare_budgets.domain.pricing.rating import worth
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, Amount, total
 from cloudflare_budgets.domain.primitives.days import Days
 from cloudflare_budgets.domain.primitives.period import DAY, PeriodKind
+from cloudflare_budgets.domain.primitives.units import is_same_unit
 from cloudflare_budgets.domain.timeseries.series import WORKING, DailySeries, series_of
 from cloudflare_budgets.domain.timeseries.spike import Spike, spike
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
@@ -202,7 +203,7 @@ def _floor(metric: _Metric, budget: Budget) -> Amount:
     in_money = [floor for floor in (_SPIKE_FLOOR, share) if floor.unit == currency]
     if in_money:
         return max(in_money, key=lambda floor: floor.number)
-    return share if share.unit == metric.unit else Amount(ZERO, metric.unit)
+    return Amount(share.number if is_same_unit(share.unit, metric.unit) else ZERO, metric.unit)
 
 
 def _value(metric: _Metric, quantity: Decimal) -> Amount | None:
