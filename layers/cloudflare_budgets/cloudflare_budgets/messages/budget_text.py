@@ -91,13 +91,14 @@ def amounts_text(evaluation: Evaluation) -> str:
 def status_text(evaluation: Evaluation, room: int = 2 * 64) -> str:
     """Say where a budget stands in one line, with the reason where the amount is not fully known."""
     text = f"{budget_name(evaluation.budget, room)} {level_text(evaluation)}"
-    details = [", ".join(filter(None, (amounts_text(evaluation), _may_have_passed(evaluation))))]
+    details = [", ".join(filter(None, (amounts_text(evaluation), possible_text(evaluation))))]
     if evaluation.unknown:
         details.append(sanitize(evaluation.unknown.reason, _MAX_REASON))
     return ": ".join([text, *filter(None, details)])
 
 
-def _may_have_passed(evaluation: Evaluation) -> str:
+def possible_text(evaluation: Evaluation) -> str:
+    """Say what only the high end of an estimate has reached: `may have passed 80 % (20-52 USD)`."""
     low, high = evaluation.low, evaluation.high
     if not evaluation.may_have_crossed or low is None or high is None:
         return ""

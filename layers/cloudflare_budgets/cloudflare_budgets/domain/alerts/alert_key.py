@@ -37,6 +37,11 @@ def crossing_key(
     return AlertKey(f"ACCT#{account_id}#-#{utc_text(period.start)}", sort)
 
 
+def possible_key(certain: AlertKey) -> AlertKey:
+    """Identify a crossing that an estimate makes possible, by the key of the certain crossing."""
+    return AlertKey(certain.partition, f"{certain.sort}#possible")
+
+
 def problem_key(problem: Problem, day: datetime) -> AlertKey:
     """Identify a problem, and the step that it has reached, on a UTC day."""
     partition = f"ACCT#{problem.account_id or '-'}#-#{utc_text(day)}"

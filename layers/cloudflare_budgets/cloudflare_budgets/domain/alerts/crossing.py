@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from cloudflare_budgets.domain.alerts.alert_key import AlertKey, crossing_key
+from cloudflare_budgets.domain.alerts.alert_key import AlertKey, crossing_key, possible_key
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
@@ -35,7 +35,8 @@ class Crossing:
     the last alert that was sent for the budget and period, if any. `arming` counts how often the end of a
     crossing was sent before; each arming sends its thresholds again. `provisional` is set where only fresh
     usage reaches `highest`; since the key is that of the billed crossing, billing confirms it silently.
-    `resources` are the largest users of its metrics, by metric.
+    `resources` are the largest users of its metrics, by metric. `is_possible`: only the high end of an
+    estimate reaches `highest`; the certain crossing is an alert of its own.
     """
 
     budget: Budget
@@ -51,6 +52,7 @@ class Crossing:
     arming: int = 0
     provisional: "Provisional | None" = None
     resources: Mapping[str, Sequence[Resource]] = field(default_factory=dict)
+    is_possible: bool = False
 
     @property
     def causes(self) -> Sequence[str]:
@@ -106,7 +108,8 @@ class Crossing:
     def key_of(self, threshold: Threshold) -> AlertKey:
         """Identify the alert for one of the thresholds; only those on actual usage arm again."""
         arming = self.arming if threshold.basis is Basis.ACTUAL else 0
-        return crossing_key(self.usage.account_id, self.budget, self.period, threshold, arming)
+        key = crossing_key(self.usage.account_id, self.budget, self.period, threshold, arming)
+        return possible_key(key) if self.is_possible else key
 
 
 def crossings_of(
@@ -119,7 +122,7 @@ def crossings_of(
     """
     if evaluation.window is None:
         return
-    for ladder, alongside, added in _ladders(evaluation, as_of, earlier):
+    for ladder, alongside, added, is_possible in _ladders(evaluation, as_of, earlier):
         if ladder:
             *also, highest = ladder
             yield Crossing(
@@ -135,6 +138,7 @@ def crossings_of(
                 earlier,
                 _arming(evaluation.budget, earlier),
                 added,
+                is_possible=is_possible,
             )
 
 
@@ -180,18 +184,23 @@ def _with_doublings(evaluation: Evaluation, written: _Ladder, certain: Amount | 
 
 def _ladders(
     evaluation: Evaluation, as_of: datetime, earlier: OpenAlert | None
-) -> "Iterator[tuple[_Ladder, _Ladder, Provisional | None]]":
-    """Yield the reached thresholds of each basis, with those that the same message mentions too."""
+) -> "Iterator[tuple[_Ladder, _Ladder, Provisional | None, bool]]":
+    """Yield the reached thresholds of each basis, with those that the same message mentions too.
+
+    Last come the thresholds that only the high end of an estimate has reached.
+    """
     provisional = reached_provisionally(evaluation)
     added = evaluation.provisional if provisional else None
     if not evaluation.budget.is_muted(as_of):
-        yield provisional or reached(evaluation), evaluation.forecast_crossed, added
-        yield evaluation.forecast_crossed, (), None
+        yield provisional or reached(evaluation), evaluation.forecast_crossed, added, False
+        yield evaluation.forecast_crossed, (), None, False
+        if added is None:
+            yield evaluation.may_have_crossed, (), None, True
     elif _exceeds_mute(evaluation, earlier):
         certain = added.low if added else certain_amount(evaluation)
         written = (*evaluation.crossed, *(added.crossed if added else ()))
         ladder = {each.amount: each for each in (*_doublings(certain, evaluation.budget.limit), *written)}
-        yield tuple(ladder[amount] for amount in sorted(ladder)), (), added
+        yield tuple(ladder[amount] for amount in sorted(ladder)), (), added, False
 
 
 def _exceeds_mute(evaluation: Evaluation, earlier: OpenAlert | None) -> bool:

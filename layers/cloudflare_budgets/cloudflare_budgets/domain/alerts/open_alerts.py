@@ -23,8 +23,8 @@ from cloudflare_budgets.domain.primitives.text import sanitize
 
 
 def opened_by_crossing(crossing: Crossing) -> OpenAlerts:
-    """Return the open alert of a crossing; a forecast opens none."""
-    if crossing.highest.basis is not Basis.ACTUAL:
+    """Return the open alert of a crossing; a forecast or a possible crossing opens none."""
+    if crossing.highest.basis is not Basis.ACTUAL or crossing.is_possible:
         return {}
     budget = crossing.budget
     found = OpenAlert(

@@ -9,6 +9,7 @@ from cloudflare_budgets.messages.budget_text import (
     forecast_level,
     level_text,
     limit_amount,
+    possible_text,
     threshold_text,
     when_text,
 )
@@ -45,6 +46,8 @@ def figures(crossing: Crossing) -> str:
     limit, evaluation = crossing.budget.limit, crossing.evaluation
     if crossing.provisional is not None:
         return f" {_level(crossing)}: {provisional_amounts(crossing.provisional, crossing.budget)}"
+    if crossing.is_possible:
+        return f" {possible_text(evaluation)}"
     if not crossing.is_forecast or evaluation.forecast is None:
         return f" {_level(crossing)}: {amounts_text(evaluation)}"
     expected = format_next_to_limit(evaluation.forecast.expected, limit, is_expected=True)
