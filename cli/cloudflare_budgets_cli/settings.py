@@ -34,6 +34,13 @@ class Grouping(StrEnum):
     REGION = "region"
 
 
+class Step(StrEnum):
+    """The time between two checks of a preview."""
+
+    HOUR = "hour"
+    DAY = "day"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The global options.

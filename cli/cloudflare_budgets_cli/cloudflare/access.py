@@ -5,13 +5,14 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
-from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, checked_base_url
 from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource, ThreadLocalUsageSource
 from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret, is_account_id
-from cloudflare_budgets.ports import UsageSource
+from cloudflare_budgets.ports import FreshUsageSource, UsageSource
 from cloudflare_budgets_cli.cloudflare import demo
 from cloudflare_budgets_cli.settings import Settings, UsageError
 
@@ -20,21 +21,45 @@ _TOKEN, _ACCOUNT, _URL = "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID", "CLOUD
 _LISTED = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: `account` is found when a command needs it
 class Access:
-    """An account, and the usage source that reads it."""
+    """A credential, and what is read with it. `account_id` is empty if the environment names none."""
 
-    account: Account
-    usage: UsageSource
+    credential: ApiToken
+    url: str
+    account_id: str = ""
+
+    @cached_property
+    def account(self) -> Account:
+        """The account that the environment names, or the only one of the token.
+
+        Raises:
+            UsageError: the token reads several accounts.
+            CloudflareBudgetsError: Cloudflare does not list the accounts of the token.
+        """
+        if self.account_id:
+            return Account(self.account_id, self.credential)
+        return Account(_only_account(CloudflareApi(self.url), self.credential), self.credential)
+
+    @cached_property
+    def usage(self) -> UsageSource:
+        """The usage API, in the version that serves an account."""
+        return ThreadLocalUsageSource(lambda: _source(self.url))
+
+    @cached_property
+    def fresh(self) -> FreshUsageSource:
+        """Usage that is not billed yet."""
+        from cloudflare_budgets.adapters.cloudflare.analytics.source import thread_local_source
+
+        return thread_local_source(self.url)
 
 
 @contextmanager
 def cloudflare(settings: Settings, environment: Mapping[str, str] = os.environ) -> Iterator[Access]:
-    """Yield the account of the environment; with `--demo`, one of the local Cloudflare.
+    """Yield the access that the environment describes; with `--demo`, that of the local Cloudflare.
 
     Raises:
-        UsageError: the environment names no token, no account, or several accounts.
-        CloudflareBudgetsError: Cloudflare does not list the accounts of the token.
+        UsageError: the environment names no token, or something that is not an account id or a URL.
     """
     if settings.is_demo:
         with demo.cloudflare(settings.as_of) as environment_of_demo:
@@ -50,16 +75,14 @@ def _access(environment: Mapping[str, str]) -> Access:
             f"{_TOKEN} is not set: create a token with the permission Billing Read, or Account Analytics "
             "Read, and export it; or try an example: cloudflare-budgets --demo usage"
         )
-    url = environment.get(_URL) or API_URL
+    account_id = environment.get(_ACCOUNT, "").strip()
+    if account_id and not is_account_id(account_id):
+        raise UsageError(f"{_ACCOUNT}: expected 32 hex digits in lower case, as in the dashboard's address")
     try:
-        api = CloudflareApi(url)
+        url = checked_base_url(environment.get(_URL) or API_URL)
     except ValueError as error:
         raise UsageError(f"{_URL}: {error}") from None
-    credential = ApiToken(Secret(token))
-    account_id = environment.get(_ACCOUNT, "").strip() or _only_account(api, credential)
-    if not is_account_id(account_id):
-        raise UsageError(f"{_ACCOUNT}: expected 32 hex digits in lower case, as in the dashboard's address")
-    return Access(Account(account_id, credential), ThreadLocalUsageSource(lambda: _source(url)))
+    return Access(ApiToken(Secret(token)), url, account_id)
 
 
 def _source(url: str) -> UsageSource:

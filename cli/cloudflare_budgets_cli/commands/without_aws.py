@@ -1,16 +1,24 @@
 """Commands that need no AWS: usage, check, preview, suggest, export, report."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cloudflare_budgets_cli.commands.running import command, settings_of
-from cloudflare_budgets_cli.settings import ExitCode, Grouping
+from cloudflare_budgets_cli.settings import ExitCode, Grouping, Step
+
+Budgets = Annotated[
+    Path | None,
+    typer.Argument(help="A file or folder of budgets; by default budgets.yaml or budgets/ in this folder."),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("usage")(usage)
+    app.command("check")(check)
+    app.command("preview")(preview)
 
 
 @command
@@ -29,3 +37,51 @@ def usage(
     from cloudflare_budgets_cli.usage.command import run
 
     return run(settings_of(context), days, by, is_metrics=metrics, lists_all=everything)
+
+
+@command
+def check(
+    context: typer.Context,
+    budgets: Budgets = None,
+    *,
+    state: Annotated[
+        Path | None, typer.Option(help="SQLite file that records usage and what was sent.")
+    ] = None,
+    notify_slack: Annotated[
+        bool, typer.Option("--notify-slack", help="Send new alerts to SLACK_WEBHOOK_URL, each once.")
+    ] = False,
+    notify_command: Annotated[
+        str | None,
+        typer.Option(metavar="COMMAND", help="Send new alerts to a shell command, each once, on its input."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="List allowances that are barely used.")] = False,
+) -> ExitCode:
+    """Judge budgets now: exit code 1 if one is over its limit or unknown."""
+    from cloudflare_budgets_cli.checking.check import run
+
+    return run(
+        settings_of(context),
+        budgets,
+        state,
+        notify_slack=notify_slack,
+        notify_command=notify_command,
+        lists_all=everything,
+    )
+
+
+@command
+def preview(
+    context: typer.Context,
+    budgets: Budgets = None,
+    *,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="First day; by default 30 days ago.")
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last day; default today.")] = None,
+    every: Annotated[Step, typer.Option(help="Time between two checks.")] = Step.DAY,
+    text: Annotated[bool, typer.Option("--text", help="Print the text of each message.")] = False,
+) -> ExitCode:
+    """Replay past days and list what would have been sent, and when."""
+    from cloudflare_budgets_cli.checking.preview import run
+
+    return run(settings_of(context), budgets, first, last, every, has_text=text)

@@ -1,0 +1,1 @@
+"""Judges the budgets of files: now (`check`), and on past days (`preview`)."""

@@ -1,0 +1,74 @@
+"""The budgets of files as the configuration of a check, and where the files are."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloudflare_budgets.domain.budgets.account import Account
+from cloudflare_budgets_cli.budget_files.budget_file import SUFFIXES, BudgetFiles, read_budget_files
+from cloudflare_budgets_cli.cloudflare.access import Access
+from cloudflare_budgets_cli.settings import FindingError, UsageError
+
+_FILES = [f"budgets{suffix}" for suffix in SUFFIXES]
+
+
+def budgets_of(path: Path | None) -> BudgetFiles:
+    """Read the budgets of a file or folder; by default, those of the current folder.
+
+    Raises:
+        UsageError: there are no budgets.
+        FindingError: a file is invalid; the message lists every error.
+    """
+    places = [path] if path else [Path(name) for name in (*_FILES, "budgets") if Path(name).exists()]
+    if not places:
+        raise UsageError(
+            f"there are no budgets: write {_FILES[0]}, name a file or folder, or let "
+            f"`cloudflare-budgets suggest --write {_FILES[0]}` propose some"
+        )
+    found = read_budget_files(places)
+    if found.findings:
+        raise FindingError("\n".join(("invalid budgets:", *map(str, found.findings))))
+    if not found.documents:
+        raise UsageError(f"{', '.join(map(str, places))}: there are no budgets, expected the key `budgets`")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FileConfiguration:
+    """Implements `ConfigurationSource` with budgets of files; one credential opens each of their accounts."""
+
+    given_accounts: Sequence[Account]
+    given_documents: Mapping[str, str]
+    prices: str | None
+
+    def accounts(self) -> Sequence[Account]:
+        """Return the accounts that budgets name."""
+        return self.given_accounts
+
+    def budget_documents(self) -> Mapping[str, str]:
+        """Return every budget document (JSON) by the name of the budget."""
+        return self.given_documents
+
+    def price_document(self) -> str | None:
+        """Return the prices of the files (JSON), if they have any."""
+        return self.prices
+
+
+def configuration_of(files: BudgetFiles, access: Access) -> FileConfiguration:
+    """Build the configuration of a check: budgets that name no account belong to that of the environment.
+
+    Raises:
+        UsageError: a budget names no account, and the token reads several.
+        CloudflareBudgetsError: Cloudflare does not list the accounts of the token.
+    """
+    documents = {}
+    for name, text in files.documents.items():
+        document = json.loads(text)
+        if not document.get("account_id"):
+            document["account_id"] = access.account.account_id
+        documents[name] = document
+    ids = sorted({document["account_id"] for document in documents.values()})
+    accounts = [Account(account_id, access.credential) for account_id in ids]
+    texts = {name: json.dumps(document) for name, document in documents.items()}
+    return FileConfiguration(accounts, texts, files.prices)
