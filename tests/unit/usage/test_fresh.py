@@ -76,6 +76,22 @@ def test_a_difference_only_on_days_before_the_data_ends_is_no_usage() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("scale", "lower"),
+    [
+        (Scale(Decimal("0.9"), 2), "81"),
+        (Scale(Decimal("0.95"), 3), "95"),
+        (Scale(Decimal("0.4"), 3, is_rough=True), "36"),
+    ],
+)
+def test_the_margin_of_a_sample_is_subtracted_until_billed_shares_contain_its_error(
+    scale: Scale, lower: str
+) -> None:
+    sampled = FreshFigure(Decimal(90), Decimal(100), Decimal(10))
+    found = provisional_days({THROUGH: sampled}, {}, scale, THROUGH)
+    assert found[THROUGH].lower == Decimal(lower)
+
+
 def days(*shares: str) -> tuple[dict[datetime, Decimal], dict[datetime, Decimal]]:
     analytics = {THROUGH - (4 + place) * DAY: Decimal(100) for place in range(len(shares))}
     billed = {

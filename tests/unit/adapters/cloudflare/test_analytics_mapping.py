@@ -6,11 +6,8 @@ from typing import Any
 import pytest
 
 from cloudflare_budgets.adapters.cloudflare.analytics.datasets import FAMILIES, NOT_READABLE, Dataset
-from cloudflare_budgets.adapters.cloudflare.analytics.mapping import (
-    figures_of,
-    parse_rows,
-    unmapped_actions,
-)
+from cloudflare_budgets.adapters.cloudflare.analytics.mapping import figures_of, unmapped_actions
+from cloudflare_budgets.adapters.cloudflare.analytics.rows import parse_rows
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from tests.builders import day
 

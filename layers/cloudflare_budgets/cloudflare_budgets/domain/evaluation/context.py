@@ -24,7 +24,7 @@ from cloudflare_budgets.domain.usage.usage import Series, Usage
 from cloudflare_budgets.domain.usage.window import Window
 
 if TYPE_CHECKING:
-    from cloudflare_budgets.domain.evaluation.provisional import Extended
+    from cloudflare_budgets.domain.evaluation.extended import Extended
 
 Cycles = Mapping[Series, frozenset[Cycle | None]]
 
@@ -125,7 +125,7 @@ class EvaluationContext:
         if self.fresh is None or self.rows_end is None or not self.usage.reading.charges:
             return None
         # Imported only where analytics were read, to keep the cold start of all other checks short.
-        from cloudflare_budgets.domain.evaluation.provisional import extend  # noqa: PLC0415
+        from cloudflare_budgets.domain.evaluation.extended import extend  # noqa: PLC0415
 
         return extend(
             self.usage,

@@ -1,35 +1,20 @@
-"""What fresh usage adds to billed usage: charges that are rated and summed like billed ones."""
+"""What a budget comes to with fresh usage: at least, and as estimated."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.data_quality.unknown import Unknown
 from cloudflare_budgets.domain.evaluation.cost import measure_cost
+from cloudflare_budgets.domain.evaluation.extended import Extended
 from cloudflare_budgets.domain.evaluation.measurement import Measurement, measure_quantity
-from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePools, pools_of
-from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.primitives.amount import EXACT, Amount
-from cloudflare_budgets.domain.primitives.days import Days, add_days
-from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
-from cloudflare_budgets.domain.usage.charge import Charge
-from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
-from cloudflare_budgets.domain.usage.fresh import (
-    DAYS_TO_CALIBRATE,
-    FreshFigure,
-    FreshHistory,
-    FreshUsage,
-    Scale,
-    provisional_days,
-    scale_of,
-)
-from cloudflare_budgets.domain.usage.usage import Series, Usage
+from cloudflare_budgets.domain.usage.usage import Series
 from cloudflare_budgets.domain.usage.window import Window
 
-_V1_UNIT = "Count"
 _CAUSES = 3
 
 
@@ -61,76 +46,12 @@ class Provisional:
     is_calibrated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Extended:
-    """Billed usage with provisional charges, at the lower bound and at the middle estimate."""
-
-    fresh: FreshUsage
-    scales: Mapping[str, Scale]
-    least: Usage
-    middle: Usage
-    least_pools: AllowancePools
-    middle_pools: AllowancePools
-    prices: PriceList
-    ids: Mapping[Series, str]
-
-    @property
-    def billed_metrics(self) -> frozenset[str]:
-        """The metrics of the account, by their ids in the price list."""
-        return frozenset(self.ids.values())
-
-
-def extend(  # noqa: PLR0913 - two sources of usage, and what compares them
-    usage: Usage,
-    daily: DailyUsage,
-    prices: PriceList,
-    fresh: FreshUsage,
-    *,
-    history: FreshHistory,
-    rows_end: datetime,
-) -> Extended | None:
-    """Return the usage with what fresh usage adds to it; `None` where nothing is added.
-
-    Args:
-        usage: What was billed.
-        daily: What was billed by day, over the last weeks.
-        prices: Prices, which map ids of metrics to those of analytics.
-        fresh: What analytics counted.
-        history: What analytics counted on earlier complete days, to compare with what was billed.
-        rows_end: The end of the newest billed row.
-    """
-    through = min(rows_end, fresh.through)
-    series, billed = _billed(usage, daily, prices, fresh.since)
-    scales: dict[str, Scale] = {}
-    added: dict[str, Mapping[datetime, FreshFigure]] = {}
-    for metric, figures in fresh.days.items():
-        rows = billed.get(metric, {})
-        scales[metric] = scale_of(metric, history.get(metric, {}), rows, through)
-        added[metric] = provisional_days(figures, rows, scales[metric], through)
-    if not any(added.values()):
-        return None
-    templates = {metric: _template(metric, series.get(metric, ()), usage, prices) for metric in added}
-    least = _with(usage, templates, {metric: _lower(days) for metric, days in added.items()})
-    middle = _with(usage, templates, {metric: _middle(days) for metric, days in added.items()})
-    return Extended(
-        fresh,
-        scales,
-        least,
-        middle,
-        pools_of(least, daily, prices),
-        pools_of(middle, daily, prices),
-        prices,
-        {each: _listed_id(each, prices) for each in usage.series},
-    )
-
-
 def provisional(
     budget: Budget, window: Window, billed: Measurement, extended: Extended
 ) -> Provisional | None:
     """Return what a budget comes to with fresh usage; `None` where fresh usage adds nothing to it."""
-    prices = extended.prices
-    least = _measured(budget, window, extended.least, extended.least_pools, prices)
-    middle = _measured(budget, window, extended.middle, extended.middle_pools, prices)
+    least = _measured(budget, window, extended, is_least=True)
+    middle = _measured(budget, window, extended, is_least=False)
     if least is None or middle is None or middle.number <= billed.number:
         return None
     unit, low = budget.limit.unit, max(billed.low, least.low)
@@ -149,7 +70,7 @@ def provisional(
         tuple(crossed),
         tuple(sorted(unread)),
         causes,
-        bool(scales) and all(scale.days >= DAYS_TO_CALIBRATE and not scale.is_rough for scale in scales),
+        bool(scales) and all(scale.is_calibrated for scale in scales),
     )
 
 
@@ -165,99 +86,12 @@ def _causes(billed: Measurement, least: Measurement, ids: Mapping[Series, str]) 
             )
 
 
-def _measured(
-    budget: Budget, window: Window, usage: Usage, pools: AllowancePools, prices: PriceList
-) -> Measurement | None:
+def _measured(budget: Budget, window: Window, extended: Extended, *, is_least: bool) -> Measurement | None:
+    usage = extended.least if is_least else extended.middle
     charges = usage.charges_in(budget.scope, window)
     if budget.is_cost:
+        pools = extended.least_pools if is_least else extended.middle_pools
         found = measure_cost(budget, charges, pools)
     else:
-        found = measure_quantity(budget, charges, prices)
+        found = measure_quantity(budget, charges, extended.prices)
     return None if isinstance(found, Unknown) else found
-
-
-def _billed(
-    usage: Usage, daily: DailyUsage, prices: PriceList, since: datetime
-) -> tuple[Mapping[str, Sequence[Series]], Mapping[str, Days]]:
-    """Return the billed series and days of each metric by its id in the price list."""
-    ids = {series: _listed_id(series, prices) for series in usage.series}
-    found: defaultdict[str, list[Series]] = defaultdict(list)
-    for series, metric in ids.items():
-        found[metric].append(series)
-    days: defaultdict[str, list[Days]] = defaultdict(list)
-    for (series, _), quantities in daily.quantities.items():
-        days[_listed_id(series, prices)].append(quantities)
-    newest = {metric: _rows_since(since, usage, its) for metric, its in found.items()}
-    return found, {
-        metric: {**add_days(days[metric]), **newest.get(metric, {})} for metric in days.keys() | newest.keys()
-    }
-
-
-def _rows_since(since: datetime, usage: Usage, series: Iterable[Series]) -> Days:
-    # The daily usage leaves out days that are not complete.
-    return add_days(
-        {midnight(charge.charge_period_start): charge.consumed_quantity}
-        for each in series
-        for charge in usage.series[each]
-        if charge.charge_period_start >= since and not charge.is_correction
-    )
-
-
-def _listed_id(series: Series, prices: PriceList) -> str:
-    price = prices.find(series.metric_id, series.metric_name, series.product_family)
-    return price.metric_id if price else series.metric_id
-
-
-def _template(
-    metric: str, series: Sequence[Series], usage: Usage, prices: PriceList
-) -> tuple[Series, Charge]:
-    """Return the series that provisional charges of a metric join, and a charge to copy.
-
-    Analytics of an account know neither zone nor subscription. Where billed rows of the metric have several,
-    the charges join none of them, and only budgets without such a scope count the charges.
-    """
-    if len(series) == 1:
-        return series[0], usage.series[series[0]][-1]
-    if series:
-        first = series[0]
-        bare = Series(first.metric_id, first.metric_name, first.product_family, *[None] * 6)
-        return bare, replace(usage.series[first][-1], billing_period_start=None)
-    price = prices.prices.get(metric)
-    name, family, units = (price.name, price.family, price.units) if price else (metric, None, (_V1_UNIT,))
-    unit = _V1_UNIT if usage.source == "v1" and _V1_UNIT in units else units[0]
-    at = usage.reading.charges[-1].charge_period_start
-    return Series(metric, name, family, *[None] * 6), Charge(at, at, Decimal(0), unit)
-
-
-def _with(usage: Usage, templates: Mapping[str, tuple[Series, Charge]], days: Mapping[str, Days]) -> Usage:
-    cycles = {cycle.period.start: cycle.period for cycle in usage.cycles}
-    series = dict(usage.series)
-    for metric, (its_series, template) in templates.items():
-        added = list(_charges(template, cycles, days[metric]))
-        if added:
-            series[its_series] = [*series.get(its_series, ()), *added]
-    return replace(usage, series=series)
-
-
-def _charges(template: Charge, cycles: Mapping[datetime, Period], days: Days) -> Iterator[Charge]:
-    start = template.billing_period_start
-    cycle = cycles.get(start) if start else None
-    for day, quantity in days.items():
-        if quantity > 0:
-            # Without a start, a charge belongs to each cycle that contains its day: the next has no rows yet.
-            yield Charge(
-                day,
-                day + DAY,
-                quantity,
-                template.consumed_unit,
-                billing_currency=template.billing_currency,
-                billing_period_start=start if cycle and day in cycle else None,
-            )
-
-
-def _lower(days: Mapping[datetime, FreshFigure]) -> Days:
-    return {day: figure.lower for day, figure in days.items()}
-
-
-def _middle(days: Mapping[datetime, FreshFigure]) -> Days:
-    return {day: figure.middle for day, figure in days.items()}

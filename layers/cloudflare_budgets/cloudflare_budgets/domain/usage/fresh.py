@@ -41,13 +41,22 @@ _UNCALIBRATED_FAMILIES = {
 
 @dataclass(frozen=True, slots=True)
 class FreshFigure:
-    """What analytics say that a metric used on a day, in the billed unit: lower bound and middle estimate."""
+    """What analytics say that a metric used on a day, in the billed unit: lower bound and middle estimate.
+
+    `margin` is the part of the difference that stands for the error of a sample whose interval is not known.
+    Billed shares of earlier days contain that error: with them, the margin is not subtracted.
+    """
 
     lower: Decimal
     middle: Decimal
+    margin: Decimal = ZERO
 
     def __add__(self, other: "FreshFigure") -> "FreshFigure":
-        return FreshFigure(EXACT.add(self.lower, other.lower), EXACT.add(self.middle, other.middle))
+        return FreshFigure(
+            EXACT.add(self.lower, other.lower),
+            EXACT.add(self.middle, other.middle),
+            EXACT.add(self.margin, other.margin),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,11 @@ class Scale:
     most: Decimal | None = None
     is_rough: bool = False
 
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether both sources agree closely enough on enough settled days."""
+        return self.days >= DAYS_TO_CALIBRATE and not self.is_rough
+
 
 def fresh_window(data_through: datetime, as_of: datetime) -> Period | None:
     """Return the window that is read of analytics; `None` where billing is too old or nothing is missing.
@@ -188,7 +202,8 @@ def provisional_days(
     found: dict[datetime, FreshFigure] = {}
     for day, figure in figures.items():
         rows = billed.get(day, ZERO)
-        lower = max(ZERO, EXACT.subtract(EXACT.multiply(figure.lower, scale.factor), rows))
+        bound = EXACT.add(figure.lower, figure.margin) if scale.is_calibrated else figure.lower
+        lower = max(ZERO, EXACT.subtract(EXACT.multiply(bound, scale.factor), rows))
         middle = max(lower, EXACT.subtract(EXACT.multiply(figure.middle, scale.factor), rows))
         if middle > 0 and not is_settled(day, data_through):
             found[day] = FreshFigure(lower, middle)

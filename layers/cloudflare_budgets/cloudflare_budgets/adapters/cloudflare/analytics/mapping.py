@@ -4,12 +4,12 @@ Sources of the conversions: Cloudflare's pricing pages, and billed rows that wer
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import ROUND_FLOOR, Context, Decimal, localcontext
 
 from cloudflare_budgets.adapters.cloudflare.analytics.datasets import Dataset
 from cloudflare_budgets.adapters.cloudflare.analytics.r2_actions import CLASSES, KNOWN_ACTIONS
+from cloudflare_budgets.adapters.cloudflare.analytics.rows import Row
 from cloudflare_budgets.domain.primitives.amount import ZERO
 from cloudflare_budgets.domain.usage.fresh import FreshFigure
 
@@ -17,9 +17,6 @@ Figures = dict[str, dict[datetime, FreshFigure]]
 
 # More digits than any count has, and few enough for exact sums of quotients.
 _WORKING = Context(prec=30, rounding=ROUND_FLOOR)
-# A sampled figure without a confidence interval is taken to be this much too high.
-_SAMPLED = Decimal("0.9")
-_FEWEST_SAMPLES = 30
 _GB = Decimal(10**9)
 _GIB = Decimal(2**30)
 _DAYS_OF_A_MONTH = Decimal(30)
@@ -31,36 +28,6 @@ _MESSAGES_PER_REQUEST = Decimal(20)
 _ACTIVE_US_PER_GB_SECOND = Decimal(7_812_500)  # 10^6 / 0.128
 _WHOLE_REQUESTS = frozenset({"request", "requests", "fetch", "http", "alarm", "rpc"})
 _UNBILLED_STATUS = "internalError"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its UTC day, its dimensions, and its numbers at the lower bound and as estimated."""
-
-    day: datetime
-    dimensions: Mapping[str, str]
-    numbers: Mapping[str, FreshFigure]
-
-    def per(self, field: str, divisor: Decimal) -> FreshFigure:
-        """Return a number, divided."""
-        found = self.numbers[field]
-        return FreshFigure(found.lower / divisor, found.middle / divisor)
-
-
-def parse_rows(dataset: Dataset, rows: Iterable[Mapping[str, object]]) -> Iterator[Row]:
-    """Parse the rows of an answer.
-
-    Raises:
-        LookupError, TypeError, ValueError, ArithmeticError: a row lacks a field, or the field is invalid.
-    """
-    for row in rows:
-        dimensions = _object(row["dimensions"])
-        day = datetime.strptime(str(dimensions["date"]), "%Y-%m-%d").replace(tzinfo=UTC)
-        sums, maxima = _object(row.get("sum", {})), _object(row.get("max", {}))
-        bounds = _object(_object(row.get("confidence") or {}).get("sum") or {})
-        numbers = {field: _figure(dataset, _number(sums[field]), bounds.get(field)) for field in dataset.sums}
-        numbers |= {field: FreshFigure(*[_number(maxima[field])] * 2) for field in dataset.maxima}
-        yield Row(day, {key: str(value) for key, value in dimensions.items() if value is not None}, numbers)
 
 
 def figures_of(dataset: Dataset, rows: Iterable[Row]) -> Figures:
@@ -88,33 +55,6 @@ def field_of(dataset: Dataset, metric: str) -> str | None:
     return next((field for field in fields or dataset.sums[:1] if field in dataset.sums), None)
 
 
-def _figure(dataset: Dataset, number: Decimal, bounds: object) -> FreshFigure:
-    if not dataset.is_sampled:
-        return FreshFigure(number, number)
-    if not isinstance(bounds, Mapping):
-        return FreshFigure(number * _SAMPLED, number)
-    is_enough = _number(bounds["sampleSize"]) >= _FEWEST_SAMPLES
-    return FreshFigure(min(number, _number(bounds["lower"])) if is_enough else ZERO, number)
-
-
-def _number(found: object) -> Decimal:
-    if not isinstance(found, Decimal | int) or isinstance(found, bool):
-        message = f"{type(found).__name__} instead of a number"
-        raise TypeError(message)
-    number = Decimal(found)
-    if not number.is_finite() or not 0 <= number < Decimal(10) ** 24:
-        message = "a number out of range"
-        raise ValueError(message)
-    return number
-
-
-def _object(found: object) -> Mapping[str, object]:
-    if not isinstance(found, Mapping):
-        message = f"{type(found).__name__} instead of an object"
-        raise TypeError(message)
-    return found
-
-
 _Quantities = Iterator[tuple[str, FreshFigure]]
 
 
@@ -138,7 +78,7 @@ def _durable_object_requests(row: Row) -> _Quantities:
     if "hibernat" in kind or "websocket" in kind:
         requests = messages
     elif kind not in _WHOLE_REQUESTS:  # it may be a kind of message, too
-        requests = FreshFigure(messages.lower, requests.middle)
+        requests = FreshFigure(messages.lower, requests.middle, messages.margin)
     yield "durable_objects_compute_requests", requests
 
 

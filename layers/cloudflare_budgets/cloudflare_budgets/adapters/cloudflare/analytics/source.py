@@ -10,7 +10,6 @@ from cloudflare_budgets.adapters.cloudflare.analytics.datasets import FAMILIES, 
 from cloudflare_budgets.adapters.cloudflare.analytics.mapping import (
     field_of,
     figures_of,
-    parse_rows,
     unmapped_actions,
 )
 from cloudflare_budgets.adapters.cloudflare.analytics.names import NameSource
@@ -20,6 +19,7 @@ from cloudflare_budgets.adapters.cloudflare.analytics.queries import (
     resources_query,
     totals_query,
 )
+from cloudflare_budgets.adapters.cloudflare.analytics.rows import parse_rows
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, checked_base_url
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.period import Period
