@@ -1,4 +1,4 @@
-"""Short ways to say what a test is about."""
+"""Short builders of domain values for tests."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -127,7 +127,7 @@ def judged(text: str, found: Usage, as_of: datetime = AS_OF, **more: Any) -> Eva
 
 
 def known(found: Usage, as_of: datetime = AS_OF, **more: Any) -> EvaluationContext:  # noqa: ANN401 - what `evaluation_context` takes
-    """Know some usage; no price, unless given."""
+    """Build a context with this usage; without prices unless they are given."""
     return evaluation_context(found, as_of, **{"prices": PriceList({}), **more})
 
 

@@ -24,7 +24,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much was tried, as far as tests count it by `record_property`."""
+    """Print the counts that tests record by `record_property`."""
     tried: Counter[str] = Counter()
     for report in terminalreporter.getreports("passed"):
         tried.update({what: int(str(number)) for what, number in report.user_properties})

@@ -97,7 +97,7 @@ def spike(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an al
 
 
 def new_metric(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of an alert
-    """Give the alert of a metric nobody has a price for, never used before."""
+    """Return the alert for a metric without a price that was never used before."""
     return spike(type="new_metric", usual=None, worth=None, if_it_goes_on=None) | changed
 
 
@@ -134,7 +134,7 @@ def standing(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of it
 
 
 def brief_standing() -> dict[str, Any]:
-    """Give the same as it is told where there is little room."""
+    """Return the same budget as it is written into a shortened alert."""
     whole = standing(truncated=True)
     del whole["forecast"]
     budget = {key: value for key, value in _BUDGET.items() if key not in ("description", "scope")}

@@ -4,7 +4,7 @@ Without these corrections, MiniStack 1.5:
 
 - evaluates IAM permissions for `GetParametersByPath` on `*`, where AWS evaluates the requested path;
 - adds its own installed packages to a function, which hides a dependency that is missing from the layer;
-- also listens on port 443 as root, although every client here knows its port;
+- also listens on port 443 as root, although every client here uses its own port;
 - starts due schedules only every ten seconds;
 - sends no event to EventBridge when the state of an alarm changes;
 - refuses a stack with a Slack channel of Amazon Q Developer. Here it is accepted, and does nothing.

@@ -1,4 +1,4 @@
-"""Run the local Cloudflare until it is told to stop: `python -m local.cloudflare --port 8787`."""
+"""Run the local Cloudflare until a signal stops it: `python -m local.cloudflare --port 8787`."""
 
 from __future__ import annotations
 
@@ -29,15 +29,17 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.cloudflare", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; a free one when left out")
-    parser.add_argument("--now", type=_moment, help="pretend it is this moment, e.g. 2026-11-22T10:00:00Z")
-    parser.add_argument("--rows", type=int, default=0, help="add an account with so many rows a month")
+    parser.add_argument(
+        "--now", type=_moment, help="run as if it were this instant, e.g. 2026-11-22T10:00:00Z"
+    )
+    parser.add_argument("--rows", type=int, default=0, help="add an account with this number of rows a month")
     return parser.parse_args()
 
 
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise argparse.ArgumentTypeError("say the time zone, e.g. with a Z at the end")
+        raise argparse.ArgumentTypeError("the time zone is missing; write it, e.g. with a Z at the end")
     return moment
 
 

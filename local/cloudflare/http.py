@@ -99,14 +99,14 @@ class Wire:
             raise ConnectionAbortedError("the local Cloudflare is stopping")
 
     def hold(self) -> None:
-        """Say nothing until the client hangs up or the server stops."""
+        """Send nothing until the client disconnects or the server stops."""
         while not self.closing.wait(_HEARTBEAT_SECONDS):
             readable, _, _ = select.select([self.connection], [], [], 0)
             if readable and not self.connection.recv(1, socket.MSG_PEEK):
                 return
 
     def reset(self) -> None:
-        """Hang up with a TCP reset instead of a goodbye."""
+        """Close the connection with a TCP reset."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT_AT_ALL)
         os.close(self.connection.detach())
 
@@ -135,7 +135,7 @@ def chunk(data: bytes | memoryview) -> bytes:
 
 
 def head(reply: Reply, *framing: tuple[str, str]) -> bytes:
-    """Write the status line and headers; `framing` says how the body's end is to be found."""
+    """Write the status line and headers; `framing` are the headers that define the end of the body."""
     try:
         phrase = HTTPStatus(reply.status).phrase
     except ValueError:

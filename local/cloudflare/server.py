@@ -30,7 +30,7 @@ BASE_PATH = "/_local/"
 
 
 def controlled(request: Request, cloudflare: LocalCloudflare) -> Reply:
-    """Do what the control path says."""
+    """Run the request to a control path."""
     match request.method, request.path.removeprefix(BASE_PATH):
         case "PUT", "faults":
             return _put_faults(request.body, cloudflare)
@@ -133,11 +133,11 @@ class LocalCloudflare:
         self._fixed_now = now
 
     def switch_on(self, *faults: Fault) -> None:
-        """Let these faults happen, each for as many requests as it says, one after the other."""
+        """Apply these faults in order, each to its number of requests."""
         self.faults.switch_on(*faults)
 
     def switch_off(self) -> None:
-        """Let no fault happen any more."""
+        """Remove every fault."""
         self.faults.switch_off()
 
     def answer(self, request: Request) -> Reply:
@@ -151,7 +151,7 @@ class LocalCloudflare:
 
 
 class _Server(ThreadingHTTPServer):
-    """Knows its connections, so that it can end them: a test must leave no thread behind."""
+    """Tracks its connections to close them at its end, so that no thread remains."""
 
     daemon_threads = False
     request_queue_size = 128

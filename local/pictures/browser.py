@@ -28,7 +28,7 @@ _SHIFT = "<style>html {{ overflow: hidden }} body {{ position: relative; top: -{
 
 
 class BrowserError(RuntimeError):
-    """Chromium is missing or failed; the message says what to do."""
+    """Chromium is missing or failed; the message names the remedy."""
 
 
 def find_chromium(environment: Mapping[str, str] = os.environ) -> str:

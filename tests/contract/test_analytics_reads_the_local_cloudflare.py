@@ -101,7 +101,7 @@ def test_after_a_rate_limit_no_further_request_is_made(
 
 
 @switched(unknown_fields=frozenset({"cpuTimeUs"}))
-def test_a_field_that_the_schema_lost_voids_only_its_family(
+def test_a_field_missing_in_the_schema_affects_only_its_family(
     source: FreshUsageSource, account: Account
 ) -> None:
     found = source.read(account, WINDOW, None)
@@ -113,7 +113,7 @@ def test_a_field_that_the_schema_lost_voids_only_its_family(
 
 
 @switched(closed_datasets=frozenset({"containersUsageAdaptiveGroups"}))
-def test_a_dataset_outside_the_plan_takes_no_other_of_its_family_along(
+def test_a_dataset_outside_the_plan_does_not_affect_its_family(
     source: FreshUsageSource, account: Account
 ) -> None:
     found = source.read(account, WINDOW, None)

@@ -1,4 +1,4 @@
-"""Costs that Version 2 gives to whoever asks with POST."""
+"""Costs that Version 2 returns to a POST request."""
 
 from __future__ import annotations
 
@@ -41,9 +41,7 @@ _SINCE_OCTOBER = Period(datetime(2026, 10, 1, tzinfo=UTC), _TOMORROW)
 
 
 @pytest.mark.parametrize("local", [ORDINARY, QUIET], ids=lambda local: local.name)
-def test_where_get_has_no_costs_post_gives_them_row_by_row(
-    cloudflare: LocalCloudflare, local: LocalAccount
-) -> None:
+def test_costs_missing_in_get_are_read_by_post(cloudflare: LocalCloudflare, local: LocalAccount) -> None:
     with_costs, without = _read(cloudflare, local), _read(cloudflare, local, needs_cost=False)
     assert with_costs.has_costs
     assert not without.has_costs
@@ -76,7 +74,7 @@ def test_costs_are_what_version_2_gives_to_a_rated_account(cloudflare: LocalClou
     assert rated.has_costs
 
 
-def test_costs_that_nobody_needs_are_not_asked_for(cloudflare: LocalCloudflare) -> None:
+def test_costs_are_only_requested_if_a_budget_needs_them(cloudflare: LocalCloudflare) -> None:
     _read(cloudflare, ORDINARY, needs_cost=False)
     assert [request.method for request in cloudflare.requests] == ["GET"]
 
@@ -86,7 +84,7 @@ def test_costs_that_nobody_needs_are_not_asked_for(cloudflare: LocalCloudflare) 
     [POST_FORBIDDEN, POST_NOT_ALLOWED, POST_WITHOUT_COSTS, POST_WITHOUT_METRIC],
     ids=lambda local: local.name,
 )
-def test_trap_28_where_costs_are_refused_usage_stays_and_costs_are_absent(
+def test_trap_28_if_costs_are_refused_usage_is_read_without_costs(
     cloudflare: LocalCloudflare, local: LocalAccount
 ) -> None:
     reading = _read(cloudflare, local, _SINCE_OCTOBER)
@@ -96,12 +94,12 @@ def test_trap_28_where_costs_are_refused_usage_stays_and_costs_are_absent(
     assert _what_and_where(reading) == _what_and_where(without)
 
 
-def test_a_refusal_is_not_asked_for_again_in_the_next_window(cloudflare: LocalCloudflare) -> None:
+def test_costs_are_not_requested_again_after_a_refusal(cloudflare: LocalCloudflare) -> None:
     _read(cloudflare, POST_FORBIDDEN, _SINCE_OCTOBER)
     assert [request.method for request in cloudflare.requests] == ["GET", "POST", "GET"]
 
 
-def test_what_a_retry_can_mend_is_asked_for_again_and_then_left_to_the_next_run(
+def test_a_temporary_error_of_costs_is_retried_and_then_left_to_the_next_run(
     cloudflare: LocalCloudflare,
 ) -> None:
     cloudflare.switch_on(Fault(FaultKind.SERVER_ERROR, times=1))
@@ -111,7 +109,7 @@ def test_what_a_retry_can_mend_is_asked_for_again_and_then_left_to_the_next_run(
         _read(cloudflare, ORDINARY)
 
 
-def test_an_unreadable_row_of_costs_is_named_and_no_reason_to_estimate(cloudflare: LocalCloudflare) -> None:
+def test_an_unreadable_cost_row_is_named_and_costs_are_not_estimated(cloudflare: LocalCloudflare) -> None:
     cloudflare.switch_on(Fault(FaultKind.NOT_A_NUMBER, method="POST"))
     with pytest.raises(UsageUnreadableError, match="NaN"):
         _read(cloudflare, ORDINARY)

@@ -102,7 +102,7 @@ def _decided(source: UsageSource, local: LocalAccount, text: str) -> Decision:
 
 def _observed(decision: Decision) -> str:
     """Add up what all lines of a budget observed, unit by unit; nothing may keep it from being judged."""
-    # Cloudflare names no allowance for a few metrics, which is told, and bars none of the others.
+    # Cloudflare names no allowance for a few metrics; they are reported and do not affect the others.
     assert {problem.kind for problem in decision.problems} <= {"no_allowance"}
     found: defaultdict[str, Decimal] = defaultdict(Decimal)
     for evaluation in decision.evaluations:

@@ -70,7 +70,7 @@ def _raw(cloudflare: LocalCloudflare) -> bytes:
     return b"".join(_bytes_until_the_end(cloudflare))
 
 
-def test_a_fault_lasts_for_as_many_requests_as_it_says_and_the_next_follows(
+def test_a_fault_lasts_for_its_number_of_requests(
     cloudflare: LocalCloudflare,
 ) -> None:
     cloudflare.switch_on(Fault(FaultKind.SERVER_ERROR, "520", times=2), Fault(FaultKind.NO_CONTENT, times=1))
@@ -78,16 +78,14 @@ def test_a_fault_lasts_for_as_many_requests_as_it_says_and_the_next_follows(
     assert [_get(cloudflare)[0] for _ in range(5)] == [520, 520, 204, 200, 200]
 
 
-def test_a_fault_can_be_one_accounts_own(cloudflare: LocalCloudflare) -> None:
+def test_a_fault_can_be_limited_to_one_account(cloudflare: LocalCloudflare) -> None:
     cloudflare.switch_on(Fault(FaultKind.INVALID_TOKEN, account_id=ORDINARY.id))
 
     assert (_get(cloudflare, ORDINARY)[0], _get(cloudflare, RATED)[0]) == (401, 200)
 
 
 @pytest.mark.parametrize("retry_after", ["120", "Sun, 22 Nov 2026 10:05:00 GMT", "soon", None])
-def test_a_429_says_when_to_come_back_or_does_not(
-    cloudflare: LocalCloudflare, retry_after: str | None
-) -> None:
+def test_a_429_has_a_retry_after_or_not(cloudflare: LocalCloudflare, retry_after: str | None) -> None:
     cloudflare.switch_on(Fault(FaultKind.TOO_MANY_REQUESTS, retry_after))
 
     status, _, headers = _get(cloudflare)
@@ -106,7 +104,7 @@ def test_a_redirect_leads_to_another_host(cloudflare: LocalCloudflare) -> None:
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CLOSED_AT_ONCE, FaultKind.RESET_AT_ONCE])
-def test_the_connection_ends_before_a_byte(cloudflare: LocalCloudflare, kind: FaultKind) -> None:
+def test_the_connection_closes_before_the_first_byte(cloudflare: LocalCloudflare, kind: FaultKind) -> None:
     cloudflare.switch_on(Fault(kind))
 
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)) as caught:
@@ -122,7 +120,7 @@ def test_the_connection_is_reset_in_the_middle_of_the_body(cloudflare: LocalClou
 
 
 @pytest.mark.parametrize("kind", [FaultKind.TRUNCATED_BODY, FaultKind.CHUNKS_CUT])
-def test_less_arrives_than_was_promised(cloudflare: LocalCloudflare, kind: FaultKind) -> None:
+def test_the_body_is_shorter_than_its_content_length(cloudflare: LocalCloudflare, kind: FaultKind) -> None:
     cloudflare.switch_on(Fault(kind))
 
     with pytest.raises(http.client.IncompleteRead):
@@ -130,7 +128,9 @@ def test_less_arrives_than_was_promised(cloudflare: LocalCloudflare, kind: Fault
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CLOSE_DELIMITED_CUT, FaultKind.SHORT_LENGTH, FaultKind.CUT_JSON])
-def test_less_arrives_and_the_transport_does_not_notice(cloudflare: LocalCloudflare, kind: FaultKind) -> None:
+def test_the_body_is_truncated_without_a_transport_error(
+    cloudflare: LocalCloudflare, kind: FaultKind
+) -> None:
     cloudflare.switch_on(Fault(kind))
 
     status, body, _ = _get(cloudflare)
@@ -141,9 +141,7 @@ def test_less_arrives_and_the_transport_does_not_notice(cloudflare: LocalCloudfl
 
 
 @pytest.mark.parametrize("kind", [FaultKind.SILENCE, FaultKind.STALLED_BODY, FaultKind.DRIPPING_HEAD])
-def test_a_client_without_patience_gives_up_and_the_server_notices(
-    cloudflare: LocalCloudflare, kind: FaultKind
-) -> None:
+def test_the_server_notices_when_a_client_times_out(cloudflare: LocalCloudflare, kind: FaultKind) -> None:
     cloudflare.switch_on(Fault(kind, times=1))
 
     with closing(_connect(cloudflare.origin)) as connection:
@@ -166,7 +164,7 @@ def test_a_body_drips_byte_by_byte(cloudflare: LocalCloudflare) -> None:
 
 
 @pytest.mark.parametrize("kind", [FaultKind.ENDLESS_CHUNKS, FaultKind.ENDLESS_CONTINUE])
-def test_there_is_no_end_until_the_client_has_had_enough(
+def test_an_endless_body_lasts_until_the_client_disconnects(
     cloudflare: LocalCloudflare, kind: FaultKind
 ) -> None:
     cloudflare.switch_on(Fault(kind, times=1))
@@ -191,7 +189,7 @@ def test_there_is_no_end_until_the_client_has_had_enough(
         (FaultKind.CLOSED_AFTERWARDS, b"HTTP/1.1 200 OK"),
     ],
 )
-def test_http_is_spoken_badly_and_the_connection_closes(
+def test_after_invalid_http_the_connection_closes(
     cloudflare: LocalCloudflare, kind: FaultKind, beginning: bytes
 ) -> None:
     cloudflare.switch_on(Fault(kind))
@@ -199,7 +197,7 @@ def test_http_is_spoken_badly_and_the_connection_closes(
     assert _raw(cloudflare).startswith(beginning)
 
 
-def test_a_gzip_bomb_is_small_on_the_wire_and_large_behind_it(cloudflare: LocalCloudflare) -> None:
+def test_a_gzip_bomb_is_small_compressed_and_large_decompressed(cloudflare: LocalCloudflare) -> None:
     cloudflare.switch_on(Fault(FaultKind.GZIP_BOMB, "20"))
 
     _, body, headers = _get(cloudflare)
@@ -269,7 +267,7 @@ def test_a_fault_that_does_not_exist_is_refused(cloudflare: LocalCloudflare, fau
     assert _get(cloudflare)[0] == 200
 
 
-def test_it_runs_as_a_process_until_it_is_told_to_stop() -> None:
+def test_it_runs_as_a_process_until_a_signal() -> None:
     command = [sys.executable, "-m", "local.cloudflare", "--now", "2026-11-22T10:00:00Z", "--rows", "50"]
     with subprocess.Popen(command, cwd=_PROJECT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
         assert process.stdout is not None

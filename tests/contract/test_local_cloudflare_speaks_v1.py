@@ -176,7 +176,7 @@ def test_two_periods_come_at_once(cloudflare: LocalCloudflare) -> None:
     assert _cycles(_read(TWO_PERIODS, cloudflare)) == {date(2026, 10, 8), date(2026, 11, 8)}
 
 
-def test_what_is_not_given_is_told_apart_from_what_is_empty(cloudflare: LocalCloudflare) -> None:
+def test_a_missing_value_differs_from_an_empty_one(cloudflare: LocalCloudflare) -> None:
     assert _read(UNCOVERED, cloudflare) == []
     with _sdk_of(NO_INFO, cloudflare) as client, pytest.raises(NotFoundError):
         client.billing.usage.get_account_usage_info_v1(account_id=NO_INFO.id)
@@ -193,7 +193,7 @@ def test_the_sdk_passes_numbers_in_text_on_as_they_are(cloudflare: LocalCloudfla
     assert [row.pricing_quantity for row in read] == [row["PricingQuantity"] for row in raw]
 
 
-def test_an_account_closed_to_version_2_is_open_to_version_1(cloudflare: LocalCloudflare) -> None:
+def test_an_account_without_version_2_has_version_1(cloudflare: LocalCloudflare) -> None:
     with _sdk_of(SELF_SERVE, cloudflare) as client:
         with pytest.raises(PermissionDeniedError, match="insufficient_permissions"):
             client.billing.usage.get_account_usage_v2(account_id=SELF_SERVE.id)

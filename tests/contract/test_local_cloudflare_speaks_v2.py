@@ -108,7 +108,7 @@ def test_dates_and_metric_narrow_what_is_read(cloudflare: LocalCloudflare, sdk: 
     assert cloudflare.requests[-1].query["from"] == "2026-10-01"
 
 
-def test_email_and_key_open_the_account_too(cloudflare: LocalCloudflare) -> None:
+def test_email_and_key_give_access_too(cloudflare: LocalCloudflare) -> None:
     credentials = RATED.credentials
     with Cloudflare(
         api_email=credentials.email, api_key=credentials.key, base_url=cloudflare.url, max_retries=0
@@ -116,7 +116,7 @@ def test_email_and_key_open_the_account_too(cloudflare: LocalCloudflare) -> None
         assert client.billing.usage.get_account_usage_v2(account_id=RATED.id)
 
 
-def test_an_account_that_was_not_let_in_is_forbidden(cloudflare: LocalCloudflare) -> None:
+def test_an_account_outside_the_token_is_forbidden(cloudflare: LocalCloudflare) -> None:
     with (
         _sdk_of(CLOSED, cloudflare) as client,
         pytest.raises(PermissionDeniedError, match="insufficient_perm"),

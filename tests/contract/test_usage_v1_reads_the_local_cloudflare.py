@@ -56,7 +56,7 @@ _NOVEMBER = Period(_START_OF_NOVEMBER, _TOMORROW)
 _TODAY = Period(datetime(2026, 11, 22, tzinfo=UTC), _TOMORROW)
 
 
-def test_every_column_that_the_sdk_knows_is_a_field_of_ours_or_not_needed() -> None:
+def test_every_column_of_the_sdk_is_read_or_listed_as_not_needed() -> None:
     assert {field.name for field in fields(Charge)} >= _FIELDS
 
 
@@ -136,7 +136,7 @@ def test_two_subscriptions_are_each_read_in_their_own_cycles(cloudflare: LocalCl
     assert len(whole_month) == 2 * 21
 
 
-def test_trap_1_where_version_2_is_closed_version_1_serves(cloudflare: LocalCloudflare) -> None:
+def test_trap_1_without_version_2_usage_is_read_from_version_1(cloudflare: LocalCloudflare) -> None:
     api = CloudflareApi(cloudflare.url)
     choice = AutoUsageSource(CloudflareUsageV2(api), CloudflareUsageV1(api))
     reading = choice.read(_with_token(SELF_SERVE), UsageQuery(_NOVEMBER, needs_cost=True))
@@ -144,7 +144,7 @@ def test_trap_1_where_version_2_is_closed_version_1_serves(cloudflare: LocalClou
     assert sum(charge.billed_cost or 0 for charge in reading.charges) > 0
 
 
-def test_trap_7_an_account_that_is_not_covered_is_told(cloudflare: LocalCloudflare) -> None:
+def test_trap_7_an_account_that_is_not_covered_is_reported(cloudflare: LocalCloudflare) -> None:
     with pytest.raises(AccountNotCoveredError, match="not zero"):
         _read(cloudflare, UNCOVERED)
 
@@ -154,7 +154,7 @@ def test_an_account_that_is_closed_to_both_is_denied(cloudflare: LocalCloudflare
         _read(cloudflare, UNREADABLE)
 
 
-def test_trap_33_a_rate_limit_that_lasts_is_left_to_the_next_run(cloudflare: LocalCloudflare) -> None:
+def test_trap_33_a_lasting_rate_limit_is_left_to_the_next_run(cloudflare: LocalCloudflare) -> None:
     cloudflare.switch_on(Fault(FaultKind.TOO_MANY_REQUESTS, "300"))
     with pytest.raises(UsageUnavailableError, match="it asks to wait 300 s"):
         _read(cloudflare, SELF_SERVE)
@@ -184,7 +184,7 @@ def test_all_requests_share_one_deadline(cloudflare: LocalCloudflare) -> None:
     ],
     ids=lambda value: value.kind.name if isinstance(value, Fault) else "",
 )
-def test_trap_23_an_answer_that_is_not_what_it_should_be_is_refused(
+def test_trap_23_an_invalid_answer_is_refused(
     cloudflare: LocalCloudflare, fault: Fault, error: type[Exception]
 ) -> None:
     cloudflare.switch_on(replace(fault, path="billable-usage"))

@@ -52,7 +52,7 @@ def test_it_agrees_with_the_sdk_in_every_field_of_every_row(
             assert (float(mine) if isinstance(mine, Decimal) else mine) == other, name
 
 
-def test_it_says_who_asks_and_wants_plain_json(cloudflare: LocalCloudflare) -> None:
+def test_requests_have_a_user_agent_and_accept_plain_json(cloudflare: LocalCloudflare) -> None:
     _charges(cloudflare, _with_token(ORDINARY), _MONTH)
     (request,) = cloudflare.requests
     assert request.method == "GET"
@@ -64,7 +64,7 @@ def test_it_says_who_asks_and_wants_plain_json(cloudflare: LocalCloudflare) -> N
     assert request.headers["accept-encoding"] == "identity"
 
 
-def test_a_global_api_key_with_its_e_mail_address_opens_the_account_too(cloudflare: LocalCloudflare) -> None:
+def test_a_global_api_key_with_its_email_gives_access_too(cloudflare: LocalCloudflare) -> None:
     credentials = ORDINARY.credentials
     by_key = Account(ORDINARY.id, GlobalApiKey(credentials.email, Secret(credentials.key)))
     assert _charges(cloudflare, by_key, _MONTH) == _charges(cloudflare, _with_token(ORDINARY), _MONTH)
@@ -105,7 +105,7 @@ def test_no_rows_are_no_charges(cloudflare: LocalCloudflare) -> None:
     assert list(_charges(cloudflare, _with_token(local), _MONTH)) == []
 
 
-def test_an_account_without_version_2_is_told_so(cloudflare: LocalCloudflare) -> None:
+def test_an_account_without_version_2_is_reported(cloudflare: LocalCloudflare) -> None:
     with pytest.raises(AccessDeniedError, match=r"insufficient_permissions.*Billing > Read.*Version 2"):
         _charges(cloudflare, _with_token(CLOSED), _MONTH)
     assert len(cloudflare.requests) == 1

@@ -15,7 +15,7 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
 from tests.integration.aws.mailbox import Mailbox
 from tests.integration.dynamodb.tables import create_table
-from tests.integration.secrets.leaving import Leaving, forget_logging
+from tests.integration.secrets.leaving import Leaving, reset_logging
 
 _TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
@@ -57,7 +57,7 @@ def table_name(aws: None, table_properties: Mapping[str, Any]) -> str:  # noqa: 
 
 @pytest.fixture(scope="session")
 def table_properties() -> Mapping[str, Any]:
-    """What the template says about the alert table."""
+    """The properties of the alert table in the template."""
 
     class Loader(yaml.SafeLoader):
         pass
@@ -70,7 +70,7 @@ def table_properties() -> Mapping[str, Any]:
 
 @pytest.fixture
 def topic_arn(aws: None, strict_sns: None) -> str:  # noqa: ARG001
-    """The ARN of an alert topic nobody listens to."""
+    """The ARN of an alert topic without subscribers."""
     return aws_clients.sns().create_topic(Name="alerts")["TopicArn"]
 
 
@@ -88,7 +88,7 @@ def mailbox(topic_arn: str) -> Mailbox:
 
 @pytest.fixture
 def strict_sns(aws: None) -> Iterator[None]:  # noqa: ARG001
-    """SNS's rules for a message, of which moto knows few."""
+    """SNS's limits of a message, most of which moto does not check."""
     events = aws_clients.sns().meta.events
     events.register("before-parameter-build.sns.Publish", _refuse_what_sns_refuses)
     yield
@@ -114,7 +114,7 @@ def _check(legal: object, what: str) -> None:
 
 @pytest.fixture
 def put_parameter(aws: None) -> Callable[..., None]:  # noqa: ARG001
-    """Store a parameter as a person does; a SecureString unless told otherwise."""
+    """Store a parameter; a SecureString by default."""
 
     def put(name: str, value: str, kind: str = "SecureString") -> None:
         aws_clients.ssm().put_parameter(Name=name, Value=value, Type=kind)  # type: ignore[arg-type]
@@ -124,11 +124,11 @@ def put_parameter(aws: None) -> Callable[..., None]:  # noqa: ARG001
 
 @pytest.fixture
 def cold_start(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Leaving]:
-    """A function's process before its first run, told by its environment to log at DEBUG."""
+    """A function's process before its first run; its environment sets the log level DEBUG."""
     for name in ("POWERTOOLS_LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL", "POWERTOOLS_LOGGER_LOG_EVENT"):
         monkeypatch.setenv(name, "true" if name.endswith("EVENT") else "DEBUG")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "a-stack")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "CloudflareBudgets")
-    forget_logging()
+    reset_logging()
     yield Leaving(capsys)
-    forget_logging()
+    reset_logging()

@@ -53,7 +53,7 @@ def a_day(date: str, quantity: str = "1234567.000000000000001") -> DayRecord:
     return record
 
 
-def test_what_a_run_learned_of_an_account_is_known_to_the_next(store: Store) -> None:
+def test_the_state_of_an_account_is_read_by_the_next_run(store: Store) -> None:
     assert store.load_state(ACCOUNT_ID) == AccountState()
     store.save_state(ACCOUNT_ID, LEARNED)
     assert store.load_state(ACCOUNT_ID) == LEARNED
@@ -67,7 +67,7 @@ def test_a_later_state_replaces_the_earlier_one(store: Store) -> None:
     assert store.load_state(ACCOUNT_ID) == later
 
 
-def test_the_state_of_runs_is_known_to_the_next_run(store: Store) -> None:
+def test_the_state_of_runs_is_read_by_the_next_run(store: Store) -> None:
     assert store.load() == RunState()
     store.save(NOTES)
     assert store.load() == NOTES
@@ -88,7 +88,7 @@ def test_a_restated_day_replaces_the_recorded_day(store: Store) -> None:
     assert list(found) == [a_day("2026-11-10", "2")]
 
 
-def test_days_and_states_do_not_meet(store: Store) -> None:
+def test_days_and_states_do_not_mix(store: Store) -> None:
     store.save_state(ACCOUNT_ID, LEARNED)
     store.save(NOTES)
     store.save_days(ACCOUNT_ID, [a_day("2026-11-10")])

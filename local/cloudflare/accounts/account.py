@@ -32,9 +32,9 @@ class V1Access(StrEnum):
 class V2Post(StrEnum):
     """What POST does where Version 2 is open."""
 
-    COSTS = auto()  # serves usage, and rated rows to whoever asks for costs
-    NO_COSTS = auto()  # takes the question for costs and answers without them
-    NO_METRIC = auto()  # 400: knows no field of that name
+    COSTS = auto()  # serves usage, and rated rows if the query asks for costs
+    NO_COSTS = auto()  # accepts the query for costs and answers without them
+    NO_METRIC = auto()  # 400: refuses the field `Metric`
     FORBIDDEN = auto()  # 403
     NOT_ALLOWED = auto()  # 405
 

@@ -51,9 +51,9 @@ class Price:
 class Metric:
     """One billable metric and what an ordinary account uses of it on an average day, in `unit`.
 
-    `step` is the smallest amount the meter counts, `steady` marks stored amounts, which know no weekend, and
-    a `zoned` metric has a row for each zone. `service_name` is what Version 1 calls it, with the allowance in
-    brackets or the number of units it counts by.
+    `step` is the smallest amount that the meter counts. `steady` marks stored amounts, which do not drop at
+    weekends. A `zoned` metric has a row for each zone. `service_name` is its name in Version 1, with the
+    allowance in parentheses or the number of units it counts by.
     """
 
     id: str
@@ -71,7 +71,7 @@ class Metric:
 
     @property
     def counts_by(self) -> int:
-        """How many units are one in Version 1, as its name says."""
+        """How many units Version 1 counts as one, from its service name."""
         return next((scale for words, scale in _SCALES.items() if words in self.service_name), 1)
 
 

@@ -44,7 +44,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Whoever asks at or after `since` gets the days that began before it at `percent` of what they were.
+    """From `since` on, days that began before it are reported at `percent` of their usage.
 
     Zero percent means no rows.
     """
@@ -69,13 +69,13 @@ class Reporting:
     drops: tuple[Drop, ...] = ()
 
     def shows(self, day: date, now: datetime) -> bool:
-        """Tell whether the rows of a day are there at `now`."""
+        """Return whether the rows of a day are reported at `now`."""
         if day in self.missing_days:
             return False
         return self.lateness is None or _start(day) + _DAY + self.lateness <= now
 
     def share(self, seed: str, metric: Metric, day: date, now: datetime) -> Decimal:
-        """Tell which share of a metric's day is reported at `now`; 1 is all of it."""
+        """Return the share of a metric's day that is reported at `now`; 1 is the whole day."""
         start = _start(day)
         if any(stop.metric_id == metric.id and start >= stop.since for stop in self.stops):
             return Decimal(0)

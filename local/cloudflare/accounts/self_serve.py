@@ -24,7 +24,7 @@ _MORNING_AFTER = timedelta(hours=8)
 def self_serve(name: str, anchor: date, reporting: Reporting | None = None, v1: V1 | None = None) -> Account:
     """Make a self-serve account with one subscription that began on `anchor`, in UTC.
 
-    The name gives its id and usage. Unless told otherwise, a day is reported at 08:00 UTC of the next.
+    The name gives its id and usage. By default, a day is reported at 08:00 UTC of the next.
     """
     account_id = _id_of(name)
     return Account(

@@ -1,7 +1,7 @@
 """Subscriptions and their billing cycles: from anchor day to anchor day, in UTC.
 
-An anchor day that a month lacks falls on its last day; Cloudflare calls anchors 29 to 31 ambiguous and says
-no more. Source: its "How billing works" page, and the specification of Version 1.
+An anchor day that a month lacks falls on its last day; Cloudflare calls anchors 29 to 31
+ambiguous and does not define them. Source: its "How billing works" page, and the specification of Version 1.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Subscription:
         return self.cycle_on(cycle.start - _DAY)
 
     def bills(self, metric: Metric, day: date) -> bool:
-        """Tell whether the metric's usage of a day is on this subscription."""
+        """Return whether the metric's usage of a day belongs to this subscription."""
         return metric.category in self.categories and self.start <= day and (not self.end or day < self.end)
 
 

@@ -32,7 +32,7 @@ NO_CREDENTIALS: Json = {"code": 9106, "message": "Missing X-Auth-Key, X-Auth-Ema
 
 
 def could_not_route(path: str) -> Json:
-    """Say that no account or endpoint lies under `path`."""
+    """Return the error that no account or endpoint has this path."""
     return {"code": 7003, "message": f"Could not route to {path}, perhaps your object identifier is invalid?"}
 
 

@@ -33,7 +33,7 @@ def rows(account: Account, first: date, last: date, now: datetime) -> Iterator[R
 
 
 def falls_between(row: Row, first: date, last: date) -> bool:
-    """Tell whether a row's day is one of these; one without a readable day always is."""
+    """Return whether a row's day is within the range; a row without a readable day always is."""
     try:
         start = datetime.fromisoformat(str(row.get("ChargePeriodStart")))
     except ValueError:
@@ -83,7 +83,7 @@ def _place(used: DayOfUse) -> dict[str, Json]:
 
 
 def _cost(used: DayOfUse) -> dict[str, Json]:
-    """Price one day; as in the page's example, list and contracted cost know of no allowance."""
+    """Price one day; as in the page's example, list and contracted cost ignore the allowance."""
     price = used.metric.price
     before_allowance = plain(price.per_unit * used.quantity)
     after_allowance = plain(used.cost)

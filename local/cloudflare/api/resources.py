@@ -1,4 +1,4 @@
-"""REST lists of resources: the names of what analytics know by id."""
+"""REST lists of resources, with the names of resources that analytics identify by id."""
 
 from __future__ import annotations
 

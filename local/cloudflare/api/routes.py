@@ -73,7 +73,7 @@ def _list_accounts(request: Request, accounts: Iterable[Account]) -> Reply:
 
 
 def target_of(request: Request) -> Target:
-    """Tell which account and endpoint a request is about."""
+    """Return the account and endpoint of a request."""
     found = _ACCOUNT_PATH.fullmatch(request.path)
     if not found:
         return Target(request.method, None, None)

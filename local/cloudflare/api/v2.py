@@ -46,7 +46,7 @@ def get_usage(request: Request, account: Account, now: datetime) -> Reply:
 
 
 def prepare(account: Account, now: datetime) -> None:
-    """Render a crowd's month to date before anybody asks and waits for it."""
+    """Render a crowd's month to date in advance, so that the first request is not slow."""
     if isinstance(account.source, Crowd):
         get_usage(Request("GET", "", {}, {}), account, now)
 

@@ -49,7 +49,7 @@ class Query:
 
 
 def query_of(body: bytes, *, knows_metric: bool = True) -> Query:
-    """Read a body; none at all is the same as an empty object. Older texts know no field `Metric`.
+    """Parse a body; an empty body is an empty object. Older specifications have no field `Metric`.
 
     Raises:
         ValueError: It is not what the specification allows.
@@ -106,7 +106,7 @@ def _dimension(value: Json) -> str:
 
 def _object(value: Json, allowed: Collection[str]) -> dict[str, Json]:
     if not isinstance(value, dict):
-        raise ValueError("an object was expected")  # noqa: TRY004 - the caller tells a body by its value
+        raise ValueError("an object was expected")  # noqa: TRY004 - the caller handles one error type for bodies
     unknown = value.keys() - allowed
     if unknown:
         raise ValueError(f"unknown field {min(unknown)}")
@@ -154,7 +154,7 @@ def post_usage(request: Request, account: Account, now: datetime) -> Reply:
 
 
 def product_family_id(name: str) -> str:
-    """Tell the UUID by which the body filters a product family; rows carry its slug."""
+    """Return the UUID by which the body filters a product family; rows have its slug."""
     return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
 
@@ -181,7 +181,7 @@ def _first_day_from(moment: datetime) -> date:
 
 
 def _grouped(found: Iterable[Row], dimensions: tuple[str, ...]) -> list[Row]:
-    """Leave out the columns of dimensions nobody grouped by, and add up what is then the same."""
+    """Leave out the columns of dimensions that are not grouped by, and add up equal rows."""
     left_out = {
         column
         for dimension, columns in _COLUMNS_OF_DIMENSIONS.items()

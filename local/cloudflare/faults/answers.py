@@ -105,12 +105,12 @@ _OPENING = b'{"errors":[],"messages":[],"success":true,"result":['
 
 
 def empty_body(reply: Reply, _argument: str) -> Reply:
-    """Say nothing at length zero."""
+    """Send an empty body with length zero."""
     return replace(reply, body=b"")
 
 
 def cut_json(reply: Reply, _argument: str) -> Reply:
-    """Stop in the middle of the text and call it whole."""
+    """Send the first half of the text with a matching length."""
     return replace(reply, body=reply.body[: len(reply.body) // 2])
 
 
@@ -125,7 +125,7 @@ def duplicate_keys(reply: Reply, _argument: str) -> Reply:
 
 
 def deep_nesting(reply: Reply, depth: str) -> Reply:
-    """Nest lists so deeply that a recursive reader falls over."""
+    """Nest lists so deeply that a recursive parser fails."""
     levels = int(depth)
     return replace(reply, body=_OPENING + b"[" * levels + b"]" * levels + b"]}")
 
@@ -141,7 +141,7 @@ def utf_16(reply: Reply, _argument: str) -> Reply:
 
 
 def invalid_utf_8(reply: Reply, _argument: str) -> Reply:
-    """Put a byte into a text that UTF-8 does not know."""
+    """Put a byte that is invalid in UTF-8 into a string."""
     return replace(reply, body=reply.body.replace(b'"Usage"', b'"Usage\xff"', 1))
 
 

@@ -1,4 +1,4 @@
-"""Connections that do not deliver what they should, or not in time; each of them closes afterwards."""
+"""Connections that deliver too little or too late; each connection closes afterwards."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _CHUNKED = ("Transfer-Encoding", "chunked")
 
 
 def closed_at_once(_wire: Wire, _reply: Reply) -> None:
-    """Hang up without a byte."""
+    """Close the connection without sending a byte."""
 
 
 def reset_at_once(wire: Wire, _reply: Reply) -> None:
-    """Reset the connection without a byte."""
+    """Reset the connection without sending a byte."""
     wire.reset()
 
 
@@ -30,7 +30,7 @@ def reset_midway(wire: Wire, reply: Reply) -> None:
 
 
 def silence(wire: Wire, _reply: Reply) -> None:
-    """Hold the connection and say nothing."""
+    """Keep the connection open and send nothing."""
     wire.hold()
 
 
@@ -47,12 +47,12 @@ def dripping_body(wire: Wire, reply: Reply, seconds: float) -> None:
 
 
 def truncated_body(wire: Wire, reply: Reply) -> None:
-    """Promise the whole length and hang up after half."""
+    """Announce the whole length and close after half of the body."""
     wire.send(head(reply, _length(reply)) + _half(reply))
 
 
 def stalled_body(wire: Wire, reply: Reply) -> None:
-    """Promise the whole length, send half and fall silent."""
+    """Announce the whole length, send half of the body, then send nothing."""
     truncated_body(wire, reply)
     wire.hold()
 

@@ -37,7 +37,7 @@ class FaultKind(StrEnum):
     RESULT = auto()  # 200 with another result - its JSON text, null
     EMPTY_RESULT = auto()  # 200 with no rows
 
-    # Rows that are not what they should be
+    # Invalid rows
     DUPLICATE_ROW = auto()  # the first row comes again at the end
     FIELD = auto()  # one column of the first row - `Column=JSON text`, ConsumedQuantity=true
     FIELD_MISSING = auto()  # one column left out of every row - its name, ConsumedQuantity
@@ -50,9 +50,9 @@ class FaultKind(StrEnum):
     ANOTHER_ACCOUNT = auto()  # the rows name another account
     DAYS_NOT_ASKED_FOR = auto()  # the first row comes again, 40 days earlier
     NULLS = auto()  # every optional column is there, and null
-    UNKNOWN_FIELDS = auto()  # every row has a column nobody knows
+    UNKNOWN_FIELDS = auto()  # every row has an unknown column
 
-    # Bodies that are not the JSON they should be
+    # Bodies that are not valid JSON
     HTML_PAGE = auto()  # 200
     EMPTY_BODY = auto()  # 200
     CUT_JSON = auto()  # half of the text, all the rest in order
@@ -63,7 +63,7 @@ class FaultKind(StrEnum):
     UTF_16 = auto()
     INVALID_UTF_8 = auto()
     LONE_SURROGATE = auto()
-    GZIP = auto()  # compressed though nobody asked
+    GZIP = auto()  # compressed although the request did not accept it
     GZIP_CUT = auto()
     GZIP_BOMB = auto()  # - MiB once unpacked, 100
     ENCODING_CLAIMED = auto()  # plain text under a Content-Encoding - its name, gzip
@@ -108,7 +108,7 @@ class Fault:
     method: str | None = None
 
     def meets(self, target: Target) -> bool:
-        """Tell whether a request is one of those."""
+        """Return whether a request matches."""
         return (
             self.account_id in (None, target.account_id)
             and self.path in (None, target.path)

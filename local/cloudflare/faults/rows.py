@@ -1,4 +1,4 @@
-"""Rows that are not what they should be, of both versions. An answer without rows stays as it is."""
+"""Faults in rows of both API versions. An answer without rows stays unchanged."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def another_account(rows: _Rows, account_id: str) -> _Rows:
 
 
 def days_not_asked_for(rows: _Rows, days: str) -> _Rows:
-    """Add a row from so many days before the first."""
+    """Add a row dated this number of days before the first."""
     earlier = {
         column: _earlier(str(rows[0][column]), int(days))
         for column in ("ChargePeriodStart", "ChargePeriodEnd")
@@ -112,7 +112,7 @@ def nulls(rows: _Rows, _argument: str) -> _Rows:
 
 
 def unknown_fields(rows: _Rows, _argument: str) -> _Rows:
-    """Add columns nobody knows."""
+    """Add an unknown column."""
     return [row | {"x_Tomorrow": {"nested": [1, "two"]}} for row in rows]
 
 

@@ -56,7 +56,7 @@ def test_filter_policies_see_every_attribute_that_has_a_value(topic_with_reader:
     }
 
 
-def test_a_second_attempt_says_that_it_may_be_a_repeat(topic_with_reader: Topic) -> None:
+def test_a_second_attempt_is_marked_as_a_possible_repeat(topic_with_reader: Topic) -> None:
     topic, read = topic_with_reader
     topic.publish(replace(outgoing(80), subject="x" * 99), attempt=2)
     [message] = read()
@@ -73,7 +73,7 @@ def test_every_message_has_an_id_of_its_own(topic_with_reader: Topic) -> None:
 # ---- SNS alone ----
 
 
-def test_those_who_listen_are_counted(sns_topic: SnsAlertTopic) -> None:
+def test_confirmed_subscribers_are_counted(sns_topic: SnsAlertTopic) -> None:
     attributes = {"SubscriptionsConfirmed": "2", "SubscriptionsPending": "1"}
     with answered(aws_clients.sns(), "GetTopicAttributes", {"Attributes": attributes}):
         assert sns_topic.confirmed_subscriptions() == 2
@@ -83,7 +83,7 @@ def test_a_topic_without_subscribers_has_none(sns_topic: SnsAlertTopic) -> None:
     assert sns_topic.confirmed_subscriptions() == 0
 
 
-def test_when_the_topic_does_not_say_who_listens_that_is_no_number(topic_arn: str) -> None:
+def test_without_an_answer_the_number_of_subscribers_is_unknown(topic_arn: str) -> None:
     topic = SnsAlertTopic(topic_arn + "-absent", aws_clients.sns)
     assert topic.confirmed_subscriptions() is None
 
@@ -91,7 +91,7 @@ def test_when_the_topic_does_not_say_who_listens_that_is_no_number(topic_arn: st
 @pytest.mark.parametrize(
     "answer", [{}, {"Attributes": {}}, {"Attributes": {"SubscriptionsConfirmed": "many"}}]
 )
-def test_an_odd_answer_about_who_listens_is_no_number(
+def test_an_invalid_answer_leaves_the_number_of_subscribers_unknown(
     sns_topic: SnsAlertTopic, answer: dict[str, Any]
 ) -> None:
     with answered(aws_clients.sns(), "GetTopicAttributes", answer):
@@ -99,7 +99,7 @@ def test_an_odd_answer_about_who_listens_is_no_number(
 
 
 @pytest.mark.parametrize("char", ["x", "ü", "東", "\U0001f600"])
-def test_a_text_that_is_too_long_is_cut_and_says_so(
+def test_a_text_that_is_too_long_is_cut_and_marked(
     sns_topic: SnsAlertTopic, mailbox: Mailbox, char: str
 ) -> None:
     sns_topic.publish(outgoing(80, body=char * 300_000), attempt=1)

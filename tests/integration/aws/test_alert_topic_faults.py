@@ -28,7 +28,7 @@ from tests.outgoing import outgoing
         "ExpiredToken",
     ],
 )
-def test_a_refusal_says_that_the_message_was_not_taken(sns_topic: SnsAlertTopic, code: str) -> None:
+def test_a_refused_message_is_reported_as_rejected(sns_topic: SnsAlertTopic, code: str) -> None:
     with (
         answered(aws_clients.sns(), "Publish", error(code)) as calls,
         pytest.raises(AlertRejectedError, match=f"the alert topic accepts no message: {code}$"),
@@ -38,7 +38,7 @@ def test_a_refusal_says_that_the_message_was_not_taken(sns_topic: SnsAlertTopic,
 
 
 @pytest.mark.parametrize("code", ["InternalError", "InternalFailure", "ServiceUnavailable", "RequestTimeout"])
-def test_an_error_that_leaves_it_open_is_not_a_refusal(sns_topic: SnsAlertTopic, code: str) -> None:
+def test_an_ambiguous_error_is_not_a_refusal(sns_topic: SnsAlertTopic, code: str) -> None:
     with (
         answered(aws_clients.sns(), "Publish", error(code)) as calls,
         pytest.raises(AlertUndeliveredError, match=code) as raised,
@@ -51,7 +51,7 @@ def test_an_error_that_leaves_it_open_is_not_a_refusal(sns_topic: SnsAlertTopic,
 @pytest.mark.parametrize(
     "fault", [timeout(), ConnectionResetError(), ResponseParserError("<html>"), KeyError("Publish")]
 )
-def test_a_publish_whose_answer_got_lost_goes_over_the_wire_once(
+def test_a_publish_without_an_answer_is_not_repeated(
     sns_topic: SnsAlertTopic, mailbox: Mailbox, fault: Exception
 ) -> None:
     with wire_of(aws_clients.sns()) as wire:
@@ -75,7 +75,7 @@ def test_an_answer_without_a_message_id_is_no_success(
     assert not isinstance(raised.value, AlertRejectedError)
 
 
-def test_a_message_refused_for_its_subject_is_sent_in_plain_words(
+def test_a_message_rejected_for_its_subject_is_sent_with_an_ascii_subject(
     sns_topic: SnsAlertTopic, mailbox: Mailbox
 ) -> None:
     alert = replace(outgoing(80, body="Zürich\n"), subject="a subject\nof two lines")
@@ -87,7 +87,9 @@ def test_a_message_refused_for_its_subject_is_sent_in_plain_words(
 
 
 @pytest.mark.parametrize("code", ["InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"])
-def test_a_message_refused_in_plain_words_too_is_rejected(sns_topic: SnsAlertTopic, code: str) -> None:
+def test_a_message_rejected_with_an_ascii_subject_too_is_rejected(
+    sns_topic: SnsAlertTopic, code: str
+) -> None:
     with (
         answered(aws_clients.sns(), "Publish", error(code)) as calls,
         pytest.raises(AlertRejectedError, match=f"refuses the message: {code}"),

@@ -35,16 +35,16 @@ def test_the_environment_does_not_change_the_number_of_attempts(
 
 
 @pytest.mark.parametrize("client", [client for client, _ in CLIENTS])
-def test_no_client_waits_longer_than_a_run_can_bear(
+def test_no_client_waits_longer_than_a_run_may_last(
     aws: None,  # noqa: ARG001
     client: Callable[[], BaseClient],
 ) -> None:
-    config: Any = client().meta.config  # the stubs know only some of its attributes
+    config: Any = client().meta.config  # the stubs declare only some of its attributes
     assert (config.connect_timeout, config.read_timeout) == (2, 5)
 
 
 @pytest.mark.parametrize("client", [client for client, _ in CLIENTS])
-def test_a_client_is_made_once(aws: None, client: Callable[[], BaseClient]) -> None:  # noqa: ARG001
+def test_a_client_is_created_once(aws: None, client: Callable[[], BaseClient]) -> None:  # noqa: ARG001
     assert client() is client()
 
 

@@ -63,7 +63,7 @@ def event(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"Records": [{"EventSource": "aws:sns", "Sns": sns}]}
 
 
-def test_the_chat_gets_the_json_and_nothing_around_it(
+def test_the_chat_topic_receives_only_the_json(
     chat_topic_arn: str, received: Callable[[], list[str]]
 ) -> None:
     ChatTopic(chat_topic_arn, aws_clients.sns).publish(NOTIFICATION)
@@ -74,7 +74,7 @@ def test_the_chat_gets_the_json_and_nothing_around_it(
 
 
 @pytest.mark.parametrize("code", ["Throttled", "NotFound", "AuthorizationError", "InternalError"])
-def test_what_the_topic_does_not_take_is_left_to_lambdas_retries(chat_topic_arn: str, code: str) -> None:
+def test_a_message_that_the_topic_rejects_is_left_to_lambdas_retries(chat_topic_arn: str, code: str) -> None:
     with (
         answered(aws_clients.sns(), "Publish", error(code)) as calls,
         pytest.raises(AlertUndeliveredError, match=f"the chat topic did not accept the alert: {code}"),

@@ -53,7 +53,7 @@ def test_budgets_are_named_by_their_parameter(configured: ConfigurationSource) -
     assert configured.budget_documents() == {"all": "{}", "workers": '{"limit": "50 USD"}'}
 
 
-def test_own_prices_are_one_document(configured: ConfigurationSource) -> None:
+def test_price_overrides_are_one_document(configured: ConfigurationSource) -> None:
     assert configured.price_document() == PRICES
 
 
@@ -112,12 +112,14 @@ def test_a_budget_may_be_a_secure_string(store: ParameterStore, put_parameter: P
     assert store.budget_documents() == {"workers": "{}"}
 
 
-def test_own_prices_may_be_a_secure_string(store: ParameterStore, put_parameter: Put) -> None:
+def test_price_overrides_may_be_a_secure_string(store: ParameterStore, put_parameter: Put) -> None:
     put_parameter(f"{PREFIX}/prices", PRICES)
     assert store.price_document() == PRICES
 
 
-def test_a_token_that_lies_open_is_refused(store: ParameterStore, put_parameter: Put) -> None:
+def test_a_token_stored_as_an_unencrypted_string_is_refused(
+    store: ParameterStore, put_parameter: Put
+) -> None:
     put_parameter(PARAMETER, TOKEN, "String")
     [refusal] = store.accounts()
     assert isinstance(refusal, InvalidAccount)
@@ -132,7 +134,7 @@ def test_one_bad_account_does_not_stop_the_others(store: ParameterStore, put_par
     assert token_of(good) == TOKEN
 
 
-def test_every_run_reads_anew_so_a_rotated_token_counts_at_once(
+def test_every_run_reads_the_parameters_again_so_a_rotated_token_is_used(
     store: ParameterStore, put_parameter: Put
 ) -> None:
     put_parameter(PARAMETER, TOKEN)
@@ -151,7 +153,7 @@ def test_an_error_names_the_path_and_the_code(store: ParameterStore, code: str) 
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "InvalidKeyId"])
-def test_prices_that_may_exist_are_never_taken_for_none(store: ParameterStore, code: str) -> None:
+def test_an_error_is_never_read_as_missing_price_overrides(store: ParameterStore, code: str) -> None:
     with (
         answered(aws_clients.ssm(), "GetParameter", error(code)),
         pytest.raises(RetryableError, match=f"the parameter {PREFIX}/prices: {code}$"),
@@ -163,7 +165,7 @@ def test_prices_that_may_exist_are_never_taken_for_none(store: ParameterStore, c
     "answer",
     [{}, {"Parameter": {}}, {"Parameter": {"Name": f"{PREFIX}/prices", "Type": "String", "Value": 5}}],
 )
-def test_an_answer_about_prices_that_makes_no_sense_is_an_error(
+def test_an_invalid_answer_about_price_overrides_is_an_error(
     store: ParameterStore, answer: dict[str, Any]
 ) -> None:
     with (
@@ -184,7 +186,7 @@ def test_an_answer_about_prices_that_makes_no_sense_is_an_error(
         {"Parameters": [], "NextToken": "the same again"},
     ],
 )
-def test_an_answer_that_makes_no_sense_is_never_an_empty_configuration(
+def test_an_invalid_answer_is_never_an_empty_configuration(
     store: ParameterStore, answer: dict[str, Any]
 ) -> None:
     with (
@@ -197,7 +199,7 @@ def test_an_answer_that_makes_no_sense_is_never_an_empty_configuration(
     assert TOKEN not in str(raised.value)
 
 
-def test_a_lost_answer_is_asked_for_three_times(store: ParameterStore, no_backoff: None) -> None:  # noqa: ARG001
+def test_a_request_without_an_answer_is_sent_three_times(store: ParameterStore, no_backoff: None) -> None:  # noqa: ARG001
     with wire_of(aws_clients.ssm()) as wire:
         wire.before["GetParametersByPath"] = [timeout()] * 3
         with pytest.raises(RetryableError, match="ReadTimeoutError"):
@@ -205,7 +207,10 @@ def test_a_lost_answer_is_asked_for_three_times(store: ParameterStore, no_backof
     assert wire.sent == ["GetParametersByPath"] * 3
 
 
-def test_lost_prices_are_asked_for_three_times(store: ParameterStore, no_backoff: None) -> None:  # noqa: ARG001
+def test_a_request_for_price_overrides_without_an_answer_is_sent_three_times(
+    store: ParameterStore,
+    no_backoff: None,  # noqa: ARG001
+) -> None:
     with wire_of(aws_clients.ssm()) as wire:
         wire.before["GetParameter"] = [timeout()] * 3
         with pytest.raises(RetryableError, match="ReadTimeoutError"):

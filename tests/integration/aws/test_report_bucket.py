@@ -1,4 +1,4 @@
-"""What the report bucket keeps, who opens its links, and how its faults are told."""
+"""Pages in the report bucket, their signed links, and the errors of S3."""
 
 import re
 import urllib.parse
@@ -34,7 +34,7 @@ def parameters_of(link: str) -> dict[str, str]:
     return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(link).query))
 
 
-def test_a_page_is_kept_as_it_is_and_is_shown_rather_than_downloaded(bucket: ReportStore) -> None:
+def test_a_page_is_stored_unchanged_and_displayed_by_the_browser(bucket: ReportStore) -> None:
     key = key_of(bucket.publish(PAGE))
     kept = aws_clients.s3().get_object(Bucket="reports-of-a-stack", Key=key)
     assert kept["Body"].read().decode() == PAGE
@@ -43,7 +43,7 @@ def test_a_page_is_kept_as_it_is_and_is_shown_rather_than_downloaded(bucket: Rep
     assert "ContentDisposition" not in kept
 
 
-def test_a_page_has_the_day_in_its_name_and_what_nobody_guesses(bucket: ReportStore) -> None:
+def test_the_key_of_a_page_has_the_day_and_a_random_part(bucket: ReportStore) -> None:
     names = {key_of(bucket.publish(PAGE)) for _ in range(20)}
     assert len(names) == 20
     for name in names:
@@ -55,7 +55,7 @@ def test_a_link_leads_to_the_bucket_in_its_region(bucket: ReportStore) -> None:
     assert (link.scheme, link.netloc) == ("https", "reports-of-a-stack.s3.eu-west-1.amazonaws.com")
 
 
-def test_a_link_in_the_oldest_region_leads_there_too(
+def test_a_link_in_us_east_1_leads_to_the_bucket(
     aws: None,  # noqa: ARG001
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -77,14 +77,14 @@ def test_a_link_is_signed_for_reading_the_page_for_half_a_day(bucket: ReportStor
     assert "/eu-west-1/s3/" in asked["X-Amz-Credential"]
 
 
-def test_a_bucket_that_is_not_there_is_told_by_its_code(aws: None) -> None:  # noqa: ARG001
+def test_a_missing_bucket_is_reported_with_the_code_of_aws(aws: None) -> None:  # noqa: ARG001
     gone = ReportBucket("nothing-here", lambda: NOW, aws_clients.s3)
     with pytest.raises(RetryableError, match="NoSuchBucket"):
         gone.publish(PAGE)
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "SlowDown", "InternalError", "ExpiredToken"])
-def test_a_refusal_is_one_that_a_later_run_may_not_meet(bucket: ReportStore, code: str) -> None:
+def test_a_refusal_of_aws_can_be_fixed_by_a_retry(bucket: ReportStore, code: str) -> None:
     with (
         answered(aws_clients.s3(), "PutObject", error(code)),
         pytest.raises(RetryableError, match=code) as raised,
@@ -93,7 +93,7 @@ def test_a_refusal_is_one_that_a_later_run_may_not_meet(bucket: ReportStore, cod
     assert isinstance(raised.value, RetryableError)
 
 
-def test_a_fault_gives_nothing_of_the_page_or_the_request_away(bucket: ReportStore) -> None:
+def test_an_error_shows_nothing_of_the_page_or_the_request(bucket: ReportStore) -> None:
     def broken(**_: Any) -> None:  # noqa: ANN401 - whatever botocore hands over
         raise ValueError(PAGE)
 
@@ -109,7 +109,7 @@ def test_a_fault_gives_nothing_of_the_page_or_the_request_away(bucket: ReportSto
     assert "Zürich" not in str(raised.value)
 
 
-def test_a_lost_answer_is_asked_for_three_times(bucket: ReportStore, no_backoff: None) -> None:  # noqa: ARG001
+def test_a_request_without_an_answer_is_sent_three_times(bucket: ReportStore, no_backoff: None) -> None:  # noqa: ARG001
     with wire_of(aws_clients.s3()) as wire:
         wire.before["PutObject"] = [timeout()] * 3
         with pytest.raises(RetryableError, match="ReadTimeoutError"):

@@ -154,7 +154,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, table_name: str, topic_arn: str
     return monkeypatch
 
 
-def test_the_role_of_the_check_is_what_its_calls_need(
+def test_the_role_of_the_check_allows_exactly_its_calls(
     environment: pytest.MonkeyPatch, put_parameter: Callable[..., None]
 ) -> None:
     region = {"LocationConstraint": "eu-west-1"}
@@ -166,10 +166,10 @@ def test_the_role_of_the_check_is_what_its_calls_need(
         put_parameter(f"{PREFIX}/prices", json.dumps({}), "String")
         put_parameter(f"{PREFIX}/budgets/spend", json.dumps({"limit": "50 USD"}), "String")
         environment.setenv("CLOUDFLARE_API_URL", cloudflare.url)
-        with handler_of("check_budgets", LAST_MONTH) as check, _somebody_listens():
+        with handler_of("check_budgets", LAST_MONTH) as check, _with_a_subscriber():
             check({"action": "check"})  # so that there are days to recall
         cloudflare.travel_to(NOW)
-        with handler_of("check_budgets") as check, _somebody_listens(), recorded() as calls:
+        with handler_of("check_budgets") as check, _with_a_subscriber(), recorded() as calls:
             check({"action": "check"})
             check({"action": "digest"})
             check({"action": "check", "dry_run": True})
@@ -179,7 +179,7 @@ def test_the_role_of_the_check_is_what_its_calls_need(
     assert calls == granted("CheckBudgetsRole")
 
 
-def test_the_role_that_posts_to_slack_is_what_its_calls_need(
+def test_the_role_that_posts_to_slack_allows_exactly_its_calls(
     environment: pytest.MonkeyPatch,  # noqa: ARG001
     put_parameter: Callable[..., None],
 ) -> None:
@@ -191,7 +191,7 @@ def test_the_role_that_posts_to_slack_is_what_its_calls_need(
 
 
 @pytest.mark.usefixtures("aws")
-def test_the_role_that_tells_the_chat_is_what_its_calls_need(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_role_that_posts_to_the_chat_allows_exactly_its_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHAT_TOPIC_ARN", aws_clients.sns().create_topic(Name="chat")["TopicArn"])
     with handler_of("post_to_chat") as post, recorded() as calls:
         post({"Records": [{"EventSource": "aws:sns", "Sns": _notification()}]})
@@ -222,7 +222,7 @@ def _one_token_cannot_be_decrypted() -> Iterator[None]:
 
 
 @contextmanager
-def _somebody_listens() -> Iterator[None]:
+def _with_a_subscriber() -> Iterator[None]:
     def say(parsed: dict[str, Any], **_: object) -> None:
         parsed.setdefault("Attributes", {})["SubscriptionsConfirmed"] = "1"
 

@@ -44,7 +44,7 @@ def test_the_url_is_read_decrypted_and_trimmed(put_parameter: Put) -> None:
     assert SECRET not in repr(found)
 
 
-def test_it_is_read_again_only_after_a_while(put_parameter: Put) -> None:
+def test_the_url_is_cached_for_a_while(put_parameter: Put) -> None:
     put_parameter(NAME, URL)
     clock = Clock()
     kept = parameter(clock)
@@ -62,36 +62,36 @@ def test_a_missing_parameter_is_named_with_what_is_right() -> None:
 @pytest.mark.parametrize(
     "value", [f"https://example.com/{SECRET}", f'"{URL}"', f"http://hooks.slack.com/{SECRET}"]
 )
-def test_what_is_no_webhook_is_refused_without_being_shown(put_parameter: Put, value: str) -> None:
+def test_an_invalid_webhook_url_is_refused_and_not_shown(put_parameter: Put, value: str) -> None:
     put_parameter(NAME, value)
     refused(NonRetryableError, "cannot be used: it does not contain such a URL")
 
 
-def test_an_empty_one_is_told(put_parameter: Put) -> None:
+def test_an_empty_parameter_is_named(put_parameter: Put) -> None:
     put_parameter(NAME, "  \n")
     refused(NonRetryableError, "it is empty")
 
 
-def test_one_that_lies_open_is_refused(put_parameter: Put) -> None:
+def test_a_url_stored_as_an_unencrypted_string_is_refused(put_parameter: Put) -> None:
     put_parameter(NAME, URL, "String")
     refused(NonRetryableError, "stored as an unencrypted String, so create a new URL")
 
 
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException", "InternalServerError"])
-def test_what_goes_wrong_at_aws_can_be_mended_by_a_retry(code: str) -> None:
+def test_an_error_of_aws_can_be_fixed_by_a_retry(code: str) -> None:
     with answered(aws_clients.ssm(), "GetParameter", error(code)):
         refused(RetryableError, f"cannot read the parameter .*: {code}")
 
 
 @pytest.mark.usefixtures("aws", "no_backoff")
-def test_silence_can_be_mended_by_a_retry() -> None:
+def test_a_timeout_of_aws_can_be_fixed_by_a_retry() -> None:
     with wire_of(aws_clients.ssm()) as wire:
         wire.before["GetParameter"] = [timeout(), timeout(), timeout()]
         refused(RetryableError, "ReadTimeoutError")
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_broken_answer_does_not_show_itself() -> None:
+def test_an_invalid_answer_is_not_shown() -> None:
     with answered(aws_clients.ssm(), "GetParameter", {"Parameter": {"Value": URL}}):
         refused(RetryableError, "KeyError")

@@ -78,7 +78,7 @@ def answered(client: BaseClient, operation: str, answer: Answer) -> Iterator[lis
         found = answer() if callable(answer) else answer
         return _Status(400 if "Error" in found else 200), {"ResponseMetadata": {}, **found}
 
-    hook = cast("Callable[..., None]", handler)  # the stubs know no hooks that answer
+    hook = cast("Callable[..., None]", handler)  # the stubs declare no hooks that answer
     client.meta.events.register(event, hook)
     try:
         yield calls

@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Checks one account at a time; what it learned and told stays in `world`."""
+    """Checks one account at a time; its state and its alerts stay in `world`."""
 
     cloudflare: LocalCloudflare
     world: World

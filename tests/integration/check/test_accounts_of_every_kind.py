@@ -61,7 +61,7 @@ def test_trap_7_an_account_that_is_not_covered_is_unknown_and_never_zero(check: 
     assert kinds(found) == {"not_covered"}
 
 
-def test_an_account_that_neither_version_serves_says_which_permission_is_needed(check: Check) -> None:
+def test_the_error_of_an_account_without_access_names_the_permission(check: Check) -> None:
     found = check(self_serve.UNREADABLE, MONTH)
     assert kinds(found) == {"access_denied"}
     assert "Billing" in found["problems"][0]["message"]

@@ -52,7 +52,7 @@ def used_in(local: Account, metric_id: str, first: datetime, last: datetime) -> 
     return sum((used.quantity for used in days if used.metric.id == metric_id), Decimal(0))
 
 
-def test_what_cloudflare_gives_no_cost_for_is_estimated_and_called_so(check: Check) -> None:
+def test_usage_without_a_cost_is_estimated_and_marked_as_estimated(check: Check) -> None:
     local = accounts.spiking(NOW)
     found = check(local, {"spend": '{"limit": "5 USD"}'})["budgets"][0]
     assert (found["status"], found["cost_basis"]) == ("breached", "estimated")
@@ -62,7 +62,7 @@ def test_what_cloudflare_gives_no_cost_for_is_estimated_and_called_so(check: Che
     assert "estimated by list prices" in check.world.topic.published[0].body
 
 
-def test_an_allowance_is_told_while_there_is_nothing_to_pay(check: Check) -> None:
+def test_an_allowance_budget_alerts_while_nothing_is_billed(check: Check) -> None:
     budgets = SPEND | {"included": '{"limit": "100% of allowance", "thresholds": ["80%", "100%"]}'}
     found = check(accounts.WITHIN_ALLOWANCE, budgets)["budgets"]
     spend = next(budget for budget in found if budget["name"] == "spend")
@@ -73,7 +73,7 @@ def test_an_allowance_is_told_while_there_is_nothing_to_pay(check: Check) -> Non
     assert subject.startswith("included: r2_storage_class_a_operations passed 80 %: 85 %")
 
 
-def test_a_cost_to_come_is_told_with_its_range_while_nothing_is_spent(check: Check) -> None:
+def test_a_forecast_budget_alerts_with_a_range_while_nothing_is_billed(check: Check) -> None:
     budgets = {"spend": '{"limit": "4 USD", "thresholds": ["100%", "100% forecast"]}'}
     local = accounts.WITHIN_ALLOWANCE
     found = check(local, budgets)["budgets"][0]
@@ -95,7 +95,7 @@ def test_a_forecast_follows_a_change_of_level(check: Check) -> None:
     assert abs(Decimal(forecast["amount"]) / truth - 1) < Decimal("0.1")
 
 
-def test_a_spike_is_told_once_an_episode(check: Check) -> None:
+def test_a_spike_is_sent_once_per_episode(check: Check) -> None:
     later = NOW + 7 * DAY
     first, second = accounts.spiking(NOW), accounts.spiking(later)
     assert isinstance(first.source, Metered)
@@ -115,7 +115,7 @@ def test_a_spike_is_named_without_the_allowance_that_version_1_writes_into_a_nam
     assert "- Workers Standard Requests: " in message.body
 
 
-def test_a_new_metric_is_told_once(check: Check) -> None:
+def test_a_new_metric_is_sent_once(check: Check) -> None:
     local = accounts.branching_out(NOW)
     for number in range(-4, 8):
         check(local, SPEND, NOW + number * DAY)
@@ -124,7 +124,7 @@ def test_a_new_metric_is_told_once(check: Check) -> None:
     assert told(check, "spike") == []
 
 
-def test_a_forecast_reaches_back_over_the_cycles_begin_by_what_the_table_remembers(check: Check) -> None:
+def test_a_forecast_uses_stored_days_from_before_the_cycle(check: Check) -> None:
     budgets = {"week": '{"limit": "1000000 USD", "period": "week"}'}
     early = NOW.replace(day=12)  # a Thursday; the cycle began on the 5th
 
@@ -139,7 +139,7 @@ def test_a_forecast_reaches_back_over_the_cycles_begin_by_what_the_table_remembe
     assert days_asked() == []
 
 
-def test_trap_18_storage_that_looks_tiny_early_in_a_period_is_told_by_its_forecast(check: Check) -> None:
+def test_trap_18_storage_is_forecast_early_in_a_period(check: Check) -> None:
     text = (
         '{"limit": "50 GB-Months", "scope": {"metric_id": ["r2_data_storage"]},'
         ' "thresholds": ["100%", "100% forecast"]}'

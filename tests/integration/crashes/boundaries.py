@@ -85,13 +85,13 @@ class Boundary:
         return self.names[self.fault.call].startswith(f"{service}.")
 
     def leaving(self, name: str) -> Kind | None:
-        """Count a call, and say what goes wrong before it arrives."""
+        """Count a call, and return the fault that occurs before it arrives."""
         self._take_turn()
         self.names.append(name)
         return self._struck(Side.BEFORE)
 
     def returning(self) -> Kind | None:
-        """Say what goes wrong after the other side did what it was asked."""
+        """Return the fault that occurs after the call took effect."""
         kind = self._struck(Side.AFTER)
         self._take_turn()
         return kind

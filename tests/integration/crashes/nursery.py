@@ -43,7 +43,7 @@ def _run(handler: ModuleType, order: dict[str, Any]) -> None:
     now, begun = datetime.fromisoformat(order["now"]), time.monotonic()
     handler._now = lambda: now + timedelta(seconds=time.monotonic() - begun)  # type: ignore[attr-defined]  # noqa: SLF001
     handler.Delivery = partial(Delivery, sleep=lambda _: None)  # type: ignore[attr-defined]
-    # Nobody handles this signal, so the system ends the process where it stands, as SIGKILL would.
+    # This signal has no handler, so the system ends the process at once, as SIGKILL would.
     signal.setitimer(signal.ITIMER_REAL, order["dies_after"])
     try:
         handler.lambda_handler({"action": "check"}, Context())

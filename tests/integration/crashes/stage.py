@@ -38,7 +38,7 @@ PREFIX = "/crashes"
 TIMEOUT = timedelta(seconds=480)
 LEASE = TIMEOUT + timedelta(seconds=30)
 
-# Costs are estimated, some thresholds are for forecasts, one budget is of no use, and there is a spike.
+# Costs are estimated, some thresholds are for forecasts, one budget is invalid, and there is a spike.
 BUDGETS = {
     "spend": '{"limit": "10 USD"}',
     "requests": '{"limit": "9000000 Requests", "scope": {"metric_id": ["workers_*"]},'
@@ -86,7 +86,7 @@ class Stage:
     subjects: dict[str, str] = field(default_factory=dict)
 
     def begin(self) -> None:
-        """Begin a trial: nothing is remembered."""
+        """Begin a trial with an empty table."""
         if self.tables:
             aws_clients.dynamodb().delete_table(TableName=self._table)
         self.tables += 1
@@ -95,16 +95,16 @@ class Stage:
         self.now = AS_OF
 
     def keep(self) -> Cached:
-        """Remember where a trial stands."""
+        """Return a copy of the clock and the rows of a trial."""
         return Cached(self.now, deepcopy(self._rows.items))
 
     def return_to(self, kept: Cached) -> None:
-        """Go back to where a trial stood."""
+        """Restore the clock and the rows of a trial."""
         self.now = kept.now
         self._rows.items = deepcopy(kept.items)
 
     def run(self, boundary: Boundary | None = None) -> bool:
-        """Run once, and tell whether the run was complete."""
+        """Run once, and return whether the run was complete."""
         try:
             with at(boundary or Boundary()):
                 self.handler.lambda_handler({"action": "check"}, Context())
@@ -113,9 +113,9 @@ class Stage:
         return True
 
     def wait_after(self, boundaries: Iterable[Boundary]) -> None:
-        """Let the leases end that faults may have left; a refusal leaves none, so that nobody need wait.
+        """Wait until the leases that faults may have left have ended; a refusal leaves no lease.
 
-        An account that Cloudflare will not show the days before to is asked for them once a day.
+        If Cloudflare refuses the days before, they are requested once a day.
         """
         faulty = list(boundaries)
         if any(boundary.was_refused_by("cloudflare") for boundary in faulty):
@@ -145,8 +145,8 @@ class Stage:
         return f"alerts-{self.tables}"
 
 
-def _somebody_listens(parsed: dict[str, Any], **_: object) -> None:
-    """Say what moto never says."""
+def _with_a_subscriber(parsed: dict[str, Any], **_: object) -> None:
+    """Report one confirmed subscriber, which moto never does."""
     parsed.setdefault("Attributes", {})["SubscriptionsConfirmed"] = "1"
 
 
@@ -158,7 +158,7 @@ def stage_on(
     local = small_account()
     write_parameters(aws_clients.ssm(), local)
     events = aws_clients.sns().meta.events
-    events.register("after-call.sns.GetTopicAttributes", _somebody_listens)
+    events.register("after-call.sns.GetTopicAttributes", _with_a_subscriber)
     handler = load_handler()
     with LocalCloudflare(now=AS_OF, accounts=(local,)) as cloudflare, watched_aws():
         stage = Stage(handler, monkeypatch, table_properties, mailbox)
@@ -168,7 +168,7 @@ def stage_on(
         for name, value in environment(topic_arn, cloudflare.url).items():
             monkeypatch.setenv(name, value)
         yield stage
-    events.unregister("after-call.sns.GetTopicAttributes", _somebody_listens)
+    events.unregister("after-call.sns.GetTopicAttributes", _with_a_subscriber)
 
 
 def small_account() -> Account:

@@ -73,7 +73,7 @@ def told(shared: World) -> Counter[str]:
 
 @pytest.fixture(scope="module")
 def alone() -> Counter[str]:
-    """What a run tells that is alone."""
+    """The alerts that a single run sends."""
     shared = world()
     assert shared.run().failures == ()
     kinds = Counter(message.attributes["type"] for message in shared.topic.published)
@@ -82,7 +82,7 @@ def alone() -> Counter[str]:
 
 
 @pytest.mark.parametrize("seed", range(TRIALS))
-def test_runs_at_the_same_time_tell_each_alert_once(seed: int, alone: Counter[str]) -> None:
+def test_concurrent_runs_send_each_alert_once(seed: int, alone: Counter[str]) -> None:
     runs = AT_ONCE if seed % 50 == 0 else Random(seed).randint(2, 6)
     shared, turns = world(), LockStep(runs, by_chance(seed))
 
@@ -107,7 +107,7 @@ def stage(
         yield stage
 
 
-def test_handlers_at_the_same_time_tell_each_alert_once(stage: Stage) -> None:
+def test_concurrent_handlers_send_each_alert_once(stage: Stage) -> None:
     stage.begin()
     assert stage.run()
     alone = stage.received()

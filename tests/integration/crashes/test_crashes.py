@@ -19,12 +19,12 @@ from tests.sizes import SIZE
 
 pytestmark = pytest.mark.crashes
 IS_LONG = SIZE.has_every_fault
-PARTS = 40  # of the long form: moto forgets nothing until its end
-PAIRS = 80  # at least so many of faults after one another in each part; the whole is told at the end
+PARTS = 40  # of the long form: moto keeps every table until its end
+PAIRS = 80  # at least this number of consecutive faults in each part; the total is printed at the end
 
 Record = Callable[[str, object], None]
 
-# Every call of a first run, by service. Whoever adds one, or saves one, says so here.
+# Every call of a first run, by service. Update this list when a call is added or removed.
 CALLS = {"ssm": 3, "cloudflare": 4, "dynamodb": 18, "sns": 4}
 MESSAGES = 3  # two budgets of which one has a spike of the same metric, and a budget that is invalid
 
@@ -39,7 +39,7 @@ class Trial:
     def once(self, fault: Fault, clean: int = 1) -> None:
         """Let one run have a fault."""
         self.stage.begin()
-        self._see_that_all_is_told([self._run_alone(fault)], clean=clean)
+        self._assert_everything_was_sent([self._run_alone(fault)], clean=clean)
 
     def after_one_another(self, first: Fault) -> int:
         """Let a run have a fault, and then another at each call of the next; count those."""
@@ -49,7 +49,7 @@ class Trial:
         for count, second in enumerate(other_faults(first)):
             self.stage.return_to(kept)
             boundaries = [boundary, self._run_alone(second)]
-            self._see_that_all_is_told(boundaries, copies)
+            self._assert_everything_was_sent(boundaries, copies)
             if not boundaries[1].was_struck:
                 return count
         raise AssertionError(first)
@@ -65,7 +65,7 @@ class Trial:
 
         turns.all_of(run)
         self.stage.wait_after(boundaries)
-        self._see_that_all_is_told(boundaries)
+        self._assert_everything_was_sent(boundaries)
 
     def _run_alone(self, fault: Fault) -> Boundary:
         boundary = Boundary(fault)
@@ -73,7 +73,7 @@ class Trial:
         self.stage.wait_after([boundary])
         return boundary
 
-    def _see_that_all_is_told(
+    def _assert_everything_was_sent(
         self, boundaries: Sequence[Boundary], earlier: Counter[str] | None = None, clean: int = 1
     ) -> None:
         faults = [boundary.fault for boundary in boundaries]
@@ -130,7 +130,7 @@ def test_a_fault_at_any_call_loses_no_alert(trial: Trial, names: list[str], reco
     record_property("faults in a run", len(faults))
 
 
-def test_a_fault_in_one_of_two_runs_at_the_same_time_loses_no_alert(
+def test_a_fault_in_one_of_two_concurrent_runs_loses_no_alert(
     trial: Trial, names: list[str], record_property: Record
 ) -> None:
     faults = every_fault(names) if IS_LONG else faults_at(names.index("sns.Publish"))
@@ -153,7 +153,7 @@ def other_faults(first: Fault) -> Iterator[Fault]:
 
 
 @pytest.mark.parametrize("part", range(PARTS) if IS_LONG else [])
-def test_two_faults_after_one_another_lose_no_alert(
+def test_two_consecutive_faults_lose_no_alert(
     trial: Trial, names: list[str], part: int, record_property: Record
 ) -> None:
     tried = sum(trial.after_one_another(first) for first in every_fault(names)[part::PARTS])
@@ -162,7 +162,7 @@ def test_two_faults_after_one_another_lose_no_alert(
 
 
 @pytest.mark.parametrize("part", range(PARTS) if IS_LONG else [])
-def test_two_faults_at_the_same_time_lose_no_alert(
+def test_two_simultaneous_faults_lose_no_alert(
     trial: Trial, names: list[str], part: int, record_property: Record
 ) -> None:
     pairs = [

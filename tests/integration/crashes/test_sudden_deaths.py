@@ -42,7 +42,7 @@ class Nursery:
     tables: int = 0
 
     def begin(self) -> None:
-        """Begin a trial: nothing is remembered."""
+        """Begin a trial with an empty table."""
         self.tables += 1
         create_table(
             boto3.client("dynamodb", **self.aws.connection), f"alerts-{self.tables}", self.table_properties
@@ -50,7 +50,7 @@ class Nursery:
         self.now = AS_OF
 
     def run(self, dies_after: float = 0) -> str:
-        """Run once, dying after so many seconds if not 0, and tell how that ended; then all leases end."""
+        """Run once, killed after this number of seconds if not 0; return its end, then let all leases end."""
         order = {"table": f"alerts-{self.tables}", "now": self.now.isoformat(), "dies_after": dies_after}
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -91,7 +91,7 @@ def nursery(table_properties: Mapping[str, Any]) -> Iterator[Nursery]:
             yield Nursery(process, aws, table_properties, Mailbox(aws, topic_arn))
 
 
-def test_a_process_that_dies_at_any_instant_loses_no_alert(
+def test_a_process_killed_at_any_instant_loses_no_alert(
     nursery: Nursery, record_property: Callable[[str, object], None]
 ) -> None:
     nursery.begin()

@@ -1,6 +1,6 @@
 """The wires that a run's calls leave by: clients of AWS, and the pool of connections to Cloudflare.
 
-So calls are counted, and named, where they leave, and new ones are covered without a word said here.
+Calls are counted and named where they leave, so that new calls are covered without a change here.
 """
 
 import io
@@ -79,7 +79,7 @@ class WatchedCloudflare(CloudflareApi):
         self._client._pool = self._watched  # type: ignore[assignment]  # noqa: SLF001
 
     def deadline(self) -> float:
-        """Begin a deadline, at the boundary of whoever asks."""
+        """Begin a deadline at the boundary of the caller."""
         self._watched.boundary = SEAT.boundary
         return super().deadline()
 

@@ -30,7 +30,7 @@ def outbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Outbox]:
         yield DynamoDbOutbox(request.getfixturevalue("table_name"), LEASE, aws_clients.dynamodb)
 
 
-def test_the_first_claim_gives_the_alert_to_publish(outbox: Outbox) -> None:
+def test_the_first_claim_returns_the_alert_to_publish(outbox: Outbox) -> None:
     claim = outbox.claim(outgoing(80, 50), "run-1", NOW)
     assert claim.state is ClaimState.CLAIMED
     assert claim.alert == outgoing(80, 50)
@@ -47,7 +47,7 @@ def test_the_same_run_waits_too_since_its_message_may_have_arrived(outbox: Outbo
     assert outbox.claim(outgoing(), "run-1", NOW + SECOND).state is ClaimState.PENDING
 
 
-def test_when_the_lease_is_over_the_next_run_claims_a_second_attempt(outbox: Outbox) -> None:
+def test_after_the_lease_the_next_run_claims_a_second_attempt(outbox: Outbox) -> None:
     outbox.claim(outgoing(), "run-1", NOW)
     claim = outbox.claim(outgoing(), "run-2", LEASE_OVER)
     assert (claim.state, claim.attempt) == (ClaimState.CLAIMED, 2)
@@ -60,7 +60,7 @@ def test_the_first_rendering_wins(outbox: Outbox) -> None:
     assert claim.alert == outgoing(80, 50, body="as it was first")
 
 
-def test_a_confirmed_alert_is_settled_for_ever(outbox: Outbox) -> None:
+def test_a_confirmed_alert_stays_settled(outbox: Outbox) -> None:
     outbox.claim(outgoing(), "run-1", NOW)
     outbox.confirm(outgoing(), "message-1", NOW)
     claim = outbox.claim(outgoing(), "run-2", NOW + timedelta(days=400))
@@ -93,7 +93,7 @@ def test_a_lower_alert_that_was_sent_can_still_be_mentioned(outbox: Outbox) -> N
     assert outbox.is_settled(key(80))
 
 
-def test_a_message_that_was_sent_is_settled_even_when_its_claim_is_lost(outbox: Outbox) -> None:
+def test_a_sent_message_is_settled_even_if_its_claim_is_lost(outbox: Outbox) -> None:
     outbox.confirm(outgoing(80, 50), "message-1", NOW)
     assert outbox.is_settled(key(80))
     assert outbox.is_settled(key(50))
@@ -115,7 +115,7 @@ def test_a_released_alert_can_be_claimed_at_once(outbox: Outbox) -> None:
     assert outbox.claim(outgoing(), "run-2", NOW).attempt == 2
 
 
-def test_a_run_that_was_overtaken_cannot_release(outbox: Outbox) -> None:
+def test_a_run_whose_lease_was_claimed_by_another_cannot_release(outbox: Outbox) -> None:
     outbox.claim(outgoing(), "run-1", NOW)
     outbox.claim(outgoing(), "run-2", LEASE_OVER)
     outbox.release(key(80), "run-1")
@@ -123,7 +123,7 @@ def test_a_run_that_was_overtaken_cannot_release(outbox: Outbox) -> None:
 
 
 @pytest.mark.parametrize("settled", [True, False])
-def test_releasing_what_nobody_has_claimed_changes_nothing(outbox: Outbox, *, settled: bool) -> None:
+def test_releasing_an_unclaimed_alert_changes_nothing(outbox: Outbox, *, settled: bool) -> None:
     if settled:
         outbox.confirm(outgoing(), "message-1", NOW)
     outbox.release(key(80), "run-1")
@@ -139,14 +139,14 @@ def test_an_alert_is_owed_once_its_lease_is_over_and_until_it_is_confirmed(outbo
     assert list(outbox.pending(LEASE_OVER + LEASE)) == []
 
 
-def test_what_is_owed_longest_comes_first(outbox: Outbox) -> None:
+def test_owed_alerts_are_returned_oldest_first(outbox: Outbox) -> None:
     for minute, percent in enumerate((80, 50, 100)):
         outbox.claim(outgoing(percent), "run-1", NOW + timedelta(minutes=minute))
     found = list(outbox.pending(NOW + timedelta(hours=1)))
     assert [alert.key for alert in found] == [key(80), key(50), key(100)]
 
 
-def test_recalling_claims_nothing(outbox: Outbox) -> None:
+def test_reading_owed_alerts_claims_nothing(outbox: Outbox) -> None:
     assert not outbox.is_settled(key(80))
     outbox.claim(outgoing(), "run-1", NOW)
     assert not outbox.is_settled(key(80))

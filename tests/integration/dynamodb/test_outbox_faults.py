@@ -21,7 +21,7 @@ def table(table_name: str) -> DynamoDbOutbox:
     return DynamoDbOutbox(table_name, LEASE, aws_clients.dynamodb)
 
 
-def test_a_claim_whose_answer_got_lost_goes_on_when_the_sdk_asks_again(
+def test_a_claim_without_an_answer_succeeds_when_the_sdk_retries(
     table: DynamoDbOutbox,
 ) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
@@ -33,7 +33,7 @@ def test_a_claim_whose_answer_got_lost_goes_on_when_the_sdk_asks_again(
     assert claim.alert == outgoing(80, 50)
 
 
-def test_an_sdk_that_asks_again_does_not_take_the_claim_of_another_run(
+def test_a_retry_of_the_sdk_does_not_replace_the_claim_of_another_run(
     table: DynamoDbOutbox,
 ) -> None:
     table.claim(outgoing(), "run-2", NOW)
@@ -42,7 +42,7 @@ def test_an_sdk_that_asks_again_does_not_take_the_claim_of_another_run(
         assert table.claim(outgoing(), "run-1", NOW).state is ClaimState.PENDING
 
 
-def test_a_claim_that_nobody_answers_is_not_known_and_is_owed_later(
+def test_a_claim_without_any_answer_is_unknown_and_owed_later(
     table: DynamoDbOutbox,
 ) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
@@ -88,7 +88,7 @@ def test_a_run_killed_while_it_confirms_leaves_all_or_nothing(
 
 
 @pytest.mark.parametrize("lower", [(), (50,)])
-def test_a_confirmation_whose_answer_got_lost_is_repeated_without_harm(
+def test_a_confirmation_without_an_answer_is_repeated_safely(
     table: DynamoDbOutbox,
     lower: tuple[int, ...],
 ) -> None:

@@ -33,7 +33,7 @@ def row(alert_key: AlertKey) -> Mapping[str, Any]:
     return answer.get("Item", {})
 
 
-def test_a_claimed_row_says_all_that_a_later_run_needs(table: DynamoDbOutbox) -> None:
+def test_a_claimed_row_has_every_field_that_a_later_run_needs(table: DynamoDbOutbox) -> None:
     table.claim(outgoing(80, 50), "run-1", NOW)
     alert = outgoing(80, 50)
     assert row(key(80)) == {
@@ -70,7 +70,7 @@ def test_what_an_alert_opens_and_settles_elsewhere_is_read_back(table: DynamoDbO
     assert row(key(80))["lower"] == {"L": [{"S": key(50).sort}]}
 
 
-def test_a_second_claim_keeps_when_the_alert_was_claimed_first(table: DynamoDbOutbox) -> None:
+def test_a_second_claim_preserves_the_time_of_the_first(table: DynamoDbOutbox) -> None:
     table.claim(outgoing(), "run-1", NOW)
     table.claim(outgoing(), "run-2", LEASE_OVER)
     assert row(key(80))["first_claimed"] == {"N": str(int(NOW.timestamp()))}
@@ -78,7 +78,7 @@ def test_a_second_claim_keeps_when_the_alert_was_claimed_first(table: DynamoDbOu
 
 
 @pytest.mark.parametrize("lower", [(), (50,)])
-def test_a_confirmed_row_leaves_the_index_and_keeps_the_evidence(
+def test_a_confirmed_row_leaves_the_index_and_keeps_its_fields(
     table: DynamoDbOutbox, lower: tuple[int, ...]
 ) -> None:
     table.claim(outgoing(80, *lower), "run-1", NOW)
@@ -119,7 +119,7 @@ def test_nothing_is_written_when_no_lower_one_is_left_to_settle(table: DynamoDbO
     assert wire.sent == ["UpdateItem"]  # the claim, which is refused
 
 
-def test_recalling_reads_what_was_written_a_moment_ago(table: DynamoDbOutbox) -> None:
+def test_owed_alerts_are_read_consistently(table: DynamoDbOutbox) -> None:
     with answered(aws_clients.dynamodb(), "GetItem", {}) as calls:
         assert not table.is_settled(key(80))
     assert b'"ConsistentRead": true' in calls[0]
@@ -140,7 +140,7 @@ def test_a_text_outside_ascii_comes_back_as_it_was(table: DynamoDbOutbox) -> Non
     assert list(table.pending(LEASE_OVER)) == [alert]
 
 
-def test_a_row_that_cannot_be_read_is_named_and_keeps_no_other_back(table: DynamoDbOutbox) -> None:
+def test_an_unreadable_row_is_named_and_does_not_affect_the_others(table: DynamoDbOutbox) -> None:
     for percent in (50, 80, 100):
         table.claim(outgoing(percent), "run-1", NOW)
     aws_clients.dynamodb().update_item(
@@ -225,7 +225,7 @@ ODD_ANSWERS = [
 
 
 @pytest.mark.parametrize(("method", "arguments", "operation", "answer"), ODD_ANSWERS)
-def test_an_answer_that_makes_no_sense_is_never_taken_for_success(
+def test_an_invalid_answer_is_never_a_success(
     table: DynamoDbOutbox, method: str, arguments: tuple[Any, ...], operation: str, answer: dict[str, Any]
 ) -> None:
     with (

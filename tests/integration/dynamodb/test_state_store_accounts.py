@@ -69,32 +69,32 @@ def table(table_name: str) -> DynamoDbStateStore:
     return DynamoDbStateStore(table_name, lambda: AS_OF, aws_clients.dynamodb)
 
 
-def test_what_a_run_learned_is_known_to_the_next(table: DynamoDbStateStore) -> None:
+def test_the_state_of_an_account_is_read_by_the_next_run(table: DynamoDbStateStore) -> None:
     assert table.load_state(ACCOUNT_ID) == AccountState()
     table.save_state(ACCOUNT_ID, LEARNED)
     assert table.load_state(ACCOUNT_ID) == LEARNED
     assert table.load_state(OTHER_ACCOUNT_ID) == AccountState()
 
 
-def test_since_when_a_source_refuses_is_known_to_the_next(table: DynamoDbStateStore) -> None:
+def test_the_start_of_a_refusal_is_read_by_the_next_run(table: DynamoDbStateStore) -> None:
     refused = replace(LEARNED, refused_since=AS_OF, refusals={"v1_costs": AS_OF, "v2_costs": None})
     table.save_state(ACCOUNT_ID, refused)
     assert table.load_state(ACCOUNT_ID) == refused
 
 
-def test_later_notes_take_the_place_of_earlier_ones(table: DynamoDbStateStore) -> None:
+def test_a_later_state_replaces_the_earlier_one(table: DynamoDbStateStore) -> None:
     table.save_state(ACCOUNT_ID, LEARNED)
     table.save_state(ACCOUNT_ID, AccountState(source="v2", source_since=AS_OF + timedelta(days=1)))
     assert table.load_state(ACCOUNT_ID).source == "v2"
 
 
-def test_an_account_that_is_watched_no_more_is_forgotten(table: DynamoDbStateStore, table_name: str) -> None:
+def test_the_state_of_an_account_without_budgets_expires(table: DynamoDbStateStore, table_name: str) -> None:
     table.save_state(ACCOUNT_ID, LEARNED)
     row = aws_clients.dynamodb().scan(TableName=table_name)["Items"][0]
     assert int(row["ttl"]["N"]) == int((AS_OF + EXPIRES_AFTER).timestamp())
 
 
-def test_notes_of_a_version_that_kept_no_history_are_still_good(
+def test_a_state_without_history_of_an_earlier_version_is_read(
     table: DynamoDbStateStore, table_name: str
 ) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
@@ -104,9 +104,7 @@ def test_notes_of_a_version_that_kept_no_history_are_still_good(
     assert table.load_state(ACCOUNT_ID) == AccountState(source="v2")
 
 
-def test_open_alerts_that_cannot_be_read_are_an_error_and_not_forgotten(
-    table: DynamoDbStateStore, table_name: str
-) -> None:
+def test_unreadable_open_alerts_are_an_error(table: DynamoDbStateStore, table_name: str) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
     key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
     strange = '{"source":"v2","source_since":null,"trace":null,"open":{"budget workers":{"pk":"p"}}}'
@@ -115,7 +113,7 @@ def test_open_alerts_that_cannot_be_read_are_an_error_and_not_forgotten(
         table.load_state(ACCOUNT_ID)
 
 
-def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
+def test_a_missing_table_is_named(table_name: str) -> None:
     missing = DynamoDbStateStore(table_name + "-gone", lambda: AS_OF, aws_clients.dynamodb)
     with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
         missing.load_state(ACCOUNT_ID)
@@ -123,7 +121,7 @@ def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
         missing.save_state(ACCOUNT_ID, LEARNED)
 
 
-def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
+def test_an_unreadable_state_is_an_error_and_not_an_empty_state(
     table: DynamoDbStateStore, table_name: str
 ) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
@@ -133,9 +131,7 @@ def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
         table.load_state(ACCOUNT_ID)
 
 
-def test_notes_that_an_earlier_version_kept_as_plain_text_are_still_good(
-    table: DynamoDbStateStore, table_name: str
-) -> None:
+def test_a_plain_text_state_of_an_earlier_version_is_read(table: DynamoDbStateStore, table_name: str) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
     older = zlib.decompress(dump_account_state(LEARNED)).decode()
     key = {"pk": {"S": f"ACCT#{ACCOUNT_ID}"}, "sk": {"S": "NOTES"}}
@@ -143,7 +139,7 @@ def test_notes_that_an_earlier_version_kept_as_plain_text_are_still_good(
     assert table.load_state(ACCOUNT_ID) == LEARNED
 
 
-def test_open_alerts_of_a_version_that_kept_less_of_them_are_still_good(
+def test_open_alerts_with_fewer_fields_of_an_earlier_version_are_read(
     table: DynamoDbStateStore, table_name: str
 ) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
@@ -175,7 +171,7 @@ def test_as_many_open_alerts_as_there_may_be_fit_into_a_row(table: DynamoDbState
     assert table.load_state(ACCOUNT_ID) == full
 
 
-def test_of_more_open_alerts_the_newest_are_kept_and_nothing_else_is_lost(table: DynamoDbStateStore) -> None:
+def test_beyond_the_limit_only_the_oldest_open_alerts_are_dropped(table: DynamoDbStateStore) -> None:
     problems = open_problems(f"budget-{8003 - count:04}" for count in range(8003))
     table.save_state(ACCOUNT_ID, replace(LEARNED, open_alerts=problems))
     recalled = table.load_state(ACCOUNT_ID)

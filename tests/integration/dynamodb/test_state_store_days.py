@@ -57,7 +57,7 @@ def table(table_name: str) -> DynamoDbStateStore:
     return DynamoDbStateStore(table_name, lambda: AS_OF, aws_clients.dynamodb)
 
 
-def test_days_that_a_run_recorded_are_known_to_the_next(table: DynamoDbStateStore) -> None:
+def test_recorded_days_are_read_by_the_next_run(table: DynamoDbStateStore) -> None:
     assert table.load_days(ACCOUNT_ID, ALL) == []
     table.save_days(ACCOUNT_ID, month())
     with wire_of(aws_clients.dynamodb()) as wire:
@@ -88,7 +88,7 @@ def test_the_period_is_half_open(table: DynamoDbStateStore) -> None:
     assert [record.day for record in found] == [FIRST + DAY, FIRST + 2 * DAY]
 
 
-def test_a_restated_day_takes_the_place_of_what_was_recorded(table: DynamoDbStateStore) -> None:
+def test_a_restated_day_replaces_the_recorded_day(table: DynamoDbStateStore) -> None:
     table.save_days(ACCOUNT_ID, month())
     restated = a_record(7, quantity="8")
     table.save_days(ACCOUNT_ID, [restated])
@@ -96,7 +96,7 @@ def test_a_restated_day_takes_the_place_of_what_was_recorded(table: DynamoDbStat
     assert (found[7], len(found)) == (restated, HISTORY_DAYS)
 
 
-def test_days_lie_beside_the_notes_and_are_not_taken_for_them(table_name: str) -> None:
+def test_days_and_states_do_not_mix(table_name: str) -> None:
     accounts = DynamoDbStateStore(table_name, lambda: AS_OF, aws_clients.dynamodb)
     accounts.save_days(ACCOUNT_ID, month())
     accounts.save_state(ACCOUNT_ID, AccountState(source="v2"))
@@ -104,23 +104,19 @@ def test_days_lie_beside_the_notes_and_are_not_taken_for_them(table_name: str) -
     assert accounts.load_days(ACCOUNT_ID, ALL) == month()
 
 
-def test_days_of_an_account_that_is_watched_no_more_are_forgotten(
-    table: DynamoDbStateStore, table_name: str
-) -> None:
+def test_the_days_of_an_account_without_budgets_expire(table: DynamoDbStateStore, table_name: str) -> None:
     table.save_days(ACCOUNT_ID, [a_record(0)])
     (row,) = aws_clients.dynamodb().scan(TableName=table_name)["Items"]
     assert int(row["ttl"]["N"]) == int((AS_OF + EXPIRES_AFTER).timestamp())
 
 
-def test_nothing_to_record_is_no_call(table: DynamoDbStateStore) -> None:
+def test_without_days_to_record_no_request_is_made(table: DynamoDbStateStore) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
         table.save_days(ACCOUNT_ID, [])
     assert wire.sent == []
 
 
-def test_what_the_table_did_not_take_at_once_is_given_to_it_again(
-    table: DynamoDbStateStore, table_name: str
-) -> None:
+def test_unprocessed_items_are_written_again(table: DynamoDbStateStore, table_name: str) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
     left = 3
 
@@ -141,9 +137,7 @@ def test_what_the_table_did_not_take_at_once_is_given_to_it_again(
     assert table.load_days(ACCOUNT_ID, ALL) == month()
 
 
-def test_a_table_that_never_takes_all_is_an_error_in_the_end(
-    table: DynamoDbStateStore, table_name: str
-) -> None:
+def test_items_that_stay_unprocessed_are_an_error(table: DynamoDbStateStore, table_name: str) -> None:
     left = {"UnprocessedItems": {table_name: [{"PutRequest": {"Item": {"pk": {"S": "x"}}}}]}}
     with (
         answered(aws_clients.dynamodb(), "BatchWriteItem", left) as calls,
@@ -153,7 +147,7 @@ def test_a_table_that_never_takes_all_is_an_error_in_the_end(
     assert len(calls) == -(-HISTORY_DAYS // BATCH_SIZE) + SPARE_CALLS
 
 
-def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
+def test_a_missing_table_is_named(table_name: str) -> None:
     missing = DynamoDbStateStore(table_name + "-gone", lambda: AS_OF, aws_clients.dynamodb)
     with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
         missing.load_days(ACCOUNT_ID, ALL)

@@ -1,4 +1,4 @@
-"""What runs remember of themselves: a log and open alerts, in one row."""
+"""The state of runs: a log and open alerts, in one row."""
 
 import random
 import zlib
@@ -65,13 +65,13 @@ def table(table_name: str) -> DynamoDbStateStore:
     return DynamoDbStateStore(table_name, lambda: AS_OF, aws_clients.dynamodb)
 
 
-def test_what_a_run_noted_is_known_to_the_next(table: DynamoDbStateStore) -> None:
+def test_the_state_of_runs_is_read_by_the_next_run(table: DynamoDbStateStore) -> None:
     assert table.load() == RunState()
     table.save(NOTES)
     assert table.load() == NOTES
 
 
-def test_later_notes_take_the_place_of_earlier_ones(table: DynamoDbStateStore) -> None:
+def test_a_later_state_replaces_the_earlier_one(table: DynamoDbStateStore) -> None:
     table.save(NOTES)
     later = RunState({day("2026-11-23"): RunCounts(1)})
     table.save(later)
@@ -79,11 +79,11 @@ def test_later_notes_take_the_place_of_earlier_ones(table: DynamoDbStateStore) -
 
 
 @given(notes)
-def test_notes_survive_being_written(found: RunState) -> None:
+def test_a_written_state_is_read_back_unchanged(found: RunState) -> None:
     assert load_run_state(dump_run_state(found)) == found
 
 
-def test_notes_of_runs_are_kept_for_good_and_are_no_alert_that_is_owed(
+def test_the_state_of_runs_never_expires_and_is_not_an_owed_alert(
     table: DynamoDbStateStore, table_name: str
 ) -> None:
     table.save(NOTES)
@@ -91,14 +91,14 @@ def test_notes_of_runs_are_kept_for_good_and_are_no_alert_that_is_owed(
     assert sorted(row) == ["notes", "pk", "sk"]
 
 
-def test_notes_of_accounts_and_of_runs_do_not_meet(table: DynamoDbStateStore, table_name: str) -> None:
+def test_states_of_accounts_and_of_runs_do_not_mix(table: DynamoDbStateStore, table_name: str) -> None:
     table.save(NOTES)
     accounts = DynamoDbStateStore(table_name, lambda: AS_OF, aws_clients.dynamodb)
     accounts.save_state(ACCOUNT_ID, AccountState(source="v2"))
     assert table.load() == NOTES
 
 
-def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
+def test_a_missing_table_is_named(table_name: str) -> None:
     missing = DynamoDbStateStore(table_name + "-gone", lambda: AS_OF, aws_clients.dynamodb)
     with pytest.raises(StateUnavailableError, match="-gone: ResourceNotFoundException"):
         missing.load()
@@ -107,7 +107,7 @@ def test_a_table_that_is_not_there_is_named(table_name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "", '{"log": {}}', '{"log": {"2026": [1]}, "open": {}}'])
-def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
+def test_an_unreadable_state_is_an_error_and_not_an_empty_state(
     table: DynamoDbStateStore, table_name: str, text: str
 ) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
@@ -118,7 +118,7 @@ def test_notes_that_cannot_be_read_are_an_error_and_no_clean_slate(
 
 
 @pytest.mark.usefixtures("no_backoff")
-def test_an_answer_that_got_lost_is_asked_for_again(table: DynamoDbStateStore) -> None:
+def test_a_request_without_an_answer_is_sent_again(table: DynamoDbStateStore) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
         wire.after["UpdateItem"] = [timeout()]
         wire.before["GetItem"] = [timeout()]
@@ -128,7 +128,7 @@ def test_an_answer_that_got_lost_is_asked_for_again(table: DynamoDbStateStore) -
 
 
 @pytest.mark.usefixtures("no_backoff")
-def test_a_table_that_does_not_answer_is_an_error_that_a_retry_can_mend(table: DynamoDbStateStore) -> None:
+def test_a_timeout_of_the_table_is_an_error_that_a_retry_can_fix(table: DynamoDbStateStore) -> None:
     with wire_of(aws_clients.dynamodb()) as wire:
         wire.before["GetItem"] = wire.before["UpdateItem"] = [timeout() for _ in range(6)]
         with pytest.raises(StateUnavailableError, match="alert table alerts: ReadTimeoutError"):
@@ -150,9 +150,7 @@ def test_the_row_stays_small_enough_to_be_read_every_hour() -> None:
     assert len(dump_run_state(RunState(log))) < 400
 
 
-def test_notes_that_an_earlier_version_kept_as_plain_text_are_still_good(
-    table: DynamoDbStateStore, table_name: str
-) -> None:
+def test_a_plain_text_state_of_an_earlier_version_is_read(table: DynamoDbStateStore, table_name: str) -> None:
     client: DynamoDBClient = aws_clients.dynamodb()
     older = zlib.decompress(dump_run_state(NOTES)).decode()
     item = {"pk": {"S": "RUNS"}, "sk": {"S": "NOTES"}, "notes": {"S": older}}
@@ -170,7 +168,7 @@ def test_as_many_open_problems_as_there_may_be_fit_into_a_row(table: DynamoDbSta
     assert table.load() == full
 
 
-def test_of_more_the_newest_are_kept_and_nothing_else_is_lost(table: DynamoDbStateStore) -> None:
+def test_beyond_the_limit_only_the_oldest_problems_are_dropped(table: DynamoDbStateStore) -> None:
     problems = open_problems(f"budget-{8003 - count:04}" for count in range(8003))
     table.save(replace(NOTES, open_alerts=problems))
     recalled = table.load()

@@ -49,7 +49,7 @@ def put(table_name: str, item: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("content", UNREADABLE)
-def test_an_unreadable_state_of_an_account_keeps_no_alert_back(
+def test_an_unreadable_state_of_an_account_delays_no_alert(
     world: World, table_name: str, content: dict[str, Any]
 ) -> None:
     put(table_name, ACCOUNT_ROW | content)

@@ -63,7 +63,7 @@ class Reader:
 
 
 def keeps_quiet(error: BaseException, secret: str) -> None:
-    """See that an error tells nothing of a secret, itself or anything that led to it."""
+    """Assert that an error and its causes do not contain a secret."""
     seen: BaseException | None = error
     while seen is not None:
         for text in (str(seen), repr(seen), repr(seen.args), *traceback.format_exception(seen)):

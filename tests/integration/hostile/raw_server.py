@@ -1,4 +1,4 @@
-"""A server that says, byte for byte, what a test wants it to say."""
+"""A server that sends exactly the bytes that a test gives."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RawServer:
     Args:
         conversations: What to do with the first request, the second and so on; the last is repeated.
             Each gets the connection and the head of the request.
-        tls: Speak TLS with this.
+        tls: The TLS context, if connections are encrypted.
         until: What a request's head ends with.
     """
 

@@ -54,7 +54,7 @@ def test_one_get_of_the_address_is_a_sign_of_life(put_parameter: Callable[..., N
 
 
 @pytest.mark.parametrize("status", ["302 Found", "404 Not Found", "429 Too Many Requests", "500 Oh"])
-def test_any_other_answer_is_none_and_is_not_asked_for_again(
+def test_any_other_answer_is_a_failure_and_not_retried(
     put_parameter: Callable[..., None], status: str
 ) -> None:
     with RawServer(says(answer(status=status, body=SECRET.encode()))) as server:
@@ -63,26 +63,26 @@ def test_any_other_answer_is_none_and_is_not_asked_for_again(
     assert len(server.requests) == 1
 
 
-def test_silence_ends_at_the_deadline(put_parameter: Callable[..., None]) -> None:
+def test_a_ping_without_an_answer_ends_at_the_deadline(put_parameter: Callable[..., None]) -> None:
     with RawServer(dripping) as server:
         put_parameter(NAME, f"{server.url}/{SECRET}")
         fails("does not answer in time", deadline=0.5)
 
 
-def test_nobody_there_is_told_without_the_address(put_parameter: Callable[..., None]) -> None:
+def test_an_unreachable_address_is_reported_without_the_address(put_parameter: Callable[..., None]) -> None:
     with RawServer(says(b"")) as server:
         address = f"{server.url}/{SECRET}"
     put_parameter(NAME, address)
     fails("the connection to the monitor fails")
 
 
-def test_an_address_that_lies_open_is_refused(put_parameter: Callable[..., None]) -> None:
+def test_an_address_stored_as_an_unencrypted_string_is_refused(put_parameter: Callable[..., None]) -> None:
     put_parameter(NAME, HTTPS, "String")
     fails("stored as an unencrypted String")
 
 
 @pytest.mark.parametrize("value", [f"http://hc-ping.example.com/{SECRET}", f'"{HTTPS}"', f"{HTTPS}\r\nX: y"])
-def test_what_is_no_https_address_is_refused_without_being_shown(
+def test_an_address_without_https_is_refused_and_not_shown(
     put_parameter: Callable[..., None], value: str
 ) -> None:
     put_parameter(NAME, value)
@@ -96,7 +96,7 @@ def test_a_missing_parameter_is_named() -> None:
 
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("broken", [error("AccessDeniedException"), {"Parameter": {"Value": HTTPS}}])
-def test_what_goes_wrong_at_aws_is_named_and_shows_nothing(broken: dict[str, object]) -> None:
+def test_an_error_of_aws_is_named_and_shows_no_address(broken: dict[str, object]) -> None:
     with answered(aws_clients.ssm(), "GetParameter", broken):
         fails("AccessDeniedException|KeyError")
 
@@ -128,5 +128,5 @@ def test_what_goes_wrong_at_aws_is_named_and_shows_nothing(broken: dict[str, obj
         ("https://example.com/" + "a" * 480, True),
     ],
 )
-def test_only_https_addresses_are_pinged_save_on_this_machine(url: str, *, is_one: bool) -> None:
+def test_only_https_and_local_addresses_are_pinged(url: str, *, is_one: bool) -> None:
     assert URLS.allows(url) is is_one

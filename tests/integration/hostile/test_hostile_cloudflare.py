@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from local.cloudflare.http import Row
 
-# What, its argument, the error, what it says.
+# The fault, its argument, the error, a part of its text.
 _FINAL: list[tuple[FaultKind, str | None, type[CloudflareBudgetsError], str]] = [
     (
         FaultKind.INVALID_TOKEN,
@@ -158,7 +158,7 @@ def cloudflare(server: LocalCloudflare) -> Iterator[LocalCloudflare]:
 
 
 @pytest.mark.parametrize(("kind", "argument", "error", "words"), _FINAL, ids=lambda value: str(value)[:30])
-def test_what_a_repetition_cannot_mend_is_told_after_one_request(
+def test_an_error_that_a_retry_cannot_fix_is_reported_after_one_request(
     cloudflare: LocalCloudflare,
     kind: FaultKind,
     argument: str | None,
@@ -172,7 +172,7 @@ def test_what_a_repetition_cannot_mend_is_told_after_one_request(
 
 
 @pytest.mark.parametrize(("kind", "argument", "words"), _PASSING, ids=lambda value: str(value)[:30])
-def test_what_may_pass_is_asked_three_times_at_most_and_within_the_deadline(
+def test_a_temporary_error_is_retried_at_most_twice_within_the_deadline(
     cloudflare: LocalCloudflare, kind: FaultKind, argument: str | None, words: str
 ) -> None:
     cloudflare.switch_on(Fault(kind, argument))
@@ -184,7 +184,7 @@ def test_what_may_pass_is_asked_three_times_at_most_and_within_the_deadline(
 
 
 @pytest.mark.parametrize(("kind", "argument", "words"), _PASSING, ids=lambda value: str(value)[:30])
-def test_what_has_passed_at_the_second_request_leaves_no_trace(
+def test_an_error_that_ends_at_the_second_request_has_no_effect(
     cloudflare: LocalCloudflare, kind: FaultKind, argument: str | None, words: str
 ) -> None:
     whole = _reader(cloudflare).read()
@@ -194,7 +194,7 @@ def test_what_has_passed_at_the_second_request_leaves_no_trace(
     assert len(cloudflare.requests) - before == 2
 
 
-def test_a_body_that_drips_ends_at_the_deadline(cloudflare: LocalCloudflare) -> None:
+def test_a_slow_body_ends_at_the_deadline(cloudflare: LocalCloudflare) -> None:
     cloudflare.switch_on(Fault(FaultKind.DRIPPING_BODY, "0.05"))
     before = len(cloudflare.requests)
     _reader(cloudflare).is_refused(UsageUnavailableError, "does not finish its answer in time")
@@ -202,7 +202,7 @@ def test_a_body_that_drips_ends_at_the_deadline(cloudflare: LocalCloudflare) -> 
 
 
 @pytest.mark.parametrize("kind", _HARMLESS)
-def test_what_is_odd_but_clear_is_read(cloudflare: LocalCloudflare, kind: FaultKind) -> None:
+def test_an_unusual_but_valid_answer_is_read(cloudflare: LocalCloudflare, kind: FaultKind) -> None:
     whole = _reader(cloudflare).read()
     cloudflare.switch_on(Fault(kind))
     charges = _reader(cloudflare).read()

@@ -1,4 +1,4 @@
-"""What else a server may do, in both versions of the API, and what the check makes of it."""
+"""Further misbehaviour of servers in both API versions, and the result of the check."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
 _CUT = json.dumps({"success": True, "errors": [], "result": [{}]}).encode()[:-9]
 
 
-def test_twenty_thousand_promises_to_go_on_do_no_harm() -> None:
+def test_twenty_thousand_100_continue_answers_have_no_effect() -> None:
     with RawServer(says(b"HTTP/1.1 100 Continue\r\n\r\n" * 20_000 + answer())) as server:
         assert list(Reader(server.url).read()) == []
         assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd", "x-nothing", "identity, gzip"])
-def test_no_claim_of_an_encoding_is_taken_for_a_plain_answer(encoding: str) -> None:
+def test_an_encoded_answer_is_never_read_as_plain_text(encoding: str) -> None:
     for body in (EMPTY_ANSWER, gzip.compress(EMPTY_ANSWER), gzip.compress(EMPTY_ANSWER)[:-9]):
         with RawServer(says(answer(body, f"Content-Encoding: {encoding}"))) as server:
             Reader(server.url).is_refused(UsageUnavailableError, "compressed")
             assert len(server.requests) == 3
 
 
-def test_a_loop_of_redirections_is_one_request() -> None:
+def test_a_redirect_loop_is_one_request() -> None:
     def points_at_itself(connection: socket.socket, head: bytes) -> None:
         path = head.split(b" ")[1].decode()
         connection.sendall(answer(b"", f"Location: {path}", status="307 Temporary Redirect"))
@@ -56,14 +56,14 @@ def test_a_loop_of_redirections_is_one_request() -> None:
         assert len(server.requests) == 1
 
 
-def test_what_a_broken_server_says_instead_of_a_status_is_not_repeated() -> None:
+def test_an_invalid_status_line_is_not_quoted() -> None:
     with RawServer(says(b"HTTP/1.1 canary-of-the-server\r\n\r\n")) as server:
         text = Reader(server.url).is_refused(UsageUnavailableError, "it was interrupted")
         assert "canary-of-the-server" not in text
 
 
 @pytest.mark.parametrize("seconds", [-3600, 3600, -(10**9)])
-def test_a_clock_that_is_wrong_at_the_other_end_changes_nothing(seconds: int) -> None:
+def test_a_wrong_clock_of_the_server_has_no_effect(seconds: int) -> None:
     with RawServer(says(answer(EMPTY_ANSWER, f"Date: {formatdate(seconds + 1_795_000_000)}"))) as server:
         assert list(Reader(server.url).read()) == []
 

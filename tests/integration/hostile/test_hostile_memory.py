@@ -1,6 +1,6 @@
 """What a server may send to fill the memory: a reader, in a process of its own, stays small.
 
-An answer may have 128 MiB, for large accounts; what is none must not take nearly as much.
+A valid answer may have 128 MiB, for large accounts; an invalid one must need far less memory.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from cloudflare_budgets.adapters.cloudflare.api import Limits
 from cloudflare_budgets.errors import CloudflareBudgetsError
 from tests.integration.hostile.deadlines import Reader
 
-def peak():  # what resource.getrusage says, this process has from the one that started it
+def peak():  # resource.getrusage would include the memory of the parent process
     (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
     return int(line.split()[1]) * 1024
 
@@ -95,8 +95,10 @@ _FLOODS: Sequence[tuple[str, Callable[[], Iterable[bytes]], str]] = (
 )
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells how large a process was")
-def test_no_flood_takes_more_than_32_mib() -> None:
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="only Linux reports the peak size of a process"
+)
+def test_no_large_answer_needs_more_than_32_mib() -> None:
     with ExitStack() as stack:
         servers = [stack.enter_context(RawServer(_sends("", lambda: [_GOOD])))]
         servers += [stack.enter_context(RawServer(_sends(head, body))) for head, body, _ in _FLOODS]

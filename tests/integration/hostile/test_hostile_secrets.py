@@ -1,4 +1,4 @@
-"""Who gets to see a credential: the server it is meant for, and nobody through it."""
+"""Credentials are sent only to their own server, and never shown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _GOOD = says(answer())
 
 
-def test_a_redirection_does_not_take_a_key_along() -> None:
+def test_a_redirect_does_not_forward_a_key() -> None:
     key = GlobalApiKey("user@example.com", Secret(CANARY))
     with (
         RawServer(_GOOD) as other,
@@ -95,7 +95,7 @@ def test_a_secret_that_a_server_sends_back_is_not_shown(echo: str) -> None:
         assert b"Authorization: Bearer " + CANARY.encode() in server.requests[0]
 
 
-def test_a_token_that_no_header_carries_is_not_sent() -> None:
+def test_a_token_that_is_invalid_in_a_header_is_not_sent() -> None:
     with RawServer(_GOOD) as server:
         Reader(server.url, token=f"{CANARY}\r\nX-Evil: 1").is_refused(AccessDeniedError, "store it again")
         assert server.connections == 0
@@ -104,7 +104,7 @@ def test_a_token_that_no_header_carries_is_not_sent() -> None:
 @pytest.mark.parametrize(
     "account_id", ["", "abc", "../user/tokens", ACCOUNT_ID.upper(), ACCOUNT_ID + "\n", "0" * 33]
 )
-def test_what_is_no_account_id_is_not_put_into_an_address(account_id: str) -> None:
+def test_an_invalid_account_id_is_not_put_into_an_address(account_id: str) -> None:
     with RawServer(_GOOD) as server:
         Reader(server.url, account_id=account_id).is_refused(AccountUnknownError, "is not an account id")
         assert server.connections == 0

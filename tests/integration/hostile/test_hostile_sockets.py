@@ -16,7 +16,7 @@ from tests.integration.hostile.raw_server import EMPTY_ANSWER, RawServer, answer
 _GOOD = says(answer())
 
 
-def test_a_port_where_nobody_listens() -> None:
+def test_a_closed_port_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     reader = Reader(f"http://127.0.0.1:{port}")
@@ -24,7 +24,7 @@ def test_a_port_where_nobody_listens() -> None:
     assert len(reader.waits) == 2
 
 
-def test_a_connection_that_is_never_taken_up() -> None:
+def test_a_connection_that_is_never_accepted_times_out() -> None:
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         for _ in range(4):  # as many as it takes to fill the queue, so that the next one hears nothing
@@ -57,7 +57,7 @@ def test_a_connection_that_is_never_taken_up() -> None:
         (b"HTTP/1.1 200 OK\r\n\r\n", "empty"),
     ],
 )
-def test_answers_that_are_none(raw: bytes, words: str) -> None:
+def test_invalid_answers_are_errors(raw: bytes, words: str) -> None:
     with RawServer(says(raw)) as server:
         Reader(server.url).is_refused(UsageUnavailableError, words)
         assert len(server.requests) == 3
@@ -75,7 +75,7 @@ def test_answers_that_are_none(raw: bytes, words: str) -> None:
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n",
     ],
 )
-def test_odd_heads_before_a_whole_document_are_no_fault(head: bytes) -> None:
+def test_unusual_headers_before_a_complete_document_are_accepted(head: bytes) -> None:
     with RawServer(says(head + b"\r\n" + EMPTY_ANSWER + b"\r\n")) as server:
         assert list(Reader(server.url).read()) == []
         assert len(server.requests) == 1
@@ -107,7 +107,7 @@ def test_a_connection_is_not_used_again_after_a_failure_since_servers_then_hang_
         assert (server.connections, len(server.requests)) == (2, 2)
 
 
-def test_what_is_left_of_one_answer_is_not_taken_for_the_next() -> None:
+def test_the_rest_of_one_answer_is_not_read_as_the_next() -> None:
     smuggled = answer() + answer(b'{"success":true,"errors":[],"result":[1]}')
     with RawServer(says(smuggled, then_closes=False), _GOOD) as server:
         reader = Reader(server.url)

@@ -24,7 +24,7 @@ _GOOD = says(answer())
 @pytest.mark.parametrize(
     "status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"]
 )
-def test_no_redirection_is_followed_to_another_server_or_back(status: str) -> None:
+def test_no_redirect_is_followed(status: str) -> None:
     with RawServer(_GOOD) as other:
         for target in (other.url, "https://example.com", "/client/v4", ""):
             with RawServer(says(answer(b"", f"Location: {target}", status=status))) as server:
@@ -35,7 +35,7 @@ def test_no_redirection_is_followed_to_another_server_or_back(status: str) -> No
 
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
 @pytest.mark.parametrize("wish", ["7", formatdate(NOW + 7, usegmt=True)], ids=["seconds", "date"])
-def test_a_wish_to_wait_that_fits_is_obeyed(status: str, wish: str) -> None:
+def test_a_retry_after_within_the_deadline_is_respected(status: str, wish: str) -> None:
     patient = replace(LIMITS, deadline=10)
     with RawServer(says(answer(b"", f"Retry-After: {wish}", status=status)), _GOOD) as server:
         reader = Reader(server.url, limits=patient, now=lambda: NOW)
@@ -49,7 +49,7 @@ def test_a_wish_to_wait_that_fits_is_obeyed(status: str, wish: str) -> None:
     ["21", "21600", "9" * 400, formatdate(time.time() + 3600, usegmt=True)],
     ids=["21", "21600", "huge", "date"],
 )
-def test_a_wish_to_wait_too_long_fails_at_once_and_says_how_long(wish: str) -> None:
+def test_a_retry_after_that_is_too_long_fails_at_once_with_its_length(wish: str) -> None:
     with RawServer(says(answer(b"", f"Retry-After: {wish}", status="429 Too Many Requests"))) as server:
         reader = Reader(server.url, limits=replace(LIMITS, deadline=45))
         reader.is_refused(UsageUnavailableError, r"429; it asks to wait \d+ s, too long for this run")
@@ -57,7 +57,7 @@ def test_a_wish_to_wait_too_long_fails_at_once_and_says_how_long(wish: str) -> N
         assert len(server.requests) == 1
 
 
-def test_a_wish_to_wait_that_ends_after_the_deadline_fails_at_once() -> None:
+def test_a_retry_after_beyond_the_deadline_fails_at_once() -> None:
     with RawServer(says(answer(b"", "Retry-After: 15", status="503 Unavailable"))) as server:
         reader = Reader(server.url, limits=replace(LIMITS, deadline=10))
         reader.is_refused(UsageUnavailableError, "503; it asks to wait 15 s")
@@ -67,7 +67,7 @@ def test_a_wish_to_wait_that_ends_after_the_deadline_fails_at_once() -> None:
 @pytest.mark.parametrize(
     "status", ["408 Timeout", "500 Error", "502 Bad", "504 Late", "522 Origin", "599 Odd"]
 )
-def test_a_passing_failure_is_asked_again(status: str) -> None:
+def test_a_temporary_failure_is_retried(status: str) -> None:
     failure = says(answer(b"<html>", status=status))
     with RawServer(failure, failure, _GOOD) as server:
         assert list(Reader(server.url).read()) == []

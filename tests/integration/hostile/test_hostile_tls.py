@@ -33,7 +33,7 @@ def test_a_certificate_that_is_trusted_and_fits_is_accepted(
         assert len(server.requests) == 1
 
 
-def test_a_certificate_that_nobody_trusts_is_refused(tmp_path: Path) -> None:
+def test_an_untrusted_certificate_is_refused(tmp_path: Path) -> None:
     _refused(_certified(tmp_path, None), "certificate of Cloudflare is not accepted: self.signed certificate")
 
 
@@ -55,7 +55,7 @@ def test_tls_before_1_2_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     _refused(context, "no secure connection to Cloudflare")
 
 
-def test_plain_http_where_tls_belongs_is_refused() -> None:
+def test_plain_http_on_a_tls_port_is_refused() -> None:
     refusal = says(answer(status="400 Bad Request"))
     with RawServer(refusal, until=b"\x16\x03") as server:  # how a handshake begins
         reader = Reader(server.url.replace("http://", "https://"))

@@ -119,7 +119,7 @@ class Leaving:
         assert given_away(self.all_of_it) == []
 
 
-def forget_logging() -> None:
+def reset_logging() -> None:
     """Undo what `start_logging` has set up, so that the next one is the first one of a process."""
     for name in ("botocore", "boto3", "urllib3", "http.client"):
         logging.getLogger(name).setLevel(logging.NOTSET)
@@ -131,6 +131,6 @@ def forget_logging() -> None:
         logger.__dict__.pop(mark, None)
 
 
-def somebody_listens(parsed: dict[str, Any], **_: object) -> None:
-    """Say of a topic what moto never says."""
+def report_a_subscriber(parsed: dict[str, Any], **_: object) -> None:
+    """Report one confirmed subscriber of a topic, which moto never does."""
     parsed.setdefault("Attributes", {})["SubscriptionsConfirmed"] = "1"

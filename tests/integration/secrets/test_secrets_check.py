@@ -17,7 +17,7 @@ from tests.builders import ACCOUNT_ID, PREFIX
 from tests.canaries import API_KEY, API_TOKEN, KEY_OWNER, given_away
 from tests.integration.hostile.deadlines import LIMITS
 from tests.integration.hostile.raw_server import RawServer, answer, says
-from tests.integration.secrets.leaving import Leaving, load_handler, somebody_listens
+from tests.integration.secrets.leaving import Leaving, load_handler, report_a_subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ def leaving(
     monkeypatch.setenv("STALE_AFTER_HOURS", "54")
     monkeypatch.setenv("REPORT_BUCKET_NAME", "")
     collect = cold_start.subscribe(topic_arn)
-    aws_clients.sns().meta.events.register("after-call.sns.GetTopicAttributes", somebody_listens)
+    aws_clients.sns().meta.events.register("after-call.sns.GetTopicAttributes", report_a_subscriber)
 
     def check(credential: str, url: str) -> Leaving:
         put_parameter(NAME, credential)
@@ -62,7 +62,7 @@ def leaving(
         return cold_start
 
     yield check
-    aws_clients.sns().meta.events.unregister("after-call.sns.GetTopicAttributes", somebody_listens)
+    aws_clients.sns().meta.events.unregister("after-call.sns.GetTopicAttributes", report_a_subscriber)
 
 
 def _secret_lines(head: bytes) -> str:
@@ -129,7 +129,7 @@ CONVERSATIONS: dict[str, Conversation] = {
     "in every name of a row": echoes("200 OK", in_the_rows),
     "in the status line": header_echo("HTTP/1.1 200 <>\r\nContent-Length: 0\r\n\r\n"),
     "in place of the status": header_echo("<>\r\n\r\n"),
-    "in a header that is none": header_echo("HTTP/1.1 200 OK\r\n<>\r\n no header <>\r\n\r\n"),
+    "in an invalid header": header_echo("HTTP/1.1 200 OK\r\n<>\r\n no header <>\r\n\r\n"),
     "in a header cut off": header_echo("HTTP/1.1 200 OK\r\nbroken <>\r\nX: <>"),
     "in a chunk's size": header_echo("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n<>\r\n"),
     "in a redirection": header_echo("HTTP/1.1 302 <>\r\nLocation: /<>\r\nContent-Length: 0\r\n\r\n"),
@@ -139,7 +139,7 @@ CONVERSATIONS: dict[str, Conversation] = {
 
 @pytest.mark.parametrize("credential", CREDENTIALS)
 @pytest.mark.parametrize("conversation", CONVERSATIONS)
-def test_a_credential_that_comes_back_does_not_leave(
+def test_an_echoed_credential_is_not_shown(
     leaving: Callable[[str, str], Leaving], credential: str, conversation: str
 ) -> None:
     with RawServer(CONVERSATIONS[conversation]) as server:
@@ -149,7 +149,7 @@ def test_a_credential_that_comes_back_does_not_leave(
 
 
 @pytest.mark.parametrize("credential", CREDENTIALS)
-def test_a_redirection_takes_no_credential_to_another_host(
+def test_a_redirect_does_not_forward_a_credential(
     leaving: Callable[[str, str], Leaving], credential: str
 ) -> None:
     with RawServer(says(answer())) as other:
@@ -162,7 +162,7 @@ def test_a_redirection_takes_no_credential_to_another_host(
 
 
 @pytest.mark.parametrize("credential", CREDENTIALS)
-def test_a_server_that_cannot_prove_who_it_is_gets_no_credential(
+def test_a_server_without_a_valid_certificate_gets_no_credential(
     leaving: Callable[[str, str], Leaving], credential: str
 ) -> None:
     with RawServer(says(answer(status="400 Bad")), until=b"\x16\x03") as server:
@@ -189,7 +189,7 @@ FLAWS = {
 
 
 @pytest.mark.parametrize("flaw", FLAWS)
-def test_what_is_no_credential_is_named_by_its_parameter_and_sent_nowhere(
+def test_an_invalid_credential_is_named_by_its_parameter_and_not_sent(
     leaving: Callable[[str, str], Leaving], flaw: str
 ) -> None:
     with RawServer(says(answer())) as server:
@@ -209,7 +209,7 @@ def test_blanks_around_a_token_are_trimmed_before_it_is_sent(
         assert f"Authorization: Bearer {API_TOKEN}\r\n".encode() in server.requests[0]
 
 
-def test_a_credential_that_lies_open_is_refused_and_not_shown(
+def test_a_credential_stored_as_an_unencrypted_string_is_refused_and_not_shown(
     leaving: Callable[[str, str], Leaving], put_parameter: Callable[..., None]
 ) -> None:
     put_parameter(f"{PREFIX}/accounts/{ACCOUNT_ID[::-1]}/api-token", API_TOKEN, "String")
@@ -234,7 +234,7 @@ def test_a_credential_pasted_into_another_parameter_is_not_shown(
     left.holds_no_secret()
 
 
-def test_the_debugging_of_http_client_is_off_whoever_switched_it_on(
+def test_the_debug_output_of_http_client_is_always_off(
     leaving: Callable[[str, str], Leaving], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
@@ -244,7 +244,7 @@ def test_the_debugging_of_http_client_is_off_whoever_switched_it_on(
     left.holds_no_secret()
 
 
-def test_a_surprise_that_quotes_a_credential_is_told_without_it(
+def test_an_unexpected_error_is_reported_without_the_credential_it_quotes(
     leaving: Callable[[str, str], Leaving], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def surprise(_self: HttpClient, request: Request) -> None:

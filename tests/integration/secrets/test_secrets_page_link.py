@@ -15,7 +15,7 @@ from local.cloudflare.server import LocalCloudflare
 from tests.builders import PREFIX
 from tests.canaries import API_KEY, API_TOKEN, SLACK_PATH, given_away
 from tests.integration.hostile.raw_server import RawServer, answer, says
-from tests.integration.secrets.leaving import Leaving, load_handler, somebody_listens
+from tests.integration.secrets.leaving import Leaving, load_handler, report_a_subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ def left(
     put_parameter(f"{PREFIX}/budgets/spend", '{"limit": "1 USD"}', "String")
     collect = cold_start.subscribe(topic_arn)
     events = aws_clients.sns().meta.events
-    events.register("after-call.sns.GetTopicAttributes", somebody_listens)
+    events.register("after-call.sns.GetTopicAttributes", report_a_subscriber)
     settings = {
         "PARAMETER_PREFIX": PREFIX,
         "ALERT_TABLE_NAME": table_name,
@@ -60,7 +60,7 @@ def left(
         monkeypatch.setenv("CLOUDFLARE_API_URL", cloudflare.url)
         cold_start.run(load_handler("check_budgets").lambda_handler, {"action": "digest"})
         assert given_away(b"".join(pinged.requests).decode()) == [SLACK_PATH]
-    events.unregister("after-call.sns.GetTopicAttributes", somebody_listens)
+    events.unregister("after-call.sns.GetTopicAttributes", report_a_subscriber)
     within = cold_start.all_of_it
     cold_start.texts.clear()
     collect()
@@ -77,7 +77,7 @@ def test_a_pages_link_is_in_the_digest_and_in_no_log_metric_or_reply(left: tuple
     assert given_away(within, signatures) == []
 
 
-def test_a_run_in_which_all_goes_well_but_the_ping_gives_no_secret_away(left: tuple[str, str]) -> None:
+def test_a_run_whose_ping_fails_shows_no_secret(left: tuple[str, str]) -> None:
     within, published = left
     assert "ping-url" in within
     assert given_away(within + published) == []

@@ -1,4 +1,4 @@
-"""What posts alerts keeps to itself where it posts: the real handlers, at DEBUG, and answers that tell."""
+"""The functions that post alerts do not show their secrets, at DEBUG and with answers that echo them."""
 
 from __future__ import annotations
 
@@ -87,16 +87,14 @@ CONVERSATIONS = {
 
 
 @pytest.mark.parametrize("conversation", CONVERSATIONS)
-def test_a_webhooks_address_that_comes_back_does_not_leave(
-    leaving: Callable[[str], Leaving], conversation: str
-) -> None:
+def test_an_echoed_webhook_url_is_not_shown(leaving: Callable[[str], Leaving], conversation: str) -> None:
     with RawServer(CONVERSATIONS[conversation]) as server:
         left = leaving(address(server.url))
         assert given_away(b"".join(server.requests).decode("latin-1")) == [SLACK_PATH]
     left.holds_no_secret()
 
 
-def test_a_redirection_takes_no_alert_to_another_host(leaving: Callable[[str], Leaving]) -> None:
+def test_a_redirect_does_not_forward_an_alert(leaving: Callable[[str], Leaving]) -> None:
     with RawServer(says(answer())) as other:
         away = answer(b"", f"Location: {address(other.url)}", status="307 Away")
         with RawServer(says(away)) as server:
@@ -104,7 +102,7 @@ def test_a_redirection_takes_no_alert_to_another_host(leaving: Callable[[str], L
         assert other.connections == 0
 
 
-def test_nobody_there_is_told_without_the_address(leaving: Callable[[str], Leaving]) -> None:
+def test_an_unreachable_address_is_reported_without_the_address(leaving: Callable[[str], Leaving]) -> None:
     left = leaving(address("http://127.0.0.1:1"))
     assert "the connection to Slack fails" in left.all_of_it
     left.holds_no_secret()
@@ -124,14 +122,16 @@ def test_nobody_there_is_told_without_the_address(leaving: Callable[[str], Leavi
         address("https://hooks.slack.com:4430"),
     ],
 )
-def test_what_is_no_webhook_is_named_by_its_parameter(leaving: Callable[[str], Leaving], value: str) -> None:
+def test_an_invalid_webhook_url_is_named_by_its_parameter(
+    leaving: Callable[[str], Leaving], value: str
+) -> None:
     left = leaving(value)
     assert f"the parameter {NAME} cannot be used" in left.all_of_it
     left.holds_no_secret()
 
 
 @pytest.mark.usefixtures("aws")
-def test_what_aws_refuses_is_told_to_the_chats_log_by_its_code(
+def test_a_refusal_of_aws_is_logged_by_the_chat_function_with_its_code(
     cold_start: Leaving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHAT_TOPIC_ARN", "arn:aws:sns:eu-west-1:123456789012:chat")

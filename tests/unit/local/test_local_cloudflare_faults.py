@@ -57,7 +57,7 @@ def test_every_fault_changes_an_answer_of_version_1(kind: FaultKind) -> None:
 
 
 @pytest.mark.parametrize("kind", FaultKind)
-def test_no_fault_stumbles_over_an_answer_without_rows(kind: FaultKind) -> None:
+def test_every_fault_handles_an_answer_without_rows(kind: FaultKind) -> None:
     broken(failure(403, {"message": "no"}), Fault(kind))
     broken(success(b"[]"), Fault(kind))
     broken(v1.get_info(Request("GET", "", {}, {}), SELF_SERVE, NOW), Fault(kind))
@@ -158,19 +158,19 @@ def test_the_last_of_two_results_is_empty() -> None:
     assert json.loads(broken(_healthy(), Fault(FaultKind.DUPLICATE_KEYS)).body)["result"] == []
 
 
-def test_a_deep_body_overwhelms_a_recursive_reader() -> None:
+def test_a_deeply_nested_body_exceeds_the_recursion_limit() -> None:
     with pytest.raises(RecursionError):
         json.loads(broken(_healthy(), Fault(FaultKind.DEEP_NESTING)).body)
 
 
-def test_half_a_character_parses_and_cannot_be_encoded() -> None:
+def test_a_lone_surrogate_parses_and_cannot_be_encoded() -> None:
     name = _broken_rows(FaultKind.LONE_SURROGATE)[0]["BillingAccountName"]
 
     with pytest.raises(UnicodeEncodeError):
         name.encode()
 
 
-def test_faults_take_their_turns() -> None:
+def test_faults_apply_in_order() -> None:
     board = Switchboard()
     board.switch_on(Fault(FaultKind.SILENCE, times=2), Fault(FaultKind.NO_CONTENT, account_id="a"))
 

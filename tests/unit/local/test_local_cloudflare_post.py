@@ -139,14 +139,14 @@ def test_a_wrong_body_is_refused_with_1183(body: object) -> None:
         {"GroupBy": [{"Type": "DIMENSION", "Key": "weather"}]},
     ],
 )
-def test_what_the_data_lack_is_refused_without_a_code(body: object) -> None:
+def test_a_dimension_missing_in_the_data_is_refused_without_a_code(body: object) -> None:
     status, document = _ask(body)
 
     assert status == 400
     assert "code" not in document["errors"][0]
 
 
-def test_an_account_may_take_the_question_and_have_no_costs() -> None:
+def test_an_account_may_accept_the_query_without_having_costs() -> None:
     rows = _rows({"Metric": "cost"}, POST_WITHOUT_COSTS)
 
     assert rows

@@ -110,7 +110,7 @@ def test_a_total_goes_down_at_its_moment() -> None:
     assert round(after / before, 3) == Decimal("0.6")
 
 
-def test_a_drop_to_nothing_takes_the_rows_with_it() -> None:
+def test_a_drop_to_zero_removes_the_rows() -> None:
     drop = Drop(datetime(2026, 11, 20, tzinfo=UTC), percent=0, metric_id=REQUESTS)
     account = self_serve("Gone", ANCHOR, Reporting(drops=(drop,)))
 

@@ -85,7 +85,7 @@ def test_the_running_day_grows_with_the_hours_and_tomorrow_does_not_exist() -> N
     assert not _rows(ORDINARY, today, today, datetime(2026, 11, 22, tzinfo=UTC))
 
 
-def test_requests_rest_at_the_weekend_and_storage_does_not() -> None:
+def test_requests_drop_at_the_weekend_and_storage_does_not() -> None:
     friday, sunday = (
         _sums(_rows(ORDINARY, day, day), "ConsumedQuantity")
         for day in (date(2026, 11, 13), date(2026, 11, 15))
@@ -195,7 +195,7 @@ def test_given_rows_are_given_back_for_their_days() -> None:
     assert _rows(given, date(2026, 11, 3), date(2026, 11, 30)) == [undated]
 
 
-def test_every_demo_account_can_be_told_from_the_others() -> None:
+def test_the_names_of_demo_accounts_are_distinct() -> None:
     accounts = demo_accounts(NOW)
 
     assert len({account.id for account in accounts}) == len(accounts)

@@ -12,7 +12,7 @@ from tests.unit.repository.documentation import ROOT, page
 SECTION = page("troubleshooting").partition("\n## What can go wrong")[2].partition("\n## ")[0]
 CELLS = re.findall(r"^\| (?!cause \||\*\*)(.+?) \| (.+) \|$", SECTION, re.MULTILINE)
 TOLD = dict(CELLS)
-# These are no problems of their own: nothing is wrong yet, or another word says it.
+# These reasons are not problems: nothing is wrong yet, or another problem covers them.
 UNTOLD = {UnknownKind.NO_DATA_YET}
 
 CHECK = "unit/check/test_check.py::"
@@ -31,8 +31,8 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         CHECK + "a_problem_is_told_once_a_day",
     ),
     "the token contains a space, quotes or a line break, or is stored as an unencrypted String": (
-        SECRETS + "what_is_no_credential_is_named_by_its_parameter_and_sent_nowhere",
-        SECRETS + "a_credential_that_lies_open_is_refused_and_not_shown",
+        SECRETS + "an_invalid_credential_is_named_by_its_parameter_and_not_sent",
+        SECRETS + "a_credential_stored_as_an_unencrypted_string_is_refused_and_not_shown",
     ),
     "a run is requested for an account without a parameter": (CHECK + "one_account_can_be_checked_alone",),
     "the token of one account cannot be decrypted": (
@@ -41,7 +41,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "the account can use neither usage API": (
         (
             "integration/check/test_accounts_of_every_kind.py::"
-            "an_account_that_neither_version_serves_says_which_permission_is_needed"
+            "the_error_of_an_account_without_access_names_the_permission"
         ),
         (
             "integration/check/test_accounts_of_every_kind.py::"
@@ -87,18 +87,18 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "Cloudflare is down, slow, or rate-limiting": (
         (
             "integration/hostile/test_hostile_cloudflare.py::"
-            "what_may_pass_is_asked_three_times_at_most_and_within_the_deadline"
+            "a_temporary_error_is_retried_at_most_twice_within_the_deadline"
         ),
-        "integration/hostile/test_hostile_statuses.py::a_wish_to_wait_that_fits_is_obeyed",
+        "integration/hostile/test_hostile_statuses.py::a_retry_after_within_the_deadline_is_respected",
         CHECK + "what_a_retry_can_mend_fails_the_run_after_everybody_else_was_served",
     ),
     "Cloudflare returns a broken response": (
-        "integration/hostile/test_hostile_sockets.py::answers_that_are_none",
+        "integration/hostile/test_hostile_sockets.py::invalid_answers_are_errors",
         "unit/adapters/cloudflare/usage/test_usage_rows.py::a_row_without_what_every_row_needs_is_refused",
         CHECK + "what_a_retry_can_mend_fails_the_run_after_everybody_else_was_served",
     ),
     "a response contains the token that was sent": (
-        SECRETS + "a_credential_that_comes_back_does_not_leave",
+        SECRETS + "an_echoed_credential_is_not_shown",
         "unit/adapters/cloudflare/test_cloudflare_credentials.py::an_answer_that_quotes_the_secret_is_not_read",
     ),
     "no usage at all": (
@@ -202,7 +202,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/messages/alerts/test_alert_size.py::the_largest_alert_of_each_type_is_kept_and_sent_whole",
     ),
     "SNS rejects the format of a message": (
-        "integration/aws/test_alert_topic_faults.py::a_message_refused_for_its_subject_is_sent_in_plain_words",
+        "integration/aws/test_alert_topic_faults.py::a_message_rejected_for_its_subject_is_sent_with_an_ascii_subject",
     ),
     "Slack is down, slow, or rate-limiting": (
         SLACK + "a_slack_that_stays_out_of_order_is_asked_five_times",
@@ -218,7 +218,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "the Slack webhook is revoked, its channel is gone, or its parameter contains no webhook URL": (
         SLACK + "a_revoked_webhook_is_told",
         SLACK + "what_no_retry_mends_is_told_with_slacks_word_and_the_parameter",
-        "integration/aws/test_slack_parameter.py::what_is_no_webhook_is_refused_without_being_shown",
+        "integration/aws/test_slack_parameter.py::an_invalid_webhook_url_is_refused_and_not_shown",
         "local/test_deployed_slack.py::an_alert_that_slack_rejects_is_stored_and_posted_after_a_redrive",
     ),
     "alerts for Slack wait without an attempt": (
@@ -226,7 +226,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         IN_TIME + "an_alert_in_the_queue_that_no_attempt_receives_is_reported_after_half_an_hour",
     ),
     "the topic of the chat does not accept an alert": (
-        "integration/aws/test_chat_topic.py::what_the_topic_does_not_take_is_left_to_lambdas_retries",
+        "integration/aws/test_chat_topic.py::a_message_that_the_topic_rejects_is_left_to_lambdas_retries",
         "local/test_deployed_chat.py::an_event_that_cannot_be_sent_to_the_chat_is_stored",
     ),
     "Amazon Q Developer drops a message": (
@@ -237,21 +237,21 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "Parameter Store does not respond": (
         CHECK + "the_sweep_sends_what_is_owed_even_when_nothing_else_works",
-        "integration/aws/test_parameter_store.py::an_answer_that_makes_no_sense_is_never_an_empty_configuration",
+        "integration/aws/test_parameter_store.py::an_invalid_answer_is_never_an_empty_configuration",
     ),
     "the alert table does not respond": (CHECK + "without_memory_nothing_is_published",),
     "stored usage of earlier days cannot be read": (
         "unit/check/test_history_in_runs.py::a_history_that_cannot_be_read_fails_the_run_after_everybody_was_told",
     ),
     "a row of the alert table is damaged or of another format": (
-        "integration/dynamodb/test_unreadable_state.py::an_unreadable_state_of_an_account_keeps_no_alert_back",
+        "integration/dynamodb/test_unreadable_state.py::an_unreadable_state_of_an_account_delays_no_alert",
         "integration/dynamodb/test_unreadable_state.py::an_unreadable_state_of_runs_is_replaced_as_well",
     ),
     "a run ends between sending and recording an alert": (
         CHECK + "an_alert_that_could_not_be_confirmed_is_repeated_when_its_lease_is_over",
-        "integration/aws/test_alert_topic.py::a_second_attempt_says_that_it_may_be_a_repeat",
+        "integration/aws/test_alert_topic.py::a_second_attempt_is_marked_as_a_possible_repeat",
         "integration/crashes/test_crashes.py::a_fault_at_any_call_loses_no_alert",
-        "integration/crashes/test_sudden_deaths.py::a_process_that_dies_at_any_instant_loses_no_alert",
+        "integration/crashes/test_sudden_deaths.py::a_process_killed_at_any_instant_loses_no_alert",
     ),
     "a check is started twice, or two run at once": (
         CHECK + "a_crossing_is_told_once_however_often_the_check_runs",

@@ -1,4 +1,4 @@
-"""The workflows run what `.ci/run` runs, with pinned actions, and publish what the changelog says."""
+"""The workflows run what `.ci/run` runs, with pinned actions, and publish the changelog."""
 
 import re
 import subprocess

@@ -90,7 +90,7 @@ def test_a_value_that_is_no_credential_is_refused_in_words_and_without_showing_i
 
 
 @pytest.mark.parametrize("kind", ["String", "StringList"])
-def test_a_token_that_lies_open_is_refused(kind: str) -> None:
+def test_a_token_stored_as_an_unencrypted_string_is_refused(kind: str) -> None:
     found = refusal(TOKEN, kind=kind)
     assert f"it is stored as an unencrypted {kind}" in found.reason
     assert "store a new one as a SecureString" in found.reason
