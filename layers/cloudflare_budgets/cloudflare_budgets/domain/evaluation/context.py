@@ -1,11 +1,11 @@
 """Everything the evaluation of one account depends on, and the series of coming days."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cloudflare_budgets.domain.budgets.budget import Scope
 from cloudflare_budgets.domain.data_quality.consistency import QualityIssue
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from cloudflare_budgets.domain.evaluation.extended import Extended
 
 Cycles = Mapping[Series, frozenset[Cycle | None]]
+_Result = TypeVar("_Result")
+# A bound of the memory: the forecast of a scope with 20 metrics takes 250 KB.
+_RESULTS_KEPT = 64
 
 
 def active_cycles(usage: Usage) -> Cycles:
@@ -148,6 +151,22 @@ class EvaluationContext:
         aliases = ((alias, self.prices.prices[key]) for alias, key in self.prices.aliases.items())
         ids = ((each, price) for key, price in (*names, *aliases) for each in (key, metric_slug(price.name)))
         return frozenset(ListedMetric(key, price.name, price.family) for key, price in ids)
+
+    def once(self, key: Hashable, compute: Callable[[], _Result]) -> _Result:
+        """Return a result that several budgets share; it is computed on the first call with a key.
+
+        The first element of a key is the function that computes the result. Only the latest results are kept.
+        """
+        results = self._results
+        found: _Result = results.pop(key) if key in results else compute()
+        results[key] = found  # at the end, which makes the first one the one that was not used for longest
+        if len(results) > _RESULTS_KEPT:
+            del results[next(iter(results))]
+        return found
+
+    @cached_property
+    def _results(self) -> dict[Hashable, Any]:
+        return {}
 
     def ahead(self, scope: Scope, window: Window) -> frozenset[Series]:
         """Return the series of a scope whose coming days a window will count."""

@@ -53,9 +53,9 @@ def measure_cost(
             _basis(found),
             total_rated(rated for _, rated in estimated) if estimated else None,
             discrepancies(compared),
-            compared,
             _prices(found.priced, pools),
         ),
+        compared,
     )
 
 

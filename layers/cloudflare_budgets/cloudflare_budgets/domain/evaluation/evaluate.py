@@ -1,7 +1,7 @@
 """Evaluates every budget in every window: status, amount, crossed thresholds, forecast."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
@@ -13,8 +13,10 @@ from cloudflare_budgets.domain.evaluation.billing_discrepancy import billing_dis
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.evaluation.cost import measure_cost
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
-from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import forecast_budget
+from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import Outlook, outlook_of
 from cloudflare_budgets.domain.evaluation.measurement import (
+    DailyBreakdown,
+    Driver,
     Measurement,
     biggest_drivers,
     daily_breakdown,
@@ -69,7 +71,11 @@ def _evaluate_windows(budget: Budget, context: EvaluationContext) -> list[Evalua
     return [_evaluate_window(budget, window, context) for window in windows]
 
 
-def _windows(budget: Budget, context: EvaluationContext) -> list[Window]:
+def _windows(budget: Budget, context: EvaluationContext) -> Sequence[Window]:
+    return context.once((_find_windows, budget.period), lambda: _find_windows(budget, context))
+
+
+def _find_windows(budget: Budget, context: EvaluationContext) -> Sequence[Window]:
     usage, as_of = context.usage, context.as_of
     anchors = usage.reading.anchor_days.values()
     windows = windows_of(budget, usage.cycles, anchors, as_of, context.judged_through)
@@ -79,7 +85,10 @@ def _windows(budget: Budget, context: EvaluationContext) -> list[Window]:
 
 
 def _absence(window: Window, context: EvaluationContext) -> Unknown | None:
-    return absence(window, context.usage, context.as_of, context.stale_after, context.rows_end)
+    usage, stale_after, rows_end = context.usage, context.stale_after, context.rows_end
+    return context.once(
+        (absence, window), lambda: absence(window, usage, context.as_of, stale_after, rows_end)
+    )
 
 
 def _staleness(window: Window, context: EvaluationContext) -> Unknown | None:
@@ -91,15 +100,10 @@ def _evaluate_window(budget: Budget, window: Window, context: EvaluationContext)
     if absent:
         evaluation = Evaluation(budget, window, Status.UNKNOWN, unknown=absent)
         return _with_fresh_usage(evaluation, Measurement(ZERO, ()), context)
-    charges = context.usage.charges_in(budget.scope, window)
-    measured = (
-        measure_cost(budget, charges, context.pools)
-        if budget.is_cost
-        else measure_quantity(budget, charges, context.prices)
-    )
-    if isinstance(measured, Unknown):
-        return Evaluation(budget, window, Status.UNKNOWN, unknown=measured)
-    return _with_fresh_usage(_judge(budget, window, measured, context), measured, context)
+    figures = _figures(budget, window, context)
+    if isinstance(figures, Unknown):
+        return Evaluation(budget, window, Status.UNKNOWN, unknown=figures)
+    return _with_fresh_usage(_judge(budget, window, figures, context), figures.measured, context)
 
 
 def _with_fresh_usage(evaluation: Evaluation, billed: Measurement, context: EvaluationContext) -> Evaluation:
@@ -112,19 +116,64 @@ def _with_fresh_usage(evaluation: Evaluation, billed: Measurement, context: Eval
     return replace(evaluation, provisional=provisional(evaluation.budget, window, billed, context.extended))
 
 
-def _judge(budget: Budget, window: Window, measured: Measurement, context: EvaluationContext) -> Evaluation:
-    stale, cut = _staleness(window, context), unread(window, context.usage)
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """The figures that all budgets of one scope, window, column and unit share.
+
+    `measured` has one contribution for each series.
+    """
+
+    measured: Measurement
+    outlook: Outlook | None
+    drivers: tuple[Driver, ...]
+    breakdown: DailyBreakdown
+    allowances: tuple[AllowanceUse, ...]
+    corrections: Amount | None
+    credits: Amount | None
+    unmatched: Unknown | None
+
+
+def _figures(budget: Budget, window: Window, context: EvaluationContext) -> _Figures | Unknown:
+    key = (_find_figures, budget.scope, window, budget.column, budget.limit.unit)
+    return context.once(key, lambda: _find_figures(budget, window, context))
+
+
+def _find_figures(budget: Budget, window: Window, context: EvaluationContext) -> _Figures | Unknown:
+    charges = context.usage.charges_in(budget.scope, window)
+    measured = (
+        measure_cost(budget, charges, context.pools)
+        if budget.is_cost
+        else measure_quantity(budget, charges, context.prices)
+    )
+    if isinstance(measured, Unknown):
+        return measured
+    is_cut = unread(window, context.usage) is not None
     # If days are missing, a forecast of the others says nothing about the whole period.
-    forecast = None if stale or cut else forecast_budget(budget, window, measured, context)
+    has_outlook = not is_cut and _staleness(window, context) is None
+    data_through = context.usage.data_through or window.period.start
+    return _Figures(
+        measured.by_series(),
+        outlook_of(budget, window, measured, context) if has_outlook else None,
+        biggest_drivers(measured.parts, min(data_through, context.as_of)),
+        daily_breakdown(measured.parts),
+        () if is_cut or not budget.is_cost else _allowances(budget, window, context),
+        _in_unit(budget, measured.corrections),
+        _in_unit(budget, measured.credits),
+        None if measured.parts else _unknown_scope(budget, context),
+    )
+
+
+def _judge(budget: Budget, window: Window, figures: _Figures, context: EvaluationContext) -> Evaluation:
+    measured = figures.measured
+    stale, cut = _staleness(window, context), unread(window, context.usage)
+    forecast = figures.outlook.for_limit(budget.limit.number) if figures.outlook else None
     crossed = _reached(budget, Basis.ACTUAL, measured.low)
     at_most = _reached(budget, Basis.ACTUAL, measured.high)
     issue = next((issue.unknown for issue in context.issues if issue.affects(budget, window)), None)
     to_judge_by = forecast if forecast and forecast.is_enough else None
     disagrees = billing_discrepancy(budget, measured, to_judge_by)
-    scope = None if measured.parts else _unknown_scope(budget, context)
-    unknown = cut or measured.gap or stale or issue or disagrees or scope
+    unknown = cut or measured.gap or stale or issue or disagrees or figures.unmatched
     status = Status.BREACHED if crossed else Status.UNKNOWN if unknown else Status.OK
-    data_through = context.usage.data_through or window.period.start
     return Evaluation(
         budget,
         window,
@@ -133,10 +182,10 @@ def _judge(budget: Budget, window: Window, measured: Measurement, context: Evalu
         crossed,
         _reached(budget, Basis.FORECAST, to_judge_by.expected if to_judge_by else measured.low),
         forecast,
-        biggest_drivers(measured.parts, min(data_through, context.as_of)),
-        daily_breakdown(measured.parts),
+        figures.drivers,
+        figures.breakdown,
         measured.costs,
-        () if cut else _allowances(budget, window, context),
+        figures.allowances,
         unknown,
         _remark(budget, measured, context),
         is_stale=stale is not None,
@@ -144,14 +193,12 @@ def _judge(budget: Budget, window: Window, measured: Measurement, context: Evalu
         low=_bound(budget, measured, measured.low),
         high=_bound(budget, measured, measured.high),
         may_have_crossed=at_most[len(crossed) :],
-        corrections=_in_unit(budget, measured.corrections),
-        credits=_in_unit(budget, measured.credits),
+        corrections=figures.corrections,
+        credits=figures.credits,
     )
 
 
 def _allowances(budget: Budget, window: Window, context: EvaluationContext) -> tuple[AllowanceUse, ...]:
-    if not budget.is_cost:
-        return ()
     return allowance_uses(budget.scope, context.pools, window.seen_at(context.as_of))
 
 

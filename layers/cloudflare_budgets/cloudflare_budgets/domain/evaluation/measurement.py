@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from cloudflare_budgets.domain.budgets.budget import Budget
@@ -12,7 +12,7 @@ from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind,
 from cloudflare_budgets.domain.pricing.price import Price, PriceList
 from cloudflare_budgets.domain.pricing.rated import Rated
 from cloudflare_budgets.domain.pricing.reconciliation import DayReconciliation, Reconciliation
-from cloudflare_budgets.domain.primitives.amount import total
+from cloudflare_budgets.domain.primitives.amount import EXACT, total
 from cloudflare_budgets.domain.primitives.days import Days, add_days, by_day
 from cloudflare_budgets.domain.primitives.period import DAY, midnight
 from cloudflare_budgets.domain.primitives.units import is_same_unit
@@ -36,14 +36,12 @@ class Costs:
     """The source of a cost budget's amount.
 
     `estimated` is the part that is computed from the price list. `comparison` is the list cost of the pools
-    that are billed far from it, `compared` that of all billed pools, by pool and day. `prices` are the prices
-    of the estimate.
+    that are billed far from it. `prices` are the prices of the estimate.
     """
 
     basis: CostBasis
     estimated: Rated | None = None
     comparison: Reconciliation | None = None
-    compared: tuple[DayReconciliation, ...] = ()
     prices: tuple[Price, ...] = ()
 
 
@@ -61,13 +59,14 @@ class Measurement:
     """The sum of a budget's charges, in the unit of its limit.
 
     With a `gap` a part of the charges is not known, and the true amount is `number` or more. `costs` is the
-    source of a cost budget's amount.
+    source of a cost budget's amount, and `compared` the billed and the list cost of its billed pools by day.
     """
 
     number: Decimal
     parts: tuple[Contribution, ...]
     gap: Unknown | None = None
     costs: Costs | None = None
+    compared: tuple[DayReconciliation, ...] = ()
 
     @property
     def corrections(self) -> Decimal | None:
@@ -80,6 +79,19 @@ class Measurement:
         """The part of a cost that is refunded, below zero; `None` if there is none."""
         numbers = [part.number for part in self.parts if part.number < 0 and not part.charge.is_correction]
         return total(numbers) if numbers and self.costs else None
+
+    def by_series(self) -> "Measurement":
+        """Return the amounts with one contribution per series and no comparison, to be kept in little memory.
+
+        `corrections` and `credits` cannot be computed from the result.
+        """
+        found: dict[Series, Contribution] = {}
+        with localcontext(EXACT):
+            for part in self.parts:
+                before = found.get(part.series)
+                number = before.number + part.number if before else part.number
+                found[part.series] = Contribution(part.series, part.charge, number)
+        return replace(self, parts=tuple(found.values()), compared=())
 
     @property
     def low(self) -> Decimal:

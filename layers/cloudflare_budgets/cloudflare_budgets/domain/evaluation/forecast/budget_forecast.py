@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.budgets.budget import Budget
@@ -12,13 +13,14 @@ from cloudflare_budgets.domain.evaluation.context import EvaluationContext, know
 from cloudflare_budgets.domain.evaluation.forecast.cost_forecast import cost_remainder
 from cloudflare_budgets.domain.evaluation.forecast.remainder import (
     DAYS_FOR_FORECAST,
+    Before,
     Remainder,
     forecast_of,
     remainder_in,
 )
 from cloudflare_budgets.domain.evaluation.measurement import Measurement, counts_in
 from cloudflare_budgets.domain.primitives.amount import EXACT, total
-from cloudflare_budgets.domain.primitives.period import DAY, Period
+from cloudflare_budgets.domain.primitives.period import DAY
 from cloudflare_budgets.domain.timeseries.forecast import (
     DAYS_FOR_CALM,
     DAYS_FOR_RANGE,
@@ -113,27 +115,50 @@ def quantity_remainder(budget: Budget, window: Window, context: EvaluationContex
     return sum((remainder_in(period, found) for found in forecasts if found), Remainder())
 
 
-def forecast_budget(
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The forecast of a scope in a window, which budgets with limits in one unit share.
+
+    `observed` is the amount so far, `complete` that of the complete days, and `before` returns what `days`,
+    the remaining ones, are expected to add before a day.
+    """
+
+    forecast: BudgetForecast
+    observed: Decimal
+    complete: Decimal
+    days: tuple[datetime, ...]
+    before: Before
+
+    def for_limit(self, limit: Decimal) -> BudgetForecast:
+        """Return the forecast with the day by whose end a limit is expected to be reached, if it is."""
+        if not self.observed < limit <= self.forecast.expected:
+            return self.forecast
+        missing = EXACT.subtract(limit, self.complete)
+        # The last day is not checked: by its end the amount is reached.
+        place = bisect_left(self.days[:-1], missing, key=lambda day: self.before(day + DAY))
+        return replace(self.forecast, limit_on=self.days[place])
+
+
+def outlook_of(
     budget: Budget, window: Window, measured: Measurement, context: EvaluationContext
-) -> BudgetForecast | None:
-    """Forecast a budget's amount at the end of its window; `None` if too few days are known."""
-    if days_known(context.daily) < DAYS_FOR_FORECAST:
+) -> Outlook | None:
+    """Forecast the amount of a budget's scope at the end of a window; `None` if too few days are known.
+
+    Of the budget, only the scope, and the unit and the column of the limit are used.
+    """
+    daily, period = context.daily, window.period
+    if days_known(daily) < DAYS_FOR_FORECAST:
         return None
     remainder = (
         cost_remainder(budget, window, measured, context)
         if budget.is_cost
         else quantity_remainder(budget, window, context)
     )
-    found = combine(measured, remainder, context.daily)
-    if not measured.number < budget.limit.number <= found.expected:
-        return found
-    missing = EXACT.subtract(budget.limit.number, amount_of_complete_days(measured, context.daily))
-    return replace(found, limit_on=_day_of(missing, remainder, window.period, context.daily))
-
-
-def _day_of(missing: Decimal, remainder: Remainder, period: Period, daily: DailyUsage) -> datetime:
-    """Return the first day by whose end the missing amount is expected."""
     first = max(daily.through, period.start)
-    days = [first + index * DAY for index in range((period.end - first) // DAY)]
-    # The last day is not checked: by its end the amount is reached.
-    return days[bisect_left(days[:-1], missing, key=lambda day: remainder.before(day + DAY))]
+    return Outlook(
+        combine(measured, remainder, daily),
+        measured.number,
+        amount_of_complete_days(measured, daily),
+        tuple(first + index * DAY for index in range((period.end - first) // DAY)),
+        cache(remainder.before),
+    )

@@ -113,7 +113,7 @@ def cost_remainder(
         context,
         budget.limit.unit,
     )
-    found = comparisons(measured.costs.compared if measured.costs else (), context.daily.through)
+    found = comparisons(measured.compared, context.daily.through)
     listed = (
         _by_quantity(pool.metric_id, _covered(pool, ahead), _parts_of(pool.shares, measured.parts), ahead)
         if is_free_by_list(pool, found)
