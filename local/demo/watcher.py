@@ -18,7 +18,7 @@ class Watcher:
 
     def __init__(self, aws: LocalAws, stack: Stack) -> None:
         self._connection = aws.connection
-        self._stack = stack
+        self.stack = stack
         self.mailbox = Mailbox(aws, stack.outputs["AlertTopicArn"])
 
     def store(self, name: str, value: str, *, secret: bool = False) -> None:
@@ -65,14 +65,14 @@ class Watcher:
         """Read every log line of a function."""
         logs = boto3.client("logs", **self._connection)
         pages = logs.get_paginator("filter_log_events").paginate(
-            logGroupName=f"/aws/lambda/{self._stack.name}/{of}"
+            logGroupName=f"/aws/lambda/{self.stack.name}/{of}"
         )
         return [event["message"] for page in pages for event in page["events"]]
 
     def pages(self) -> list[str]:
         """Read the HTML of every report in the bucket."""
         s3 = boto3.client("s3", **self._connection)
-        bucket = self._stack.outputs["ReportBucketName"]
+        bucket = self.stack.outputs["ReportBucketName"]
         listed = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
         return [s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read().decode() for each in listed]
 
@@ -87,7 +87,7 @@ class Watcher:
             RuntimeError: the run failed; the message is that of the function.
         """
         answer = boto3.client("lambda", **self._connection).invoke(
-            FunctionName=self._stack.outputs["CheckBudgetsFunctionName"],
+            FunctionName=self.stack.outputs["CheckBudgetsFunctionName"],
             Payload=json.dumps({"action": action, **keys}),
         )
         reply: dict[str, Any] = json.loads(answer["Payload"].read())

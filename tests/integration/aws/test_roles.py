@@ -109,10 +109,13 @@ def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - as it stands in a templa
 
 def _granted_resource(resource: dict[str, Any]) -> str:
     [found] = resource.values()
+    if "Fn::If" in resource:  # the table of this stack, or an existing one
+        return _granted_resource(found[1])
+    if "Fn::Sub" in resource and isinstance(found, list):
+        return str(found[0]).replace("${Table}", _granted_resource(found[1]["Table"]))
     text = ".".join(found) if isinstance(found, list) else str(found)
     for written, short in {
         "AlertTable.Arn": "table",
-        "${AlertTable.Arn}": "table",
         "${ReportBucket.Arn}": "bucket",
         "AlertTopic": "alerts",
         "ChatTopic": "chat",

@@ -30,6 +30,7 @@ def test_parameters_have_the_documented_names_and_defaults(template: Template) -
         "FreshUsage": "auto",
         "CloudflareApiUrl": "https://api.cloudflare.com/client/v4",
         "StaleAfterHours": 54,
+        "ExistingTable": "",
         "LogRetentionDays": 30,
     }
 
@@ -78,6 +79,8 @@ def test_every_parameter_is_in_one_group_and_has_a_label(template: Template) -> 
         ("ScheduleExpression", "rate(1 hour)"),
         ("ScheduleExpression", "rate(15 minutes)"),
         ("ScheduleExpression", "cron(15 6 * * ? *)"),
+        ("ExistingTable", ""),
+        ("ExistingTable", "cloudflare-budgets-AlertTable-1ABC2DEF3GHI"),
     ],
 )
 def test_a_valid_value_is_accepted(template: Template, parameter: str, value: str) -> None:
@@ -106,6 +109,8 @@ def test_a_valid_value_is_accepted(template: Template, parameter: str, value: st
         ("SlackChannelId", "alerts"),
         ("ScheduleExpression", "hourly"),
         ("ScheduleExpression", "at(2026-11-22T10:00:00)"),
+        ("ExistingTable", "arn:aws:dynamodb:eu-west-1:123456789012:table/alerts"),
+        ("ExistingTable", "*"),
     ],
 )
 def test_an_invalid_value_is_rejected(template: Template, parameter: str, value: str) -> None:
@@ -122,7 +127,7 @@ def test_the_function_has_the_settings_that_it_reads(template: Template) -> None
     assert template.of_type("AWS::Lambda::Function")["CheckBudgetsFunction"]["Environment"]["Variables"] == {
         "PARAMETER_PREFIX": {"Ref": "ParameterPrefix"},
         "ALERT_TOPIC_ARN": {"Ref": "AlertTopic"},
-        "ALERT_TABLE_NAME": {"Ref": "AlertTable"},
+        "ALERT_TABLE_NAME": {"Fn::If": ["CreatesTable", {"Ref": "AlertTable"}, {"Ref": "ExistingTable"}]},
         "CLOUDFLARE_API_URL": {"Ref": "CloudflareApiUrl"},
         "USAGE_API": {"Ref": "UsageApi"},
         "FRESH_USAGE": {"Ref": "FreshUsage"},

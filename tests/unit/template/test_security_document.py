@@ -67,6 +67,10 @@ def named(resource: object) -> str:
     match resource:
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), "Arn"]}:
             return name
+        case {"Fn::If": ["CreatesTable", own, _]}:
+            return named(own)
+        case {"Fn::Sub": [str(text), {"Table": table}]}:
+            return text.replace("${Table}", named(table))
         case {"Fn::Sub": str(text)}:
             below = re.sub(r"^.*:parameter\$\{ParameterPrefix\}", "<prefix>", text)
             return re.sub(r"^\$\{(\w+)\.Arn\}", r"\1", below)
