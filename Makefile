@@ -64,7 +64,7 @@ audit: .venv-audit/ready ## Check the template with checkov and the pins for kno
 	@.venv-audit/bin/checkov --config-file .checkov.yaml
 	@.venv/bin/python -m benchmarks.vulnerabilities
 
-simulate: .venv/ready ## Simulate 10,000 months of late data, edits and outages (30 minutes)
+simulate: .venv/ready ## Simulate 10,000 months of late data, edits and outages, and 10,000 with analytics (1 hour)
 	@TEST_SIZE=slow $(PYTEST) -m simulation
 
 fuzz: .venv/ready ## Read 100,000 changed answers of each usage API and 10,000 of each other document

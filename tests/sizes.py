@@ -16,6 +16,7 @@ class Size:
     fuzz_examples: int  # of each fuzzed document
     changed_answers: int  # of each usage API
     simulated_months: int
+    fresh_months: int  # with analytics
     interleavings: int  # of concurrent runs
     sudden_deaths: int  # of processes
     has_every_fault: bool = False  # every fault at every call of a run, alone and in pairs
@@ -23,10 +24,12 @@ class Size:
 
 
 _SIZES = {
-    "quick": Size(25, 10, 1_000, 50, 20, 3),  # the slow kinds are left out
-    "test": Size(50, 30, 2_000, 50, 40, 5),
-    "ci": Size(100, 100, 10_000, 200, 100, 20),
-    "slow": Size(1_000, 10_000, 100_000, 10_000, 1_000, 200, has_every_fault=True, has_large_models=True),
+    "quick": Size(25, 10, 1_000, 50, 0, 20, 3),  # the slow kinds are left out
+    "test": Size(50, 30, 2_000, 50, 200, 40, 5),
+    "ci": Size(100, 100, 10_000, 200, 200, 100, 20),
+    "slow": Size(
+        1_000, 10_000, 100_000, 10_000, 10_000, 1_000, 200, has_every_fault=True, has_large_models=True
+    ),
 }
 
 

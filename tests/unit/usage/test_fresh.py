@@ -41,8 +41,23 @@ def figure(number: str | Decimal) -> FreshFigure:
 def test_analytics_are_read_from_two_days_before_billing_ends_until_ten_minutes_ago(
     data_through: str, as_of: str, window: tuple[str, str] | None
 ) -> None:
-    found = fresh_window(instant(data_through), instant(as_of))
+    found = fresh_window(instant(data_through), instant(as_of), {ROWS: {THROUGH: Decimal(1)}})
     assert found == (Period(instant(window[0]), instant(window[1])) if window else None)
+
+
+@pytest.mark.parametrize(
+    ("data_through", "since"),
+    [
+        ("2026-11-28T00:00", "2026-11-23"),
+        ("2026-11-30T00:00", "2026-11-24"),
+        ("2026-11-26T00:00", "2026-11-24"),
+    ],
+)
+def test_the_first_reading_begins_three_settled_days_earlier_within_a_week(
+    data_through: str, since: str
+) -> None:
+    found = fresh_window(instant(data_through), instant("2026-11-29T14:33"), {})
+    assert found == Period(day(since), instant("2026-11-29T14:20"))
 
 
 @given(st.lists(numbers, min_size=1, max_size=6), st.lists(numbers, max_size=6), st.decimals(0, 1, places=3))
@@ -104,7 +119,9 @@ def days(*shares: str) -> tuple[dict[datetime, Decimal], dict[datetime, Decimal]
     ("metric", "shares", "factor", "is_rough"),
     [
         (ROWS, (), "0.9", False),
-        ("workers_cpu_ms", ("0.2", "0.2"), "0.5", False),
+        ("workers_cpu_ms", ("0.8", "0.9"), "0.5", False),
+        # Of fewer days than three, a share lowers the scale and never raises it.
+        (ROWS, ("0.2", "1"), "0.2", False),
         ("vectorize_queried_dimensions", (), "0", False),
         (ROWS, ("1.01", "0.98", "1"), "0.98", False),
         (ROWS, ("1.2", "1.1", "1.3"), "1", False),

@@ -117,8 +117,10 @@ class Collector:
 
     def _fresh(self, account: Account, usage: Usage, state: AccountState) -> FreshUsage | None:
         """Read usage that is not billed yet; budgets are evaluated even if that fails."""
-        window = fresh_window(usage.data_through, self.as_of) if usage.data_through else None
-        if self.fresh is None or window is None or self.time_left() < TIME_FOR_FRESH_USAGE:
+        if self.fresh is None or usage.data_through is None or self.time_left() < TIME_FOR_FRESH_USAGE:
+            return None
+        window = fresh_window(usage.data_through, self.as_of, state.fresh_history)
+        if window is None:
             return None
         try:
             return self.fresh.read(account, window, state.fresh_access)

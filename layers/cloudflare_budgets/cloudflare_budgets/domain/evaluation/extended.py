@@ -19,6 +19,7 @@ from cloudflare_budgets.domain.usage.fresh import (
     FreshUsage,
     Scale,
     provisional_days,
+    remembered,
     scale_of,
 )
 from cloudflare_budgets.domain.usage.usage import Series, Usage
@@ -74,12 +75,13 @@ def extend(  # noqa: PLR0913 - two sources of usage, and what compares them
         rows_end: The end of the newest billed row.
     """
     through = min(rows_end, fresh.through)
+    counted = remembered(history, fresh)
     series, billed = _billed(usage, daily, prices, fresh.since)
     scales: dict[str, Scale] = {}
     added: dict[str, Mapping[datetime, FreshFigure]] = {}
     for metric, figures in fresh.days.items():
         rows = billed.get(metric, {})
-        scales[metric] = scale_of(metric, history.get(metric, {}), rows, through)
+        scales[metric] = scale_of(metric, counted.get(metric, {}), rows, through)
         added[metric] = provisional_days(figures, rows, scales[metric], through)
     if not any(added.values()):
         return None

@@ -137,14 +137,17 @@ class Scale:
         return self.days >= DAYS_TO_CALIBRATE and not self.is_rough
 
 
-def fresh_window(data_through: datetime, as_of: datetime) -> Period | None:
+def fresh_window(data_through: datetime, as_of: datetime, earlier: FreshHistory) -> Period | None:
     """Return the window that is read of analytics; `None` where billing is too old or nothing is missing.
 
-    The window begins two days before `data_through`, whose rows may still come, and ends ten minutes ago.
+    The window ends ten minutes ago. It begins two days before `data_through`, whose rows may still come, and
+    while no `earlier` days are remembered, early enough to calibrate the scale at once.
     """
     cut = as_of - CUT
     through = cut - (cut - midnight(cut)) % CUT_STEP
     since = midnight(min(data_through, as_of)) - SETTLED_AFTER
+    if not earlier and through - since + DAYS_TO_CALIBRATE * DAY <= MAX_WINDOW:
+        since -= DAYS_TO_CALIBRATE * DAY
     return Period(since, through) if since < through and through - since <= MAX_WINDOW else None
 
 
@@ -184,7 +187,7 @@ def scale_of(metric: str, analytics: Days, billed: Days, data_through: datetime)
         if is_settled(day, data_through) and billed.get(day, ZERO) > 0 and analytics[day] > 0
     ][-DAYS_COMPARED:]
     if len(shares) < DAYS_TO_CALIBRATE:
-        return Scale(_uncalibrated(metric), len(shares))
+        return Scale(min([_uncalibrated(metric), *shares]), len(shares))
     least, most = min(shares), max(shares)
     is_rough = most > EXACT.multiply(least, _ROUGH)
     factor = _SHARE.divide(least, Decimal(2)) if is_rough else min(Decimal(1), least)

@@ -1,0 +1,116 @@
+"""A month of usage that analytics and billing count differently, drawn by chance, one a seed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from tests.builders import day
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+START = day("2026-03-01")
+DAYS = 31
+# Days before the month, in which analytics and billing are compared; and days in which the last rows arrive.
+BEFORE, AFTER = 12, 5
+# The metric, and whether analytics give the interval of an estimate, only the estimate, or count all.
+METRICS = (
+    ("d1_rows_read", "estimate"),
+    ("kv_read_operations", "estimate"),
+    ("workers_standard_requests", "interval"),
+    ("durable_objects_storage_rows_read", "exact"),
+)
+_SAMPLED_AT = 100  # one event of so many is counted
+_LATENESS = (0, 0, 6, 14, 26, 40)
+
+
+@dataclass(frozen=True)
+class Month:
+    """What each hour really used, what analytics count of it, and when billing shows each day.
+
+    `billed` and `counted` are by hour from `START` - `BEFORE`; `shown` is the instant at which the rows of a
+    day appear, `partly` a share of them that appears a day earlier. `unread` are hours without an answer,
+    `lost` days that analytics never answer for.
+    """
+
+    seed: int
+    metric: str
+    kind: str
+    billed: tuple[int, ...]
+    counted: tuple[int, ...]
+    shown: tuple[datetime, ...]
+    partly: Mapping[int, Decimal]
+    unread: frozenset[int]
+    lost: frozenset[int]
+    limit: int
+    percents: tuple[int, ...]
+
+    @property
+    def first(self) -> datetime:
+        """The first midnight."""
+        return START - BEFORE * DAY
+
+    def rows(self, now: datetime) -> Mapping[datetime, Decimal]:
+        """Return what billing shows by day."""
+        found: dict[datetime, Decimal] = {}
+        for place, at in enumerate(self.shown):
+            whole = Decimal(sum(self.billed[place * 24 : place * 24 + 24]))
+            if at <= now:
+                found[self.first + place * DAY] = whole
+            elif place in self.partly and at - DAY <= now:
+                found[self.first + place * DAY] = (whole * self.partly[place]).quantize(Decimal(1))
+        return found
+
+    def total(self) -> int:
+        """Return what the month is billed in the end."""
+        return sum(self.billed[BEFORE * 24 : (BEFORE + DAYS) * 24])
+
+
+def a_month(seed: int) -> Month:
+    """Draw a month: bias, noise, unbilled traffic, a runaway in half of the months, late rows and gaps."""
+    random = Random(seed)
+    metric, kind = random.choice(METRICS)
+    billed, counted = _usage(random)
+    total = sum(billed[BEFORE * 24 : (BEFORE + DAYS) * 24])
+    days = BEFORE + DAYS
+    usual = random.choice(_LATENESS)
+    late = [usual if random.random() < 0.9 else random.randint(0, 48) for _ in range(days)]
+    shown = tuple(START + (place - BEFORE + 2) * DAY + late[place] * HOUR for place in range(days))
+    return Month(
+        seed,
+        metric,
+        kind,
+        billed,
+        counted,
+        shown,
+        {place: Decimal(random.randint(10, 95)) / 100 for place in range(days) if random.random() < 0.2},
+        frozenset(hour for hour in range((days + AFTER) * 24) if random.random() < 0.02),
+        frozenset(place for place in range(days) if random.random() < 0.02),
+        max(10, int(total * random.choice((0.4, 0.7, 0.95, 1.02, 1.1, 1.3)))),
+        random.choice(((100,), (50, 80, 100))),
+    )
+
+
+def _usage(random: Random) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    hours = (BEFORE + DAYS) * 24
+    level = 10 ** random.uniform(2, 7)
+    bias = 2 ** random.uniform(-1, 1)
+    share, bursts = random.choice((0, 0, 0.1, 0.3)), random.random() < 0.3
+    begins = random.randrange((BEFORE + 1) * 24, hours) if random.random() < 0.5 else hours
+    ends, times = begins + random.choice((1, 5, 20, 100)), 10 ** random.uniform(1, 3)
+    billed, counted = [], []
+    unbilled = 0.0
+    for hour in range(hours):
+        if hour % 24 == 0:
+            of_the_day = level * random.uniform(0.5, 1.5)
+            unbilled = share * random.random() + (random.random() if bursts and random.random() < 0.05 else 0)
+        used = of_the_day * random.uniform(0.7, 1.3) / 24 * (times if begins <= hour < ends else 1)
+        billed.append(int(used))
+        counted.append(_sampled(random, used * bias * (1 + unbilled)))
+    return tuple(billed), tuple(counted)
+
+
+def _sampled(random: Random, number: float) -> int:
+    """Return an estimate from one of a hundred events: its deviation is that of the number of samples."""
+    samples = number / _SAMPLED_AT
+    return max(0, int(random.gauss(samples, samples**0.5) * _SAMPLED_AT)) if samples > 0 else 0

@@ -1,0 +1,36 @@
+"""Months in which analytics and billing differ: provisional crossings are confirmed, none is lost."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.sizes import SIZE
+from tests.unit.simulation.fresh.life import Life
+from tests.unit.simulation.fresh.month import a_month
+
+pytestmark = pytest.mark.simulation
+MONTHS = SIZE.fresh_months
+AT_A_TIME = 20 if MONTHS <= 200 else 1_000
+
+
+@pytest.mark.parametrize("first", range(0, MONTHS, AT_A_TIME))
+def test_billing_confirms_provisional_crossings_and_every_threshold_is_sent_once(
+    first: int, record_property: Callable[[str, object], None]
+) -> None:
+    provisional, false = 0, []
+    for seed in range(first, first + AT_A_TIME):
+        life = Life(a_month(seed))
+        life.live()
+        total, limit = life.month.total(), life.month.limit
+        percents = [each.percent for each in life.crossed]
+        reached = [percent for percent in life.month.percents if total * 100 >= limit * percent]
+        assert max(percents, default=0) >= max(reached, default=0), f"lost in month {seed}"
+        assert life.ended or len(percents) == len(set(percents)), f"repeated in month {seed}"
+        provisional += sum(each.is_provisional for each in life.crossed)
+        if life.ended or any(total * 100 < limit * percent for percent in percents):
+            false.append(seed)
+    assert provisional >= AT_A_TIME // 2
+    assert len(false) <= 1, f"not confirmed in months {false}"
+    record_property("months with analytics", AT_A_TIME)
+    record_property("provisional crossings in them", provisional)
+    record_property("months whose provisional crossing billing did not confirm", len(false))
