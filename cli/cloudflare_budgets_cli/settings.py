@@ -41,6 +41,14 @@ class Step(StrEnum):
     DAY = "day"
 
 
+class ExportFormat(StrEnum):
+    """The format of an export; `focus` is CSV with the columns of FOCUS 1.3."""
+
+    CSV = "csv"
+    JSON = "json"
+    FOCUS = "focus"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The global options.

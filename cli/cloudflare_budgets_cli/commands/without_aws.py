@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cloudflare_budgets_cli.commands.running import command, settings_of
-from cloudflare_budgets_cli.settings import ExitCode, Grouping, Step
+from cloudflare_budgets_cli.settings import ExitCode, ExportFormat, Grouping, Step
 
 Budgets = Annotated[
     Path | None,
@@ -19,6 +19,9 @@ def register(app: typer.Typer) -> None:
     app.command("usage")(usage)
     app.command("check")(check)
     app.command("preview")(preview)
+    app.command("suggest")(suggest)
+    app.command("export")(export)
+    app.command("report")(report)
 
 
 @command
@@ -85,3 +88,49 @@ def preview(
     from cloudflare_budgets_cli.checking.preview import run
 
     return run(settings_of(context), budgets, first, last, every, has_text=text)
+
+
+@command
+def suggest(
+    context: typer.Context,
+    *,
+    write: Annotated[Path | None, typer.Option(help="Write to a new file instead of the screen.")] = None,
+) -> ExitCode:
+    """Propose budgets from the last thirty days, as a file to edit."""
+    from cloudflare_budgets_cli.usage.suggest import run
+
+    return run(settings_of(context), write)
+
+
+@command
+def export(
+    context: typer.Context,
+    *,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="First day; default the first of the month.")
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last day; default today.")] = None,
+    export_format: Annotated[
+        ExportFormat, typer.Option("--format", help="csv, json, or the columns of FOCUS 1.3 as CSV.")
+    ] = ExportFormat.CSV,
+    output: Annotated[Path | None, typer.Option(help="Write to a file.")] = None,
+) -> ExitCode:
+    """Write one row for each metric and day, with its billed or estimated cost."""
+    from cloudflare_budgets_cli.usage.export import export_period, run
+
+    settings = settings_of(context)
+    return run(settings, export_period(settings.now, first, last), export_format, output)
+
+
+@command
+def report(
+    context: typer.Context,
+    budgets: Budgets = None,
+    *,
+    output: Annotated[Path, typer.Option(help="File to write.")] = Path("cloudflare-budgets.html"),
+    opens: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> ExitCode:
+    """Write the page with the charts of every budget."""
+    from cloudflare_budgets_cli.checking.report import run
+
+    return run(settings_of(context), budgets, output, opens=opens)
