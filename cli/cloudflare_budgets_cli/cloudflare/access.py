@@ -44,7 +44,7 @@ class Access:
     @cached_property
     def usage(self) -> UsageSource:
         """The usage API, in the version that serves an account."""
-        return ThreadLocalUsageSource(lambda: _source(self.url))
+        return usage_source(self.url)
 
     @cached_property
     def fresh(self) -> FreshUsageSource:
@@ -83,6 +83,19 @@ def _access(environment: Mapping[str, str]) -> Access:
     except ValueError as error:
         raise UsageError(f"{_URL}: {error}") from None
     return Access(ApiToken(Secret(token)), url, account_id)
+
+
+def usage_source(url: str | None) -> UsageSource:
+    """Return the usage API at a base URL, in the version that serves an account.
+
+    Raises:
+        UsageError: a credential must not be sent to the URL.
+    """
+    try:
+        base_url = checked_base_url(url or API_URL)
+    except ValueError as error:
+        raise UsageError(f"{_URL}: {error}") from None
+    return ThreadLocalUsageSource(lambda: _source(base_url))
 
 
 def _source(url: str) -> UsageSource:

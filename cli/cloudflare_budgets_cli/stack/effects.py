@@ -1,0 +1,118 @@
+"""What changes of budgets would send, from dry checks with the stored budgets and with the new ones."""
+
+import os
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
+from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
+from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
+from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
+from cloudflare_budgets.check.dependencies import Dependencies
+from cloudflare_budgets.check.run import check
+from cloudflare_budgets.domain.alerts.alert import AlertType
+from cloudflare_budgets.domain.budgets.account import Account
+from cloudflare_budgets.domain.run.digest import current
+from cloudflare_budgets.domain.run.request import Request
+from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
+from cloudflare_budgets.domain.usage.usage import Reading
+from cloudflare_budgets.messages.budget_text import amounts_text, budget_name, level_text
+from cloudflare_budgets.ports import UsageQuery, UsageSource
+from cloudflare_budgets_cli.checking.configuration import FileConfiguration
+from cloudflare_budgets_cli.checking.topics import ListTopic
+from cloudflare_budgets_cli.checking.wiring import dependencies
+from cloudflare_budgets_cli.cloudflare.access import usage_source
+from cloudflare_budgets_cli.settings import CommandError, Settings
+from cloudflare_budgets_cli.stack.session import Aws
+
+_LEASE = timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class _ReadOnce:
+    """Reads the usage of each account and query once, for both checks."""
+
+    source: UsageSource
+    _readings: dict[tuple[str, UsageQuery], Reading] = field(default_factory=dict)
+
+    def read(self, account: Account, query: UsageQuery) -> Reading:
+        key = (account.account_id, query)
+        if key not in self._readings:
+            self._readings[key] = self.source.read(account, query)
+        return self._readings[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a change of a budget means now: `205.78 of 150 USD (137 %), over limit; sends 100 %`."""
+
+    settings: Settings
+    aws: Aws
+
+    def of(self, before: Mapping[str, str], after: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the effect of each budget in `after` that differs in `before`, by name.
+
+        Raises:
+            CommandError: AWS does not answer.
+        """
+        changed = [name for name, text in after.items() if before.get(name) != text]
+        if not changed:
+            return {}
+        configuration = ParameterStore(self.settings.prefix, self.aws.ssm)
+        accounts = [each for each in configuration.accounts() if isinstance(each, Account)]
+        url = os.environ.get("CLOUDFLARE_API_URL")
+        source = _ReadOnce(usage_source(url))
+        with closing(SqliteDatabase()) as database:
+            reports = [
+                self._report(FileConfiguration(accounts, documents, None), source, database)
+                for documents in (before, after)
+            ]
+        return {name: _effect(name, *reports) for name in changed}
+
+    def _report(
+        self, configuration: FileConfiguration, source: UsageSource, database: SqliteDatabase
+    ) -> Report:
+        def clock() -> datetime:
+            return self.settings.now
+
+        deps = dependencies(configuration, source, ListTopic(clock), database, clock)
+        return check(Request(clock(), dry_run=True), self._with_memory(deps))
+
+    def _with_memory(self, deps: Dependencies) -> Dependencies:
+        """Read what the stack has sent, if there is a stack; a dry check writes nothing."""
+        try:
+            table = self.aws.outputs["AlertTableName"]
+        except (CommandError, LookupError):
+            return deps
+        state = DynamoDbStateStore(table, deps.delivery.clock, self.aws.dynamodb)
+        outbox = DynamoDbOutbox(table, _LEASE, self.aws.dynamodb)
+        return replace(deps, accounts=state, runs=state, delivery=replace(deps.delivery, outbox=outbox))
+
+
+def _effect(name: str, before: Report, after: Report) -> str:
+    sent = {label for label, state in _crossings(name, before) if state is AlertState.ALREADY_SENT}
+    lines = [_standing(name, account, after.as_of) for account in after.accounts]
+    standing = "; ".join(filter(None, lines)) or "no usage is known"
+    new = [label for label, state in _crossings(name, after) if state is AlertState.DRY_RUN]
+    told = [f"{label} again" if label in sent else label for label in new]
+    return f"{standing}; sends {', '.join(told)}" if told else f"{standing}; sends nothing"
+
+
+def _crossings(name: str, report: Report) -> list[tuple[str, AlertState]]:
+    return [
+        (each.alert.label, each.state)
+        for each in report.all_alerts
+        if each.alert.type is AlertType.THRESHOLD_CROSSED and each.alert.budget == name
+    ]
+
+
+def _standing(name: str, account: AccountReport, as_of: datetime) -> str:
+    found = [each for each in current(account, as_of) if each.budget.name == name]
+    if not found:
+        return ""
+    first, *others = found  # the fullest
+    metric = f"{budget_name(first.budget)}: " if first.budget.allowance_of else ""
+    text = ", ".join(filter(None, (amounts_text(first), level_text(first))))
+    return f"{metric}{text}" + (f" (and {len(others)} more lines)" if others else "")
