@@ -39,7 +39,8 @@ def rate(price: Price, quantities: Mapping[datetime, Decimal], cycle: Period) ->
     versions = [_version(price, day, cycle) for day in days]
     numbers = [quantities[day] for day in days]
     with localcontext(EXACT):
-        running = {id(each): _running(each, numbers, cycle) for each in versions}
+        different = {id(each): each for each in versions}
+        running = {key: _running(each, numbers, cycle) for key, each in different.items()}
     costs = [
         running[id(version)][place + 1].minus(running[id(version)][place])
         for place, version in enumerate(versions)
