@@ -86,13 +86,15 @@ class Crossing:
 
     @property
     def metric_id(self) -> str | None:
-        """The metric that the crossing is about: that of the allowance, or the biggest driver.
+        """The metric that the crossing is about: that of the allowance, or the biggest cause.
 
         `None` for a period that is over: it is another matter than what is going on now.
         """
         drivers = self.evaluation.drivers
         if self.period.end <= self.as_of:
             return None
+        if self.provisional is not None and self.provisional.causes:
+            return self.budget.allowance_of or self.provisional.causes[0].billed_id
         return self.budget.allowance_of or (drivers[0].metric_id if drivers else None)
 
     @property

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import AlertOn, Budget, Scope
@@ -15,7 +15,7 @@ from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, Amount, tot
 from cloudflare_budgets.domain.primitives.days import Days
 from cloudflare_budgets.domain.primitives.period import DAY, PeriodKind
 from cloudflare_budgets.domain.primitives.units import is_same_unit
-from cloudflare_budgets.domain.timeseries.series import WORKING, DailySeries, series_of
+from cloudflare_budgets.domain.timeseries.series import WORKING, DailySeries, round_estimate, series_of
 from cloudflare_budgets.domain.timeseries.spike import Spike, spike
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
 from cloudflare_budgets.domain.usage.usage import Series
@@ -41,8 +41,9 @@ class Anomaly:
     `since`: the first day of the episode, or of the metric. `day`: the newest complete day out of line.
     `quantity`: what was used on `day`, in `unit`. `usual`: the usual quantity of such a day; `None` for a new
     metric. `worth`: the marginal price of the day's surplus, as if no allowance were left. `if_it_goes_on`:
-    the same for 30 days. Both are `None` without a price. `unseen_for`: for how many days before `since` a
-    new metric was not used, as far as usage is known.
+    the same for 30 days. Both are `None` without a price. `unseen_for`: for how many known days before
+    `since` a new metric was not used. `through`: if `day` is not billed yet, the instant up to which
+    analytics were read; `quantity` is then the least that was used until then.
     """
 
     kind: AlertOn
@@ -58,6 +59,16 @@ class Anomaly:
     worth: Amount | None
     if_it_goes_on: Amount | None
     unseen_for: int = 0
+    through: datetime | None = None
+
+    @property
+    def worth_per_hour(self) -> Amount | None:
+        """The marginal price of an hour's surplus on a day that is not billed yet; else `None`."""
+        if not self.worth or not self.through:
+            return None
+        minutes = (min(self.through, self.day + DAY) - self.day) // timedelta(minutes=1)
+        an_hour = WORKING.divide(WORKING.multiply(self.worth.number, Decimal(60)), Decimal(minutes))
+        return Amount(round_estimate(an_hour), self.worth.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,7 @@ class _Metric:
     """The daily quantities of one metric of a scope in one unit, and the metric's price, if it has one.
 
     `first_used`: the first day with use, in any unit. `watched_since`: the first day whose usage is known.
+    `unbilled`: the series with the days after it, at their least, as far as analytics were read (`through`).
     """
 
     metric_id: str
@@ -74,6 +86,8 @@ class _Metric:
     first_used: datetime
     watched_since: datetime
     price: Price | None
+    unbilled: DailySeries | None = None
+    through: datetime | None = None
 
 
 def anomalies_of(budgets: Sequence[Budget], context: EvaluationContext) -> list[Anomaly]:
@@ -102,7 +116,8 @@ def _metrics(context: EvaluationContext, scope: Scope) -> Iterator[_Metric]:
             groups[series.metric_id][series][unit] = days
     since = known_since(scope, context.daily)
     for group in groups.values():
-        yield from _units_of(group, context, since)
+        for metric in _units_of(group, context, since):
+            yield _with_unbilled(metric, scope, context)
 
 
 def _units_of(
@@ -141,13 +156,31 @@ def _lined_up(shares: Sequence[Days], since: datetime, daily: DailyUsage) -> Dai
     return series_of(sums, since, daily.through)
 
 
+def _with_unbilled(metric: _Metric, scope: Scope, context: EvaluationContext) -> _Metric:
+    extended = context.extended
+    if extended is None or not metric.series.numbers:
+        return metric
+    unbilled = extended.continued(metric.series, metric.metric_id, metric.unit, scope)
+    return replace(metric, unbilled=unbilled, through=extended.fresh.through)
+
+
 def _spike(metric: _Metric, budget: Budget) -> Anomaly | None:
+    billed = _spike_in(metric.series, metric, budget)
+    if metric.unbilled is None:
+        return billed
+    added = len(metric.unbilled.numbers) - len(metric.series.numbers)
+    fresh = _spike_in(metric.unbilled, metric, budget, added)
+    if fresh is None or (billed is not None and fresh.since == billed.since):
+        return billed
+    return replace(fresh, through=metric.through)
+
+
+def _spike_in(series: DailySeries, metric: _Metric, budget: Budget, judged: int = 4) -> Anomaly | None:
     floor = _floor(metric, budget)
-    found = spike(metric.series, _is_worth(metric, floor))
+    found = spike(series, _is_worth(metric, floor), judged)
     if found is None or (floor.unit == metric.unit and found.quantity < found.usual * _FAR_OUT):
         return None
-    surplus = EXACT.subtract(found.quantity, found.usual)
-    return _anomaly(AlertOn.SPIKE, metric, budget, found, surplus)
+    return _anomaly(AlertOn.SPIKE, metric, budget, found, EXACT.subtract(found.quantity, found.usual))
 
 
 def _newcomer(metric: _Metric, budget: Budget) -> Anomaly | None:

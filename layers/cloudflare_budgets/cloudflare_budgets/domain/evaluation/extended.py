@@ -7,10 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
+from cloudflare_budgets.domain.budgets.budget import Scope
 from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePools, pools_of
 from cloudflare_budgets.domain.pricing.price import PriceList
+from cloudflare_budgets.domain.primitives.amount import ZERO
 from cloudflare_budgets.domain.primitives.days import Days, add_days
 from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
+from cloudflare_budgets.domain.timeseries.series import DailySeries, median
+from cloudflare_budgets.domain.timeseries.spike import USUAL_DAYS
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
 from cloudflare_budgets.domain.usage.fresh import (
@@ -43,6 +47,23 @@ class Extended:
     def billed_metrics(self) -> frozenset[str]:
         """The metrics of the account, by their ids in the price list."""
         return frozenset(self.ids.values())
+
+    def continued(self, series: DailySeries, metric_id: str, unit: str, scope: Scope) -> DailySeries:
+        """Return a series of a metric with the days after it at their least, the running day in part.
+
+        A day with less than usual so far counts as usual: it is not known to be quiet.
+        """
+        days = add_days(
+            {midnight(charge.charge_period_start): charge.consumed_quantity}
+            for found, charges in self.least.series.items()
+            if found.metric_id == metric_id and found.is_in(scope)
+            for charge in charges
+            if charge.consumed_unit == unit
+        )
+        usual = median(series.newest(USUAL_DAYS).numbers)
+        count = (midnight(self.fresh.through) - series.end) // DAY + 1
+        added = (max(usual, days.get(series.end + index * DAY, ZERO)) for index in range(count))
+        return DailySeries(series.first, (*series.numbers, *added))
 
     @cached_property
     def least_pools(self) -> AllowancePools:

@@ -20,9 +20,13 @@ _CAUSES = 3
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A metric and what fresh usage of the metric adds to a budget at least, in the unit of its limit."""
+    """A metric and what fresh usage of the metric adds to a budget at least, in the unit of its limit.
+
+    `metric_id` is the metric's id in the price list, `billed_id` in billed rows.
+    """
 
     metric_id: str
+    billed_id: str
     name: str
     amount: Decimal
 
@@ -81,9 +85,8 @@ def _causes(billed: Measurement, least: Measurement, ids: Mapping[Series, str]) 
             added[part.series] = EXACT.add(added[part.series], sign * part.number)
     for series in sorted(added, key=lambda each: -added[each]):
         if added[series] > 0:
-            yield Cause(
-                ids.get(series, series.metric_id), series.metric_name or series.metric_id, added[series]
-            )
+            listed, name = ids.get(series, series.metric_id), series.metric_name or series.metric_id
+            yield Cause(listed, series.metric_id, name, added[series])
 
 
 def _measured(budget: Budget, window: Window, extended: Extended, *, is_least: bool) -> Measurement | None:

@@ -83,7 +83,7 @@ def anomaly_message(anomaly: Anomaly, context: EvaluationContext, parameter: str
     return Message(
         _fact(anomaly),
         account_name(context.usage),
-        lead=present((_comparison(anomaly), _worth(anomaly))),
+        lead=present((_comparison(anomaly), _worth(anomaly), _provisional(anomaly))),
         actions=(advice, own_figures(), change_budget(parameter)),
         facts=tuple(_facts(anomaly, context)),
         footer=present((data_text(context.usage, context.as_of),)),
@@ -92,11 +92,17 @@ def anomaly_message(anomaly: Anomaly, context: EvaluationContext, parameter: str
 
 def _fact(anomaly: Anomaly, room: int = 60) -> str:
     name = metric_name(anomaly.name, room)
-    on = f"on {day_text(anomaly.day)}"
+    on = "since 00:00 UTC" if _is_running(anomaly) else f"on {day_text(anomaly.day)}"
     if anomaly.kind is AlertOn.NEW_METRIC:
         return f"New metric in use: {name}, {_quantity(anomaly)} {on}"
-    times = f"{times_text(anomaly.quantity, anomaly.usual)} the usual" if anomaly.usual else "usually unused"
+    usual = "a usual day" if _is_running(anomaly) else "the usual"
+    times = f"{times_text(anomaly.quantity, anomaly.usual)} {usual}" if anomaly.usual else "usually unused"
     return f"{name}: {_quantity(anomaly)} {on}, {times}"
+
+
+def _is_running(anomaly: Anomaly) -> bool:
+    """Return whether the day is not over as far as analytics were read."""
+    return anomaly.through is not None and anomaly.through < anomaly.day + timedelta(days=1)
 
 
 def _quantity(anomaly: Anomaly) -> str:
@@ -108,14 +114,25 @@ def _comparison(anomaly: Anomaly) -> str:
         return f"Not used on the {anomaly.unseen_for} days before."
     usual = format_number(anomaly.usual, anomaly.unit) if anomaly.usual else "none"
     days = f", unusual for {anomaly.days} days since {day_text(anomaly.since)}" if anomaly.days > 1 else ""
-    return f"{anomaly.day:%A} {day_text(anomaly.day)}: {_quantity(anomaly)}, usually {usual}{days}."
+    usual += " on the whole day" if _is_running(anomaly) else ""
+    least = "at least " if anomaly.through else ""
+    return f"{anomaly.day:%A} {day_text(anomaly.day)}: {least}{_quantity(anomaly)}, usually {usual}{days}."
+
+
+def _provisional(anomaly: Anomaly) -> str:
+    if anomaly.through is None:
+        return ""
+    read = f"read until {anomaly.through:%H:%M} UTC"
+    return f"Provisional: Cloudflare's analytics, not billing data, {read}."
 
 
 def _worth(anomaly: Anomaly) -> str:
     if anomaly.worth is None:
         return "No price is known for it."
     more = "more than usual" if anomaly.usual is not None else "by its price"
-    text = f"Worth {format_amount(anomaly.worth)} a day {more}, once allowances are used up"
+    an_hour = anomaly.worth_per_hour
+    rate = f"{format_amount(an_hour)} an hour" if an_hour else f"{format_amount(anomaly.worth)} a day"
+    text = f"Worth {rate} {more}, once allowances are used up"
     later = anomaly.if_it_goes_on
     return f"{text}; {format_amount(later)} in 30 days if it continues." if later else f"{text}."
 
@@ -143,9 +160,16 @@ def _document(anomaly: Anomaly, context: EvaluationContext, alert_id: str) -> Ma
         "usual": _amount(Amount(anomaly.usual, anomaly.unit)) if anomaly.usual is not None else None,
         "worth": _amount(anomaly.worth),
         "if_it_goes_on": _amount(anomaly.if_it_goes_on),
+        "provisional": _provisional_document(anomaly),
         "data_through": utc_text(usage.data_through) if usage.data_through else None,
         "source": usage.source,
     }
+
+
+def _provisional_document(anomaly: Anomaly) -> dict[str, Any] | None:
+    if anomaly.through is None:
+        return None
+    return {"through": utc_text(anomaly.through), "worth_per_hour": _amount(anomaly.worth_per_hour)}
 
 
 def _amount(amount: Amount | None) -> dict[str, str] | None:
