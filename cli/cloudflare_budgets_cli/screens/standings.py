@@ -188,8 +188,8 @@ def _table(standings: Sequence[Standing], *, is_narrow: bool) -> "Table":
 
 def _figures(standing: Standing) -> tuple[str, str, str, str]:
     budget, forecast = standing.budget, standing.budget["forecast"]
-    limit = _amount(budget["limit"])
-    used = _amount(budget["observed"])
+    limit = amount_of(budget["limit"])
+    used = amount_of(budget["observed"])
     return (
         f"{int(standing.percent):,}" if standing.percent is not None else "?",
         format_number(used.number, used.unit) if used else "?",
@@ -202,7 +202,8 @@ def _rounded(unit: str) -> str:
     return unit if is_currency(unit) else ""
 
 
-def _amount(text: str | None) -> Amount | None:
+def amount_of(text: str | None) -> Amount | None:
+    """Parse an amount of a reply; `None` if it is unknown, or a percentage of allowances."""
     number, _, unit = (text or "").partition(" ")
     return Amount(Decimal(number), unit) if unit and "%" not in number else None
 

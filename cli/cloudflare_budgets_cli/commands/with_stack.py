@@ -1,0 +1,112 @@
+"""Commands that need the stack in AWS: status, why, doctor, test, logs, account."""
+
+from typing import Annotated
+
+import typer
+
+from cloudflare_budgets_cli.commands.running import command, settings_of
+from cloudflare_budgets_cli.settings import ExitCode
+
+AccountId = Annotated[str, typer.Argument(help="The id of a Cloudflare account, 32 hex digits.")]
+
+accounts = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="The tokens of Cloudflare accounts in Parameter Store."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("status")(status)
+    app.command("why")(why)
+    app.command("doctor")(doctor)
+    app.command("test")(test)
+    app.command("logs")(logs)
+    app.add_typer(accounts, name="account")
+
+
+@command
+def status(
+    context: typer.Context,
+    *,
+    over: Annotated[int, typer.Option(min=0, help="List budgets from this percentage on.")] = 0,
+    everything: Annotated[bool, typer.Option("--all", help="List allowances that are barely used.")] = False,
+) -> ExitCode:
+    """Show where the budgets of the stack stand, by a check that sends nothing."""
+    from cloudflare_budgets_cli.stack.status import status as run
+
+    return run(settings_of(context), over=over, lists_all=everything)
+
+
+@command
+def why(
+    context: typer.Context, budget: Annotated[str, typer.Argument(help="The name of a budget.")]
+) -> ExitCode:
+    """Explain a budget: each threshold, its alert, the forecast and what is not known."""
+    from cloudflare_budgets_cli.stack.status import why as run
+
+    return run(settings_of(context), budget)
+
+
+@command
+def doctor(context: typer.Context) -> ExitCode:
+    """Examine tokens, budgets, subscriptions, queues and alarms, and say what to do."""
+    from cloudflare_budgets_cli.stack.doctor import run
+
+    return run(settings_of(context))
+
+
+@command
+def test(context: typer.Context) -> ExitCode:
+    """Send a test message to every subscriber."""
+    from cloudflare_budgets_cli.stack.upkeep import send_test
+
+    return send_test(settings_of(context))
+
+
+@command
+def logs(
+    context: typer.Context,
+    *,
+    minutes: Annotated[int, typer.Option(min=1, help="How far to look back.")] = 120,
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Wait for new lines.")] = False,
+) -> ExitCode:
+    """Print the log of the check."""
+    from cloudflare_budgets_cli.stack.upkeep import logs as run
+
+    return run(settings_of(context), minutes=minutes, follows=follow)
+
+
+@accounts.command("list")
+@command
+def list_accounts(context: typer.Context) -> ExitCode:
+    """List the accounts whose tokens are stored."""
+    from cloudflare_budgets_cli.stack.account import list_accounts as run
+
+    return run(settings_of(context))
+
+
+@accounts.command("add")
+@command
+def add(context: typer.Context, account_id: AccountId) -> ExitCode:
+    """Try and store a token: from CLOUDFLARE_API_TOKEN, standard input, or asked for without an echo."""
+    from cloudflare_budgets_cli.stack.account import add as run
+
+    return run(settings_of(context), account_id, replaces=False)
+
+
+@accounts.command("rotate")
+@command
+def rotate(context: typer.Context, account_id: AccountId) -> ExitCode:
+    """Replace a stored token by one that was tried."""
+    from cloudflare_budgets_cli.stack.account import add as run
+
+    return run(settings_of(context), account_id, replaces=True)
+
+
+@accounts.command("rm")
+@command
+def remove(context: typer.Context, account_id: AccountId) -> ExitCode:
+    """Delete a stored token."""
+    from cloudflare_budgets_cli.stack.account import remove as run
+
+    return run(settings_of(context), account_id)

@@ -1,0 +1,62 @@
+"""The commands `test` and `logs`."""
+
+import json
+import time
+from datetime import timedelta
+
+from cloudflare_budgets.domain.primitives.period import utc_text
+from cloudflare_budgets_cli.screens.screen import Screen
+from cloudflare_budgets_cli.settings import ExitCode, Settings
+from cloudflare_budgets_cli.stack.session import Aws, errors_explained
+
+_POLL_SECONDS = 2
+_TEXT = (
+    "This is a test of Cloudflare Budgets: alerts reach you on this channel.\n\n"
+    "Nothing has happened to your account."
+)
+
+
+def send_test(settings: Settings) -> ExitCode:
+    """Publish a test message to the alert topic, for every subscriber."""
+    aws = Aws(settings)
+    topic = aws.outputs["AlertTopicArn"]
+    with errors_explained():
+        answer = aws.sns().publish(
+            TopicArn=topic,
+            Subject="Cloudflare Budgets: test",
+            Message=_TEXT,
+            MessageAttributes={"type": {"DataType": "String", "StringValue": "test"}},
+        )
+    Screen(settings).advise(f"Sent to every subscriber of {topic}: message {answer['MessageId']}")
+    return ExitCode.OK
+
+
+def logs(settings: Settings, *, minutes: int, follows: bool) -> ExitCode:
+    """Print the log of the check, and with `follows` what is added to it."""
+    aws = Aws(settings)
+    group = f"/aws/lambda/{settings.stack}/check-budgets"
+    since = settings.now - timedelta(minutes=minutes)
+    start, seen = int(since.timestamp() * 1000), set[str]()
+    while True:
+        with errors_explained():
+            pages = aws.logs().get_paginator("filter_log_events")
+            for page in pages.paginate(logGroupName=group, startTime=start):
+                for event in page["events"]:
+                    if event["eventId"] not in seen:
+                        seen.add(event["eventId"])
+                        print(_line(event["message"]), flush=True)
+        if not follows:
+            break
+        time.sleep(_POLL_SECONDS)
+    if not seen:
+        Screen(settings).advise(f"{group} has no lines since {utc_text(since)}")
+    return ExitCode.OK
+
+
+def _line(message: str) -> str:
+    """Shorten a structured line to its time, level and text; others are printed as they are."""
+    try:
+        found = json.loads(message)
+        return f"{found['timestamp']} {found['level']} {found['message']}"
+    except (LookupError, TypeError, ValueError):
+        return message.rstrip()

@@ -1,0 +1,122 @@
+"""The command line against the deployed stack, by a caller who has no more than the printed permissions."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from typer.testing import CliRunner
+
+from cloudflare_budgets_cli.app import app
+from cloudflare_budgets_cli.settings import Settings
+from cloudflare_budgets_cli.stack.permissions import policy
+from local.cloudflare.accounts.examples import RUNAWAY_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from typer.testing import Result
+
+    from tests.local.conftest import Deployment
+
+    Run = Callable[..., Result]
+
+ALL = ("plan", "apply", "status", "why", "doctor", "test", "logs", "account")
+
+
+@pytest.fixture
+def caller(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Run]:
+    """Return a function that makes a user with the permissions of commands, who runs the command line."""
+    iam = boto3.client("iam", **deployment.aws.connection)
+
+    def make(*commands: str) -> Run:
+        name = f"caller-{'-'.join(commands) or 'none'}"
+        iam.create_user(UserName=name)
+        if commands:
+            document = json.dumps(policy(commands, Settings(stack=deployment.stack.name)))
+            iam.put_user_policy(UserName=name, PolicyName="cli", PolicyDocument=document)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        settings: dict[str, Any] = {
+            **deployment.aws.environment,
+            "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+            "CLOUDFLARE_API_URL": deployment.cloudflare.url,
+            "COLUMNS": "120",
+        }
+        for variable, value in settings.items():
+            monkeypatch.setenv(variable, value)
+        monkeypatch.delenv("CLOUDFLARE_API_TOKEN", raising=False)
+        monkeypatch.chdir(tmp_path)
+
+        def run(*arguments: str) -> Result:
+            at = deployment.cloudflare.now.isoformat()
+            return CliRunner().invoke(app, ["--stack", deployment.stack.name, "--as-of", at, *arguments])
+
+        return run
+
+    return make
+
+
+def test_a_caller_without_permissions_is_told_how_to_get_them(caller: Callable[..., Run]) -> None:
+    found = caller()("status")
+    assert found.exit_code == 3
+    assert "cloudflare-budgets iam-policy" in found.stderr
+
+
+def test_status_shows_the_budgets_by_a_dry_check(caller: Callable[..., Run]) -> None:
+    found = caller("status")("-o", "json", "status")
+    reply = json.loads(found.stdout)
+    assert "spend" in [each["name"] for account in reply["accounts"] for each in account["budgets"]]
+    assert found.exit_code == 1
+
+
+def test_why_explains_each_threshold(caller: Callable[..., Run]) -> None:
+    run = caller("why")
+    found = json.loads(run("-o", "json", "why", "spend").stdout)
+    assert [each["threshold"] for each in found["thresholds"]] == ["50 %", "80 %", "100 %"]
+    screen = run("why", "spend").stdout
+    assert "spend: 50 USD per month, the whole account" in screen
+    missing = run("why", "spent")
+    assert missing.exit_code == 2
+    assert "did you mean spend?" in missing.stderr
+
+
+def test_a_plan_is_applied_and_planned_again(caller: Callable[..., Run], tmp_path: Path) -> None:
+    run = caller("apply")
+    (tmp_path / "budgets.yaml").write_text("budgets: {planned: {limit: 70 USD}}")
+    planned = json.loads(run("-o", "json", "plan").stdout)["changes"]
+    [mine] = [each for each in planned if each["name"] == "budgets/planned"]
+    assert mine["change"] == "create"
+    assert "of 70 USD" in mine["effect"]
+    done = run("apply", "--yes")
+    assert done.exit_code == 0, done.output
+    again = json.loads(run("-o", "json", "plan", "--no-effects").stdout)["changes"]
+    assert {each["change"] for each in again if each["name"] == "budgets/planned"} == {"unchanged"}
+    (tmp_path / "budgets.yaml").write_text("budgets: {other: {limit: 70000 USD}}")
+    assert run("apply", "--yes", "--prune").exit_code == 0
+    names = [each["name"] for each in json.loads(run("-o", "json", "plan", "--no-effects").stdout)["changes"]]
+    assert "budgets/planned" not in names
+
+
+def test_doctor_finds_the_invalid_budget_and_says_what_to_do(caller: Callable[..., Run]) -> None:
+    found = caller("doctor")("-o", "json", "doctor")
+    parts = {each["part"]: each for each in json.loads(found.stdout)["parts"]}
+    assert found.exit_code == 1
+    assert parts["budgets/mistaken"]["found"] == "invalid"
+    assert parts[f"token {RUNAWAY_ID}"]["found"].startswith("valid, usage API v")
+    assert not [each for each in parts.values() if each["found"] == "not known"], parts
+
+
+def test_a_test_message_reaches_the_subscriber(caller: Callable[..., Run], deployment: Deployment) -> None:
+    assert caller("test")("test").exit_code == 0
+    assert deployment.watcher.mailbox
+
+
+def test_accounts_are_listed_without_their_tokens(caller: Callable[..., Run], deployment: Deployment) -> None:
+    found = caller("account")("-o", "json", "account", "list")
+    assert [each["account_id"] for each in json.loads(found.stdout)["accounts"]] == [RUNAWAY_ID]
+    [token] = [each.credentials.token for each in deployment.cloudflare.accounts if each.id == RUNAWAY_ID]
+    assert token not in found.output
