@@ -96,6 +96,7 @@ backtest: .venv-backtest/ready ## Compare forecasts and spike rules with others,
 	@echo "Setting up .venv; the first time takes about a minute."
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --requirement requirements-dev.txt
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Apart from .venv: checkov pins a boto3 of its own, and is nearly half as large as everything else.
