@@ -618,6 +618,46 @@ def test_two_accounts_of_one_name_are_told_apart(world: World) -> None:
     assert "\n2 accounts: 20 of 24 USD so far\n" in body
 
 
+@pytest.mark.parametrize(
+    ("now", "mine", "theirs", "lines"),
+    [
+        (
+            "2026-11-22",
+            ["day", "week"],
+            ["month"],
+            ["Mine: 6 of 900 USD (0.6 %) so far", "Shop: 21 of 900 USD (2.3 %) so far"],
+        ),
+        ("2026-11-22", ["day"], ["day"], ["2 accounts: 2 of 1,800 USD on 21 Nov"]),
+        (
+            "2026-12-01",
+            ["month"],
+            ["month"],
+            ["2 accounts: 60 of 1,800 USD for 1 to 30 Nov 2026", "Mine: 30 of 900 USD (3.3 %) for 1 to"],
+        ),
+    ],
+)
+def test_an_amount_of_accounts_is_of_one_period_and_names_it(
+    world: World, now: str, mine: list[str], theirs: list[str], lines: list[str]
+) -> None:
+    world.now = day(now) + timedelta(hours=8)
+    world.configuration.given_accounts = [EXAMPLE, OTHER]
+    world.configuration.given_budgets = {
+        f"{period}-{account_id}-{count}": json.dumps(
+            {"limit": "900 USD", "account_id": account_id, "period": period, "alert_on": []}
+        )
+        for account_id, periods in ((ACCOUNT_ID, mine), (OTHER_ACCOUNT_ID, theirs))
+        for count, period in enumerate(periods)
+    }
+    for account_id, name in ((ACCOUNT_ID, "Mine"), (OTHER_ACCOUNT_ID, "Shop")):
+        rows = each_day("2026-11-01", "2026-11-30", cost="1", billing_account_name=name)
+        until = world.now - timedelta(hours=8)
+        world.use(*(row for row in rows if row.charge_period_end <= until), account_id=account_id)
+    body = digest(world).body
+    for line in lines:
+        assert f"\n{line}" in body
+    assert ("2 accounts" in body) == (len({*mine, *theirs}) == 1)
+
+
 def test_only_budgets_that_need_a_look_are_listed_and_the_others_counted(world: World) -> None:
     limits = {"full": 30, "half": 42, "below": 43, "far": 5000}
     world.configuration.given_budgets = {

@@ -45,6 +45,15 @@ _NOTABLE = 50  # percent
 _LINES_SHOWN = 40
 _QUIET_SHOWN = 10
 _TOTALS_SHOWN = 5  # of more accounts, the sum alone is shown
+# The period in which people think of costs comes first; then the longest.
+_PERIODS = (
+    PeriodKind.MONTH,
+    PeriodKind.BILLING_PERIOD,
+    PeriodKind.YEAR,
+    PeriodKind.QUARTER,
+    PeriodKind.WEEK,
+    PeriodKind.DAY,
+)
 # In bytes: a mail that is cut would lose the problems at its end.
 _ROOM = 40_000
 
@@ -55,21 +64,23 @@ def totals(accounts: Sequence[AccountReport], as_of: datetime) -> Iterable[str]:
     found = {account_id: each for account_id, each in widest.items() if each}
     names = distinct_names(accounts)
     if len(found) > 1:
-        yield from _sum(list(found.values()))
-    for account_id, evaluation in found.items() if len(found) <= _TOTALS_SHOWN else ():
-        yield f"{names[account_id]}: {amounts_text(evaluation)} so far{_forecast(evaluation)}"
+        yield from _sum(list(found.values()), as_of)
+    for account_id, each in found.items() if len(found) <= _TOTALS_SHOWN else ():
+        yield f"{names[account_id]}: {amounts_text(each)}{_until(each, as_of)}{_forecast(each)}"
 
 
 def _widest(evaluations: Iterable[Evaluation]) -> Evaluation | None:
     whole = [
         each for each in evaluations if each.budget.is_cost and each.budget.scope == Scope() and each.observed
     ]
-    return min(whole, key=lambda each: each.budget.period is not PeriodKind.MONTH, default=None)
+    return min(whole, key=lambda each: _PERIODS.index(each.budget.period), default=None)
 
 
-def _sum(evaluations: Sequence[Evaluation]) -> Iterable[str]:
+def _sum(evaluations: Sequence[Evaluation], as_of: datetime) -> Iterable[str]:
+    """Add up amounts of one unit and one kind of period."""
     units = {each.budget.limit.unit for each in evaluations}
-    if len(units) == 1:
+    periods = {each.budget.period for each in evaluations}
+    if len(units) == len(periods) == 1:
         used, limit = (
             format_number(total(numbers), unit)
             for unit in units
@@ -78,7 +89,20 @@ def _sum(evaluations: Sequence[Evaluation]) -> Iterable[str]:
                 [each.budget.limit.number for each in evaluations],
             )
         )
-        yield f"{len(evaluations)} accounts: {used} of {limit} {units.pop()} so far"
+        until = {_until(each, as_of) for each in evaluations}
+        when = until.pop() if len(until) == 1 else " so far"
+        yield f"{len(evaluations)} accounts: {used} of {limit} {units.pop()}{when}"
+
+
+def _until(evaluation: Evaluation, as_of: datetime) -> str:
+    return _when(evaluation, as_of) or " so far"
+
+
+def _when(evaluation: Evaluation, as_of: datetime) -> str:
+    """Name a day, or a period that is over; empty for the running period."""
+    window = evaluation.window
+    is_named = window and (window.period.end <= as_of or evaluation.budget.period is PeriodKind.DAY)
+    return when_text(window, as_of) if window and is_named else ""
 
 
 def account_sections(contents: Contents, digest: Digest) -> Iterable[Section]:
@@ -156,13 +180,12 @@ def _others(contents: AccountContents) -> tuple[str, ...]:
 
 
 def _line(evaluation: Evaluation, through: datetime | None, digest: Digest) -> str:
-    budget, window = evaluation.budget, evaluation.window
+    budget = evaluation.budget
     text = status_text(evaluation)
     if budget.allowance_of and evaluation.observed:
         worst = f"worst: {sanitize(budget.allowance_of)}, {amounts_text(evaluation)}"
         text = f"{sanitize(budget.name)} {level_text(evaluation)}, {worst}"
-    if window and (window.period.end <= digest.as_of or budget.period is PeriodKind.DAY):
-        text += when_text(window, digest.as_of)
+    text += _when(evaluation, digest.as_of)
     muted = f", muted until {dates_of(budget.muted_until)}" if budget.is_muted(digest.as_of) else ""
     spark = sparkline(evaluation.breakdown.days, through) if through else ""
     return " ".join(present((f"{text}{_forecast(evaluation)}{muted}", spark)))
