@@ -66,6 +66,14 @@ SCHEMA = json.loads(resources.files("cloudflare_budgets").joinpath("schemas/budg
         ("100% of the included allowance", "100% of allowance"),
         ("80% allowance", "80% of allowance"),
         ("80%", "80% of allowance"),
+        ("50 USD per month", "50 USD"),
+        ("50 USD/month", "50 USD"),
+        ("50 USD a month", "50 USD"),
+        ("50 dollars per day", "50 USD"),
+        ("$50/mo", "50 USD"),
+        ("10 million Requests", "10000000 Requests"),
+        ("1.5 Billion Rows", "1500000000 Rows"),
+        ("20 thousand requests", "20000 requests"),
     ],
 )
 def test_an_amount_written_in_another_way_is_understood(written: object, meant: str) -> None:
@@ -93,6 +101,11 @@ def test_an_amount_that_may_mean_anything_is_not_guessed(written: object) -> Non
         ("100% (forecast)", "100% forecast"),
         ("$40", "40 USD"),
         ("40 dollars forecast", "40 USD forecast"),
+        ("100% forcast", "100% forecast"),
+        ("100% Forecst", "100% forecast"),
+        ("40 USD foreacst", "40 USD forecast"),
+        ("80% of limit", "80%"),
+        ("80% of the budget", "80%"),
     ],
 )
 def test_a_threshold_written_in_another_way_is_understood(written: object, meant: str) -> None:
@@ -127,11 +140,25 @@ def test_every_suggested_limit_is_valid(written: str) -> None:
         assert isinstance(parse_budget("x", json.dumps({"limit": meant})), Budget)
 
 
+@given(
+    st.text(max_size=30)
+    | st.from_regex(
+        r"[$\u20ac]?[0-9,._ ]{1,12}(%|USD|Requests|)( of| )?( forecast| forcast| limit| [a-z]{1,8})?",
+        fullmatch=True,
+    )
+)
+def test_every_suggested_threshold_is_valid(written: str) -> None:
+    for meant in threshold_meant(written):
+        unit = meant.removesuffix(" forecast").partition(" ")[2] or "USD"
+        document = {"limit": f"1 {unit}", "thresholds": [meant]}
+        assert isinstance(parse_budget("x", json.dumps(document)), Budget)
+
+
 words = st.sampled_from([*sorted(ISO_4217), *CURRENCY_WORDS, *(f"{word}s" for word in CURRENCY_WORDS)])
 cases = st.lists(st.booleans(), min_size=24, max_size=24)
 
 
-@given(words, cases, st.sampled_from(["", "."]))
+@given(words, cases, st.sampled_from(["", ".", "/month", " / day", " per month", " a day", " each"]))
 def test_a_currency_in_another_spelling_fails_schema_and_parser_alike(
     word: str, upper: list[bool], end: str
 ) -> None:
@@ -140,6 +167,20 @@ def test_a_currency_in_another_spelling_fails_schema_and_parser_alike(
     assert currency_meant(unit) is not None
     assert isinstance(parse_budget("x", json.dumps({"limit": f"50 {unit}"})), Budget) == is_valid
     assert jsonschema.Draft202012Validator(SCHEMA).is_valid({"limit": f"50 {unit}"}) == is_valid
+
+
+@pytest.mark.parametrize("unit", ["million Requests", "Thousand rows", "billions", "MILLION"])
+def test_a_number_in_words_fails_schema_and_parser_alike(unit: str) -> None:
+    found = parse_budget("x", json.dumps({"limit": f"10 {unit}"}))
+    assert isinstance(found, InvalidBudget)
+    assert "expected the number in digits; did you mean" in str(found)
+    assert not jsonschema.Draft202012Validator(SCHEMA).is_valid({"limit": f"10 {unit}"})
+
+
+@pytest.mark.parametrize("unit", ["Requests per month", "GB/month", "Millionths", "USDC"])
+def test_a_unit_that_resembles_a_currency_or_a_number_is_accepted(unit: str) -> None:
+    assert isinstance(parse_budget("x", json.dumps({"limit": f"10 {unit}"})), Budget)
+    assert jsonschema.Draft202012Validator(SCHEMA).is_valid({"limit": f"10 {unit}"})
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from cloudflare_budgets.domain.budgets.budget import (
     Scope,
 )
 from cloudflare_budgets.domain.budgets.suggestions import (
+    MAGNITUDES,
     currency_meant,
     day_meant,
     limit_meant,
@@ -63,8 +64,10 @@ def _limit(found: object, _: Amount | None) -> Amount:
         raise InvalidFieldError("limit", found, f"{_AN_AMOUNT}, {BELOW_MAX_NUMBER}", *limit_meant(found))
     unit = match["unit"] or OF_ALLOWANCE
     if not is_currency(unit) and currency_meant(unit):
-        expected = "a currency as its ISO 4217 code in capitals"
+        expected = "a currency as its ISO 4217 code in capitals, without a period"
         raise InvalidFieldError("limit", found, expected, *limit_meant(found))
+    if unit.partition(" ")[0].lower() in MAGNITUDES:
+        raise InvalidFieldError("limit", found, "the number in digits", *limit_meant(found))
     if len(unit) > MAX_UNIT:
         raise InvalidFieldError("limit", found, f"a unit of at most {MAX_UNIT} characters")
     return Amount(number, unit)

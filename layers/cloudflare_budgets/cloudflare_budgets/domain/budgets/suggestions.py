@@ -26,14 +26,20 @@ CURRENCY_WORDS = {
     "₹": "INR",
     "rupee": "INR",
 }
-_SCALES = {"": 0, "k": 3, "m": 6, "b": 9, "bn": 9}
+# Words for a power of ten, which are no part of a unit.
+MAGNITUDES = {"thousand": 3, "thousands": 3, "million": 6, "millions": 6, "billion": 9, "billions": 9}
+_SCALES = {"": 0, "k": 3, "m": 6, "b": 9, "bn": 9, **MAGNITUDES}
+# A limit is for its period and no other: `50 USD per month`, `50 USD a day`.
+_RATE_WORDS = frozenset({"per", "a", "an", "each", "every"})
 # Patterns are compiled when a document is invalid, not in every run.
 _WRITTEN = (
     r"(?i)(?P<before>[^\d.,+-]*)(?P<number>\d(?:[\d.,_' ]*\d)?)"
-    r"(?:e\+?(?P<exponent>\d{1,2})(?!\w)| ?(?P<scale>k|m|b|bn)(?![\w-]))?(?P<after>[^\d]*)"
+    r"(?:e\+?(?P<exponent>\d{1,2})(?!\w)"
+    r"| ?(?P<scale>k|m|b|bn|thousands?|millions?|billions?)(?![\w-]))?(?P<after>[^\d]*)"
 )
 _UNIT = r"%.*|[A-Za-z][^#\x00-\x1f\x7f]{0,63}"
 _SHARE = r"(?i)% *(?:of +)?(?:the +|its +)?(?:included +)?(?:allowances?|included|free tier)"
+_OF_LIMIT = r"(?i)% *of +(?:the +|its +|my +)?(?:limit|budget)"
 _FORECAST = r"(?i)\(?\b(?:forecast(?:ed|s)?|expected|projected)\b\)?"
 _PERIODS = {
     "dail": "day",
@@ -47,8 +53,8 @@ _PERIODS = {
 
 
 def currency_meant(unit: str) -> str | None:
-    """Return the ISO 4217 code that a unit means, whatever its case: `usd`, `dollars`, `$`."""
-    word = unit.strip(" .").lower()
+    """Return the ISO 4217 code that a unit means, whatever its case: `usd`, `dollars`, `USD per month`."""
+    word = _without_rate(unit).strip(" .").lower()
     if word.upper() in ISO_4217:
         return word.upper()
     return CURRENCY_WORDS.get(word) or CURRENCY_WORDS.get(word.removesuffix("s"))
@@ -67,6 +73,8 @@ def limit_meant(found: object) -> tuple[str, ...]:
 
 def threshold_meant(found: object) -> tuple[str, ...]:
     """Return the right form of a threshold: `80%` for `80 %` or `80`, `100% forecast` for `forecast 100%`."""
+    if isinstance(found, str):
+        found = " ".join("forecast" if nearest(word, ("forecast",), 1) else word for word in found.split())
     match = _written(re.sub(_FORECAST, " ", found) if isinstance(found, str) else found)
     if match is None:
         return ()
@@ -74,6 +82,9 @@ def threshold_meant(found: object) -> tuple[str, ...]:
     suffix = " forecast" if re.search(_FORECAST, str(found)) else ""
     if unit in ("", "%") or unit.lower() in ("percent", "pct", "per cent"):
         return (f"{number}%{suffix}",)
+    if unit.startswith("%"):
+        is_known = re.fullmatch(_OF_LIMIT, unit) or re.fullmatch(_SHARE, unit)
+        return (f"{number}%{suffix}",) if is_known else ()
     return (f"{number} {currency_meant(unit) or unit}{suffix}",)
 
 
@@ -110,13 +121,20 @@ def _written(found: object) -> tuple[str, str] | None:
         return None
     power = int(match["exponent"] or 0) + _SCALES[(match["scale"] or "").lower()]
     number = Decimal(digits).scaleb(power)
-    before, after = match["before"].strip(), match["after"].strip(" .")
+    before, after = match["before"].strip(), _without_rate(match["after"].strip(" ."))
     unit = after or before
     is_unit = not unit or currency_meant(unit) or re.fullmatch(_UNIT, unit)
     contradicts = before and after and currency_meant(before) != currency_meant(after)
     if contradicts or not is_unit or number <= 0 or not is_bounded(number):
         return None
     return plain(number), unit
+
+
+def _without_rate(unit: str) -> str:
+    """Return a unit without a span of time: `USD` for `USD per month` and `USD/month`."""
+    words = unit.partition("/")[0].split(" ")
+    end = next((at for at, word in enumerate(words) if word.lower() in _RATE_WORDS), len(words))
+    return " ".join(words[:end]).strip()
 
 
 def _with_plain_digits(text: str) -> str:
