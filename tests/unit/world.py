@@ -52,6 +52,7 @@ class FakeFreshUsage:
     unread: Mapping[str, str] = field(default_factory=dict)
     resources: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)
     error: Exception | None = None
+    failure: str | None = None
     attributed: list[str] = field(default_factory=list)
 
     def read(self, account: Account, window: Period, access: FreshAccess | None) -> FreshUsage:  # noqa: ARG002
@@ -61,7 +62,7 @@ class FakeFreshUsage:
             metric: {day: FreshFigure(number, number) for day, number in each.items() if day < window.end}
             for metric, each in self.figures.items()
         }
-        return FreshUsage(window.start, window.end, days, self.unread)
+        return FreshUsage(window.start, window.end, days, self.unread, failure=self.failure)
 
     def attribute(
         self,

@@ -227,3 +227,32 @@ def test_a_running_day_within_what_is_usual_for_a_whole_day_is_no_spike(world: W
     counted(world, 15_000_000_000)
     world.run()
     assert world.topic.published == []
+
+
+def digest_lines(world: World) -> list[str]:
+    world.run(digest=True)
+    [message] = [each for each in world.topic.published if each.alert["type"] == "digest"]
+    lines = message.body.splitlines()
+    return lines[lines.index("Fresh usage") + 1 :][:1] if "Fresh usage" in lines else []
+
+
+def test_the_digest_says_once_that_analytics_were_not_read_and_no_problem_is_sent(world: World) -> None:
+    assert world.fresh is not None
+    world.fresh.failure = "the token needs the permission Account > Account Analytics > Read"
+    assert digest_lines(world) == [
+        "Analytics were not read: the token needs the permission Account > Account Analytics > Read"
+    ]
+    assert [each.attributes["type"] for each in world.topic.published] == ["digest"]
+
+
+def test_the_digest_says_how_analytics_compared_with_billed_usage(world: World) -> None:
+    assert world.fresh is not None
+    world.fresh.figures = {
+        ROWS: {LOOP - place * DAY: Decimal(1000 + 10 * place) for place in range(-1, 8)},
+    }
+    assert digest_lines(world) == ["Analytics ran at 1.03-1.07 of billed over 5 days"]
+
+
+def test_without_fresh_usage_the_digest_says_nothing_of_analytics(world: World) -> None:
+    world.fresh = None
+    assert digest_lines(world) == []

@@ -438,6 +438,7 @@ def test_the_reply_is_the_one_of_the_contract(world: World) -> None:
         "source": "v2",
         "data_through": "2026-11-22T00:00:00Z",
         "fresh_through": None,
+        "fresh_failure": None,
         "budgets": [
             {
                 "name": "spend",

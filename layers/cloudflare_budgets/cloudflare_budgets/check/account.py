@@ -138,6 +138,7 @@ class AccountCheck:
             usage.data_through,
             account_name=name,
             fresh_through=collected.fresh.through if collected.fresh and collected.fresh.days else None,
+            fresh_quality=context.fresh_quality,
         )
         return _without_rest(_Findings(decision, report, rendered), collected, len(budgets), self.as_of)
 

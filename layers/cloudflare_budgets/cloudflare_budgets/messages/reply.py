@@ -61,6 +61,7 @@ def _account(account: AccountReport) -> dict[str, Any]:
         "source": account.source,
         "data_through": utc_text(account.data_through) if account.data_through else None,
         "fresh_through": utc_text(account.fresh_through) if account.fresh_through else None,
+        "fresh_failure": account.fresh_quality.failure if account.fresh_quality else None,
         "budgets": [_budget(evaluation) for evaluation in account.evaluations],
         "alerts": [_alert(alert) for alert in account.alerts],
         "problems": [_problem(problem) for problem in account.problems],

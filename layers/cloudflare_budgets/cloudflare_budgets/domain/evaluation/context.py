@@ -18,7 +18,7 @@ from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycle_containing
 from cloudflare_budgets.domain.usage.charge import Charge, metric_slug
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage, daily_usage
-from cloudflare_budgets.domain.usage.fresh import FreshHistory, FreshUsage
+from cloudflare_budgets.domain.usage.fresh import FreshHistory, FreshQuality, FreshUsage, quality_of
 from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Series, Usage
 from cloudflare_budgets.domain.usage.window import Window
@@ -122,9 +122,20 @@ class EvaluationContext:
         """The pools in which usage is priced; built when a cost or an allowance is evaluated."""
         return pools_of(self.usage, self.daily, self.prices)
 
-    @cached_property
+    @property
     def extended(self) -> "Extended | None":
         """Billed usage with what fresh usage adds; `None` where nothing is added."""
+        return self._compared if self._compared and self._compared.adds else None
+
+    @property
+    def fresh_quality(self) -> FreshQuality | None:
+        """How good fresh usage is; `None` where it was not asked for."""
+        if self.fresh is None:
+            return None
+        return quality_of(self.fresh, self._compared.scales.values() if self._compared else ())
+
+    @cached_property
+    def _compared(self) -> "Extended | None":
         if self.fresh is None or self.rows_end is None or not self.usage.reading.charges:
             return None
         # Imported only where analytics were read, to keep the cold start of all other checks short.

@@ -33,7 +33,10 @@ _V1_UNIT = "Count"
 
 @dataclass(frozen=True)  # no slots, since cached properties need a `__dict__`
 class Extended:
-    """Billed usage with provisional charges, at the lower bound and at the middle estimate."""
+    """Billed usage with provisional charges, at the lower bound and at the middle estimate.
+
+    `adds`: there is such a charge.
+    """
 
     fresh: FreshUsage
     scales: Mapping[str, Scale]
@@ -42,6 +45,7 @@ class Extended:
     daily: DailyUsage
     prices: PriceList
     ids: Mapping[Series, str]
+    adds: bool = True
 
     @property
     def billed_metrics(self) -> frozenset[str]:
@@ -84,8 +88,8 @@ def extend(  # noqa: PLR0913 - two sources of usage, and what compares them
     *,
     history: FreshHistory,
     rows_end: datetime,
-) -> Extended | None:
-    """Return the usage with what fresh usage adds to it; `None` where nothing is added.
+) -> Extended:
+    """Return the usage with what fresh usage adds to it.
 
     Args:
         usage: What was billed.
@@ -104,8 +108,6 @@ def extend(  # noqa: PLR0913 - two sources of usage, and what compares them
         rows = billed.get(metric, {})
         scales[metric] = scale_of(metric, counted.get(metric, {}), rows, through)
         added[metric] = provisional_days(figures, rows, scales[metric], through)
-    if not any(added.values()):
-        return None
     templates = {metric: _template(metric, series.get(metric, ()), usage, prices) for metric in added}
     least = _with(usage, templates, {metric: _lower(days) for metric, days in added.items()})
     middle = _with(usage, templates, {metric: _middle(days) for metric, days in added.items()})
@@ -117,6 +119,7 @@ def extend(  # noqa: PLR0913 - two sources of usage, and what compares them
         daily,
         prices,
         {each: _listed_id(each, prices) for each in usage.series},
+        any(added.values()),
     )
 
 

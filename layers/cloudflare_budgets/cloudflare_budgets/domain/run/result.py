@@ -11,6 +11,7 @@ from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.run.request import LIVE, RunMode
 from cloudflare_budgets.domain.run.state import RunCounts
+from cloudflare_budgets.domain.usage.fresh import FreshQuality
 
 
 class AlertState(StrEnum):
@@ -35,9 +36,9 @@ class AlertReport:
 class AccountReport:
     """The results of one account. `source` is the usage API that answered, if any did.
 
-    `fresh_through` is the instant up to which analytics were read, if any were. `account_name` is the name
-    that Cloudflare returns. `failures` are what a retry can fix. If no time was left for the account,
-    `was_begun` is false.
+    `fresh_through` is the instant up to which analytics were read, if any were; `fresh_quality` says how good
+    they are. `account_name` is the name that Cloudflare returns. `failures` are what a retry can fix. If no
+    time was left for the account, `was_begun` is false.
     """
 
     account_id: str
@@ -50,6 +51,7 @@ class AccountReport:
     account_name: str | None = None
     was_begun: bool = True
     fresh_through: datetime | None = None
+    fresh_quality: FreshQuality | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Analytics are no billing data: most figures are sampled, and some traffic in the
 figure is a lower bound, scaled by how analytics and billing compared on settled days.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Context, Decimal
@@ -87,7 +87,8 @@ class FreshUsage:
 
     `days` holds each metric that was read by its id in the price list; a day without a figure had no usage.
     `unread` maps metric ids to the reason why nothing is known of them; `at_least` are those whose answer was
-    cut at its limit. `access` is what the account's plan and token open, where it was read.
+    cut at its limit. `access` is what the account's plan and token open, where it was read. `failure` is the
+    reason why no metric was read.
     """
 
     since: datetime
@@ -96,6 +97,7 @@ class FreshUsage:
     unread: Mapping[str, str] = field(default_factory=dict)
     at_least: frozenset[str] = frozenset()
     access: FreshAccess | None = None
+    failure: str | None = None
 
     def merged(self, other: Self) -> "FreshUsage":
         """Return both readings together; a metric that two datasets count is added up by day."""
@@ -111,6 +113,7 @@ class FreshUsage:
             {**self.unread, **other.unread},
             self.at_least | other.at_least,
             other.access or self.access,
+            other.failure or self.failure,
         )
 
 
@@ -135,6 +138,29 @@ class Scale:
     def is_calibrated(self) -> bool:
         """Whether both sources agree closely enough on enough settled days."""
         return self.days >= DAYS_TO_CALIBRATE and not self.is_rough
+
+
+@dataclass(frozen=True, slots=True)
+class FreshQuality:
+    """How good fresh usage of an account is: how analytics compared with billed usage, or why none was read.
+
+    `least` and `most` are what analytics counted of a billed unit, over at most `days` settled days.
+    """
+
+    failure: str | None = None
+    least: Decimal | None = None
+    most: Decimal | None = None
+    days: int = 0
+
+
+def quality_of(fresh: FreshUsage, scales: Iterable[Scale]) -> FreshQuality:
+    """Return how good fresh usage is, over all metrics that both sources know for long enough."""
+    known = [scale for scale in scales if scale.days >= DAYS_TO_CALIBRATE]
+    shares = [share for scale in known for share in (scale.least, scale.most) if share]
+    if not shares:
+        return FreshQuality(fresh.failure)
+    one, days = Decimal(1), max(scale.days for scale in known)
+    return FreshQuality(fresh.failure, _SHARE.divide(one, max(shares)), _SHARE.divide(one, min(shares)), days)
 
 
 def fresh_window(data_through: datetime, as_of: datetime, earlier: FreshHistory) -> Period | None:

@@ -12,6 +12,7 @@ from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.run.digest import PROBLEMS_SHOWN, Digest, current
 from cloudflare_budgets.domain.run.state import week_start
 from cloudflare_budgets.messages.account_text import NO_FEES
+from cloudflare_budgets.messages.alerts.digest_analytics import analytics_sections
 from cloudflare_budgets.messages.alerts.digest_contents import (
     AccountContents,
     Contents,
@@ -65,7 +66,11 @@ def digest_message(digest: Digest, contents: Contents) -> Message:
         _headline(digest),
         lead=(*totals(accounts, digest.as_of), _checks(digest)),
         actions=(*report, own_figures()),
-        sections=(*account_sections(contents, digest), _problems(digest)),
+        sections=(
+            *account_sections(contents, digest),
+            *analytics_sections(accounts),
+            _problems(digest),
+        ),
         facts=(Fact("Costs", NO_FEES if has_costs else ""),),
     )
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -95,7 +96,8 @@ class AnalyticsSource:
             except AnalyticsError as error:
                 stop = error if error.refusal in _STOPS else stop
                 found = found.merged(_unread(datasets, _reason(error), window))
-        return found
+        reason = None if found.days else _failure(found, stop)
+        return replace(found, failure=reason)
 
     def _closed(self, account: Account, deadline: float) -> Mapping[str, str]:
         """Return the datasets that are not open or not in the schema, with the reason."""
@@ -170,6 +172,12 @@ def _unread(datasets: Iterable[Dataset], reason: str, window: Period) -> FreshUs
 
 def _reason(error: AnalyticsError) -> str:
     return f"{_PERMISSION}: {error}" if error.refusal is Refusal.NOT_PERMITTED else str(error)
+
+
+def _failure(found: FreshUsage, stop: AnalyticsError | None) -> str | None:
+    if stop is not None:
+        return _PERMISSION if stop.refusal is Refusal.NOT_PERMITTED else _reason(stop)
+    return next((reason for metric, reason in found.unread.items() if metric not in NOT_READABLE), None)
 
 
 @cache
