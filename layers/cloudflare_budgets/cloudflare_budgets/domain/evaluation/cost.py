@@ -1,4 +1,4 @@
-"""What a cost budget's charges come to: as Cloudflare bills them, else by the price list."""
+"""Adds up the cost of a budget's charges: as Cloudflare bills them, or else by the price list."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,13 +21,17 @@ from cloudflare_budgets.domain.usage.usage import Series
 
 @dataclass(slots=True)
 class _Sorted:
-    """A budget's charges, sorted by where their cost comes from."""
+    """A budget's charges by the source of their cost.
+
+    `unpriced`, `foreign` and `corrections` name the metrics whose cost is not known in the limit's currency.
+    `foreign_zero` are charges of zero in other currencies.
+    """
 
     billed: list[Contribution] = field(default_factory=list)
     priced: list[tuple[Series, Charge]] = field(default_factory=list)
     unpriced: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
-    foreign_nothing: list[str] = field(default_factory=list)
+    foreign_zero: list[str] = field(default_factory=list)
     corrections: list[str] = field(default_factory=list)
     has_foreign_credit: bool = False
     has_own_currency: bool = False
@@ -36,7 +40,15 @@ class _Sorted:
 def measure_cost(
     budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: AllowancePools
 ) -> Measurement | Unknown:
-    """Add up a cost column, and estimate what it lacks; amounts of different currencies are never added."""
+    """Return the sum of a cost column in the limit's currency, with estimates where costs are absent.
+
+    Amounts of different currencies are never added. The result is `Unknown` if no cost is known.
+
+    Args:
+        budget: Its limit gives the currency, its column the cost to add up.
+        charges: The charges in the budget's scope and window, with their series.
+        pools: The priced usage of the account.
+    """
     found = _sort(budget, charges, pools)
     unit = budget.limit.unit
     estimated = tuple(_estimated(found.priced, pools))
@@ -60,37 +72,43 @@ def measure_cost(
 
 
 def _is_least(found: _Sorted, parts: Iterable[Contribution]) -> bool:
-    """Tell whether parts say how much it is at the least, whatever comes in other currencies."""
+    """Return whether parts are a lower bound of the cost, whatever other currencies add."""
     return not found.has_foreign_credit and any(part.number for part in parts)
 
 
 def _sort(budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: AllowancePools) -> _Sorted:
     found = _Sorted()
-    unit = budget.limit.unit
+    unit, column = budget.limit.unit, budget.column
+    reasons: dict[Series, str | None] = {}
     for series, charge in charges:
-        cost, currency = charge.cost(budget.column), charge.billing_currency
+        cost, currency = charge.cost(column), charge.billing_currency
         found.has_own_currency |= currency == unit
-        if cost is None and charge.is_correction:
-            found.corrections.append(series.metric_id)
-        elif cost is None:
-            reason = _why_not(series, unit, pools)
-            if not reason:
-                found.priced.append((series, charge))
-            elif charge.consumed_quantity:  # nothing used costs nothing
-                found.unpriced.append(f"{series.metric_id}: {reason}")
+        if cost is None:
+            if series not in reasons:
+                reasons[series] = _reason_unpriced(series, unit, pools)
+            _sort_without_cost(found, series, charge, reasons[series])
         elif cost and currency != unit:
             found.foreign.append(f"{currency or 'no currency'} ({series.metric_id})")
             found.has_foreign_credit |= cost < 0
-        else:  # nothing is as much in every currency
+        else:  # zero is the same in every currency
             found.billed.append(Contribution(series, charge, cost))
             if currency not in (None, unit):
-                found.foreign_nothing.append(f"{currency} ({series.metric_id})")
+                found.foreign_zero.append(f"{currency} ({series.metric_id})")
     if not found.has_own_currency and not found.priced:
-        found.foreign += found.foreign_nothing  # the bill to come will not be in the limit's currency
+        found.foreign += found.foreign_zero  # later costs will not be in the limit's currency
     return found
 
 
-def _why_not(series: Series, unit: str, pools: AllowancePools) -> str | None:
+def _sort_without_cost(found: _Sorted, series: Series, charge: Charge, reason: str | None) -> None:
+    if charge.is_correction:
+        found.corrections.append(series.metric_id)
+    elif not reason:
+        found.priced.append((series, charge))
+    elif charge.consumed_quantity:  # without usage, the cost is zero
+        found.unpriced.append(f"{series.metric_id}: {reason}")
+
+
+def _reason_unpriced(series: Series, unit: str, pools: AllowancePools) -> str | None:
     reason = pools.reason_unpriced(series)
     if reason:
         return reason
@@ -101,11 +119,11 @@ def _why_not(series: Series, unit: str, pools: AllowancePools) -> str | None:
 def _estimated(
     charges: Sequence[tuple[Series, Charge]], pools: AllowancePools
 ) -> Iterator[tuple[Sequence[Contribution], Rated]]:
-    """Give the charges of each pool and day their shares of what the day costs, and that cost."""
+    """Yield the estimated cost of each pool and day, split over its charges by quantity."""
     for pool, day, group in _grouped(charges, pools):
         quantity = total(charge.consumed_quantity for _, charge in group)
         whole = pool.costs[day].share(quantity, pool.days[day]) if quantity else Rated()
-        yield tuple(_shared_out(whole.number, group, quantity)), whole
+        yield tuple(_split(whole.number, group, quantity)), whole
 
 
 def _prices(charges: Iterable[tuple[Series, Charge]], pools: AllowancePools) -> tuple[Price, ...]:
@@ -113,10 +131,10 @@ def _prices(charges: Iterable[tuple[Series, Charge]], pools: AllowancePools) -> 
     return tuple(found.values())
 
 
-def _shared_out(
+def _split(
     cost: Decimal, group: Sequence[tuple[Series, Charge]], quantity: Decimal
 ) -> Iterator[Contribution]:
-    """Share a cost out by quantity; the last one makes the sum come out exactly."""
+    """Split a cost over charges by quantity; the last charge gets the rest, so that the sum is exact."""
     *others, (last_series, last) = group
     rest = cost
     for series, charge in others:
@@ -129,7 +147,7 @@ def _shared_out(
 def _grouped(
     charges: Iterable[tuple[Series, Charge]], pools: AllowancePools
 ) -> Iterator[tuple[AllowancePool, datetime, Sequence[tuple[Series, Charge]]]]:
-    """Bring the charges together that share a pool and a day."""
+    """Group charges by pool and day."""
     groups: defaultdict[tuple[int, datetime], list[tuple[Series, Charge]]] = defaultdict(list)
     for series, charge in charges:
         groups[id(pools.of[series]), midnight(charge.charge_period_start)].append((series, charge))
@@ -140,22 +158,24 @@ def _grouped(
 def _compared(
     billed: Iterable[Contribution], unit: str, pools: AllowancePools
 ) -> Iterator[DayReconciliation]:
-    """Price what is billed by the list, as far as that can be done."""
-    comparable = [
-        part
-        for part in billed
-        if not part.charge.is_correction
-        and part.series in pools.of
-        and pools.of[part.series].price.currency == unit
-        and pools.knows_cycle(pools.of[part.series], part.charge.charge_period_start)
-    ]
-    billed_on: defaultdict[tuple[int, datetime], list[Decimal]] = defaultdict(list)
-    for part in comparable:
-        billed_on[id(pools.of[part.series]), midnight(part.charge.charge_period_start)].append(part.number)
-    for pool, day, group in _grouped(((part.series, part.charge) for part in comparable), pools):
-        quantity = total(charge.consumed_quantity for _, charge in group)
+    """Yield the billed cost and the list cost of each pool and day that has a list cost in the currency."""
+    of_unit = {series: pool for series, pool in pools.of.items() if pool.price.currency == unit}
+    is_known: dict[tuple[int, datetime], bool] = {}
+    groups: defaultdict[tuple[int, datetime], list[Contribution]] = defaultdict(list)
+    for part in billed:
+        pool, start = of_unit.get(part.series), part.charge.charge_period_start
+        if pool is None or part.charge.is_correction:
+            continue
+        key = id(pool), start
+        if key not in is_known:
+            is_known[key] = pools.knows_cycle(pool, start)
+        if is_known[key]:
+            groups[id(pool), midnight(start)].append(part)
+    for (_, day), parts in groups.items():
+        pool = of_unit[parts[0].series]
+        quantity = total(part.charge.consumed_quantity for part in parts)
         listed_cost = pool.costs[day].share(quantity, pool.days[day]) if quantity else Rated()
-        yield DayReconciliation(pool, day, total(billed_on[id(pool), day]), listed_cost)
+        yield DayReconciliation(pool, day, total(part.number for part in parts), listed_cost)
 
 
 def _basis(found: _Sorted) -> CostBasis:
