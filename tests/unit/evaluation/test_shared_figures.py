@@ -1,6 +1,7 @@
 """Budgets share what is measured, priced and forecast once; each is evaluated as if it were alone."""
 
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 from hypothesis import given
@@ -11,7 +12,8 @@ from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.evaluation.evaluate import evaluate
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.usage.charge import Charge
-from tests.builders import budget, charge, each_day, known, price, prices, usage_since
+from cloudflare_budgets.domain.usage.fresh import FreshFigure, FreshUsage
+from tests.builders import AS_OF, budget, charge, day, each_day, known, price, prices, usage_since
 
 METRICS = ("workers_standard_requests", "r2_storage_class_a_operations", "unlisted_metric")
 LISTED = prices(price("0.5", "20"), price("2", "0", METRICS[1], per=10), *shipped_prices().prices.values())
@@ -31,12 +33,17 @@ SCOPES = (
 )
 
 
+ALLOWANCE = LIMITS[-1]
+
+
 @st.composite
 def budgets(draw: st.DrawFn) -> list[Budget]:
     found = []
     for number in range(draw(st.integers(1, 8))):
-        limit = draw(st.sampled_from(LIMITS)).format(draw(st.sampled_from([1, 5, 40, 300, 9000])))
-        found.append(budget("{" + limit + draw(st.sampled_from(SCOPES)) + "}", f"budget-{number}"))
+        limit = draw(st.sampled_from(LIMITS))
+        scopes = [each for each in SCOPES if limit != ALLOWANCE or "zone" not in each]
+        fields = limit.format(draw(st.sampled_from([1, 5, 40, 300, 9000]))) + draw(st.sampled_from(scopes))
+        found.append(budget("{" + fields + "}", f"budget-{number}"))
     return found
 
 
@@ -55,11 +62,28 @@ def rows(metric: str) -> st.SearchStrategy[list[Charge]]:
     )
 
 
-@given(budgets(), st.lists(st.sampled_from(METRICS).flatmap(rows), max_size=4))
+FRESH = FreshUsage(
+    day("2026-11-21"),
+    AS_OF,
+    {
+        metric: {day(on): FreshFigure(Decimal(number), Decimal(number)) for on, number in days}
+        for metric, days in (
+            (METRICS[0], (("2026-11-21", 70), ("2026-11-22", 9000))),
+            (METRICS[1], (("2026-11-22", 40),)),
+        )
+    },
+    {},
+)
+
+
+@given(
+    budgets(), st.lists(st.sampled_from(METRICS).flatmap(rows), max_size=4), st.sampled_from([None, FRESH])
+)
 def test_budgets_that_share_figures_are_evaluated_as_if_each_were_alone(
-    asked: list[Budget], found: list[list[Charge]]
+    asked: list[Budget], found: list[list[Charge]], fresh: FreshUsage | None
 ) -> None:
-    context = known(usage_since("2026-11-01", *(row for each in found for row in each)), prices=LISTED)
+    rows = usage_since("2026-11-01", *(row for each in found for row in each))
+    context = known(rows, prices=LISTED, fresh=fresh)
     alone = [evaluation for each in asked for evaluation in evaluate([each], replace(context))]
     assert evaluate(asked, context) == alone
 

@@ -113,7 +113,7 @@ def _with_fresh_usage(evaluation: Evaluation, billed: Measurement, context: Eval
     # Imported only where analytics were read, to keep the cold start of all other checks short.
     from cloudflare_budgets.domain.evaluation.provisional import provisional  # noqa: PLC0415
 
-    return replace(evaluation, provisional=provisional(evaluation.budget, window, billed, context.extended))
+    return replace(evaluation, provisional=provisional(evaluation.budget, window, billed, context))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.data_quality.unknown import Unknown
+from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.evaluation.cost import measure_cost
 from cloudflare_budgets.domain.evaluation.extended import Extended
 from cloudflare_budgets.domain.evaluation.measurement import Measurement, measure_quantity
@@ -50,25 +51,36 @@ class Provisional:
     is_calibrated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """What fresh usage adds to all budgets of one scope, window, column and unit."""
+
+    least: Decimal
+    middle: Decimal
+    causes: tuple[Cause, ...]
+
+
 def provisional(
-    budget: Budget, window: Window, billed: Measurement, extended: Extended
+    budget: Budget, window: Window, billed: Measurement, context: EvaluationContext
 ) -> Provisional | None:
     """Return what a budget comes to with fresh usage; `None` where fresh usage adds nothing to it."""
-    least = _measured(budget, window, extended, is_least=True)
-    middle = _measured(budget, window, extended, is_least=False)
-    if least is None or middle is None or middle.number <= billed.number:
+    extended = context.extended
+    if extended is None:
         return None
-    unit, low = budget.limit.unit, max(billed.low, least.low)
+    key = (_bounds, budget.scope, window, budget.column, budget.limit.unit)
+    bounds = context.once(key, lambda: _bounds(budget, window, billed, extended))
+    if bounds is None or bounds.middle <= billed.number:
+        return None
+    unit, low, causes = budget.limit.unit, max(billed.low, bounds.least), bounds.causes
     crossed = [
         threshold
         for threshold in budget.thresholds
         if threshold.basis is Basis.ACTUAL and billed.low < threshold.amount <= low
     ]
     unread = extended.billed_metrics & extended.fresh.unread.keys()
-    causes = tuple(_causes(billed, least, extended.ids))[:_CAUSES]
     scales = [extended.scales[cause.metric_id] for cause in causes if cause.metric_id in extended.scales]
     return Provisional(
-        Amount(max(middle.number, low), unit),
+        Amount(max(bounds.middle, low), unit),
         Amount(low, unit),
         extended.fresh.through,
         tuple(crossed),
@@ -76,6 +88,15 @@ def provisional(
         causes,
         bool(scales) and all(scale.is_calibrated for scale in scales),
     )
+
+
+def _bounds(budget: Budget, window: Window, billed: Measurement, extended: Extended) -> _Bounds | None:
+    least = _measured(budget, window, extended, is_least=True)
+    middle = _measured(budget, window, extended, is_least=False)
+    if least is None or middle is None:
+        return None
+    causes = tuple(_causes(billed, least, extended.ids))[:_CAUSES]
+    return _Bounds(least.low, middle.number, causes)
 
 
 def _causes(billed: Measurement, least: Measurement, ids: Mapping[Series, str]) -> Iterator[Cause]:
