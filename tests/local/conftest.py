@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -16,17 +16,20 @@ from local.demo.watcher import Watcher
 from local.slack import LocalSlack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from local.aws import Delivery
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 _FOLDER = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run all tests of this folder in the same worker, because they share one deployment."""
+    """Run the tests of one deployment in one worker, and those of one build in one, to make each once."""
     for item in items:
-        if item.path.is_relative_to(_FOLDER):
-            item.add_marker(pytest.mark.xdist_group("deployment"))
+        used = [name for name in ("deployment", "artifact") if name in getattr(item, "fixturenames", ())]
+        if used and item.path.is_relative_to(_FOLDER):
+            item.add_marker(pytest.mark.xdist_group(used[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,14 @@ class Deployment:
     watcher: Watcher
     slack: LocalSlack
     chat: Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A check of the present day: its reply, and the messages that people got."""
+
+    reply: Mapping[str, Any]
+    mails: tuple[Delivery, ...]
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +76,16 @@ def deployment(artifact: Path) -> Iterator[Deployment]:
         watcher.store("budgets/spend", json.dumps({"limit": "50 USD"}))
         watcher.store("budgets/mistaken", json.dumps({"limit": "50 USD", "treshold": ["80%"]}))
         yield Deployment(aws, cloudflare, stack, watcher, slack, Mailbox(aws, chat_topic(aws)))
+
+
+@pytest.fixture(scope="session")
+def live(deployment: Deployment) -> Live:
+    """The first check of the present day, and its mails; only such a check sends problems."""
+    deployment.watcher.mailbox.read()
+    deployment.cloudflare.travel_to(datetime.now(UTC))
+    reply = deployment.watcher.check()
+    deployment.cloudflare.travel_to(NOW)
+    return Live(reply, tuple(deployment.watcher.mailbox.read(wait_seconds=5)))
 
 
 def chat_topic(aws: LocalAws) -> str:

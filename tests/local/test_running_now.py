@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 
-from tests.local.conftest import NOW
+from tests.schemas.alert import checked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from tests.local.conftest import Deployment
+    from tests.local.conftest import Deployment, Live
 
 
-@pytest.fixture(scope="module")
-def live(deployment: Deployment) -> Iterator[Mapping[str, Any]]:
-    """The reply of a check at the real time, for which the local Cloudflare has usage."""
-    deployment.cloudflare.travel_to(datetime.now(UTC))
-    yield deployment.watcher.check()
-    deployment.cloudflare.travel_to(NOW)
-    deployment.watcher.mailbox.read()  # so that no other test reads these messages
+def test_a_problem_is_delivered_as_text_and_as_json(live: Live) -> None:
+    [problem] = [mail for mail in live.mails if mail.attributes["type"] == "problem"]
+
+    assert checked(problem.alert)
+    assert "treshold" in problem.body
+    assert problem.alert["problem"]["kind"] == "invalid_budget"
 
 
-def test_the_days_of_usage_are_stored_for_later_runs(deployment: Deployment, live: Mapping[str, Any]) -> None:
+def test_the_days_of_usage_are_stored_for_later_runs(deployment: Deployment, live: Live) -> None:
     dynamodb = boto3.client("dynamodb", **deployment.aws.connection)
-    account_id = live["accounts"][0]["account_id"]
+    account_id = live.reply["accounts"][0]["account_id"]
     days = dynamodb.query(
         TableName=deployment.stack.outputs["AlertTableName"],
         KeyConditionExpression="pk = :pk AND begins_with(sk, :day)",
@@ -36,7 +33,7 @@ def test_the_days_of_usage_are_stored_for_later_runs(deployment: Deployment, liv
     )["Items"]
     known = {item["sk"]["S"] for item in days}
 
-    now = datetime.fromisoformat(live["as_of"])
+    now = datetime.fromisoformat(live.reply["as_of"])
     assert {f"DAY#{now - timedelta(days=ago):%Y-%m-%d}" for ago in (2, 30)} <= known
 
 
@@ -47,6 +44,7 @@ def test_the_heartbeat_alarm_watches_what_the_function_emits(deployment: Deploym
         alarm
         for alarm in cloudwatch.describe_alarms()["MetricAlarms"]
         if alarm["MetricName"] == "ChecksCompleted"
+        and deployment.stack.name in [dimension["Value"] for dimension in alarm["Dimensions"]]
     ]
     [emitted] = [json.loads(line) for line in deployment.watcher.log() if '"ChecksCompleted"' in line][:1]
     [embedded] = emitted["_aws"]["CloudWatchMetrics"]

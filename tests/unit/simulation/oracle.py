@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from tests.fakes import Published
@@ -192,7 +193,14 @@ def _levels(plan: Plan, spent: Fraction) -> list[int]:
     """Give the percentages that are reached: those that are written, and each doubling beyond them."""
     doublings = (200 * 2**number for number in range(64))
     beyond = (percent for percent in doublings if percent > max(plan.percents))
-    return [percent for percent in (*plan.percents, *beyond) if spent * 100 >= plan.limit * percent]
+    return [
+        *(percent for percent in plan.percents if _is_reached(plan, percent, spent)),
+        *takewhile(lambda percent: _is_reached(plan, percent, spent), beyond),
+    ]
+
+
+def _is_reached(plan: Plan, percent: int, spent: Fraction) -> bool:
+    return spent * 100 >= plan.limit * percent
 
 
 def _amounts(plan: Plan, percents: Sequence[int]) -> list[Fraction]:
