@@ -37,6 +37,7 @@ class FakeConfiguration(Faulty):
     given_accounts: Sequence[Account | InvalidAccount] = ()
     given_budgets: Mapping[str, str] = field(default_factory=dict)
     given_prices: str | None = None
+    given_mutes: str | None = None
 
     def accounts(self) -> Sequence[Account | InvalidAccount]:
         self.may_fail("accounts")
@@ -49,6 +50,10 @@ class FakeConfiguration(Faulty):
     def price_document(self) -> str | None:
         self.may_fail("price_document")
         return self.given_prices
+
+    def mute_document(self) -> str | None:
+        self.may_fail("mute_document")
+        return self.given_mutes
 
 
 @dataclass

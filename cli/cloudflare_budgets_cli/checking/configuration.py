@@ -54,6 +54,10 @@ class FileConfiguration:
         """Return the prices of the files (JSON), if they have any."""
         return self.prices
 
+    def mute_document(self) -> str | None:
+        """Return nothing: a budget in a file is muted by `muted_until`."""
+        return None
+
 
 def configuration_of(files: BudgetFiles, access: Access) -> FileConfiguration:
     """Build the configuration of a check: budgets that name no account belong to that of the environment.

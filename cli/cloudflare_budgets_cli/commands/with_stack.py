@@ -1,4 +1,4 @@
-"""Commands that need the stack in AWS: status, why, doctor, test, logs, account."""
+"""Commands that need the stack in AWS: status, why, mute, doctor, test, logs, account."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ import typer
 from cloudflare_budgets_cli.commands.running import command, settings_of
 from cloudflare_budgets_cli.settings import ExitCode
 
+MutedBudget = Annotated[str | None, typer.Argument(help="The name of a budget.")]
 AccountId = Annotated[str, typer.Argument(help="The id of a Cloudflare account, 32 hex digits.")]
 
 accounts = typer.Typer(
@@ -18,6 +19,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("status")(status)
     app.command("why")(why)
+    app.command("mute")(mute)
+    app.command("unmute")(unmute)
     app.command("doctor")(doctor)
     app.command("test")(test)
     app.command("logs")(logs)
@@ -45,6 +48,35 @@ def why(
     from cloudflare_budgets_cli.stack.status import why as run
 
     return run(settings_of(context), budget)
+
+
+@command
+def mute(
+    context: typer.Context,
+    budget: MutedBudget = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Mute every budget.")] = False,
+    span: Annotated[str | None, typer.Option("--for", metavar="TIME", help="12h, 3d or 2w.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="INSTANT", help="The end, in UTC.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; the digest shows it.")],
+) -> ExitCode:
+    """Mute a budget for a time; problems and twice the limit are still alerted."""
+    from cloudflare_budgets_cli.stack.mute import mute as run
+
+    return run(settings_of(context), budget, mutes_all=everything, until=until, span=span, reason=reason)
+
+
+@command
+def unmute(
+    context: typer.Context,
+    budget: MutedBudget = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="End the mute of every budget.")] = False,
+) -> ExitCode:
+    """End a mute."""
+    from cloudflare_budgets_cli.stack.mute import unmute as run
+
+    return run(settings_of(context), budget, mutes_all=everything)
 
 
 @command

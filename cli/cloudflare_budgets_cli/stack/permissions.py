@@ -18,6 +18,8 @@ COMMANDS: Mapping[str, Sequence[tuple[Sequence[str], str]]] = {
     "apply": (*_PLAN, (_WRITE_BUDGETS, "budgets")),
     "status": ((_STACK, "stack"), (("lambda:InvokeFunction",), "function")),
     "why": ((_STACK, "stack"), (("lambda:InvokeFunction",), "function"), (_READ_BUDGETS, "budgets")),
+    "mute": ((_READ_BUDGETS, "budgets"), (("ssm:GetParameter", "ssm:PutParameter"), "mutes")),
+    "unmute": ((_READ_BUDGETS, "budgets"), (("ssm:GetParameter", "ssm:PutParameter"), "mutes")),
     "test": ((_STACK, "stack"), (("sns:Publish",), "topic")),
     "logs": (
         (_STACK, "stack"),
@@ -78,6 +80,7 @@ def _resources(settings: Settings) -> Mapping[str, str | list[str]]:
     return {
         "budgets": [f"{root}/budgets", f"{root}/budgets/*", f"{root}/prices"],
         "accounts": [f"{root}/accounts", f"{root}/accounts/*"],
+        "mutes": f"{root}/mutes",
         "stack": f"arn:aws:cloudformation:{region}:*:stack/{stack}/*",
         "table": [f"arn:aws:dynamodb:{region}:*:table/{stack}-*"],
         "function": f"arn:aws:lambda:{region}:*:function:{stack}-*",

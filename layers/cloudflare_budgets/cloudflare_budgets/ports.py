@@ -27,6 +27,9 @@ class ConfigurationSource(Protocol):
     def price_document(self) -> str | None:
         """Read the document of price overrides (JSON); `None` if there is none."""
 
+    def mute_document(self) -> str | None:
+        """Read the document of timed mutes (JSON); `None` if there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class UsageQuery:

@@ -81,6 +81,10 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/alerts/test_muted.py::twice_the_limit_is_told_once_all_the_same",
         "unit/messages/alerts/test_digest.py::a_muted_budget_says_so",
     ),
+    "a mute is malformed": (
+        "unit/budgets/test_mutes.py::an_invalid_mute_is_a_problem_and_the_budget_alerts",
+        "unit/budgets/test_mutes.py::an_invalid_mute_is_named_with_the_right_form",
+    ),
     "an own price is malformed": (
         "unit/check/test_price_overrides_in_runs.py::an_entry_that_is_refused_is_told_once_a_day_and_prices_nothing",
     ),

@@ -48,12 +48,13 @@ def test_the_function_has_exactly_the_permissions_of_a_check(template: Template)
     ]
 
 
-def test_parameters_that_are_read_by_their_names_are_tokens_and_own_prices(template: Template) -> None:
+def test_parameters_that_are_read_by_their_names_are_tokens_own_prices_and_mutes(template: Template) -> None:
     [statement] = [
         each for each in template.statements("CheckBudgetsRole") if each["Action"] == "ssm:GetParameter"
     ]
 
-    assert statement["Resource"] == [TOKENS, {"Fn::Sub": f"{OWN_PARAMETERS}/prices"}]
+    named = [{"Fn::Sub": f"{OWN_PARAMETERS}/{name}"} for name in ("prices", "mutes")]
+    assert statement["Resource"] == [TOKENS, *named]
 
 
 def test_the_url_of_the_ping_is_readable_only_if_the_ping_is_enabled(template: Template) -> None:

@@ -145,13 +145,15 @@ def load_configuration(
     assignment = assign(documents, [one.account_id for one in found if one.account_id is not None], prefix)
     problems = [*_missing(found, documents, prefix), *_invalid(found), *assignment.problems]
     problems += [_invalid_price(prefix, refusal) for refusal in refusals]
+    budgets, refusals = _muted(assignment.budgets, configuration.mute_document())
+    problems += [_invalid_mute(prefix, refusal) for refusal in refusals]
     accounts = tuple(one for one in found if isinstance(one, Account))
     if request.account_id is not None:
         accounts = tuple(account for account in accounts if account.account_id == request.account_id)
         problems = [problem for problem in problems if problem.account_id == request.account_id]
         if not accounts and not problems:
             problems = [_not_configured(request.account_id, prefix)]
-    return Configuration(accounts, assignment.budgets, tuple(problems), prices, frozenset(documents))
+    return Configuration(accounts, budgets, tuple(problems), prices, frozenset(documents))
 
 
 def _prices(own: str | None, shipped: PriceList) -> tuple[PriceList, tuple[FieldError, ...]]:
@@ -162,6 +164,19 @@ def _prices(own: str | None, shipped: PriceList) -> tuple[PriceList, tuple[Field
 
     parsed = parse_prices(own, shipped)
     return parsed.prices, parsed.refusals
+
+
+def _muted(
+    budgets: Mapping[str, Sequence[Budget]], document: str | None
+) -> tuple[Mapping[str, Sequence[Budget]], tuple[FieldError, ...]]:
+    if document is None:
+        return budgets, ()
+    # Imported here because few stacks have mutes, and the parser slows the cold start.
+    from cloudflare_budgets.domain.budgets.mutes import parse_mutes  # noqa: PLC0415
+
+    mutes = parse_mutes(document)
+    muted = {account_id: [mutes.applied_to(each) for each in found] for account_id, found in budgets.items()}
+    return muted, mutes.refusals
 
 
 def _id_of(watched: tuple[Account, object]) -> str:
@@ -187,6 +202,11 @@ def _invalid(accounts: Iterable[Account | InvalidAccount]) -> Iterable[Problem]:
 def _invalid_price(prefix: str, refusal: FieldError) -> Problem:
     parameter = f"{prefix}/prices"
     return Problem("invalid_price", f"{parameter}, {refusal.field}", f"{parameter}: {refusal}")
+
+
+def _invalid_mute(prefix: str, refusal: FieldError) -> Problem:
+    parameter = f"{prefix}/mutes"
+    return Problem("invalid_mute", f"{parameter}, {refusal.field}", f"{parameter}: {refusal}")
 
 
 def _not_configured(account_id: str, prefix: str) -> Problem:

@@ -125,7 +125,18 @@ class ParameterStore:
         Raises:
             RetryableError: Parameter Store failed.
         """
-        name = f"{self._prefix}/prices"
+        return self._document("prices")
+
+    def mute_document(self) -> str | None:
+        """Read the document of timed mutes (JSON), the parameter `mutes`; `None` if it does not exist.
+
+        Raises:
+            RetryableError: Parameter Store failed.
+        """
+        return self._document("mutes")
+
+    def _document(self, below: str) -> str | None:
+        name = f"{self._prefix}/{below}"
         try:
             answer = self._client().get_parameter(Name=name, WithDecryption=True)
             return _complete(answer["Parameter"])["Value"]

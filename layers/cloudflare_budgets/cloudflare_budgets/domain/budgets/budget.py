@@ -100,7 +100,7 @@ class Budget:
     `column` is the FOCUS column that is summed: a cost column if the limit is in a currency,
     `ConsumedQuantity` otherwise. `thresholds` ascend by amount. `account_id` is `None` if the budget
     belongs to the one configured account. `alert_on` are further alerts. The budget is muted until
-    `muted_until`, a midnight in UTC.
+    `muted_until`; `mute_note` says who muted the budget and why.
 
     `watched_since` is the first check that saw the budget: periods that ended before it are not alerted.
 
@@ -119,6 +119,7 @@ class Budget:
     enabled: bool = True
     alert_on: tuple[AlertOn, ...] = ()
     muted_until: datetime | None = None
+    mute_note: str = ""
     allowance_of: str | None = None
     allowance_percent: Decimal | None = None
     watched_since: datetime | None = None

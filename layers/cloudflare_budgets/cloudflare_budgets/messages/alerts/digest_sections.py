@@ -187,6 +187,8 @@ def _line(evaluation: Evaluation, through: datetime | None, digest: Digest) -> s
         text = f"{sanitize(budget.name)} {level_text(evaluation)}, {worst}"
     text += _when(evaluation, digest.as_of)
     muted = f", muted until {dates_of(budget.muted_until)}" if budget.is_muted(digest.as_of) else ""
+    if muted and budget.mute_note:
+        muted += f" ({sanitize(budget.mute_note, 2 * 200)})"
     spark = sparkline(evaluation.breakdown.days, through) if through else ""
     return " ".join(present((f"{text}{_forecast(evaluation)}{muted}", spark)))
 

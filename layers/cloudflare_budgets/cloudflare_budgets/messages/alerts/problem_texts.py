@@ -118,6 +118,12 @@ PROBLEM_TEXTS = {
         "Correct the price: aws ssm put-parameter --overwrite --type String --name {prefix}/prices "
         "--value '{{...}}'",
     ),
+    "invalid_mute": ProblemText(
+        "invalid mute in {}",
+        "the mute in {} is used",
+        "Correct the mute: aws ssm put-parameter --overwrite --type String --name {prefix}/mutes "
+        "--value '{{...}}'",
+    ),
     "unknown_unit": ProblemText(
         "budget {} does not fit the units of its usage", "budget {} is watched again", _BUDGET
     ),
