@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws import telemetry
 from cloudflare_budgets.adapters.aws.topics import ChatTopic
-from cloudflare_budgets.messages.amazon_q import chat_notification
+from cloudflare_budgets.messages.channels.amazon_q import chat_notification
 from cloudflare_budgets.messages.notification import read_notifications
 
 if TYPE_CHECKING:

@@ -3,7 +3,9 @@
 Without these corrections, MiniStack 1.5:
 
 - evaluates IAM permissions for `GetParametersByPath` on `*`, where AWS evaluates the requested path;
-- adds its own installed packages to a function, which hides a dependency that is missing from the layer;
+- does not know the condition key `events:source`;
+- adds its own installed packages to a function, which hides a dependency that is missing from the layer.
+  Here a function has only those that the runtime of AWS has, after those of the layer;
 - also listens on port 443 as root, although every client here uses its own port;
 - starts due schedules only every ten seconds;
 - sends no event to EventBridge when the state of an alarm changes;
@@ -11,13 +13,16 @@ Without these corrections, MiniStack 1.5:
 """
 
 import functools
+import importlib.util
 import json
 import os
 import sys
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from ministack import app  # type: ignore[import-untyped]
@@ -26,17 +31,22 @@ from ministack.core.responses import get_account_id, get_region  # type: ignore[
 from ministack.services import cloudwatch, eventbridge, scheduler  # type: ignore[import-untyped]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]
 
-_WITHOUT_INSTALLED_PACKAGES = """\
+_PACKAGES_OF_THE_RUNTIME = """\
 import sys
 sys.path[:] = [entry for entry in sys.path if not entry.endswith(("site-packages", "dist-packages"))]
+sys.path.append({folder!r})
 """
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-sdk-included
+_RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 _SLACK_CHANNEL = "AWS::Chatbot::SlackChannelConfiguration"
 
 
 def main() -> None:
     """Correct MiniStack, then serve until standard input is closed."""
     iam_actions.extract_resource_arn = _paths_by_their_arn(iam_actions.extract_resource_arn)
-    lambda_runtime._PYTHON_WORKER_SCRIPT = _WITHOUT_INSTALLED_PACKAGES + lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001
+    iam_actions.request_tag_context = _with_source_of_events(iam_actions.request_tag_context)
+    packages = _PACKAGES_OF_THE_RUNTIME.format(folder=_runtime())
+    lambda_runtime._PYTHON_WORKER_SCRIPT = packages + lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001
     app._port_is_bindable = lambda *_: False  # noqa: SLF001
     scheduler._SCHEDULE_TICK_INTERVAL = 1  # noqa: SLF001
     provisioners._RESOURCE_HANDLERS[_SLACK_CHANNEL] = {  # noqa: SLF001
@@ -53,6 +63,29 @@ def _end_with_parent() -> None:
     # connection: no state is kept, and the process of a function ends when its own pipe closes.
     sys.stdin.read()
     os._exit(0)
+
+
+def _runtime() -> str:
+    folder = Path(tempfile.mkdtemp(prefix="runtime-"))
+    for name in _RUNTIME:
+        found = importlib.util.find_spec(name)
+        if found is not None and found.origin is not None:
+            origin = Path(found.origin)
+            source = origin.parent if origin.name == "__init__.py" else origin
+            (folder / source.name).symlink_to(source)
+    return str(folder)
+
+
+def _with_source_of_events(context: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    @functools.wraps(context)
+    def corrected(service: str, action: str, body: bytes, *rest: object) -> dict[str, Any]:
+        found = context(service, action, body, *rest)
+        if action == "events:PutEvents":
+            sources = [entry["Source"] for entry in json.loads(body)["Entries"]]
+            found = {**found, "events:source": sources if len(sources) > 1 else sources[0]}
+        return found
+
+    return corrected
 
 
 def _accept_channel(_logical_id: str, properties: dict[str, str], _stack: str) -> tuple[str, dict[str, str]]:

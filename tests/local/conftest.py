@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from local.aws import LocalAws, Mailbox, Stack, build, deploy
+from local.channels import LocalChannels
 from local.cloudflare.accounts.examples import RUNAWAY_ID
 from local.cloudflare.server import LocalCloudflare
 from local.demo.watcher import Watcher
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from local.aws import Delivery
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+WEBHOOK_SECRET = "whsec_" + "local+webhook+secret" + "0" * 12
 _FOLDER = Path(__file__).parent
 
 
@@ -42,6 +44,7 @@ class Deployment:
     watcher: Watcher
     slack: LocalSlack
     chat: Mailbox
+    channels: LocalChannels
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +63,43 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def deployment(artifact: Path) -> Iterator[Deployment]:
-    with LocalCloudflare(now=NOW) as cloudflare, LocalSlack() as slack, LocalAws() as aws:
+    with (
+        LocalCloudflare(now=NOW) as cloudflare,
+        LocalSlack() as slack,
+        LocalChannels((WEBHOOK_SECRET,)) as channels,
+        LocalAws() as aws,
+    ):
         settings = {
             "AlertEmail": "you@example.com",
             "CloudflareApiUrl": cloudflare.url,
             "SlackWorkspaceId": "T07EA123LEP",
             "SlackChannelId": "C07EZ1ABC23",
             "SlackWebhookEnabled": "true",
+            "ChannelsEnabled": "true",
         }
         stack = deploy(aws, artifact / "template.yaml", settings)
         watcher = Watcher(aws, stack)
         [account] = [one for one in cloudflare.accounts if one.id == RUNAWAY_ID]
         watcher.store(f"accounts/{account.id}/api-token", account.credentials.token, secret=True)
         watcher.store("slack/webhook-url", slack.webhook_url, secret=True)
+        for name, found in channel_settings(channels).items():
+            watcher.store(f"channels/{name}", json.dumps(found), secret=True)
         watcher.store("budgets/spend", json.dumps({"limit": "50 USD"}))
         watcher.store("budgets/mistaken", json.dumps({"limit": "50 USD", "treshold": ["80%"]}))
-        yield Deployment(aws, cloudflare, stack, watcher, slack, Mailbox(aws, chat_topic(aws)))
+        yield Deployment(aws, cloudflare, stack, watcher, slack, Mailbox(aws, chat_topic(aws)), channels)
+
+
+def channel_settings(channels: LocalChannels) -> dict[str, dict[str, object]]:
+    """Return the settings of one channel of each type, and of two that do not work."""
+    return {
+        "teams": {"type": "teams", "url": channels.url("teams")},
+        "discord": {"type": "discord", "url": channels.url("discord"), "filter": {"severity": ["critical"]}},
+        "on-call": {"type": "pagerduty", "url": channels.url("pagerduty"), "routing_key": "0" * 32},
+        "hook": {"type": "webhook", "url": channels.url("webhook"), "secret": WEBHOOK_SECRET},
+        "events": {"type": "eventbridge"},
+        "revoked": {"type": "discord", "url": channels.url("discord") + "-of-a-deleted-channel"},
+        "invalid": {"type": "carrier pigeon"},
+    }
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,7 @@ def test_the_handler_needs_nothing_but_the_artifact(artifact: Path) -> None:
     assert not [file for file in files if file.startswith(str(report))]
 
 
-@pytest.mark.parametrize("function", ["PostToSlackFunction", "PostToChatFunction"])
+@pytest.mark.parametrize("function", ["PostToSlackFunction", "PostToChatFunction", "PostToChannelsFunction"])
 def test_the_handler_of_a_subscriber_needs_nothing_but_the_artifact(artifact: Path, function: str) -> None:
     shipped = [str(artifact / function), str(artifact / "CloudflareBudgetsLayer" / "python")]
     probe = subprocess.run(  # noqa: S603 - this interpreter, with a script of ours

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable
 
-_TIMEOUT = 30.0  # seconds
+_TIMEOUT = 30.0
 
 
-def eventually(is_so: Callable[[], bool]) -> bool:
-    """Return whether a condition becomes true within 30 seconds."""
-    deadline = time.monotonic() + _TIMEOUT
+def eventually(is_so: Callable[[], bool], seconds: float = _TIMEOUT) -> bool:
+    """Return whether a condition becomes true within so many seconds."""
+    deadline = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > deadline:
             return False

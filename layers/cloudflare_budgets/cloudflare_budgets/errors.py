@@ -85,8 +85,8 @@ class UsageUnreadableError(NonRetryableError):
     """The answer is complete, but breaks a rule that totals depend on."""
 
 
-class SlackMessageRefusedError(NonRetryableError):
-    """Slack refuses this message; it may accept another one."""
+class MessageRefusedError(NonRetryableError):
+    """A channel refuses this message; it may accept another one."""
 
 
 class PingFailedError(CloudflareBudgetsError):

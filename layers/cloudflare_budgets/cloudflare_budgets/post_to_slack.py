@@ -5,7 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from cloudflare_budgets.errors import SlackMessageRefusedError
+from cloudflare_budgets.errors import MessageRefusedError
 from cloudflare_budgets.messages.notification import Notification
 from cloudflare_budgets.messages.slack.message import plain_message, slack_message
 
@@ -26,7 +26,7 @@ class Channel(Protocol):
         Raises:
             RetryableError: the webhook's URL could not be read, or the message was not accepted in time; the
                 message may have arrived.
-            SlackMessageRefusedError: this message is refused; another one may be accepted.
+            MessageRefusedError: this message is refused; another one may be accepted.
             NonRetryableError: every message is refused until somebody corrects the webhook.
         """
 
@@ -44,7 +44,7 @@ def post(notification: Notification, channel: Channel, time_left: Callable[[], t
     """
     try:
         channel.post(slack_message(notification), time_left())
-    except SlackMessageRefusedError:
+    except MessageRefusedError:
         channel.post(plain_message(notification.subject, notification.body), time_left())
         return PostResult.PLAIN
     return PostResult.WHOLE

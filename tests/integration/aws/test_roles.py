@@ -50,7 +50,13 @@ Call = tuple[str, str]
 def recorded() -> Iterator[set[Call]]:
     """Note every action on every resource that is asked for, or signed for."""
     asked: set[Call] = set()
-    clients = [aws_clients.ssm(), aws_clients.dynamodb(), aws_clients.sns(), aws_clients.s3()]
+    clients = [
+        aws_clients.ssm(),
+        aws_clients.dynamodb(),
+        aws_clients.sns(),
+        aws_clients.s3(),
+        aws_clients.events(),
+    ]
 
     def note(params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
         service = model.service_model.signing_name
@@ -74,11 +80,13 @@ def _resource(service: str, params: dict[str, Any]) -> str:
     match service:
         case "ssm":
             name = str(params.get("Path", params.get("Name"))).removeprefix(PREFIX)
-            return "parameter" + re.sub(r"^(/accounts)/.*", r"\1/*", name)
+            return "parameter" + re.sub(r"^(/accounts|/channels)/.*", r"\1/*", name)
         case "dynamodb":
             return "table" + (f"/index/{params['IndexName']}" if "IndexName" in params else "")
         case "sns":
             return str(params["TopicArn"]).rpartition(":")[2]
+        case "events":
+            return f"event-bus/{params['Entries'][0].get('EventBusName', 'default')}"
         case _:
             return "bucket/" + re.sub(r"^(\w+)/.*", r"\1/*", params["Key"])
 
@@ -122,6 +130,8 @@ def _granted_resource(resource: dict[str, Any]) -> str:
     }.items():
         if text == written or text.startswith(f"{written}/"):
             return short + text.removeprefix(written)
+    if ":events:" in text:
+        return text.rpartition(":")[2]
     return "parameter" + text.partition("${ParameterPrefix}")[2]
 
 
@@ -191,6 +201,19 @@ def test_the_role_that_posts_to_slack_allows_exactly_its_calls(
         with handler_of("post_to_slack") as post, recorded() as calls:
             post({"Records": [{"eventSource": "aws:sqs", "body": json.dumps(_notification())}]})
     assert calls == granted("PostToSlackRole")
+
+
+def test_the_role_that_posts_to_channels_is_what_its_calls_need(
+    environment: pytest.MonkeyPatch, put_parameter: Callable[..., None]
+) -> None:
+    environment.setenv("CHANNEL_QUEUE_URL", aws_clients.sqs().create_queue(QueueName="channels")["QueueUrl"])
+    put_parameter(f"{PREFIX}/channels/events", json.dumps({"type": "eventbridge"}))
+    from_the_topic = {"eventSource": "aws:sqs", "body": json.dumps(_notification())}
+    for_one = {**from_the_topic, "messageAttributes": {"channel": {"stringValue": "events"}}}
+    with handler_of("post_to_channels") as post, recorded() as calls:
+        post({"Records": [from_the_topic]})
+        post({"Records": [for_one]})
+    assert calls == granted("PostToChannelsRole")
 
 
 @pytest.mark.usefixtures("aws")

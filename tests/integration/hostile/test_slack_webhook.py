@@ -15,9 +15,9 @@ from cloudflare_budgets.adapters.slack_webhook import SlackWebhook
 from cloudflare_budgets.domain.budgets.account import Secret
 from cloudflare_budgets.errors import (
     CloudflareBudgetsError,
+    MessageRefusedError,
     NonRetryableError,
     RetryableError,
-    SlackMessageRefusedError,
 )
 from cloudflare_budgets.messages.notification import Notification
 from cloudflare_budgets.messages.slack.message import slack_message
@@ -159,9 +159,9 @@ def test_a_success_without_slacks_ok_is_no_success_and_not_repeated_at_once(
 
 
 def test_a_fault_of_the_message_is_told_apart(slack: LocalSlack, poster: Poster) -> None:
-    with pytest.raises(SlackMessageRefusedError, match=r"400 \(no_text\)"):
+    with pytest.raises(MessageRefusedError, match=r"400 \(no_text\)"):
         poster.post({"text": ""})
-    with pytest.raises(SlackMessageRefusedError, match=r"400 \(invalid_payload\)"):
+    with pytest.raises(MessageRefusedError, match=r"400 \(invalid_payload\)"):
         poster.post({"text": "<!channel>"})
     assert slack.posted == ()
 
@@ -192,7 +192,7 @@ def test_a_server_that_misbehaves_is_left_to_lambda_and_gives_nothing_away(what:
 def test_a_secret_that_is_sent_back_is_not_taken_for_slacks_word(status: str) -> None:
     with RawServer(says(answer(CANARY.encode(), status=status))) as server:
         Poster(f"{server.url}/services/{CANARY}").is_refused(
-            SlackMessageRefusedError if status.startswith("400") else NonRetryableError,
+            MessageRefusedError if status.startswith("400") else NonRetryableError,
             f"answers {status[:3]}:",
         )
 

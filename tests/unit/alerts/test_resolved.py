@@ -19,7 +19,7 @@ from cloudflare_budgets.errors import (
     StateUnavailableError,
     UsageUnavailableError,
 )
-from cloudflare_budgets.messages.amazon_q import thread_id
+from cloudflare_budgets.messages.channels.amazon_q import thread_id
 from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, each_day, price, prices
 from tests.fakes import FakeAlertTopic
 from tests.unit.world import EXAMPLE, OTHER, SPEND, World

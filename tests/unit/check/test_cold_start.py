@@ -38,7 +38,7 @@ SELDOM = {
         "domain.timeseries.spike",
         "messages.alerts.anomaly",
         "messages.alerts.digest",
-        "messages.amazon_q",
+        "messages.channels.amazon_q",
         "messages.report",
         "messages.slack",
     )

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.pricing.price_overrides import parse_prices
-from cloudflare_budgets.messages.amazon_q import chat_notification
+from cloudflare_budgets.messages.channels.amazon_q import chat_notification
 from cloudflare_budgets.messages.message import parse_message
 from cloudflare_budgets.messages.notification import Notification
 from cloudflare_budgets.messages.reply import reply

@@ -16,7 +16,7 @@ from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.history import records_of
 from cloudflare_budgets.messages.alerts.anomaly import anomaly_alert
-from cloudflare_budgets.messages.amazon_q import thread_id
+from cloudflare_budgets.messages.channels.amazon_q import thread_id
 from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, known, price, prices, usage_since
 
 SPEND = '{"limit": "100 USD"}'

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.messages.amazon_q import chat_notification, thread_id
+from cloudflare_budgets.messages.channels.amazon_q import chat_notification, thread_id
 from cloudflare_budgets.messages.message import Action, Message, Section, parse_message
 from cloudflare_budgets.messages.notification import Notification
 from tests.documents import crossed, digest, new_metric, period_closed, problem, resolved, spike

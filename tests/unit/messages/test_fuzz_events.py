@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cloudflare_budgets.adapters.aws.parameter_store import read_account
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, InvalidAccount
 from cloudflare_budgets.domain.run.request import InvalidRequestError, parse_request
-from cloudflare_budgets.messages.amazon_q import chat_notification
+from cloudflare_budgets.messages.channels.amazon_q import chat_notification
 from cloudflare_budgets.messages.message import Action, Message, message_json
 from cloudflare_budgets.messages.notification import (
     InvalidNotificationError,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cloudflare_budgets.errors import NonRetryableError, SlackMessageRefusedError
+from cloudflare_budgets.errors import MessageRefusedError, NonRetryableError
 from cloudflare_budgets.messages.message import Message, message_json
 from cloudflare_budgets.messages.notification import (
     InvalidNotificationError,
@@ -117,13 +117,13 @@ def test_an_alert_is_posted_whole() -> None:
 
 
 def test_a_message_that_is_refused_is_posted_in_plain_words() -> None:
-    channel = FakeChannel([SlackMessageRefusedError("invalid_blocks")])
+    channel = FakeChannel([MessageRefusedError("invalid_blocks")])
     assert post(Notification("s", "b", documents.crossed()), channel, time_left) is PostResult.PLAIN
     assert channel.messages == [{"text": "s\n```\nb\n```"}]
 
 
 def test_the_plain_words_get_the_time_that_is_left_then() -> None:
-    channel = FakeChannel([SlackMessageRefusedError("invalid_blocks")])
+    channel = FakeChannel([MessageRefusedError("invalid_blocks")])
     left = iter([TIME, timedelta(seconds=7)])
     post(Notification("s", "b", {}), channel, lambda: next(left))
     assert channel.times == [TIME, timedelta(seconds=7)]

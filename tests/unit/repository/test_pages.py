@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from cloudflare_budgets.adapters import slack_webhook
+from cloudflare_budgets.adapters.channels.settings import parse_channel
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.check.configuration import account_parameter
 from cloudflare_budgets.domain.budgets.budget import Budget, budget_parameter
@@ -85,6 +86,8 @@ def test_every_document_shown_is_a_budget_prices_an_event_or_a_reply_as_they_are
         assert document == given
     elif "action" in document:
         parse_request(document, AS_OF)
+    elif "type" in document:
+        parse_channel("shown", "SecureString", text)
     elif "limit" not in document:
         assert parse_prices(text, shipped_prices()).refusals == ()
     else:
@@ -134,6 +137,8 @@ def test_every_parameter_that_a_command_names_is_one_that_is_read() -> None:
         account_parameter(PREFIX, "YOUR_ACCOUNT_ID"),
         budget_parameter(PREFIX, "spend"),
         f"{PREFIX}/{slack_webhook.PARAMETER}",
+        f"{PREFIX}/channels/team",
+        "/kill-switch/cloudflare/token",  # examples/kill_switch/template.yaml
         granted["Fn::Sub"].partition(":parameter")[2].replace("${ParameterPrefix}", PREFIX),
     }
     assert set(re.findall(r"--name (\S+)", COMMANDS)) == known
@@ -158,6 +163,7 @@ def test_every_placeholder_in_a_command_is_an_output_or_explained() -> None:
     placeholders = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", COMMANDS)) - {"UPDATE_DOCS"}
     outputs = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper() for name in source()["Outputs"]}
     queues = {"UNDELIVERED_QUEUE_ARN", "SLACK_QUEUE_ARN"}  # read in the SQS console
+    outputs.add("UNDO_FUNCTION_NAME")  # of examples/kill_switch/template.yaml
     variables = {"CLOUDFLARE_API_TOKEN"}  # explained where they are set
     assert placeholders - outputs - queues - variables == {"YOUR_ACCOUNT_ID", "YOUR_CLONE_URL"}
     assert "<" not in COMMANDS  # a shell would read a file

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 ALARM = "AWS::CloudWatch::Alarm"
 STACK = {"Ref": "AWS::StackName"}
-FUNCTIONS = ("CheckBudgets", "PostToSlack", "PostToChat")
+FUNCTIONS = ("CheckBudgets", "PostToSlack", "PostToChat", "PostToChannels")
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 OF_EACH_FUNCTION = {
     "NearTimeoutAlarm": ("Duration", "Maximum"),
@@ -44,6 +44,7 @@ ERRORS = {
     "CheckBudgets": "FunctionErrorsAlarm",
     "PostToSlack": "PostToSlackErrorsAlarm",
     "PostToChat": "PostToChatErrorsAlarm",
+    "PostToChannels": "PostToChannelsErrorsAlarm",
 }
 
 

@@ -21,6 +21,7 @@ def test_parameters_have_the_documented_names_and_defaults(template: Template) -
         "SlackWebhookEnabled": "false",
         "SlackWorkspaceId": "",
         "SlackChannelId": "",
+        "ChannelsEnabled": "false",
         "ScheduleExpression": "rate(1 hour)",
         "DigestSchedule": "cron(0 8 ? * MON *)",
         "HeartbeatHours": 2,
@@ -44,6 +45,7 @@ def test_outputs_have_the_documented_names(template: Template) -> None:
         "FailedRunsQueueUrl",
         "UndeliveredSlackQueueUrl",
         "UndeliveredChatQueueUrl",
+        "UndeliveredChannelQueueUrl",
         "ReportBucketName",
     }
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 OWN_PARAMETERS = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${ParameterPrefix}"
 TOKENS = {"Fn::Sub": f"{OWN_PARAMETERS}/accounts/*"}
-ROLES = ("CheckBudgetsRole", "ScheduleRole", "PostToSlackRole", "PostToChatRole")
+CHANNELS = {"Fn::Sub": f"{OWN_PARAMETERS}/channels/*"}
+ROLES = ("CheckBudgetsRole", "ScheduleRole", "PostToSlackRole", "PostToChatRole", "PostToChannelsRole")
 
 
 def as_list(value: object) -> list[object]:
@@ -19,10 +20,12 @@ def as_list(value: object) -> list[object]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_role_is_granted_a_wildcard_except_that_of_the_tokens(template: Template, role: str) -> None:
+def test_no_role_is_granted_a_wildcard_except_those_of_tokens_and_channels(
+    template: Template, role: str
+) -> None:
     for statement in template.statements(role):
         for granted in as_list(statement["Action"]) + as_list(statement["Resource"]):
-            assert "*" not in str(granted) or granted == TOKENS, statement["Sid"]
+            assert "*" not in str(granted) or granted in (TOKENS, CHANNELS), statement["Sid"]
 
 
 def test_the_function_has_exactly_the_permissions_of_a_check(template: Template) -> None:

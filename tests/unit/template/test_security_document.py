@@ -73,7 +73,7 @@ def named(resource: object) -> str:
             return text.replace("${Table}", named(table))
         case {"Fn::Sub": str(text)}:
             below = re.sub(r"^.*:parameter\$\{ParameterPrefix\}", "<prefix>", text)
-            return re.sub(r"^\$\{(\w+)\.Arn\}", r"\1", below)
+            return re.sub(r"^arn:.*:(event-bus/\w+)$", r"\1", re.sub(r"^\$\{(\w+)\.Arn\}", r"\1", below))
     return repr(resource)
 
 
@@ -108,6 +108,7 @@ def test_every_secret_parameter_is_listed() -> None:
     names = [
         account_parameter("<prefix>", "<account_id>"),
         f"<prefix>/{slack_webhook.PARAMETER}",
+        "<prefix>/channels/<name>",
         f"<prefix>/{heartbeat_ping.PARAMETER}",
     ]
     listed = [where.strip("`") for _, where, _ in rows("Where secrets live, and how to change them")]

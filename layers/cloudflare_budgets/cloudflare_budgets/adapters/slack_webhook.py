@@ -20,7 +20,7 @@ from cloudflare_budgets.adapters.http.retries import (
 )
 from cloudflare_budgets.adapters.http.urls import SecretUrl, UrlRule
 from cloudflare_budgets.domain.budgets.account import Secret
-from cloudflare_budgets.errors import NonRetryableError, RetryableError, SlackMessageRefusedError
+from cloudflare_budgets.errors import MessageRefusedError, NonRetryableError, RetryableError
 
 PARAMETER = "slack/webhook-url"  # below the prefix of all parameters
 # The second host is GovSlack's: https://docs.slack.dev/govslack. The URL of a workflow has another path. It
@@ -61,7 +61,7 @@ class SlackWebhook:
 
         Raises:
             RetryableError: the URL could not be read, or it is unknown whether Slack accepted the message.
-            SlackMessageRefusedError: Slack refuses this message (400, 413).
+            MessageRefusedError: Slack refuses this message (400, 413).
             NonRetryableError: Slack refuses every message (403, 404, 410), or there is no valid URL.
         """
         deadline = self._client.deadline(time_left.total_seconds())
@@ -89,7 +89,7 @@ class SlackWebhook:
         if is_transient(answer.status):
             raise TransientError(said, answer.retry_after)
         if answer.status in _MESSAGE_FAULTS:
-            raise SlackMessageRefusedError(f"{said}: it refuses the message")
+            raise MessageRefusedError(f"{said}: it refuses the message")
         raise NonRetryableError(
             f"{said}: it refuses every message to this webhook. Check that the channel and the app still "
             f"exist, or create a new webhook and store its URL in the parameter {self._url.name}"

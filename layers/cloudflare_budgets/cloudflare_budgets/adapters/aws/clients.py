@@ -8,8 +8,10 @@ from botocore.session import Session
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
 
@@ -51,6 +53,18 @@ def dynamodb() -> "DynamoDBClient":
 def sns() -> "SNSClient":
     """Return the client for topics, which makes only one attempt."""
     return cast("SNSClient", _session().create_client("sns", config=ONCE))
+
+
+@cache
+def sqs() -> "SQSClient":
+    """Return the client for the queue of the channels, which makes only one attempt."""
+    return cast("SQSClient", _session().create_client("sqs", config=ONCE))
+
+
+@cache
+def events() -> "EventBridgeClient":
+    """Return the client for EventBridge, which makes only one attempt."""
+    return cast("EventBridgeClient", _session().create_client("events", config=ONCE))
 
 
 @cache

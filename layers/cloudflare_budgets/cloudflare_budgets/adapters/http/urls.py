@@ -12,6 +12,7 @@ from cloudflare_budgets.domain.budgets.account import Secret
 _MAX_LENGTH = 500
 # Credentials, fragments, escapes, quotes and blanks, which parsers of URLs treat differently.
 _FORBIDDEN = re.compile(r"""[@#\\%"<>\s]""")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
 class SecretUrl(Protocol):
@@ -34,22 +35,31 @@ class UrlRule:
         hosts: Host names, at the usual port; empty for any host.
         path: How the path of a URL starts.
         allows_query: Whether a URL may have a query.
+        allows_escapes: Whether the query may contain escapes, such as `%2F`.
+        domains: Domains whose subdomains are valid hosts too, at the usual port.
     """
 
     expected: str
     hosts: frozenset[str] = frozenset()
     path: str = ""
     allows_query: bool = False
+    allows_escapes: bool = False
+    domains: frozenset[str] = frozenset()
 
     def allows(self, url: str) -> bool:
         """Return whether a URL is valid."""
-        parts = _parse(url)
+        path, mark, query = url.partition("?")
+        parts = _parse(path + mark + (_ESCAPE.sub("", query) if self.allows_escapes else query))
         if parts is None or ("?" in url and not self.allows_query):
             return False
         if parts.scheme == "http":
             return _is_loopback(parts.hostname or "") and _is_local_run()
-        at_host = not self.hosts or (parts.hostname in self.hosts and parts.port in {None, 443})
-        return parts.scheme == "https" and at_host and parts.path.startswith(self.path)
+        at_host = self._is_host(parts.hostname or "") and parts.port in {None, 443}
+        is_there = at_host or not (self.hosts or self.domains)
+        return parts.scheme == "https" and is_there and parts.path.startswith(self.path)
+
+    def _is_host(self, name: str) -> bool:
+        return name in self.hosts or any(name.endswith(f".{domain}") for domain in self.domains)
 
 
 def _parse(url: str) -> SplitResult | None:

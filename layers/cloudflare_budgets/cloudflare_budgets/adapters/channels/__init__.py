@@ -1,0 +1,1 @@
+"""The channels beside mail and Slack: settings in Parameter Store, requests of each type, posting."""

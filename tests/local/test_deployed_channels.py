@@ -1,0 +1,88 @@
+"""Alerts reach each channel through the topic, the queue and the deployed function, with its own role."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from tests.local.conftest import WEBHOOK_SECRET
+from tests.local.waiting import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.local.conftest import Deployment
+
+PATIENCE = 120.0  # seconds; one message becomes eight runs of the function
+
+
+@pytest.fixture(scope="module")
+def bus(deployment: Deployment) -> str:
+    """The URL of a queue that gets every event of this project from the default bus."""
+    sqs = boto3.client("sqs", **deployment.aws.connection)
+    events = boto3.client("events", **deployment.aws.connection)
+    url: str = sqs.create_queue(QueueName="events-of-alerts")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name="alerts", EventPattern=json.dumps({"source": ["cloudflare-budgets"]}))
+    events.put_targets(Rule="alerts", Targets=[{"Id": "queue", "Arn": arn}])
+    return url
+
+
+@pytest.fixture(scope="module")
+def _published(deployment: Deployment, bus: str) -> Iterator[None]:  # noqa: ARG001
+    boto3.client("sns", **deployment.aws.connection).publish(
+        TopicArn=deployment.stack.outputs["AlertTopicArn"], Subject="by hand", Message="to each channel"
+    )
+    yield
+    deployment.watcher.mailbox.read()  # so that no other test reads these messages
+    deployment.chat.read()
+
+
+def log(deployment: Deployment) -> str:
+    return "\n".join(deployment.watcher.log("post-to-channels"))
+
+
+@pytest.mark.usefixtures("_published")
+@pytest.mark.parametrize("name", ["teams", "discord", "pagerduty", "webhook"])
+def test_a_message_reaches_each_channel(deployment: Deployment, name: str) -> None:
+    channels = deployment.channels
+    arrived = eventually(
+        lambda: any("by hand" in json.dumps(message) for message in channels.posted[name]), PATIENCE
+    )
+    assert arrived, log(deployment)
+    assert channels.reasons == []
+
+
+@pytest.mark.usefixtures("_published")
+def test_an_alert_becomes_an_event(deployment: Deployment, bus: str) -> None:
+    sqs = boto3.client("sqs", **deployment.aws.connection)
+    kinds = set()
+
+    def received() -> bool:
+        for message in sqs.receive_message(QueueUrl=bus, MaxNumberOfMessages=10).get("Messages", []):
+            event = json.loads(message["Body"])
+            assert event["source"] == "cloudflare-budgets"
+            assert event["detail"]["type"] == event["detail-type"]
+            kinds.add(event["detail-type"])
+        return "message" in kinds
+
+    assert eventually(received, PATIENCE), log(deployment)
+
+
+@pytest.mark.usefixtures("_published")
+def test_a_revoked_and_an_invalid_channel_are_named_and_stop_no_other(deployment: Deployment) -> None:
+    assert eventually(lambda: "/cloudflare-budgets/channels/revoked" in log(deployment), PATIENCE)
+    assert eventually(
+        lambda: "/cloudflare-budgets/channels/invalid contains no valid" in log(deployment), PATIENCE
+    )
+
+
+@pytest.mark.usefixtures("_published")
+def test_no_secret_of_a_channel_is_logged(deployment: Deployment) -> None:
+    written = log(deployment)
+    assert '"outcome"' in written
+    for secret in ("local-teams-webhook-secret", "local-discord-webhook-secret", WEBHOOK_SECRET, "0" * 32):
+        assert secret not in written
