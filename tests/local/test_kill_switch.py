@@ -10,6 +10,7 @@ import pytest
 
 from local.aws import deploy
 from local.aws.stack import ROOT
+from local.cloudflare.workers import TOKEN, LocalWorkers
 from tests.documents import crossed
 from tests.local.waiting import eventually
 
@@ -18,35 +19,39 @@ if TYPE_CHECKING:
 
     from tests.local.conftest import Deployment
 
+STACK = "cloudflare-budgets-kill-switch"  # the operations topic accepts its alarms
 SWITCH = "/kill-switch/cloudflare"
+ACCOUNT, ZONE, ROUTE = "a" * 32, "b" * 32, "c" * 32
+ON = {"enabled": True, "previews_enabled": True}
+OFF = {"enabled": False, "previews_enabled": False}
+PATTERN = "example.com/api/*"
 
 
 @pytest.fixture(scope="module")
-def switch(deployment: Deployment) -> Iterator[Callable[[], dict[str, Any]]]:
+def workers() -> Iterator[LocalWorkers]:
+    routes = {(ZONE, ROUTE): {"pattern": PATTERN, "script": "shop-api"}}
+    with LocalWorkers({"shop-api": dict(ON), "payments": dict(ON)}, routes) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def switch(deployment: Deployment, workers: LocalWorkers) -> Iterator[Callable[[], dict[str, Any]]]:
     """Deploy the example, and return a function that reads the state of its switch."""
-    topic_arn = deployment.stack.outputs["AlertTopicArn"]
-    template = ROOT / "examples/kill_switch/template.yaml"
-    deploy(deployment.aws, template, {"AlertTopicArn": topic_arn}, "kill-switch")
-    bring_boto3(deployment)
+    settings = {
+        "AlertTopicArn": deployment.stack.outputs["AlertTopicArn"],
+        "OperationsTopicArn": deployment.stack.outputs["OperationsTopicArn"],
+        "DryRun": "false",
+        "Workers": "shop-api,payments",
+        "NeverTouch": "payments",
+        "AccountId": ACCOUNT,
+        "ZoneIds": ZONE,
+        "CloudflareApiUrl": workers.url,
+    }
     ssm = boto3.client("ssm", **deployment.aws.connection)
+    ssm.put_parameter(Name=f"{SWITCH}/token", Value=TOKEN, Type="SecureString")
+    deploy(deployment.aws, ROOT / "examples/kill_switch/template.yaml", settings, STACK)
     yield lambda: json.loads(ssm.get_parameter(Name=SWITCH)["Parameter"]["Value"])
     deployment.watcher.mailbox.read()  # so that no other test reads these messages
-
-
-def bring_boto3(deployment: Deployment) -> None:
-    # The runtime of AWS contains boto3; the local one contains only the files of the function.
-    functions = boto3.client("lambda", **deployment.aws.connection)
-    check = functions.get_function_configuration(
-        FunctionName=deployment.stack.outputs["CheckBudgetsFunctionName"]
-    )
-    [name] = [
-        each["FunctionName"]
-        for each in functions.list_functions()["Functions"]
-        if each["FunctionName"].startswith("kill-switch-SwitchOff-")
-    ]
-    functions.update_function_configuration(
-        FunctionName=name, Layers=[layer["Arn"] for layer in check["Layers"]]
-    )
 
 
 def publish(deployment: Deployment, **changed: Any) -> None:  # noqa: ANN401 - any part of an alert
@@ -68,7 +73,7 @@ def publish(deployment: Deployment, **changed: Any) -> None:  # noqa: ANN401 - a
 
 
 def test_a_budget_at_its_limit_switches_off_and_a_warning_does_not(
-    deployment: Deployment, switch: Callable[[], dict[str, Any]]
+    deployment: Deployment, switch: Callable[[], dict[str, Any]], workers: LocalWorkers
 ) -> None:
     publish(deployment, severity="warning", alert_id="0" * 32)
     publish(deployment, type="problem", severity="critical", alert_id="1" * 32)
@@ -85,12 +90,39 @@ def test_a_budget_at_its_limit_switches_off_and_a_warning_does_not(
     # The filter policy rejected the first two alerts: they did not start the function.
     assert eventually(lambda: started(deployment) > 0)
     assert started(deployment) == 1
+    assert workers.subdomains == {"shop-api": OFF, "payments": ON}
+    assert workers.routes == {(ZONE, ROUTE): {"pattern": PATTERN, "script": None}}
+
+
+def test_one_command_undoes_it(
+    deployment: Deployment, switch: Callable[[], dict[str, Any]], workers: LocalWorkers
+) -> None:
+    functions = boto3.client("lambda", **deployment.aws.connection)
+    [name] = [
+        each["FunctionName"]
+        for each in functions.list_functions()["Functions"]
+        if each["FunctionName"].startswith(f"{STACK}-SwitchOff-")
+    ]
+    answer = functions.invoke(FunctionName=name, Payload=json.dumps({"action": "undo"}))
+
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    assert switch() == {"state": "on", "undone": "2" * 32}
+    assert workers.subdomains == {"shop-api": ON, "payments": ON}
+    assert workers.routes == {(ZONE, ROUTE): {"pattern": PATTERN, "script": "shop-api"}}
+
+
+def test_dead_letters_have_an_alarm_that_reaches_the_operations_topic(deployment: Deployment) -> None:
+    alarms = boto3.client("cloudwatch", **deployment.aws.connection).describe_alarms()["MetricAlarms"]
+    [alarm] = [each for each in alarms if each["AlarmName"].startswith(f"{STACK}-GivenUpAlarm")]
+
+    assert alarm["AlarmActions"] == [deployment.stack.outputs["OperationsTopicArn"]]
+    assert alarm["Dimensions"][0]["Value"].startswith(f"{STACK}-GivenUp-")
 
 
 def started(deployment: Deployment) -> int:
     """Count the starts of the function; its log is written when it ends."""
     logs = boto3.client("logs", **deployment.aws.connection)
-    groups = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/kill-switch-")["logGroups"]
+    groups = logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{STACK}-")["logGroups"]
     events = [
         event
         for group in groups
