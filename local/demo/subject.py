@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from local.cloudflare.accounts.self_serve import SELF_SERVE_RUNAWAY_ID
+from local.cloudflare.accounts.self_serve import SELF_SERVE_LOOPING_ID
 from local.cloudflare.server import LocalCloudflare
 
 
@@ -23,15 +23,15 @@ class Subject:
 def subject(environment: Mapping[str, str] = os.environ) -> Iterator[Subject]:
     """Yield the real account of `CLOUDFLARE_API_TOKEN` and `CLOUDFLARE_ACCOUNT_ID`, or else a local one.
 
-    The local one is an ordinary self-serve account without access to Version 2 of the usage API. A program
-    in it has been in a loop for three days, the kind of incident that a budget is for.
+    The local one is an ordinary self-serve account without access to Version 2 of the usage API. A Worker
+    in it has called itself for 50 minutes, the kind of incident that a budget is for.
     """
     token, account_id = environment.get("CLOUDFLARE_API_TOKEN"), environment.get("CLOUDFLARE_ACCOUNT_ID")
     if token and account_id:
         yield Subject(account_id, token, "https://api.cloudflare.com/client/v4", is_local=False)
         return
     with LocalCloudflare() as cloudflare:
-        yield local_subject(cloudflare, SELF_SERVE_RUNAWAY_ID)
+        yield local_subject(cloudflare, SELF_SERVE_LOOPING_ID)
 
 
 def local_subject(cloudflare: LocalCloudflare, account_id: str) -> Subject:

@@ -88,6 +88,7 @@ def test_without_the_permission_nothing_is_read_and_one_request_is_made(
     assert found.days == {}
     [reason] = set(reasons(found).values())
     assert reason.startswith("the token needs the permission Account > Account Analytics > Read: ")
+    assert found.failure == "the token needs the permission Account > Account Analytics > Read"
     assert len(cloudflare.requests) == 1
 
 

@@ -32,6 +32,7 @@ from local.cloudflare.accounts.self_serve import (
     TWO_SUBSCRIPTIONS,
     UNCOVERED,
     UNREADABLE,
+    self_serve_looping,
     self_serve_runaway,
     shrinking,
     vanishing,
@@ -136,7 +137,14 @@ def demo_accounts(now: datetime) -> tuple[Account, ...]:
     version_2 = (ORDINARY, RATED, runaway(now), QUIET, EMPTY, CLOSED)
     posting = (POST_WITHOUT_COSTS, POST_WITHOUT_METRIC, POST_FORBIDDEN, POST_NOT_ALLOWED)
     changing = (WITHIN_ALLOWANCE, spiking(now), branching_out(now), grown(now))
-    version_1 = (SELF_SERVE, self_serve_runaway(now), TWO_PERIODS, TWO_SUBSCRIPTIONS, ANCHOR_31)
+    version_1 = (
+        SELF_SERVE,
+        self_serve_runaway(now),
+        self_serve_looping(now),
+        TWO_PERIODS,
+        TWO_SUBSCRIPTIONS,
+        ANCHOR_31,
+    )
     shapes = (LOOSELY_TYPED, STORAGE_FOR_FREE, NO_INFO, UNCOVERED, UNREADABLE)
     reporting = (LATE, RESTATED, vanishing(now), shrinking(now), with_a_gap(now))
     return (*version_2, *posting, *changing, *version_1, *shapes, *reporting)

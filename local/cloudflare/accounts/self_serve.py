@@ -72,6 +72,7 @@ STORAGE_FOR_FREE = self_serve("Storage for Free", date(2025, 6, 5), v1=V1(prices
 NO_INFO = self_serve("No Info", date(2025, 6, 5), v1=V1(has_info=False))
 UNCOVERED = self_serve("Not Covered", date(2025, 6, 5), v1=V1(V1Access.NOT_COVERED))
 UNREADABLE = self_serve("Both Versions Forbidden", date(2025, 6, 5), v1=V1(V1Access.FORBIDDEN))
+SELF_SERVE_LOOPING_ID = _id_of("Self-Serve Loop")
 SELF_SERVE_RUNAWAY_ID = _id_of("Self-Serve Runaway")
 
 
@@ -83,6 +84,17 @@ def self_serve_runaway(now: datetime) -> Account:
     one = self_serve("Self-Serve Runaway", _anchor_before(now), Reporting())
     loop = Surge(_REQUESTS, midnight_before(now, 3) + timedelta(hours=6), 1000)
     source = Metered("self-serve runaway", Decimal("0.5"), _PRICED, _ZONES, surges=(loop,))
+    return replace(one, source=source)
+
+
+def self_serve_looping(now: datetime) -> Account:
+    """Make the account whose Worker calls itself since 50 minutes: billing shows none of it until tomorrow.
+
+    Its cycle began about seventeen days ago.
+    """
+    one = self_serve("Self-Serve Loop", _anchor_before(now))
+    loop = Surge(_REQUESTS, now - timedelta(minutes=50), 50_000)
+    source = Metered("self-serve loop", Decimal("0.5"), _PRICED, _ZONES, surges=(loop,))
     return replace(one, source=source)
 
 
