@@ -60,6 +60,15 @@ def test_a_problem_that_comes_back_for_another_cause_is_told_again_though_it_is_
     ]
 
 
+def test_costs_that_stay_unavailable_are_sent_once_a_month_and_with_another_metric(world: World) -> None:
+    world.prices = prices()
+    assert told_by(world) == ["problem"]
+    assert world.topic.published[-1].alert["problem"]["kind"] == "cost_unavailable"
+    days = [told_by(world, after=timedelta(days=1)) for _ in range(3)]
+    assert days == [[]] * 3
+    assert told_by(world, "r2", after=timedelta(days=1)) == ["problem"]
+
+
 def test_a_problem_that_comes_and_goes_all_the_time_is_told_once_a_week(world: World) -> None:
     found: list[str] = []
     for hour in range(15 * 24):

@@ -363,3 +363,15 @@ def test_an_ordinary_paid_account_with_logs_and_dynamic_workers_is_judged() -> N
     rows = [replace(row, consumed_unit="Count") for row in rows]
     evaluation = found(*rows, listed=shipped_prices())
     assert (evaluation.status, bounds(evaluation)) == (Status.OK, ["0 USD", "0 USD", "0 USD"])
+
+
+@pytest.mark.parametrize(("columns", "is_advised"), [({}, True), ({"service_name": "Widgets"}, False)])
+def test_version_1_is_recommended_only_while_it_does_not_serve_the_account(
+    columns: dict[str, str],
+    is_advised: bool,  # noqa: FBT001 - the case
+) -> None:
+    unknown = found(charge(metric="widgets", **columns)).unknown
+    assert unknown is not None
+    assert unknown.kind is UnknownKind.COST_UNAVAILABLE
+    assert "write prices into the parameter `prices`" in unknown.reason
+    assert ("UsageApi" in unknown.reason) == is_advised

@@ -47,7 +47,8 @@ def test_a_unit_that_the_price_list_does_not_give_the_metric_is_refused() -> Non
         found = judged(f'{{"limit": "30000000 {limit}"}}', usage(*rows), prices=listed)
         assert found.unknown is not None
         assert found.unknown.kind is UnknownKind.UNKNOWN_UNIT
-        assert "usage in Count (workers_cpu_ms)" in found.unknown.reason
+        shown = "Milliseconds" if listed.find("workers_cpu_ms", None) else "Count"
+        assert f"usage in {shown} (workers_cpu_ms)" in found.unknown.reason
 
 
 def test_a_unit_of_unknown_scale_is_no_other_unit() -> None:

@@ -81,6 +81,7 @@ TOLD_MONTHLY = frozenset(
         NO_MATCHING_USAGE,
         NOT_JUDGED,
         "not_covered",
+        UnknownKind.COST_UNAVAILABLE,
         UnknownKind.PRICE_UNKNOWN,
         UnknownKind.COST_DISAGREES,
         UnknownKind.NO_ALLOWANCE,

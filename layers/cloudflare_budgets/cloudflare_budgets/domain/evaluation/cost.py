@@ -35,6 +35,7 @@ class _Sorted:
     corrections: list[str] = field(default_factory=list)
     has_foreign_credit: bool = False
     has_own_currency: bool = False
+    is_version_1: bool = False
 
 
 def measure_cost(
@@ -106,6 +107,7 @@ def _sort_without_cost(found: _Sorted, series: Series, charge: Charge, reason: s
         found.priced.append((series, charge))
     elif charge.consumed_quantity:  # without usage, the cost is zero
         found.unpriced.append(f"{series.metric_id}: {reason}")
+        found.is_version_1 |= charge.service_name is not None
 
 
 def _reason_unpriced(series: Series, unit: str, pools: AllowancePools) -> str | None:
@@ -223,9 +225,10 @@ def _draws_on_cycle(price: Price) -> bool:
 
 def _no_cost(budget: Budget, found: _Sorted) -> Unknown:
     rows = len(found.unpriced) + len(found.billed)
-    return Unknown(
-        UnknownKind.COST_UNAVAILABLE,
+    text = (
         f"{len(found.unpriced)} of {rows} usage rows carry no {budget.column}, and none of them can be "
-        f"estimated ({listed(found.unpriced)}): write prices into the parameter `prices`; or let the stack "
-        "parameter UsageApi be v1, where Version 1 serves the account",
+        f"estimated ({listed(found.unpriced)}): write prices into the parameter `prices`"
     )
+    if not found.is_version_1:
+        text += "; or let the stack parameter UsageApi be v1, where Version 1 serves the account"
+    return Unknown(UnknownKind.COST_UNAVAILABLE, text, names=first_names(found.unpriced))

@@ -113,8 +113,18 @@ def counts_in(limit_unit: str, unit: str, series: Series, prices: PriceList) -> 
     """
     if is_same_unit(limit_unit, unit):
         return True
-    price = prices.find(series.metric_id, series.metric_name, series.product_family)
+    price = _price_of(series, prices)
     return price is not None and price.is_one_unit(limit_unit, unit)
+
+
+def _price_of(series: Series, prices: PriceList) -> Price | None:
+    return prices.find(series.metric_id, series.metric_name, series.product_family)
+
+
+def _named_unit(unit: str, series: Series, prices: PriceList) -> str:
+    price = _price_of(series, prices)
+    shown = price.shown_unit(unit) if price else unit
+    return f"{shown or 'no unit'} ({series.metric_id})"
 
 
 def measure_quantity(
@@ -132,7 +142,7 @@ def measure_quantity(
         (series, its_unit) for series, its_unit in units if not counts_in(unit, its_unit, series, prices)
     ]
     if others:
-        found = listed(f"{its_unit or 'no unit'} ({series.metric_id})" for series, its_unit in others)
+        found = listed(_named_unit(its_unit, series, prices) for series, its_unit in others)
         text = f"the limit is in {unit}, but its scope covers usage in {found}"
         advice = "narrow `scope`, or write `limit` in the unit of the usage"
         return Unknown(UnknownKind.UNKNOWN_UNIT, f"{text}: {advice}")
