@@ -57,7 +57,7 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
     logger = telemetry.start_logging(run_id)
     report = check(parse_request(event, _now()), _dependencies(run_id, context))
     telemetry.log_report(logger, report)
-    telemetry.emit_metrics(report)
+    telemetry.emit_metrics(report, os.environ.get("BUDGET_METRICS", "auto"))
     if report.failures:
         raise RunFailedError(failure_text(report))
     return reply(report)

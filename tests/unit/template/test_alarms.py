@@ -259,14 +259,16 @@ def test_every_metric_of_the_dashboard_is_emitted(template: Template, emitted: s
         assert metric[2:4] == ["service", "a-stack"]
 
 
-def test_the_dashboard_finds_the_utilization_of_every_budget(
+def test_the_dashboard_finds_the_utilization_of_every_budget_and_account(
     template: Template, emitted: set[tuple[str, ...]]
 ) -> None:
-    [[search]] = widgets(template)[0]["properties"]["metrics"]
-    [[name, *dimensions]] = [each for each in emitted if len(each) > 2]
+    searches = [search["expression"] for [search] in widgets(template)[0]["properties"]["metrics"]]
+    of_accounts = [each for each in emitted if len(each) > 2]
 
-    assert f'{{CloudflareBudgets,{",".join(dimensions)}}} MetricName="{name}"' in search["expression"]
-    assert 'service="a-stack"' in search["expression"]
+    assert {name for name, *_ in of_accounts} == {"BudgetUtilization", "HighestUtilization"}
+    for name, *dimensions in of_accounts:
+        found = f'{{CloudflareBudgets,{",".join(dimensions)}}} MetricName="{name}" service="a-stack"'
+        assert any(found in search for search in searches)
 
 
 def test_the_dashboard_shows_this_stack_in_its_own_region(template: Template) -> None:

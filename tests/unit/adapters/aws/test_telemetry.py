@@ -46,12 +46,31 @@ def emitted(
 
 
 def test_a_complete_run_beats_the_heart_and_tells_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
-    run, utilization = emitted(Request(AS_OF), REPORT, capsys)
+    run, account, utilization = emitted(Request(AS_OF), REPORT, capsys)
     figures = ("ChecksCompleted", "AlertsSent", "Problems", "DataAgeHours")
     assert [run[name] for name in figures] == [[1.0], [1.0], [1.0], [10.0]]
     assert run["service"] == "a-stack"
     assert utilization["BudgetUtilization"] == [82.4]
     assert (utilization["account_id"], utilization["budget"]) == (ACCOUNT_ID, "workers")
+    assert (account["account_id"], account["HighestUtilization"]) == (ACCOUNT_ID, [82.4])
+
+
+@pytest.mark.parametrize(
+    ("setting", "budgets", "metrics"),
+    [("auto", 10, 10), ("auto", 11, 0), ("on", 11, 11), ("off", 1, 0)],
+)
+def test_budgets_have_metrics_while_they_are_few_or_if_the_stack_asks_for_them(
+    setting: str, budgets: int, metrics: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [evaluation] = DECISION.evaluations
+    evaluations = tuple(
+        replace(evaluation, budget=replace(evaluation.budget, name=f"b{number}")) for number in range(budgets)
+    )
+    account = replace(REPORT.accounts[0], evaluations=evaluations)
+    telemetry.emit_metrics(replace(REPORT, accounts=(account,)), setting)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sum("BudgetUtilization" in line for line in lines) == metrics
+    assert sum("HighestUtilization" in line for line in lines) == 1
 
 
 def test_the_age_of_fresh_usage_is_a_figure_where_analytics_were_read(

@@ -1,12 +1,13 @@
 """Structured logs, and CloudWatch metrics in embedded metric format."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.amount import percent_reached
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
@@ -21,6 +22,8 @@ _MAX_LEVELS = {
 }
 # Parent of every logger in the package. The environment names the service of metrics: the stack.
 _PACKAGE = "cloudflare_budgets"
+# CloudWatch charges 0.30 USD a month for the metric of a budget, more than a check costs otherwise.
+_FEW_BUDGETS = 10
 
 
 def start_logging(run_id: str) -> Logger:
@@ -48,11 +51,12 @@ def log_report(logger: Logger, report: Report) -> None:
     )
 
 
-def emit_metrics(report: Report) -> None:
+def emit_metrics(report: Report, budget_metrics: str = "auto") -> None:
     """Emit the metrics of a run; a dry run and a replay of another day emit none.
 
     `ChecksCompleted` is the heartbeat: it is emitted only if every account was checked and no alert is
-    pending.
+    pending. `budget_metrics` is the stack parameter BudgetMetrics: with `on` each budget has a metric, with
+    `auto` only if there are few budgets.
     """
     if not report.mode.saves_state:
         return
@@ -69,10 +73,11 @@ def emit_metrics(report: Report) -> None:
     for account in report.accounts:
         _add_ages(metrics, account, report.as_of)
     metrics.flush_metrics()
-    for account in report.accounts:
-        for evaluation in account.evaluations:
-            if evaluation.window is not None and report.as_of in evaluation.window.period:
-                _emit_utilization(account.account_id, evaluation)
+    used = {account.account_id: _utilization(account, report.as_of) for account in report.accounts}
+    names = {name for found in used.values() for name, _ in found}
+    has_budgets = budget_metrics == "on" or (budget_metrics == "auto" and len(names) <= _FEW_BUDGETS)
+    for account_id, found in used.items():
+        _emit_utilization(account_id, found, has_budgets=has_budgets)
 
 
 def _add_ages(metrics: Metrics, account: AccountReport, as_of: datetime) -> None:
@@ -84,14 +89,28 @@ def _add_ages(metrics: Metrics, account: AccountReport, as_of: datetime) -> None
         metrics.add_metric("FreshAgeMinutes", MetricUnit.Count, age / timedelta(minutes=1))
 
 
-def _emit_utilization(account_id: str, evaluation: Evaluation) -> None:
-    if evaluation.observed is None:
-        return
+def _utilization(account: AccountReport, as_of: datetime) -> list[tuple[str, Decimal]]:
+    """Return the name and the used percentage of each budget in its current period, if it is known."""
+    return [
+        (evaluation.budget.name, percent_reached(evaluation.observed.number, evaluation.budget.limit.number))
+        for evaluation in account.evaluations
+        if evaluation.observed and evaluation.window and as_of in evaluation.window.period
+    ]
+
+
+def _emit_utilization(account_id: str, used: Sequence[tuple[str, Decimal]], *, has_budgets: bool) -> None:
+    if used:
+        highest = max(percentage for _, percentage in used)
+        _emit_percent("HighestUtilization", highest, account_id=account_id)
+    for name, percentage in used if has_budgets else ():
+        _emit_percent("BudgetUtilization", percentage, account_id=account_id, budget=name)
+
+
+def _emit_percent(metric: str, percentage: Decimal, **dimensions: str) -> None:
     metrics = EphemeralMetrics()
-    metrics.add_dimension("account_id", account_id)
-    metrics.add_dimension("budget", evaluation.budget.name)
-    utilization = percent_reached(evaluation.observed.number, evaluation.budget.limit.number)
-    metrics.add_metric("BudgetUtilization", MetricUnit.Percent, float(utilization))
+    for name, value in dimensions.items():
+        metrics.add_dimension(name, value)
+    metrics.add_metric(metric, MetricUnit.Percent, float(percentage))
     metrics.flush_metrics()
 
 
