@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +17,20 @@ from cloudflare_budgets.messages.message import Action, Message, Section
 from cloudflare_budgets.messages.notification import Notification
 from local.channels.rules import discord_refusal, pagerduty_refusal, teams_refusal
 from tests import documents
+from tests.unit.messages.alerts.test_alert_texts import (
+    of_a_closed_period,
+    of_a_crossing,
+    of_a_digest,
+    of_a_new_metric,
+    of_a_problem,
+    of_a_problem_gone,
+    of_a_raised_limit,
+    of_a_spike,
+)
+from tests.unit.messages.slack.test_slack_messages import notification_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 URL = "https://dash.cloudflare.com/?to=/:account/billing/billable-usage"
 MESSAGE = Message(
@@ -123,6 +137,11 @@ def test_the_end_of_an_alert_ends_its_incident() -> None:
     assert event == {"event_action": "resolve", "dedup_key": "f" * 32}
 
 
+def test_the_end_of_an_alert_that_is_not_named_ends_no_incident() -> None:
+    cut = {"version": "1", "alert_id": ALERT_ID, "type": "resolved", "severity": "info", "truncated": True}
+    assert pagerduty_event(Notification("s", "b", cut, MESSAGE)) is None
+
+
 @pytest.mark.parametrize("kind", ["digest", "period_closed"])
 def test_what_needs_no_action_opens_no_incident(kind: str) -> None:
     assert pagerduty_event(Notification("s", "b", documents.crossed(type=kind), MESSAGE)) is None
@@ -144,6 +163,32 @@ def test_every_message_is_within_the_limits_of_its_channel(notification: Notific
     event = pagerduty_event(notification)
     assert event is not None
     assert pagerduty_refusal({"routing_key": "a" * 32, **event}) is None
+
+
+@pytest.mark.parametrize(
+    "alert",
+    [
+        of_a_crossing,
+        of_a_spike,
+        of_a_new_metric,
+        of_a_problem,
+        of_a_raised_limit,
+        of_a_problem_gone,
+        of_a_closed_period,
+        of_a_digest,
+    ],
+)
+def test_every_type_of_alert_is_within_the_limits_of_each_channel(alert: Callable[[], Any]) -> None:
+    notification = notification_of(alert())
+    assert notification.message is not None
+    card, embed = teams_message(notification), discord_message(notification)
+    assert teams_refusal(card) is None
+    assert discord_refusal(embed) is None
+    headline = notification.message.headline
+    assert headline in shown_by_teams(card)
+    assert escaped(headline)[:200] in embed["embeds"][0]["title"]
+    event = pagerduty_event(notification)
+    assert event is None or pagerduty_refusal({"routing_key": "a" * 32, **event}) is None
 
 
 def test_lines_that_do_not_fit_are_counted() -> None:

@@ -29,7 +29,8 @@ def pagerduty_event(notification: Notification) -> dict[str, Any] | None:
     if kind in _WITHOUT_INCIDENT:
         return None
     if kind == "resolved":
-        return {"event_action": "resolve", "dedup_key": _key(document["resolves"])}
+        ended = document.get("resolves")  # absent in a truncated alert
+        return {"event_action": "resolve", "dedup_key": _key(ended)} if ended else None
     event = {
         "event_action": "trigger",
         "client": UNNAMED,
