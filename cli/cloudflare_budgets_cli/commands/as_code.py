@@ -49,7 +49,7 @@ def plan(
     context: typer.Context, budgets: Budgets = None, *, prune: Prune = False, effects: Effects = True
 ) -> ExitCode:
     """Show what apply would write, and what each change would send."""
-    from cloudflare_budgets_cli.stack.plan import plan as run
+    from cloudflare_budgets_cli.planning.plan import plan as run
 
     return run(settings_of(context), budgets, prunes=prune, has_effects=effects)
 
@@ -66,7 +66,7 @@ def apply(
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Write without a question.")] = False,
 ) -> ExitCode:
     """Write budgets to Parameter Store, where the next check reads them."""
-    from cloudflare_budgets_cli.stack import plan as commands
+    from cloudflare_budgets_cli.planning import plan as commands
 
     settings = settings_of(context)
     if dry_run:

@@ -16,9 +16,9 @@ from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret,
 from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
 from cloudflare_budgets.ports import UsageQuery
 from cloudflare_budgets_cli.cloudflare.access import usage_source
+from cloudflare_budgets_cli.planning.parameters import ManagedParameters
 from cloudflare_budgets_cli.screens.screen import Result, Screen
 from cloudflare_budgets_cli.settings import ExitCode, Settings, UsageError
-from cloudflare_budgets_cli.stack.parameters import ManagedParameters
 from cloudflare_budgets_cli.stack.session import Aws, errors_explained
 
 if TYPE_CHECKING:

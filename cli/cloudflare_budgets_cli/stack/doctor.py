@@ -13,9 +13,9 @@ from cloudflare_budgets.errors import CloudflareBudgetsError
 from cloudflare_budgets.messages.formatting import counted
 from cloudflare_budgets.ports import UsageQuery
 from cloudflare_budgets_cli.cloudflare.access import usage_source
+from cloudflare_budgets_cli.planning.parameters import ManagedParameters
 from cloudflare_budgets_cli.screens.screen import Result, Screen
 from cloudflare_budgets_cli.settings import CommandError, ExitCode, Settings
-from cloudflare_budgets_cli.stack.parameters import ManagedParameters
 from cloudflare_budgets_cli.stack.session import Aws, errors_explained
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from cloudflare_budgets.adapters.aws.clients import error_code
 from cloudflare_budgets.domain.budgets.mutes import EVERY_BUDGET, parse_mutes
 from cloudflare_budgets.domain.primitives.nearest import nearest
 from cloudflare_budgets.domain.primitives.period import utc_text
+from cloudflare_budgets_cli.planning.parameters import ConflictError, ManagedParameters
 from cloudflare_budgets_cli.screens.screen import Screen
 from cloudflare_budgets_cli.settings import ExitCode, FindingError, Settings, UsageError
-from cloudflare_budgets_cli.stack.parameters import ConflictError, ManagedParameters
 from cloudflare_budgets_cli.stack.session import Aws, errors_explained
 
 _SPAN = re.compile(r"(\d{1,4})([hdw])")

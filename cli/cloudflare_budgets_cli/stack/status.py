@@ -9,11 +9,11 @@ from cloudflare_budgets.domain.primitives.amount import EXACT, Amount
 from cloudflare_budgets.domain.primitives.nearest import nearest
 from cloudflare_budgets.messages.budget_text import scope_text, threshold_text
 from cloudflare_budgets.messages.formatting import format_amount
+from cloudflare_budgets_cli.planning.parameters import ManagedParameters
 from cloudflare_budgets_cli.screens.screen import Record, Result, Screen
 from cloudflare_budgets_cli.screens.standings import Standing, amount_of, standings_of, standings_result
 from cloudflare_budgets_cli.settings import ExitCode, FindingError, Settings, UsageError
 from cloudflare_budgets_cli.stack.function import dry_check
-from cloudflare_budgets_cli.stack.parameters import ManagedParameters
 from cloudflare_budgets_cli.stack.session import Aws
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets_cli.stack.parameters import DIGESTS, MANAGED_BY
+from cloudflare_budgets_cli.planning.parameters import DIGESTS, MANAGED_BY
 from cloudflare_budgets_cli.stack.session import Aws
 from local.cloudflare.accounts.self_serve import SELF_SERVE_RUNAWAY_ID
 from tests.integration.cli.conftest import Run
@@ -142,7 +142,7 @@ def test_a_change_between_plan_and_write_is_seen_by_the_version(
     run("apply", "--yes")
     write(spend={"limit": "180 USD"})
     monkeypatch.setattr(
-        "cloudflare_budgets_cli.stack.plan._show", lambda *_, **__: put("spend", {"limit": "1 USD"})
+        "cloudflare_budgets_cli.planning.plan._show", lambda *_, **__: put("spend", {"limit": "1 USD"})
     )
     found = run("apply", "--yes")
     assert found.exit_code == 1

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from cloudflare_budgets.errors import CloudflareBudgetsError
 from cloudflare_budgets_cli.checking.configuration import budgets_of
+from cloudflare_budgets_cli.planning.changes import WRITES, Change, ChangeKind, changes_of
+from cloudflare_budgets_cli.planning.effects import Effects
+from cloudflare_budgets_cli.planning.parameters import ManagedParameters, Stored
 from cloudflare_budgets_cli.screens.screen import Result, Screen
 from cloudflare_budgets_cli.settings import CommandError, ExitCode, Settings, UsageError
-from cloudflare_budgets_cli.stack.changes import WRITES, Change, ChangeKind, changes_of
-from cloudflare_budgets_cli.stack.effects import Effects
-from cloudflare_budgets_cli.stack.parameters import ManagedParameters, Stored
 from cloudflare_budgets_cli.stack.session import Aws
 
 if TYPE_CHECKING:

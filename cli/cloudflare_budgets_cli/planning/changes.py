@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from cloudflare_budgets_cli.stack.parameters import MAX_BYTES, Stored
+from cloudflare_budgets_cli.planning.parameters import MAX_BYTES, Stored
 
 
 class ChangeKind(StrEnum):

@@ -1,0 +1,1 @@
+"""Budget files against Parameter Store: what differs, what that would send, and writing it."""
