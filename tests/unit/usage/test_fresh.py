@@ -167,3 +167,13 @@ def test_two_datasets_of_one_metric_are_added_up_by_day() -> None:
     workers = FreshUsage(THROUGH, THROUGH + DAY, {"workers_standard_requests": {THROUGH: figure("5")}})
     pages = FreshUsage(THROUGH, THROUGH + DAY, {"workers_standard_requests": {THROUGH: figure("2")}})
     assert workers.merged(pages).days == {"workers_standard_requests": {THROUGH: figure("7")}}
+
+
+@given(st.dictionaries(st.integers(-8, 0), numbers, max_size=6), st.dictionaries(st.integers(-8, 0), numbers))
+def test_the_same_answer_twice_is_remembered_once(
+    fresh: dict[int, Decimal], earlier: dict[int, Decimal]
+) -> None:
+    figures = {ROWS: {THROUGH + place * DAY: figure(each) for place, each in fresh.items()}}
+    found = FreshUsage(THROUGH - DAY, THROUGH + DAY, figures)
+    once = remembered({ROWS: {THROUGH + place * DAY: each for place, each in earlier.items()}}, found)
+    assert remembered(once, found) == once

@@ -1,9 +1,12 @@
 """Rows of analytics become billed quantities: R2's classes, messages of Durable Objects, GB-months."""
 
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.cloudflare.analytics.datasets import FAMILIES, NOT_READABLE, Dataset
 from cloudflare_budgets.adapters.cloudflare.analytics.mapping import figures_of, unmapped_actions
@@ -133,3 +136,24 @@ def test_each_metric_that_analytics_count_has_a_price_and_none_is_called_unreada
     metrics = {metric for dataset in DATASETS.values() for metric in dataset.metrics}
     assert metrics <= shipped_prices().prices.keys()
     assert not metrics & NOT_READABLE.keys()
+
+
+_ACTIONS = st.sampled_from(["PutObject", "GetObject", "ListObjects", "DeleteObject", "SelectObject"])
+_ROWS = st.lists(st.tuples(_ACTIONS, st.integers(0, 10**12)), min_size=1, max_size=8)
+
+
+@given(_ROWS, st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(rows: list[tuple[str, int]], random: Random) -> None:
+    shuffled = random.sample(rows, len(rows))
+    name = "r2OperationsAdaptiveGroups"
+    assert quantities(name, *(r2(*row) for row in rows)) == quantities(name, *(r2(*row) for row in shuffled))
+
+
+@given(st.integers(0, 10**15), st.integers(0, 10**15), st.integers(0, 10**6))
+def test_the_lower_bound_of_a_sample_is_never_above_the_estimate(
+    requests: int, lower: int, samples: int
+) -> None:
+    bounds = {"sum": {"requests": {"lower": Decimal(lower), "sampleSize": Decimal(samples)}}}
+    found = quantities("workersInvocationsAdaptive", {"requests": requests, "confidence": bounds})
+    low, middle = map(Decimal, found["workers_standard_requests"])
+    assert 0 <= low <= middle == requests

@@ -71,6 +71,7 @@ class Life:
     month: Month
     crossed: list[Crossed] = field(default_factory=list)
     ended: int = 0
+    _ids: set[str] = field(default_factory=set)
 
     def live(self, *, is_fresh: bool = True) -> None:
         """Check every six hours until the last rows have settled."""
@@ -91,12 +92,11 @@ class Life:
                 self._note(world.now, message.alert)
 
     def _note(self, now: datetime, alert: Mapping[str, Any]) -> None:
-        if alert.get("period", {}).get("start", "") != f"{START:%Y-%m-%dT%H:%M:%SZ}":
-            return
-        if alert["type"] == "threshold_crossed":
+        if alert["type"] == "threshold_crossed" and alert["period"]["start"] == f"{START:%Y-%m-%dT%H:%M:%SZ}":
             is_provisional = alert["provisional"] is not None
             self.crossed.append(Crossed(now, int(alert["threshold"]["percent"]), is_provisional))
-        elif alert["type"] == "resolved":
+            self._ids.add(alert["alert_id"])
+        elif alert["type"] == "resolved" and alert["resolves"] in self._ids:
             self.ended += 1
 
 
