@@ -60,6 +60,7 @@ def test_a_budget_that_was_deleted_is_told_once(world: World) -> None:
     assert message.alert["problem"]["kind"] == "not_watched"
     assert "/cloudflare-budgets/budgets/old" in message.body
     assert "no longer watched" in message.subject
+    assert "\nNext alert: only if it happens again\n" in message.body
 
 
 def test_that_a_budget_was_deleted_is_told_after_runs_that_could_not_send_it(world: World) -> None:

@@ -115,8 +115,9 @@ def test_a_digest_that_stays_away_is_told_once_and_its_return_too() -> None:
     for days in (21, 29, 30, 31):
         world.now = start + timedelta(days=days)
         world.run()
-    told = [message.subject for message in world.topic.published if "digest" in message.subject]
+    told = [message for message in world.topic.published if "digest" in message.subject]
     assert len(told) == 1
+    assert "\nNext alert: only if it happens again\n" in told[0].body
     world.run(digest=True)
     world.now += timedelta(hours=1)
     world.run()

@@ -7,7 +7,7 @@ from typing import Any
 from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
 from cloudflare_budgets.domain.alerts.alert_key import problem_key
 from cloudflare_budgets.domain.alerts.open_alerts import opened_by_problem
-from cloudflare_budgets.domain.alerts.problem import Problem
+from cloudflare_budgets.domain.alerts.problem import DIGEST_MISSING, NEVER_ENDS, Problem
 from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.primitives.period import midnight, utc_text
 from cloudflare_budgets.domain.primitives.text import sanitize
@@ -19,6 +19,7 @@ from cloudflare_budgets.messages.message import Action, Fact, Message, message_j
 
 MAX_MESSAGE = 2000
 _PROBLEM = "Problem: "
+_SENT_ONCE = NEVER_ENDS | {DIGEST_MISSING}
 
 
 def problem_alert(problem: Problem, as_of: datetime, account: Named | None = None, prefix: str = "") -> Alert:
@@ -73,6 +74,8 @@ def problem_message(problem: Problem, text: str, account: Named | None, prefix: 
 
 
 def _again(problem: Problem) -> str:
+    if problem.kind in _SENT_ONCE:
+        return "only if it happens again"
     further = ", and at each higher threshold" if problem.step else ""
     if not problem.since:
         return f"once a day while the problem lasts{further}"
