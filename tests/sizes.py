@@ -24,11 +24,43 @@ class Size:
 
 
 _SIZES = {
-    "quick": Size(25, 10, 1_000, 50, 0, 20, 3),  # the slow kinds are left out
-    "test": Size(50, 30, 2_000, 50, 200, 40, 5),
-    "ci": Size(100, 100, 10_000, 200, 200, 100, 20),
+    "quick": Size(  # the slow kinds are left out
+        examples=25,
+        fuzz_examples=10,
+        changed_answers=1_000,
+        simulated_months=50,
+        fresh_months=20,
+        interleavings=20,
+        sudden_deaths=3,
+    ),
+    "test": Size(
+        examples=50,
+        fuzz_examples=30,
+        changed_answers=2_000,
+        simulated_months=50,
+        fresh_months=20,
+        interleavings=40,
+        sudden_deaths=5,
+    ),
+    "ci": Size(
+        examples=100,
+        fuzz_examples=100,
+        changed_answers=10_000,
+        simulated_months=200,
+        fresh_months=100,
+        interleavings=100,
+        sudden_deaths=20,
+    ),
     "slow": Size(
-        1_000, 10_000, 100_000, 10_000, 10_000, 1_000, 200, has_every_fault=True, has_large_models=True
+        examples=1_000,
+        fuzz_examples=10_000,
+        changed_answers=100_000,
+        simulated_months=10_000,
+        fresh_months=10_000,
+        interleavings=1_000,
+        sudden_deaths=200,
+        has_every_fault=True,
+        has_large_models=True,
     ),
 }
 
