@@ -34,7 +34,7 @@ def bus(deployment: Deployment) -> str:
 @pytest.fixture(scope="module")
 def _published(deployment: Deployment, bus: str) -> Iterator[None]:  # noqa: ARG001
     boto3.client("sns", **deployment.aws.connection).publish(
-        TopicArn=deployment.stack.outputs["AlertTopicArn"], Subject="by hand", Message="to each channel"
+        TopicArn=deployment.stack.outputs["AlertTopicArn"], Subject="for channels", Message="to each channel"
     )
     yield
     deployment.watcher.mailbox.read()  # so that no other test reads these messages
@@ -50,7 +50,7 @@ def log(deployment: Deployment) -> str:
 def test_a_message_reaches_each_channel(deployment: Deployment, name: str) -> None:
     channels = deployment.channels
     arrived = eventually(
-        lambda: any("by hand" in json.dumps(message) for message in channels.posted[name]), PATIENCE
+        lambda: any("for channels" in json.dumps(message) for message in channels.posted[name]), PATIENCE
     )
     assert arrived, log(deployment)
     assert channels.reasons == []
