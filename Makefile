@@ -24,8 +24,12 @@ demo: .venv/ready ## Run the whole product on this machine; ARGS=--all prints ev
 build: .venv/ready ## Build functions and layer into .aws-sam (10 s)
 	@sam build
 
-deploy: build .local/samconfig.toml ## Deploy to your AWS account; the answers are stored for the next time
+deploy: build .local/samconfig.toml ## Deploy to your AWS account; with EMAIL=you@example.com without a question
+ifdef EMAIL
+	@PYTHONPATH=layers/cloudflare_budgets:cli python -m cloudflare_budgets_cli deploy --email "$(EMAIL)" --ops-email "$(or $(OPS_EMAIL),$(EMAIL))"
+else
 	@sam deploy --guided --config-file .local/samconfig.toml
+endif
 
 ##@ Develop
 quick: .venv/ready ## Run the unit tests without the slow kinds (40 s)

@@ -101,6 +101,16 @@ def test_a_plan_is_applied_and_planned_again(caller: Callable[..., Run], tmp_pat
     assert "budgets/planned" not in names
 
 
+def test_a_muted_budget_is_muted_in_the_next_check(caller: Callable[..., Run]) -> None:
+    run = caller("mute", "unmute", "status")
+    muted = run("mute", "spend", "--for", "2d", "--reason", "a test")
+    assert muted.exit_code == 0, muted.output
+    [account] = json.loads(run("-o", "json", "status").stdout)["accounts"]
+    until = {each["name"]: each["muted_until"] for each in account["budgets"]}
+    assert until["spend"] == "2026-11-24T10:00:00Z"
+    assert run("unmute", "spend").exit_code == 0
+
+
 def test_doctor_finds_the_invalid_budget_and_says_what_to_do(caller: Callable[..., Run]) -> None:
     found = caller("doctor")("-o", "json", "doctor")
     parts = {each["part"]: each for each in json.loads(found.stdout)["parts"]}

@@ -1,5 +1,6 @@
 """The wheel, installed into a bare environment with nothing but what it declares."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -95,6 +96,16 @@ def test_the_wheel_has_the_packages_and_their_data_and_nothing_else(wheel: Path)
 def test_the_installed_command_reads_usage(bare: Path, run: Run) -> None:
     in_process = run("-o", "json", "usage")
     assert _run(bare, "--as-of", "2026-11-22T10:00:00Z", "-o", "json", "usage") == in_process.stdout
+
+
+def test_the_installed_command_checks_and_previews_budgets(bare: Path, run: Run, tmp_path: Path) -> None:
+    budgets = tmp_path / "budgets.yaml"
+    budgets.write_text('budgets: {spend: {limit: 150 USD, thresholds: ["80%", "100%"]}}')
+    at = ("--as-of", "2026-11-22T10:00:00Z", "-o", "json")
+    checked = json.loads(_run(bare, *at, "check", budgets))
+    assert checked == json.loads(run("-o", "json", "check", str(budgets)).stdout)
+    previewed = json.loads(_run(bare, *at, "preview", budgets, "--from", "2026-11-20"))
+    assert [each["budget"] for each in previewed["alerts"] if each["type"] == "threshold_crossed"]
 
 
 def test_the_installed_command_has_no_demo(bare: Path) -> None:
