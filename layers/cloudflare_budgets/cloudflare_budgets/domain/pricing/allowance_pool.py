@@ -1,4 +1,4 @@
-"""What shares an allowance is added up and priced together."""
+"""Pools: the usage that shares an allowance, added up and priced together."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -25,12 +25,12 @@ _NOT_LISTED = "it is not in the price list"
 
 @dataclass(frozen=True, slots=True)
 class AllowancePool:
-    """One metric of an account with its price; of one zone, where each zone has an allowance of its own.
+    """The usage of one metric of an account with its price; of one zone, if each zone has an allowance.
 
-    Usage under several ids, as when Cloudflare renames a metric, is in one pool if they have one price.
-    `shares` holds the gross quantity of each series by day (midnights, UTC), `days` their sums.
-    `cycles` are its billing cycles, and `costs` is what each day adds to the cost of its own, in the
-    price's currency.
+    Usage under several ids, for example of a renamed metric, is in one pool if the ids have one price.
+    `shares` holds the gross quantity of each series by day (midnights, UTC), `days` the sums of the series.
+    `cycles` are the billing cycles, and `costs` is the cost that each day adds to its cycle, in the currency
+    of the price.
     """
 
     price: Price
@@ -45,11 +45,11 @@ class AllowancePool:
         return self.price.metric_id
 
     def cycle_at(self, day: datetime) -> Period:
-        """Find the billing cycle that a day lies in."""
+        """Return the billing cycle that contains a day."""
         return self.cycles.at(day)
 
     def cost_to_come(self, future: Days, through: datetime, period: Period) -> Rated:
-        """Work out what a period still costs if its days from `through` on are used as expected."""
+        """Return the cost of the days of a period from `through` on, with the expected quantities."""
         start = max(through, period.start)
         known = {day: number for day, number in self.days.items() if day < through}
         days = {day: number for day, number in (known | dict(future)).items() if day < period.end}
@@ -63,7 +63,7 @@ class AllowancePool:
 
 @dataclass(frozen=True, slots=True)
 class AllowancePools:
-    """The pools of an account by series, and why other metrics have none.
+    """The pools of an account by series, and the reason why other metrics have no pool.
 
     Usage before `known_from` is not known.
     """
@@ -73,16 +73,16 @@ class AllowancePools:
     known_from: datetime | None = None
 
     def reason_unpriced(self, series: Series) -> str | None:
-        """Say why the cost of a series cannot be worked out; `None` when it can."""
+        """Return why the cost of a series cannot be computed; `None` if it can."""
         return None if series in self.of else self.unpriced.get(series.metric_id, _NOT_LISTED)
 
     def knows_cycle(self, pool: AllowancePool, day: datetime) -> bool:
-        """Tell whether all usage since the beginning of a day's cycle is known."""
+        """Return whether all usage since the start of the cycle of a day is known."""
         return self.known_from is not None and self.known_from <= pool.cycle_at(day).start
 
 
 def pools_of(usage: Usage, daily: DailyUsage, prices: PriceList) -> AllowancePools:
-    """Put an account's usage into the pools that are priced together."""
+    """Return the pools of an account's usage, each priced as a whole."""
     quantities = _quantities(usage, daily)
     priced: dict[Series, Price] = {}
     unpriced: dict[str, str] = {}
@@ -117,7 +117,7 @@ def _pool(price: Price, cycles: CycleChain, shares: Mapping[Series, Days]) -> Al
 
 
 def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str, Days]]:
-    """Join remembered days with what this run read, which is no more than a part of days before it began."""
+    """Join recorded days with the rows of this run; of days before the requested period, rows are partial."""
     start = covered_from(usage)
     found: defaultdict[Series, dict[str, Days]] = defaultdict(dict)
     for (series, unit), days in daily.quantities.items():

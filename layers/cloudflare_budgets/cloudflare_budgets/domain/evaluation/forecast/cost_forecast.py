@@ -1,4 +1,7 @@
-"""Forecasts a cost budget: quantities first, then priced; at the billed rate where it differs from list."""
+"""Forecasts the cost of a budget: quantities are forecast, then priced.
+
+Where the billed cost of a pool is far from its list cost, the pool is priced at the billed rate.
+"""
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -26,17 +29,17 @@ from cloudflare_budgets.domain.timeseries.forecast import SeriesForecast
 from cloudflare_budgets.domain.usage.usage import Series
 from cloudflare_budgets.domain.usage.window import Window
 
-# Costs were seen to come a day or two after their usage, and in parts.
+# Costs were observed to arrive one or two days after their usage, and in parts.
 COSTS_LAG = 2 * DAY
 
 Comparisons = Mapping[int, Reconciliation]
 
 
 def comparisons(days: Iterable[DayReconciliation], through: datetime) -> Comparisons:
-    """Compare what each pool is billed with its list price, by the pool's `id`, where they are far apart.
+    """Return the pools whose billed cost is far from the list cost, by the `id` of the pool.
 
-    Each is compared since it costs something by both: a contract may have another allowance. Pools share
-    the margin below which a difference is no news.
+    A pool is compared from the day on which both costs are above zero, because a contract may have another
+    allowance. Pools share the margin below which a difference is ignored.
     """
     pools = by_pool(days)
     found = {pool: added_up(_since_both(_settled(its_days, through))) for pool, its_days in pools.items()}
@@ -46,15 +49,16 @@ def comparisons(days: Iterable[DayReconciliation], through: datetime) -> Compari
 
 
 def is_free_by_list(pool: AllowancePool, found: Comparisons) -> bool:
-    """Tell whether a pool is billed for what costs nothing by the list, which then says nothing of it."""
+    """Return whether a pool is billed although its list cost is zero, so that it has no rate to scale."""
     comparison = found.get(id(pool))
     return comparison is not None and comparison.listed.number <= 0
 
 
 def as_billed(listed: Remainder, pool: AllowancePool, found: Comparisons) -> Remainder:
-    """Price what a pool is expected to cost by the list as it is billed.
+    """Return the expected list cost of a pool, scaled to the rate at which the pool is billed.
 
-    What is billed at nothing is expected to cost the list price: storage was seen so, and billed later.
+    A pool that is billed at zero is expected to cost the list price: storage was first reported at zero, and
+    billed later.
     """
     comparison = found.get(id(pool))
     if comparison is None:
@@ -64,7 +68,7 @@ def as_billed(listed: Remainder, pool: AllowancePool, found: Comparisons) -> Rem
 
 
 def _settled(days: Sequence[DayReconciliation], through: datetime) -> Sequence[DayReconciliation]:
-    """Leave out the newest days, unless the older ones say nothing."""
+    """Return the days without the newest ones, or the billed days if no older day has a cost."""
     older = [one for one in days if one.day < through - COSTS_LAG]
     if any(one.billed > 0 or one.listed.number > 0 for one in older):
         return older
@@ -83,13 +87,16 @@ def _since_both(days: Sequence[DayReconciliation]) -> Sequence[DayReconciliation
     return [one for one in days if one.day >= max(begins, default=one.day)]
 
 
-# A scope that covers some of what shares an allowance has had such a share of it lately.
+# If a scope covers a part of the series of a pool, its share of the pool is that of so many days.
 _LATELY = 28 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class _Ahead:
-    """What is to be forecast: these series of an account, known since a day, to the end of a period."""
+    """The series of an account to forecast, the first day that is known of them, and the period.
+
+    `unit` is the currency of the limit.
+    """
 
     series: frozenset[Series]
     since: datetime
@@ -101,10 +108,11 @@ class _Ahead:
 def cost_remainder(
     budget: Budget, window: Window, measured: Measurement, context: EvaluationContext
 ) -> Remainder:
-    """Forecast what a cost budget's scope will cost, the sum of its metrics' priced forecasts.
+    """Forecast the cost of a budget's scope: the sum of the priced forecasts of its metrics.
 
-    What Cloudflare bills far off its list price goes on so. A metric without a price, or one that is billed
-    where the list says nothing, costs what it did since it began to cost; one that never did is left out.
+    A pool that is billed far from its list price continues to be billed at that rate. A metric without a
+    price, or one that is billed although its list cost is zero, is priced at its average cost per unit since
+    its first cost. A metric that never had a cost is left out.
     """
     ahead = _Ahead(
         context.ahead(budget.scope, window),
@@ -199,7 +207,7 @@ def _share(pool: AllowancePool, ahead: _Ahead) -> tuple[Decimal, Decimal]:
 
 
 def _days_of_scope(pool: AllowancePool, ahead: _Ahead, part: Decimal, whole: Decimal) -> Days:
-    """Return a pool's days; begun days are scaled up from the part that the scope covers."""
+    """Return the days of a pool; days that have begun are scaled up from the part in the scope."""
     if part == whole:
         return pool.days
     through = ahead.known.daily.through
@@ -221,7 +229,7 @@ def _unpriced(
     costly = [part.charge.charge_period_start for part in parts if part.number > 0]
     if not costly:
         return Remainder(left_out=(metric_id,) if quantity.expected else ())
-    # The newest days' costs may not have come: they count as long as nothing else does, if they cost.
+    # Costs of the newest days may be missing. Those days count only if no earlier day has a cost.
     end = settled if min(costly) < settled else max(costly) + DAY
     counted = [part for part in parts if min(costly) <= part.charge.charge_period_start < end]
     cost = total(part.number for part in counted)
