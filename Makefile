@@ -53,7 +53,7 @@ format: .venv/ready ## Format the code and apply automatic fixes
 
 pictures: .venv/ready ## Render the pictures and sample messages of the docs; needs Chromium (25 s)
 	@PYTHONPATH=layers/cloudflare_budgets python -m local.pictures
-	@UPDATE_DOCS=1 pytest -q tests/unit/repository/test_sample_messages.py
+	@UPDATE_DOCS=1 pytest -q tests/unit/repository/pages/test_sample_messages.py
 
 pins: .venv/ready ## Update all pinned tools and dependencies, with hashes
 	$(PIN) --upgrade --allow-unsafe --output-file requirements-dev.txt requirements-dev.in

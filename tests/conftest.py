@@ -4,8 +4,8 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
-from tests.canaries import given_away
-from tests.sizes import SIZE
+from tests.support.canaries import given_away
+from tests.support.sizes import SIZE
 
 # The same examples on every machine: a failure in CI is a failure at home.
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=SIZE.examples)
@@ -19,7 +19,8 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     shown = "\n".join(text for _, text in report.sections)
     if report.passed and "canary" in shown and (secrets := given_away(shown)):
         report.outcome = "failed"
-        report.longrepr = f"what the test prints or logs gives away {len(secrets)} of tests/canaries.py"
+        secrets_shown = f"{len(secrets)} of tests/support/canaries.py"
+        report.longrepr = f"what the test prints or logs gives away {secrets_shown}"
     return report
 
 

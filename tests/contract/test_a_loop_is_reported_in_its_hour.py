@@ -10,7 +10,7 @@ from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets_cli.cloudflare.access import usage_source
 from local.cloudflare.accounts.self_serve import self_serve_looping
 from local.cloudflare.server import LocalCloudflare
-from tests.unit.world import World
+from tests.support.world import World
 
 
 @pytest.mark.parametrize("day", [3, 22, 30])

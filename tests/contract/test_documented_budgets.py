@@ -24,7 +24,7 @@ from cloudflare_budgets.domain.usage.usage import arrange
 from cloudflare_budgets.ports import UsageQuery
 from local.cloudflare.accounts.examples import RATED
 from local.cloudflare.accounts.self_serve import SELF_SERVE
-from tests.builders import budget, known
+from tests.support.builders import budget, known
 
 if TYPE_CHECKING:
     from cloudflare_budgets.domain.alerts.decision import Decision

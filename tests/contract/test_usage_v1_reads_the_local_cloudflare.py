@@ -42,7 +42,7 @@ from local.cloudflare.accounts.self_serve import (
     UNREADABLE,
 )
 from local.cloudflare.faults.faults import Fault, FaultKind
-from tests.builders import NOT_NEEDED
+from tests.support.builders import NOT_NEEDED
 
 if TYPE_CHECKING:
     from cloudflare_budgets.domain.usage.usage import Reading

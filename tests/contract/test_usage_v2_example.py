@@ -16,8 +16,8 @@ from cloudflare.types.billing.usage_get_account_usage_v2_response import (
 
 from cloudflare_budgets.adapters.cloudflare.usage.rows import read_charges
 from cloudflare_budgets.domain.usage.charge import Charge
-from tests.builders import NOT_NEEDED
 from tests.contract.witness import PAGE_EXAMPLE
+from tests.support.builders import NOT_NEEDED
 
 _ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353"
 _COMMON = {field.name for field in fields(Charge)} & set(SdkRow.model_fields)

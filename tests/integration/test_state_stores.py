@@ -22,9 +22,9 @@ from cloudflare_budgets.domain.run.state import AccountState, RunCounts, RunStat
 from cloudflare_budgets.domain.usage.history import DayRecord, records_of
 from cloudflare_budgets.errors import StateUnavailableError
 from cloudflare_budgets.ports import AccountStateStore, RunStateStore
-from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, usage
-from tests.fakes import LEASE
-from tests.outgoing import NOW, open_problems, outgoing
+from tests.support.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, usage
+from tests.support.fakes import LEASE
+from tests.support.outgoing import NOW, open_problems, outgoing
 
 LEARNED = AccountState(
     UsageSnapshot("v2", day("2026-11-01"), day("2026-11-18"), {"workers": Decimal("12345678.000000001")}),

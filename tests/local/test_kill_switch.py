@@ -11,8 +11,8 @@ import pytest
 from local.aws import deploy
 from local.aws.stack import ROOT
 from local.cloudflare.workers import TOKEN, LocalWorkers
-from tests.documents import crossed
 from tests.local.waiting import eventually
+from tests.support.documents import crossed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,10 +10,10 @@ import pytest
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
 from cloudflare_budgets.ports import AlertTopic
-from tests.fakes import FakeAlertTopic, Published
 from tests.integration.aws.mailbox import Mailbox
 from tests.integration.aws.wire import answered
-from tests.outgoing import outgoing
+from tests.support.fakes import FakeAlertTopic, Published
+from tests.support.outgoing import outgoing
 
 Topic = tuple[AlertTopic, Callable[[], list[Published]]]
 

@@ -11,7 +11,7 @@ from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
 from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError
 from tests.integration.aws.mailbox import Mailbox
 from tests.integration.aws.wire import answered, error, timeout, wire_of
-from tests.outgoing import outgoing
+from tests.support.outgoing import outgoing
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.topics import ChatTopic
 from cloudflare_budgets.errors import AlertUndeliveredError
 from cloudflare_budgets.messages.notification import InvalidNotificationError
-from tests.documents import crossed
 from tests.integration.aws.wire import answered, error, timeout, wire_of
 from tests.schemas.chat import checked_notification
+from tests.support.documents import crossed
 
 HANDLER = Path(__file__).parents[3] / "functions/post_to_chat/handler.py"
 NOTIFICATION = {"version": "1.0", "source": "custom", "content": {"description": "Über 41.20 USD"}}

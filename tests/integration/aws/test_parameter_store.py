@@ -12,8 +12,8 @@ from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, InvalidAccount, Secret
 from cloudflare_budgets.errors import RetryableError
 from cloudflare_budgets.ports import ConfigurationSource
-from tests.fakes import FakeConfiguration
 from tests.integration.aws.wire import answered, error, timeout, wire_of
+from tests.support.fakes import FakeConfiguration
 
 PREFIX = "/cloudflare-budgets"
 FIRST, SECOND = "023e105f4ecef8ad9ca31a8372d0c353", "f23e105f4ecef8ad9ca31a8372d0c353"

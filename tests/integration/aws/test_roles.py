@@ -19,8 +19,8 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from local.cloudflare.accounts.examples import RUNAWAY_ID
 from local.cloudflare.server import LocalCloudflare
 from local.slack import LocalSlack
-from tests import documents
 from tests.integration.hostile.raw_server import RawServer, answer, says
+from tests.support import documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

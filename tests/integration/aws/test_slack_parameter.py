@@ -8,9 +8,9 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.secret_url import SecretUrlParameter
 from cloudflare_budgets.adapters.slack_webhook import PARAMETER, URLS
 from cloudflare_budgets.errors import CloudflareBudgetsError, NonRetryableError, RetryableError
-from tests.builders import PREFIX
 from tests.integration.aws.wire import answered, error, timeout, wire_of
 from tests.integration.hostile.deadlines import keeps_quiet
+from tests.support.builders import PREFIX
 
 NAME = f"{PREFIX}/{PARAMETER}"
 SECRET = "XcAnArYxSn3lZJTBX6kkg7Od"

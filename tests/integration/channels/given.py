@@ -4,8 +4,8 @@ import base64
 import json
 from typing import Any
 
-from tests.builders import PREFIX
-from tests.documents import crossed
+from tests.support.builders import PREFIX
+from tests.support.documents import crossed
 
 OLD_SECRET = "whsec_" + base64.b64encode(b"o" * 32).decode()
 NEW_SECRET = "whsec_" + base64.b64encode(b"n" * 32).decode()

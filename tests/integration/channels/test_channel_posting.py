@@ -17,10 +17,10 @@ from cloudflare_budgets.errors import MessageRefusedError, NonRetryableError, Re
 from cloudflare_budgets.messages.notification import Notification
 from local.channels import LocalChannels
 from local.slack.answers import Answer, rate_limited, slow
-from tests import documents
 from tests.integration.aws.wire import answered, error
 from tests.integration.channels.given import NEW_SECRET, OLD_SECRET, ROUTING_KEY, parameter
 from tests.integration.hostile.deadlines import keeps_quiet
+from tests.support import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

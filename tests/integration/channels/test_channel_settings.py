@@ -9,7 +9,6 @@ import pytest
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.channels.settings import TYPES, ChannelParameters, parse_channel
 from cloudflare_budgets.errors import NonRetryableError, RetryableError
-from tests.builders import PREFIX
 from tests.integration.aws.wire import answered, error
 from tests.integration.channels.given import (
     DISCORD_URL,
@@ -20,6 +19,7 @@ from tests.integration.channels.given import (
     parameter,
 )
 from tests.integration.hostile.deadlines import keeps_quiet
+from tests.support.builders import PREFIX
 
 Put = Callable[..., None]
 CANARY = "XcAnArYxSn3lZJTBX6kkg7Od"

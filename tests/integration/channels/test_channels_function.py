@@ -14,11 +14,11 @@ from cloudflare_budgets.adapters.http.retries import Clock
 from cloudflare_budgets.errors import NonRetryableError
 from local.channels import LocalChannels
 from local.slack.answers import Answer
-from tests.builders import PREFIX
-from tests.canaries import SLACK_PATH
 from tests.integration.aws.wire import answered
 from tests.integration.channels.given import parameter, record
 from tests.integration.secrets.leaving import Leaving, load_handler
+from tests.support.builders import PREFIX
+from tests.support.canaries import SLACK_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,8 +12,8 @@ from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.messages.reply import reply
 from local.cloudflare.accounts.account import Account as LocalAccount
 from local.cloudflare.server import LocalCloudflare
-from tests.fakes import FakeConfiguration
-from tests.unit.world import World
+from tests.support.fakes import FakeConfiguration
+from tests.support.world import World
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 

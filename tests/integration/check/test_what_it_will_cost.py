@@ -18,8 +18,8 @@ from local.cloudflare.accounts import self_serve
 from local.cloudflare.accounts.account import Account, Metered
 from local.cloudflare.accounts.metering import days_of_use
 from local.cloudflare.server import LocalCloudflare
-from tests.fakes import LEASE
 from tests.integration.check.checking import NOW, Check, check_by
+from tests.support.fakes import LEASE
 
 UPLOADS = "r2_storage_class_a_operations"
 DAY = timedelta(days=1)

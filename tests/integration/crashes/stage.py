@@ -24,12 +24,12 @@ from cloudflare_budgets.errors import RunFailedError
 from local.cloudflare.accounts.account import Account, Metered
 from local.cloudflare.accounts.examples import spiking
 from local.cloudflare.server import LocalCloudflare
-from tests.builders import AS_OF
 from tests.integration.aws.mailbox import Mailbox
 from tests.integration.aws.wire import Kill
 from tests.integration.crashes.boundaries import Boundary, at
 from tests.integration.crashes.watched_wires import WatchedCloudflare, watched_aws
 from tests.integration.dynamodb.tables import create_table
+from tests.support.builders import AS_OF
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from tests.builders import AS_OF, each_day
-from tests.fakes import LEASE, FakeConfiguration
 from tests.integration.aws.mailbox import Mailbox
 from tests.integration.crashes.boundaries import Boundary
 from tests.integration.crashes.lock_step import LockStep, by_chance
 from tests.integration.crashes.stage import Stage, stage_on
-from tests.sizes import SIZE
-from tests.unit.world import EXAMPLE, World
+from tests.support.builders import AS_OF, each_day
+from tests.support.fakes import LEASE, FakeConfiguration
+from tests.support.sizes import SIZE
+from tests.support.world import EXAMPLE, World
 
 pytestmark = pytest.mark.model
 TRIALS = SIZE.interleavings

@@ -15,7 +15,7 @@ from tests.integration.aws.mailbox import Mailbox
 from tests.integration.crashes.boundaries import Boundary, Fault, Kind, Side, faults_at
 from tests.integration.crashes.lock_step import LockStep
 from tests.integration.crashes.stage import Stage, stage_on
-from tests.sizes import SIZE
+from tests.support.sizes import SIZE
 
 pytestmark = pytest.mark.crashes
 IS_LONG = SIZE.has_every_fault

@@ -20,10 +20,10 @@ import pytest
 from local.aws import LocalAws, Mailbox
 from local.aws.stack import ROOT
 from local.cloudflare.server import LocalCloudflare
-from tests.builders import AS_OF
 from tests.integration.crashes.stage import LEASE, environment, small_account, write_parameters
 from tests.integration.dynamodb.tables import create_table
-from tests.sizes import SIZE
+from tests.support.builders import AS_OF
+from tests.support.sizes import SIZE
 
 pytestmark = pytest.mark.crashes
 DEATHS = SIZE.sudden_deaths

@@ -16,9 +16,9 @@ from cloudflare_budgets.adapters.sqlite.outbox import SqliteOutbox
 from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.ports import Outbox
-from tests.fakes import LEASE, FakeOutbox
-from tests.outgoing import NOW, outgoing
-from tests.sizes import SIZE
+from tests.support.fakes import LEASE, FakeOutbox
+from tests.support.outgoing import NOW, outgoing
+from tests.support.sizes import SIZE
 
 THRESHOLDS = (50, 80, 100)
 EXAMPLES = count()

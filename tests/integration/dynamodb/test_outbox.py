@@ -13,8 +13,8 @@ from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
 from cloudflare_budgets.adapters.sqlite.outbox import SqliteOutbox
 from cloudflare_budgets.domain.alerts.alert import ClaimState
 from cloudflare_budgets.ports import Outbox
-from tests.fakes import LEASE, FakeOutbox
-from tests.outgoing import NOW, SECOND, key, outgoing
+from tests.support.fakes import LEASE, FakeOutbox
+from tests.support.outgoing import NOW, SECOND, key, outgoing
 
 LEASE_OVER = NOW + LEASE + SECOND
 

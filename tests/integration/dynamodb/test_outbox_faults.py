@@ -6,9 +6,9 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
 from cloudflare_budgets.domain.alerts.alert import ClaimState
 from cloudflare_budgets.errors import StateUnavailableError
-from tests.fakes import LEASE
 from tests.integration.aws.wire import Kill, answered, error, timeout, wire_of
-from tests.outgoing import NOW, SECOND, key, outgoing
+from tests.support.fakes import LEASE
+from tests.support.outgoing import NOW, SECOND, key, outgoing
 
 LEASE_OVER = NOW + LEASE + SECOND
 

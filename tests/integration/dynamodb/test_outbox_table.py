@@ -14,9 +14,9 @@ from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
 from cloudflare_budgets.domain.alerts.alert import ClaimState
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.errors import StateUnavailableError
-from tests.fakes import LEASE
 from tests.integration.aws.wire import answered, error, wire_of
-from tests.outgoing import EXPIRES, NOW, SECOND, key, open_problems, outgoing
+from tests.support.fakes import LEASE
+from tests.support.outgoing import EXPIRES, NOW, SECOND, key, open_problems, outgoing
 
 LEASE_OVER = NOW + LEASE + SECOND
 

@@ -15,8 +15,8 @@ from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot
 from cloudflare_budgets.domain.run.state import AccountState
 from cloudflare_budgets.domain.usage.history import HistoryIndex
 from cloudflare_budgets.errors import StateUnavailableError
-from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, day
-from tests.outgoing import open_problems
+from tests.support.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, day
+from tests.support.outgoing import open_problems
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

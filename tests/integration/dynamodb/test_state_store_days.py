@@ -22,8 +22,8 @@ from cloudflare_budgets.domain.run.state import AccountState
 from cloudflare_budgets.domain.usage.history import HISTORY_DAYS, LINES_AT_MOST, DayRecord, Line, records_of
 from cloudflare_budgets.domain.usage.usage import Series
 from cloudflare_budgets.errors import StateUnavailableError
-from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, usage
 from tests.integration.aws.wire import answered, error, wire_of
+from tests.support.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, usage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

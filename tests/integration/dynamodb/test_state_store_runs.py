@@ -17,9 +17,9 @@ from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
 from cloudflare_budgets.domain.run.state import AccountState, RunCounts, RunState
 from cloudflare_budgets.errors import StateUnavailableError
-from tests.builders import ACCOUNT_ID, AS_OF, day
 from tests.integration.aws.wire import answered, error, timeout, wire_of
-from tests.outgoing import open_problems
+from tests.support.builders import ACCOUNT_ID, AS_OF, day
+from tests.support.outgoing import open_problems
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

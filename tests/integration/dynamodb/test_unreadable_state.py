@@ -13,8 +13,8 @@ from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.state import AccountState, RunState
 from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.errors import StateUnreadableError
-from tests.builders import ACCOUNT_ID, AS_OF, charge, day
-from tests.unit.world import World
+from tests.support.builders import ACCOUNT_ID, AS_OF, charge, day
+from tests.support.world import World
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.cloudflare.workers import TOKEN, LocalWorkers
-from tests.documents import crossed
+from tests.support.documents import crossed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,7 +16,7 @@ from cloudflare_budgets.adapters.http.retries import Clock
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Credential, Secret
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.ports import UsageQuery
-from tests.canaries import API_TOKEN
+from tests.support.canaries import API_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,10 +11,10 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.secret_url import SecretUrlParameter
 from cloudflare_budgets.adapters.heartbeat_ping import PARAMETER, URLS, HeartbeatPing
 from cloudflare_budgets.errors import PingFailedError
-from tests.builders import PREFIX
 from tests.integration.aws.wire import answered, error
 from tests.integration.hostile.deadlines import keeps_quiet
 from tests.integration.hostile.raw_server import RawServer, answer, says
+from tests.support.builders import PREFIX
 
 if TYPE_CHECKING:
     import socket

@@ -18,7 +18,7 @@ from cloudflare_budgets.domain.evaluation.evaluation import Status
 from cloudflare_budgets.errors import UsageRefusedError, UsageUnavailableError
 from tests.integration.hostile.deadlines import LIMITS, Reader
 from tests.integration.hostile.raw_server import EMPTY_ANSWER, RawServer, answer, says
-from tests.unit.world import FakeUsage, World
+from tests.support.world import FakeUsage, World
 
 if TYPE_CHECKING:
     import socket

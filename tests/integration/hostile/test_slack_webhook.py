@@ -31,9 +31,9 @@ from local.slack.answers import (
     rate_limited,
     slow,
 )
-from tests import documents
 from tests.integration.hostile.deadlines import keeps_quiet
 from tests.integration.hostile.raw_server import RawServer, answer, says
+from tests.support import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ from aws_lambda_powertools.logging.constants import (
 )
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from tests.canaries import given_away
+from tests.support.canaries import given_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

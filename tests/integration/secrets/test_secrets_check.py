@@ -13,11 +13,11 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.http.client import HttpClient, Request
 from cloudflare_budgets.adapters.http.retries import Clock
-from tests.builders import ACCOUNT_ID, PREFIX
-from tests.canaries import API_KEY, API_TOKEN, KEY_OWNER, given_away
 from tests.integration.hostile.deadlines import LIMITS
 from tests.integration.hostile.raw_server import RawServer, answer, says
 from tests.integration.secrets.leaving import Leaving, load_handler, report_a_subscriber
+from tests.support.builders import ACCOUNT_ID, PREFIX
+from tests.support.canaries import API_KEY, API_TOKEN, KEY_OWNER, given_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

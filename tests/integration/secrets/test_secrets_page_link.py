@@ -12,10 +12,10 @@ import pytest
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from local.cloudflare.accounts.examples import ORDINARY
 from local.cloudflare.server import LocalCloudflare
-from tests.builders import PREFIX
-from tests.canaries import API_KEY, API_TOKEN, SLACK_PATH, given_away
 from tests.integration.hostile.raw_server import RawServer, answer, says
 from tests.integration.secrets.leaving import Leaving, load_handler, report_a_subscriber
+from tests.support.builders import PREFIX
+from tests.support.canaries import API_KEY, API_TOKEN, SLACK_PATH, given_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable

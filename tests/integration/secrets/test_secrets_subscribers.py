@@ -12,12 +12,12 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.http.client import Timeouts
 from cloudflare_budgets.adapters.http.retries import Clock
 from cloudflare_budgets.adapters.slack_webhook import SlackWebhook
-from tests.builders import PREFIX
-from tests.canaries import SLACK_PATH, given_away
-from tests.documents import crossed
 from tests.integration.aws.wire import answered
 from tests.integration.hostile.raw_server import RawServer, answer, says
 from tests.integration.secrets.leaving import Leaving, load_handler
+from tests.support.builders import PREFIX
+from tests.support.canaries import SLACK_PATH, given_away
+from tests.support.documents import crossed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,9 +22,9 @@ from cloudflare_budgets.errors import (
 )
 from cloudflare_budgets.messages.reply import failure_text, reply
 from cloudflare_budgets.ports import UsageQuery
-from tests.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX, charge
-from tests.fakes import LEASE, FakeConfiguration
-from tests.unit.world import EXAMPLE, OTHER, SPEND, WATCHED, FakePing, FakeUsage, World
+from tests.support.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX, charge
+from tests.support.fakes import LEASE, FakeConfiguration
+from tests.support.world import EXAMPLE, OTHER, SPEND, WATCHED, FakePing, FakeUsage, World
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[3]
 PACKAGE = "cloudflare_budgets"
 CHECK = """
 import json, sys
-from tests.builders import charge
-from tests.unit.world import World
+from tests.support.builders import charge
+from tests.support.world import World
 world = World()
 world.configuration.given_budgets = {"loop": sys.argv[1]}
 world.use(charge("2026-11-20"), charge("2026-11-21"))

@@ -1,7 +1,7 @@
 import pytest
 
 from cloudflare_budgets.check.configuration import assign
-from tests.builders import ACCOUNT_ID, OTHER_ACCOUNT_ID, PREFIX
+from tests.support.builders import ACCOUNT_ID, OTHER_ACCOUNT_ID, PREFIX
 
 SMALLEST = '{"limit": "50 USD"}'
 

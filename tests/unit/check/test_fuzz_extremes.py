@@ -18,10 +18,10 @@ from cloudflare_budgets.messages.report.page import page
 from cloudflare_budgets.messages.slack.message import slack_message
 from local.slack import refusal_of
 from local.slack.server import CLOUDFLARE
-from tests.builders import AS_OF, each_day, price, prices
 from tests.schemas.chat import checked_notification
-from tests.unit.fuzzing import FUZZED
-from tests.unit.world import FakeReportStore, World
+from tests.support.builders import AS_OF, each_day, price, prices
+from tests.support.fuzzing import FUZZED
+from tests.support.world import FakeReportStore, World
 
 pytestmark = pytest.mark.fuzz
 _MOST = "9" * 15

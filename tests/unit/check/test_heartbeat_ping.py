@@ -7,8 +7,8 @@ import pytest
 
 from cloudflare_budgets.domain.run.state import RunState
 from cloudflare_budgets.errors import PingFailedError, UsageUnavailableError
-from tests.builders import ACCOUNT_ID, AS_OF, charge
-from tests.unit.world import FakePing, FakeRunStateStore, World
+from tests.support.builders import ACCOUNT_ID, AS_OF, charge
+from tests.support.world import FakePing, FakeRunStateStore, World
 
 
 @dataclass

@@ -6,8 +6,8 @@ import pytest
 
 from cloudflare_budgets.domain.run.state import RunCounts, RunState
 from cloudflare_budgets.errors import StateUnavailableError, StateUnreadableError
-from tests.builders import charge, day
-from tests.unit.world import SPEND, World
+from tests.support.builders import charge, day
+from tests.support.world import SPEND, World
 
 DAILY = '{"limit": "50 USD", "period": "day", "thresholds": ["100%"]}'
 

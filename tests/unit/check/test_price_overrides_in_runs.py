@@ -8,8 +8,8 @@ from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.errors import RetryableError
 from cloudflare_budgets.messages.reply import reply
-from tests.builders import AS_OF, charge, each_day
-from tests.unit.world import World
+from tests.support.builders import AS_OF, charge, each_day
+from tests.support.world import World
 
 WORKERS = each_day("2026-11-01", "2026-11-21", "1000000")  # 21 million, of which ten are included
 QUIET = '{"limit": "100 USD", "alert_on": []}'

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.run.request import InvalidRequestError, Request, parse_request
-from tests.builders import ACCOUNT_ID, AS_OF
+from tests.support.builders import ACCOUNT_ID, AS_OF
 
 EVENTS = Path(__file__).parents[3] / "events"
 

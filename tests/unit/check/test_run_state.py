@@ -9,8 +9,8 @@ from cloudflare_budgets.domain.alerts.alert import AlertType
 from cloudflare_budgets.domain.primitives.period import midnight
 from cloudflare_budgets.domain.run.state import RunCounts, RunLog, last_week, logged
 from cloudflare_budgets.errors import AlertRejectedError, StateUnavailableError, UsageUnavailableError
-from tests.builders import ACCOUNT_ID, AS_OF, charge, day
-from tests.unit.world import World
+from tests.support.builders import ACCOUNT_ID, AS_OF, charge, day
+from tests.support.world import World
 
 TODAY = midnight(AS_OF)
 ONE = RunCounts(complete=1)

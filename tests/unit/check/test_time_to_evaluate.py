@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from cloudflare_budgets.domain.evaluation.evaluate import evaluate
-from tests.builders import ACCOUNT_ID, charge
-from tests.unit.world import World
+from tests.support.builders import ACCOUNT_ID, charge
+from tests.support.world import World
 
 NAMES = [f"b{number}" for number in range(6)]
 

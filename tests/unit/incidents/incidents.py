@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from tests.builders import instant
+from tests.support.builders import instant
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 MILLION, BILLION = Decimal(10**6), Decimal(10**9)

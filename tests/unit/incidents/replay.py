@@ -9,9 +9,9 @@ from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshFigure, FreshUsage
-from tests.builders import charge
+from tests.support.builders import charge
+from tests.support.world import FakeFreshUsage, World
 from tests.unit.incidents.incidents import DAY, MINUTE, Incident, Metered
-from tests.unit.world import FakeFreshUsage, World
 
 LIMIT = Decimal(50)
 HOUR = timedelta(hours=1)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.incidents.incidents import INCIDENTS, MINUTE, Incident
 from tests.unit.incidents.replay import HOUR, LIMIT, Replay
-from tests.unit.repository.documentation import page
+from tests.unit.repository.pages.documentation import page
 
 IN_TIME = timedelta(minutes=75)
 

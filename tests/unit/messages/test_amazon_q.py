@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from cloudflare_budgets.messages.channels.amazon_q import chat_notification, thread_id
 from cloudflare_budgets.messages.message import Action, Message, Section, parse_message
 from cloudflare_budgets.messages.notification import Notification
-from tests.documents import crossed, digest, new_metric, period_closed, problem, resolved, spike
 from tests.schemas.chat import checked_notification
+from tests.support.documents import crossed, digest, new_metric, period_closed, problem, resolved, spike
 from tests.unit.messages.alerts.test_alert_texts import of_a_crossing
 
 SUBJECT = "workers passed 80 %: 41.20 of 50 USD (82 %), 9 days left - Example account"

@@ -16,7 +16,7 @@ from cloudflare_budgets.messages.channels.teams import teams_message
 from cloudflare_budgets.messages.message import Action, Message, Section
 from cloudflare_budgets.messages.notification import Notification
 from local.channels.rules import discord_refusal, pagerduty_refusal, teams_refusal
-from tests import documents
+from tests.support import documents
 from tests.unit.messages.alerts.test_alert_texts import (
     of_a_closed_period,
     of_a_crossing,

@@ -21,7 +21,7 @@ from cloudflare_budgets.messages.formatting import (
     times_text,
 )
 from cloudflare_budgets.messages.mail import repeat_subject, subject_line
-from tests.builders import day
+from tests.support.builders import day
 
 PRINTABLE = set(string.printable) - set("\t\n\r\x0b\x0c")
 

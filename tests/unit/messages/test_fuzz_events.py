@@ -19,10 +19,10 @@ from cloudflare_budgets.messages.notification import (
     read_notifications,
 )
 from cloudflare_budgets.messages.slack.message import slack_message
-from tests import documents
-from tests.builders import ACCOUNT_ID, AS_OF, each_day
-from tests.unit.fuzzing import FUZZED, anything, nearly
-from tests.unit.world import World
+from tests.support import documents
+from tests.support.builders import ACCOUNT_ID, AS_OF, each_day
+from tests.support.fuzzing import FUZZED, anything, nearly
+from tests.support.world import World
 
 pytestmark = pytest.mark.fuzz
 _EVENTS = (

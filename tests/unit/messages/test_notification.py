@@ -16,7 +16,7 @@ from cloudflare_budgets.messages.notification import (
     read_notifications,
 )
 from cloudflare_budgets.post_to_slack import PostResult, post
-from tests import documents
+from tests.support import documents
 
 TIME = timedelta(seconds=57)
 

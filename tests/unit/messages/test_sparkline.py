@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.messages.alerts.digest_sections import DAYS_SHOWN, sparkline
-from tests.builders import day
+from tests.support.builders import day
 
 THROUGH = day("2026-11-22")
 

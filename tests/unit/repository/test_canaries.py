@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.canaries import ALL, API_TOKEN, given_away
+from tests.support.canaries import ALL, API_TOKEN, given_away
 
 ROOT = Path(__file__).parents[3]
 
@@ -57,5 +57,5 @@ def test_a_test_that_logs_a_secret_fails(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert "gives away 1 of tests/canaries.py" in run.stdout
+    assert "gives away 1 of tests/support/canaries.py" in run.stdout
     assert run.returncode == 1

@@ -11,7 +11,7 @@ from cloudflare_budgets_cli.budget_files.budget_file import read_budget_files
 from cloudflare_budgets_cli.budget_files.schema import budget_file_schema
 from cloudflare_budgets_cli.checking.topics import SLACK_URL
 from cloudflare_budgets_cli.settings import ExitCode
-from tests.unit.repository.documentation import ROOT, blocks, page, rows, section
+from tests.unit.repository.pages.documentation import ROOT, blocks, page, rows, section
 
 PAGE = page("cli")
 

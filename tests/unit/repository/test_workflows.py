@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from cloudflare_budgets import VERSION
-from tests.unit.repository.documentation import OTHERS, ROOT
+from tests.unit.repository.pages.documentation import OTHERS, ROOT
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 CHANGELOG = OTHERS["CHANGELOG.md"]

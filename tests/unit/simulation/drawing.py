@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from tests.builders import day
+from tests.support.builders import day
 from tests.unit.simulation.story import BRIEF, DAY, HOUR, METRICS, Edit, Fault, Outage, Plan, Story, Version
 
 _DAYS = 30

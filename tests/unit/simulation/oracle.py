@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from tests.fakes import Published
+from tests.support.fakes import Published
 from tests.unit.simulation.periods import spans
 from tests.unit.simulation.stage import Stage
 from tests.unit.simulation.story import Fault, Plan

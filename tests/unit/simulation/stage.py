@@ -23,11 +23,11 @@ from cloudflare_budgets.errors import (
     UsageUnavailableError,
 )
 from cloudflare_budgets.ports import UsageQuery
-from tests.builders import charge
-from tests.fakes import FakeAlertTopic, FakeOutbox, Published
+from tests.support.builders import charge
+from tests.support.fakes import FakeAlertTopic, FakeOutbox, Published
+from tests.support.world import FakeAccountStateStore, FakeUsage, World
 from tests.unit.simulation.periods import cycle_of
 from tests.unit.simulation.story import DAY, UNITS, Fault, Plan, Story, Version
-from tests.unit.world import FakeAccountStateStore, FakeUsage, World
 
 _FORGETS = StateUnavailableError("no answer")
 _TABLE = ("pending", "is_settled", "claim", "release", "confirm", "settle_lower")

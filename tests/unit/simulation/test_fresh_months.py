@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.sizes import SIZE
+from tests.support.sizes import SIZE
 from tests.unit.simulation.fresh.life import Life
 from tests.unit.simulation.fresh.month import a_month
 

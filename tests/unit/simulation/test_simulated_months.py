@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.sizes import SIZE
+from tests.support.sizes import SIZE
 from tests.unit.simulation.drawing import a_story
 from tests.unit.simulation.life import Life
 from tests.unit.simulation.shrinking import explained

@@ -10,8 +10,8 @@ import pytest
 
 from cloudflare_budgets.domain.run.request import parse_request, run_mode
 from cloudflare_budgets.errors import StateUnavailableError
-from tests.builders import charge
-from tests.unit.world import World
+from tests.support.builders import charge
+from tests.support.world import World
 
 if TYPE_CHECKING:
     from tests.unit.template.conftest import Template

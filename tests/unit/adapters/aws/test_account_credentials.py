@@ -6,7 +6,7 @@ import pytest
 
 from cloudflare_budgets.adapters.aws.parameter_store import read_account
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, GlobalApiKey, InvalidAccount
-from tests.builders import ACCOUNT_ID, PREFIX
+from tests.support.builders import ACCOUNT_ID, PREFIX
 
 PATH = f"{PREFIX}/accounts"
 PARAMETER = f"{PATH}/{ACCOUNT_ID}/api-token"

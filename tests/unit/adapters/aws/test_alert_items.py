@@ -5,8 +5,8 @@ import re
 import pytest
 
 from cloudflare_budgets.adapters.aws import alert_items
-from tests.fakes import LEASE
-from tests.outgoing import EXPIRES, NOW, key, outgoing
+from tests.support.fakes import LEASE
+from tests.support.outgoing import EXPIRES, NOW, key, outgoing
 
 ALERT = outgoing(100, 50, 80)
 WRITES = {

@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.run.request import Request, run_mode
 from cloudflare_budgets.domain.run.result import AccountReport, AlertReport, AlertState, Report
 from cloudflare_budgets.messages.alerts.render import render
-from tests.builders import ACCOUNT_ID, AS_OF, PREFIX, budget, charge, known, usage
+from tests.support.builders import ACCOUNT_ID, AS_OF, PREFIX, budget, charge, known, usage
 
 SPEND = usage(charge(cost="41.2"), charge("2026-11-20", cost="0"))
 KNOWN = known(SPEND, AS_OF)

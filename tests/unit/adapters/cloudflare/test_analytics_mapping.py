@@ -12,7 +12,7 @@ from cloudflare_budgets.adapters.cloudflare.analytics.datasets import FAMILIES, 
 from cloudflare_budgets.adapters.cloudflare.analytics.mapping import figures_of, unmapped_actions
 from cloudflare_budgets.adapters.cloudflare.analytics.rows import parse_rows
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
-from tests.builders import day
+from tests.support.builders import day
 
 DATASETS = {dataset.name: dataset for family in FAMILIES.values() for dataset in family}
 ON = "2026-11-28"

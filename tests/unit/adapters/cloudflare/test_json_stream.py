@@ -13,7 +13,7 @@ from cloudflare_budgets.adapters.cloudflare.json_stream import MAX_MEMBERS, MAX_
 from cloudflare_budgets.adapters.http.retries import TransientError
 from cloudflare_budgets.domain.primitives.json_input import loads
 from cloudflare_budgets.errors import UsageUnreadableError
-from tests.sizes import SIZE
+from tests.support.sizes import SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from tests.model.explorer import Explored, explore
 from tests.model.protocol import ALONE, EARLY, LATE, Order, Protocol, Wrong
 from tests.model.rows import Rules
 from tests.model.state import Budget, State
-from tests.sizes import SIZE
+from tests.support.sizes import SIZE
 
 pytestmark = pytest.mark.model
 IS_LONG = SIZE.has_large_models

@@ -10,8 +10,6 @@ import pytest
 from cloudflare_budgets.adapters.aws import alert_items
 from cloudflare_budgets.domain.alerts.alert import ClaimState, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
-from tests import fakes
-from tests.fakes import FakeOutbox
 from tests.model.rows import (
     CLAIMED,
     PENDING,
@@ -27,7 +25,9 @@ from tests.model.rows import (
     release,
     settle,
 )
-from tests.outgoing import NOW, key, outgoing
+from tests.support import fakes
+from tests.support.fakes import FakeOutbox
+from tests.support.outgoing import NOW, key, outgoing
 
 PERCENT = (100, 80, 50)  # of the alerts 0, 1, 2
 KEYS = tuple(key(percent) for percent in PERCENT)

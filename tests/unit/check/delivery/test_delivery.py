@@ -14,9 +14,9 @@ from cloudflare_budgets.domain.run.result import AlertState
 from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError, StateUnavailableError
 from cloudflare_budgets.messages.alerts.problem import problem_alert
 from cloudflare_budgets.messages.alerts.render import outgoing as outgoing_form
-from tests.builders import ACCOUNT_ID, AS_OF
-from tests.fakes import LEASE, FakeAlertTopic, FakeOutbox
-from tests.outgoing import key, outgoing
+from tests.support.builders import ACCOUNT_ID, AS_OF
+from tests.support.fakes import LEASE, FakeAlertTopic, FakeOutbox
+from tests.support.outgoing import key, outgoing
 
 PROBLEMS = [
     problem_alert(Problem("no_data", f"subject {number}", "text", ACCOUNT_ID), AS_OF) for number in range(3)

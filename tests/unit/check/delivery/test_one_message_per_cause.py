@@ -6,9 +6,9 @@ import pytest
 
 from cloudflare_budgets.errors import AlertUndeliveredError
 from cloudflare_budgets.messages.reply import reply
-from tests.builders import charge, each_day
-from tests.fakes import LEASE
-from tests.unit.world import World
+from tests.support.builders import charge, each_day
+from tests.support.fakes import LEASE
+from tests.support.world import World
 
 SCOPE = '"scope": {"metric_id": ["kv"]}'
 BUDGETS = {

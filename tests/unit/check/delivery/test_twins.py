@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import charge
-from tests.unit.world import World
+from tests.support.builders import charge
+from tests.support.world import World
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.usage.charge import Charge
-from tests.builders import charge, day
-from tests.fakes import Published
-from tests.unit.world import World
+from tests.support.builders import charge, day
+from tests.support.fakes import Published
+from tests.support.world import World
 
 # What a metric is, and what one day uses of it.
 REQUESTS = ("workers_standard_requests", "Workers Standard Requests", "Workers", "Requests", 800_000)

@@ -8,8 +8,17 @@ import jsonschema
 import pytest
 
 from cloudflare_budgets.domain.alerts.alert import AlertType
-from tests.documents import crossed, digest, new_metric, period_closed, problem, resolved, spike, truncated
 from tests.schemas.alert import SCHEMA, checked
+from tests.support.documents import (
+    crossed,
+    digest,
+    new_metric,
+    period_closed,
+    problem,
+    resolved,
+    spike,
+    truncated,
+)
 
 WHOLE = jsonschema.Draft202012Validator(SCHEMA)
 KINDS: list[Callable[[], dict[str, Any]]] = [

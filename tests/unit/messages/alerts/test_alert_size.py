@@ -22,12 +22,12 @@ from cloudflare_budgets.messages.size_limits import (
     take_while_it_fits,
     truncate,
 )
-from tests.builders import charge, day, each_day, price, prices
-from tests.documents import crossed
-from tests.fakes import LEASE, FakeOutbox
-from tests.outgoing import NOW, outgoing
 from tests.schemas.alert import checked
-from tests.unit.world import World
+from tests.support.builders import charge, day, each_day, price, prices
+from tests.support.documents import crossed
+from tests.support.fakes import LEASE, FakeOutbox
+from tests.support.outgoing import NOW, outgoing
+from tests.support.world import World
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 MAX_ROW = 400 * 1024

@@ -24,11 +24,11 @@ from cloudflare_budgets.messages.alerts.problem import problem_alert
 from cloudflare_budgets.messages.alerts.problem_texts import PROBLEM_TEXTS
 from cloudflare_budgets.messages.alerts.resolved import resolved_alert
 from cloudflare_budgets.messages.mail import MAX_SUBJECT
-from tests.builders import ACCOUNT_ID, AS_OF, charge, day, each_day, judged, price, prices, usage
-from tests.fakes import Published
+from tests.support.builders import ACCOUNT_ID, AS_OF, charge, day, each_day, judged, price, prices, usage
+from tests.support.fakes import Published
+from tests.support.world import WATCHED, FakeReportStore, World
 from tests.unit.messages.alerts.mailed import BUDGETS, READS, REQUESTS, a_world, days_of, mails, three_weeks
 from tests.unit.messages.alerts.test_crossing import SPEND, alert
-from tests.unit.world import WATCHED, FakeReportStore, World
 
 AS_OF_DAY = midnight(AS_OF)
 # How wide a mail is on a phone, in characters of a proportional font.

@@ -13,7 +13,7 @@ from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.messages.alerts.crossed.alert import crossing_alert
-from tests.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, known, usage, usage_since
+from tests.support.builders import ACCOUNT_ID, AS_OF, budget, charge, day, each_day, known, usage, usage_since
 
 PARAMETER = "/cloudflare-budgets/budgets/workers"
 

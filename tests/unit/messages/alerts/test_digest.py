@@ -21,7 +21,7 @@ from cloudflare_budgets.messages.alerts.documents import (
 )
 from cloudflare_budgets.messages.budget_text import budgets_text
 from cloudflare_budgets.messages.size_limits import json_text, size
-from tests.builders import (
+from tests.support.builders import (
     ACCOUNT_ID,
     AS_OF,
     OTHER_ACCOUNT_ID,
@@ -33,8 +33,8 @@ from tests.builders import (
     prices,
     usage,
 )
-from tests.fakes import Published
-from tests.unit.world import EXAMPLE, OTHER, FakeReportStore, World
+from tests.support.fakes import Published
+from tests.support.world import EXAMPLE, OTHER, FakeReportStore, World
 
 QUIET = '{"limit": "5000 USD"}'
 

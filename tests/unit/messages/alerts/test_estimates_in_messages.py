@@ -12,7 +12,7 @@ from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Level
 from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.messages.alerts.documents import standing_document
 from cloudflare_budgets.messages.budget_text import level_text, status_text
-from tests.builders import AS_OF, budget, charge, known, usage
+from tests.support.builders import AS_OF, budget, charge, known, usage
 from tests.unit.messages.alerts.test_crossing import alert_of
 
 LIMIT = Amount(Decimal(50), "USD")

@@ -15,7 +15,7 @@ from cloudflare_budgets.domain.primitives.period import period_containing
 from cloudflare_budgets.domain.run.result import AccountReport, Report
 from cloudflare_budgets.domain.usage.window import Window
 from cloudflare_budgets.messages.report.page import page
-from tests.builders import ACCOUNT_ID, AS_OF, budget, day
+from tests.support.builders import ACCOUNT_ID, AS_OF, budget, day
 
 FIRST = day("2026-11-01")
 

@@ -17,7 +17,7 @@ from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.messages.account_text import BILLING_PAGE
 from cloudflare_budgets.messages.report.page import page
-from tests.builders import AS_OF, day
+from tests.support.builders import AS_OF, day
 from tests.unit.messages.report.pages import (
     account,
     drawn,

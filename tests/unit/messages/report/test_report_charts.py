@@ -17,7 +17,7 @@ from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.messages.report.axes import HEIGHT, WIDTH, Scale, dates, round_numbers, short
 from cloudflare_budgets.messages.report.chart_data import DAYS_SHOWN, growth_of
 from cloudflare_budgets.messages.report.page import page
-from tests.builders import AS_OF, day
+from tests.support.builders import AS_OF, day
 from tests.unit.messages.report.pages import (
     FIRST,
     account,

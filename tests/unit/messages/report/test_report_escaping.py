@@ -16,7 +16,7 @@ from cloudflare_budgets.domain.evaluation.measurement import Driver
 from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.messages.report.html import joined, said, tag
 from cloudflare_budgets.messages.report.page import page
-from tests.builders import AS_OF, day
+from tests.support.builders import AS_OF, day
 from tests.unit.messages.report.pages import FIRST, account, evaluation, forecast, lines, read
 
 HOSTILE = '</title></style></svg><script>alert(1)</script>" onload="x" \'&lt;\u202e\x00\ufffe\ud800'

@@ -7,7 +7,7 @@ from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.messages.report.budget_view import CARDS
 from cloudflare_budgets.messages.report.page import PROBLEMS, ROWS, page
-from tests.builders import AS_OF
+from tests.support.builders import AS_OF
 from tests.unit.messages.report.pages import FIRST, account, evaluation, forecast, lines, of_class, read
 
 MEGABYTE = 1_000_000

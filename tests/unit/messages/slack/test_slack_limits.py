@@ -14,7 +14,7 @@ from cloudflare_budgets.messages.slack.blocks import header, line, preformatted,
 from cloudflare_budgets.messages.slack.message import plain_message, slack_message
 from local.slack import refusal_of, rendered
 from local.slack.server import CLOUDFLARE
-from tests import documents
+from tests.support import documents
 
 NASTY = st.sampled_from(
     ["<!channel>", "<@U024BE7LH>", "<https://evil.example|here>", "&amp;", "&lt;!here&gt;", "```", ""]

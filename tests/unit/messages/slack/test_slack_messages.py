@@ -15,8 +15,8 @@ from cloudflare_budgets.messages.notification import Notification, read_notifica
 from cloudflare_budgets.messages.slack.message import plain_message, slack_message
 from local.slack import refusal_of, rendered
 from local.slack.server import CLOUDFLARE
-from tests import documents
-from tests.fakes import Published
+from tests.support import documents
+from tests.support.fakes import Published
 from tests.unit.messages.alerts.test_alert_texts import (
     of_a_closed_period,
     of_a_crossing,

@@ -10,10 +10,10 @@ from typing import Any
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshFigure, FreshUsage
-from tests.builders import charge
+from tests.support.builders import charge
+from tests.support.world import FakeFreshUsage, World
 from tests.unit.simulation.fresh.month import AFTER, BEFORE, DAY, DAYS, HOUR, START, Month
 from tests.unit.simulation.stage import Topic
-from tests.unit.world import FakeFreshUsage, World
 
 _STEP = 6  # hours between two checks
 _SAMPLED_AT = 100

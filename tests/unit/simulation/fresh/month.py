@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from tests.builders import day
+from tests.support.builders import day
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 START = day("2026-03-01")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from tests.builders import NOT_NEEDED
+from tests.support.builders import NOT_NEEDED
 
 Row = dict[str, Any]
 Mutation = Callable[[Random, list[Row]], bytes]

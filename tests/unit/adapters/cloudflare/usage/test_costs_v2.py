@@ -7,7 +7,7 @@ import pytest
 from cloudflare_budgets.adapters.cloudflare.usage.v2 import cost_query, with_costs
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
-from tests.builders import ACCOUNT_ID, charge, day
+from tests.support.builders import ACCOUNT_ID, charge, day
 
 PERIOD = Period(day("2026-11-01"), day("2026-11-23"))
 ZONE, OTHER_ZONE = "0" * 32, "1" * 32

@@ -9,8 +9,8 @@ from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.errors import UsageUnreadableError
 from cloudflare_budgets.ports import UsageQuery
-from tests.builders import day
-from tests.unit.canned_api import ACCOUNT, CannedApi, subscribed, v1_row
+from tests.support.builders import day
+from tests.support.canned_api import ACCOUNT, CannedApi, subscribed, v1_row
 
 QUERY = UsageQuery(Period(day("2026-11-05"), day("2026-11-23")))
 INCOMPLETE = [

@@ -19,7 +19,7 @@ from cloudflare_budgets.errors import (
     UsageUnreadableError,
 )
 from cloudflare_budgets.ports import UsageQuery
-from tests.builders import ACCOUNT_ID, charge, day
+from tests.support.builders import ACCOUNT_ID, charge, day
 
 ACCOUNT = Account(ACCOUNT_ID, ApiToken(Secret("x" * 40)))
 PERIOD = Period(day("2026-11-01"), day("2026-11-23"))

@@ -16,8 +16,9 @@ from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.errors import AccessDeniedError, CloudflareBudgetsError
 from cloudflare_budgets.ports import UsageQuery, UsageSource
-from tests.builders import ACCOUNT_ID, day
-from tests.sizes import SIZE
+from tests.support.builders import ACCOUNT_ID, day
+from tests.support.canned_api import ACCOUNT, Answer, Asked, CannedApi, subscribed, v1_row
+from tests.support.sizes import SIZE
 from tests.unit.adapters.cloudflare.usage.mutations import (
     ALWAYS_READ,
     MUTATIONS,
@@ -27,7 +28,6 @@ from tests.unit.adapters.cloudflare.usage.mutations import (
     Row,
     envelope,
 )
-from tests.unit.canned_api import ACCOUNT, Answer, Asked, CannedApi, subscribed, v1_row
 
 pytestmark = pytest.mark.fuzz
 QUESTION = UsageQuery(Period(day("2026-11-01"), day("2026-11-23")), needs_cost=True)

@@ -15,7 +15,7 @@ from cloudflare_budgets.adapters.cloudflare.usage.rows import RowReader
 from cloudflare_budgets.domain.primitives.amount import is_bounded
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.errors import UsageUnreadableError
-from tests.builders import NOT_NEEDED
+from tests.support.builders import NOT_NEEDED
 
 _ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353"
 _SMALLEST: dict[str, object] = {

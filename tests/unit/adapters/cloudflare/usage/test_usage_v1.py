@@ -20,8 +20,8 @@ from cloudflare_budgets.errors import (
     UsageUnreadableError,
 )
 from cloudflare_budgets.ports import UsageQuery
-from tests.builders import ACCOUNT_ID, day
-from tests.unit.canned_api import (
+from tests.support.builders import ACCOUNT_ID, day
+from tests.support.canned_api import (
     ACCOUNT,
     Asked,
     CannedApi,

@@ -10,7 +10,7 @@ from cloudflare_budgets.adapters.cloudflare.usage.v1_cycles import (
 )
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
-from tests.builders import charge, day
+from tests.support.builders import charge, day
 
 PERIOD = Period(day("2026-01-01"), day("2026-03-03"))
 

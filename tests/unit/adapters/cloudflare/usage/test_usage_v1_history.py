@@ -13,9 +13,9 @@ from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.billing_cycle import cycle_containing
 from cloudflare_budgets.errors import AccountUnknownError
 from cloudflare_budgets.ports import UsageQuery
-from tests.builders import day
-from tests.sizes import SIZE
-from tests.unit.canned_api import ACCOUNT, Asked, CannedApi, body, subscribed, subscription, v1_row
+from tests.support.builders import day
+from tests.support.canned_api import ACCOUNT, Asked, CannedApi, body, subscribed, subscription, v1_row
+from tests.support.sizes import SIZE
 
 ONE = timedelta(days=1)
 # So many days of history that a leap day is among them, whatever today is.

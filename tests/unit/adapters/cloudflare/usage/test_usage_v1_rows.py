@@ -10,8 +10,8 @@ from cloudflare_budgets.adapters.cloudflare.usage.columns import V1
 from cloudflare_budgets.adapters.cloudflare.usage.rows import RowReader
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.errors import UsageUnreadableError
-from tests.builders import ACCOUNT_ID, NOT_NEEDED, day
-from tests.unit.canned_api import CPU, v1_row
+from tests.support.builders import ACCOUNT_ID, NOT_NEEDED, day
+from tests.support.canned_api import CPU, v1_row
 
 ZONE = "023e105f4ecef8ad9ca31a8372d0c353"
 

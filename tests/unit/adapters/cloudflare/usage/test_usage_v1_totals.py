@@ -7,7 +7,7 @@ import pytest
 
 from cloudflare_budgets.adapters.cloudflare.usage.v1 import contradiction_of
 from cloudflare_budgets.domain.usage.charge import Charge
-from tests.builders import charge, day
+from tests.support.builders import charge, day
 
 
 def row(on: str, cost: str | None, running: str | None, **columns: Any) -> Charge:  # noqa: ANN401 - any column

@@ -1,0 +1,258 @@
+"""A crossing that only fresh usage reaches: sent within the hour, once, confirmed or ended by billing."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudflare_budgets.adapters.price_list_file import shipped_prices
+from cloudflare_budgets.domain.evaluation.evaluation import Status
+from cloudflare_budgets.domain.primitives.period import DAY
+from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.fresh import Resource
+from tests.support.builders import ACCOUNT_ID, charge, day, each_day, instant
+from tests.support.world import FakeFreshUsage, World
+
+ROWS = "d1_rows_read"
+LOOP = day("2026-11-22")
+
+
+def rows(*quantities: str, first: str = "2026-11-01") -> list[Charge]:
+    start = day(first)
+    return [
+        charge(f"{start + place * DAY:%Y-%m-%d}", quantity, metric=ROWS, consumed_unit="Rows")
+        for place, quantity in enumerate(quantities)
+    ]
+
+
+QUIET = rows(*["1000"] * 21)
+
+
+@pytest.fixture
+def world() -> World:
+    world = World(prices=shipped_prices(), fresh=FakeFreshUsage(), now=instant("2026-11-22T14:33"))
+    world.configuration.given_budgets = {"spend": '{"limit": "10 USD", "thresholds": ["100%"]}'}
+    world.use(*QUIET)
+    return world
+
+
+def crossings(world: World) -> list[tuple[str, str]]:
+    alerts = [message.alert for message in world.topic.published]
+    return [
+        (alert["type"], alert.get("threshold", {}).get("percent", alert.get("reason")))
+        for alert in alerts
+        if alert["type"] in {"threshold_crossed", "resolved"}
+    ]
+
+
+def counted(world: World, *quantities: Decimal | int) -> None:
+    assert world.fresh is not None
+    world.fresh.figures = {ROWS: {LOOP + place * DAY: Decimal(each) for place, each in enumerate(quantities)}}
+
+
+def test_a_loop_is_reported_in_the_hour_in_which_it_uses_up_the_budget(world: World) -> None:
+    counted(world, 50_000_000_000)
+    [account] = world.run().accounts
+    [evaluation] = account.evaluations
+    assert (evaluation.status, str(evaluation.observed)) == (Status.OK, "0 USD")
+    assert account.fresh_through == instant("2026-11-22T14:20")
+    [message] = world.topic.published
+    assert message.alert["severity"] == "critical"
+    assert message.alert["threshold"]["percent"] == "200"
+
+
+def test_the_mail_says_how_much_at_least_by_whom_and_that_it_is_not_billed_yet(world: World) -> None:
+    assert world.fresh is not None
+    world.fresh.resources = {
+        ROWS: (
+            Resource("D1 database", "0d9c", "shop-prod", Decimal(97)),
+            Resource("D1 database", "7b6a", None, Decimal(3)),
+        )
+    }
+    world.fresh.unread = {ROWS: "unread", "zaraz_events": "not used here"}
+    counted(world, 42_000_000_000)
+    world.run()
+    [message] = world.topic.published
+    assert message.subject == (
+        "spend over limit: at least 12.80 of 10 USD (128 %), provisional, 9 days left - Example account"
+    )
+    assert message.body.splitlines()[2:6] == [
+        "Mostly D1 rows read, D1 database shop-prod (97 %): 12.80 USD since billing ends",
+        "Not billed yet: 0 USD billed so far; likely 12.80 USD",
+        "Cloudflare's analytics, not billing data, read until 14:20 UTC; not yet compared with earlier bills",
+        "Not read: d1_rows_read",
+    ]
+    [driver] = message.alert["drivers"]
+    assert driver["resources"][0] == {
+        "kind": "D1 database",
+        "id": "0d9c",
+        "name": "shop-prod",
+        "share": "97",
+    }
+
+
+def test_billing_confirms_a_provisional_crossing_silently(world: World) -> None:
+    counted(world, 40_000_000_000)
+    world.run()
+    first = len(world.topic.published)
+    for hours in range(0, 120, 6):
+        world.now = instant("2026-11-22T15:33") + timedelta(hours=hours)
+        billed = [*QUIET, *rows("40000000000", first="2026-11-22")] if hours >= 30 else QUIET
+        world.use(*billed)
+        world.run()
+    assert first == 1
+    assert crossings(world) == [("threshold_crossed", "100")]
+
+
+def test_a_crossing_that_billing_never_reaches_ends_once_its_days_have_settled_and_arms_again(
+    world: World,
+) -> None:
+    counted(world, 40_000_000_000)
+    world.run()
+    counted(world, 0)
+    for days in range(1, 6):
+        world.now = instant("2026-11-22T15:33") + days * DAY
+        world.use(*QUIET, *rows(*["1000"] * days, first="2026-11-22"))
+        world.run()
+    assert crossings(world) == [("threshold_crossed", "100"), ("resolved", "not_confirmed")]
+    world.use(*QUIET, *rows("1000", "1000", "1000", "1000", "50000000000", first="2026-11-22"))
+    world.run()
+    assert crossings(world)[2:] == [("threshold_crossed", "200")]
+
+
+def test_without_an_answer_of_analytics_everything_is_as_without_fresh_usage(world: World) -> None:
+    assert world.fresh is not None
+    counted(world, 50_000_000_000)
+    world.fresh.error = RuntimeError("unexpected")
+    report = world.run()
+    assert world.topic.published == []
+    assert report.failures == ()
+    assert report.accounts[0].fresh_through is None
+
+
+def test_a_replay_reads_no_analytics(world: World) -> None:
+    counted(world, 50_000_000_000)
+    report = world.run(as_of=world.now - 3 * DAY)
+    assert report.accounts[0].fresh_through is None
+
+
+def test_the_users_of_a_metric_are_asked_for_only_when_an_alert_is_new(world: World) -> None:
+    assert world.fresh is not None
+    world.fresh.resources = {ROWS: (Resource("D1 database", "0d9c", "shop-prod", Decimal(1)),)}
+    world.run()
+    assert world.fresh.attributed == []
+    counted(world, 40_000_000_000)
+    world.run()
+    world.run()
+    assert world.fresh.attributed == [ROWS]
+
+
+def test_complete_days_of_analytics_are_stored_with_the_state_of_the_account(world: World) -> None:
+    counted(world, 7)
+    world.run()
+    assert ROWS not in world.accounts.states[ACCOUNT_ID].fresh_history
+    world.now += DAY
+    counted(world, 9, 5)
+    world.run()
+    assert world.accounts.states[ACCOUNT_ID].fresh_history == {ROWS: {LOOP: Decimal(9)}}
+
+
+@given(st.lists(st.integers(0, 10**11), min_size=1, max_size=3))
+def test_with_fresh_usage_no_budget_is_ok_that_is_not_ok_without(quantities: list[int]) -> None:
+    def statuses(fresh: FakeFreshUsage | None) -> Iterable[Status]:
+        world = World(prices=shipped_prices(), fresh=fresh, now=instant("2026-11-22T14:33"))
+        world.configuration.given_budgets = {
+            "spend": '{"limit": "10 USD"}',
+            "rows": '{"limit": "30000000000 Rows", "scope": {"metric_id": ["d1_rows_read"]}}',
+            "day": '{"limit": "5 USD", "period": "day"}',
+        }
+        world.use(*each_day("2026-11-01", "2026-11-21", "9000000", metric=ROWS, consumed_unit="Rows"))
+        return [each.status for each in world.run().accounts[0].evaluations]
+
+    figures = {ROWS: {LOOP + place * DAY: Decimal(each) for place, each in enumerate(quantities)}}
+    assert statuses(FakeFreshUsage(figures)) == statuses(None)
+
+
+def spikes(world: World) -> list[tuple[str, str, bool]]:
+    alerts = [message.alert for message in world.topic.published]
+    return [
+        (alert["alert_id"], alert["since"][:10], alert["provisional"] is not None)
+        for alert in alerts
+        if alert["type"] == "spike"
+    ]
+
+
+def test_a_running_day_above_what_the_spike_rule_allows_for_a_whole_day_is_reported_at_once(
+    world: World,
+) -> None:
+    world.configuration.given_budgets = {"spend": '{"limit": "400 USD", "thresholds": ["100%"]}'}
+    world.use(*rows(*["1000000000"] * 21))
+    counted(world, 30_000_000_000)
+    world.run()
+    [message] = world.topic.published
+    assert (
+        message.subject
+        == "D1 - Rows Read: 27,000,000,000 Rows since 00:00 UTC, 27 times a usual day - Example account"
+    )
+    assert message.body.splitlines()[2:5] == [
+        "Sunday 22 Nov: at least 27,000,000,000 Rows, usually 1,000,000,000 on the whole day.",
+        "Worth 1.81 USD an hour more than usual, once allowances are used up; 780 USD in 30 days if it continues.",  # noqa: E501
+        "Provisional: Cloudflare's analytics, not billing data, read until 14:20 UTC.",
+    ]
+    assert message.alert["provisional"] == {
+        "through": "2026-11-22T14:20:00Z",
+        "worth_per_hour": {"amount": "1.81395348837", "unit": "USD"},
+    }
+
+
+def test_the_billed_spike_of_an_episode_has_the_alert_of_the_provisional_one(world: World) -> None:
+    world.configuration.given_budgets = {"spend": '{"limit": "400 USD", "thresholds": ["100%"]}'}
+    usual = rows(*["1000000000"] * 21)
+    world.use(*usual)
+    counted(world, 30_000_000_000)
+    world.run()
+    for days in range(1, 5):
+        world.now += DAY
+        world.use(*usual, *rows(*["30000000000", *["1000000000"] * (days - 1)], first="2026-11-22"))
+        world.run()
+    assert [found[1:] for found in spikes(world)] == [("2026-11-22", True)]
+
+
+def test_a_running_day_within_what_is_usual_for_a_whole_day_is_no_spike(world: World) -> None:
+    world.configuration.given_budgets = {"spend": '{"limit": "400 USD", "thresholds": ["100%"]}'}
+    world.use(*rows(*["10000000000"] * 21))
+    counted(world, 15_000_000_000)
+    world.run()
+    assert world.topic.published == []
+
+
+def digest_lines(world: World) -> list[str]:
+    world.run(digest=True)
+    [message] = [each for each in world.topic.published if each.alert["type"] == "digest"]
+    lines = message.body.splitlines()
+    return lines[lines.index("Fresh usage") + 1 :][:1] if "Fresh usage" in lines else []
+
+
+def test_the_digest_says_once_that_analytics_were_not_read_and_no_problem_is_sent(world: World) -> None:
+    assert world.fresh is not None
+    world.fresh.failure = "the token needs the permission Account > Account Analytics > Read"
+    assert digest_lines(world) == [
+        "Analytics were not read: the token needs the permission Account > Account Analytics > Read"
+    ]
+    assert [each.attributes["type"] for each in world.topic.published] == ["digest"]
+
+
+def test_the_digest_says_how_analytics_compared_with_billed_usage(world: World) -> None:
+    assert world.fresh is not None
+    world.fresh.figures = {
+        ROWS: {LOOP - place * DAY: Decimal(1000 + 10 * place) for place in range(-1, 8)},
+    }
+    assert digest_lines(world) == ["Analytics ran at 1.03-1.07 of billed over 5 days"]
+
+
+def test_without_fresh_usage_the_digest_says_nothing_of_analytics(world: World) -> None:
+    world.fresh = None
+    assert digest_lines(world) == []

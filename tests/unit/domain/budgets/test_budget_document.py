@@ -1,0 +1,347 @@
+import json
+from dataclasses import replace
+from decimal import Decimal
+from importlib import resources
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudflare_budgets.domain.budgets.budget import OF_ALLOWANCE, AlertOn, Basis, Budget, Scope, Threshold
+from cloudflare_budgets.domain.budgets.document import InvalidBudget, parse_budget
+from cloudflare_budgets.domain.budgets.thresholds import parse_thresholds
+from cloudflare_budgets.domain.primitives.amount import Amount
+from cloudflare_budgets.domain.primitives.period import PeriodKind
+from tests.support.budget_rendering import render_budget
+from tests.support.builders import ACCOUNT_ID, budget, day
+
+SCHEMA = json.loads(resources.files("cloudflare_budgets").joinpath("schemas/budget.schema.json").read_text())
+
+numbers = st.decimals(min_value=Decimal("0.000001"), max_value=Decimal(10) ** 12, places=6)
+units = st.sampled_from(
+    [OF_ALLOWANCE, "USD", "EUR", "Requests", "GB-months", "vCPU-Hours", "GB-s", "Rows Read"]
+)
+lines = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp"]), min_size=1, max_size=20)
+patterns = st.lists(lines, min_size=1, max_size=3).map(tuple)
+scopes = st.builds(
+    Scope,
+    metric_id=st.just(()) | patterns,
+    metric_name=st.just(()) | patterns,
+    product_family=st.just(()) | patterns,
+    zone=st.just(()) | patterns,
+    region=st.just(()) | patterns,
+    subscription=st.just(()) | patterns,
+)
+printable = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp"]), max_size=60)
+
+
+@st.composite
+def budgets(draw: st.DrawFn) -> Budget:
+    limit, scope = Amount(draw(numbers), draw(units)), draw(scopes)
+    if limit.unit == OF_ALLOWANCE:
+        scope = replace(scope, zone=(), region=())
+    is_cost = limit.unit in {"USD", "EUR"}
+    percents = draw(st.lists(st.integers(1, 300), min_size=1, max_size=5, unique=True))
+    texts = [f"{percent}%{draw(st.sampled_from(['', ' forecast']))}" for percent in percents]
+    return Budget(
+        name=draw(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", fullmatch=True)),
+        limit=limit,
+        column=draw(st.sampled_from(["BilledCost", "ListCost"])) if is_cost else "ConsumedQuantity",
+        thresholds=parse_thresholds(texts, limit),
+        description=draw(printable),
+        account_id=draw(st.none() | st.just(ACCOUNT_ID)),
+        period=PeriodKind.BILLING_PERIOD if limit.unit == OF_ALLOWANCE else draw(st.sampled_from(PeriodKind)),
+        scope=scope,
+        enabled=draw(st.booleans()),
+        muted_until=draw(st.none() | st.just(day("2026-12-01"))),
+        alert_on=tuple(kind for kind in AlertOn if draw(st.booleans())),
+    )
+
+
+@given(budgets())
+def test_a_rendered_budget_reads_back_as_the_same_budget(original: Budget) -> None:
+    assert parse_budget(original.name, render_budget(original)) == original
+
+
+@given(budgets())
+def test_every_rendered_budget_fits_the_schema(original: Budget) -> None:
+    jsonschema.validate(json.loads(render_budget(original)), SCHEMA)
+
+
+def test_the_smallest_budget_watches_the_months_spend_at_50_80_and_100_percent() -> None:
+    assert budget('{"limit": "50 USD"}') == Budget(
+        name="workers",
+        limit=Amount(Decimal(50), "USD"),
+        column="BilledCost",
+        thresholds=(
+            Threshold(Decimal(25), Decimal(50)),
+            Threshold(Decimal(40), Decimal(80)),
+            Threshold(Decimal(50), Decimal(100)),
+        ),
+        alert_on=(AlertOn.SPIKE, AlertOn.NEW_METRIC),
+    )
+
+
+def test_only_a_cost_budget_of_the_whole_account_tells_of_spikes_without_being_asked() -> None:
+    assert budget('{"limit": "50 USD", "scope": {"zone": ["*.com"]}}').alert_on == ()
+    assert budget('{"limit": "50 Requests"}').alert_on == ()
+    assert budget('{"limit": "50 USD", "alert_on": []}').alert_on == ()
+    asked = budget('{"limit": "50 Requests", "alert_on": ["new_metric", "spike"]}')
+    assert asked.alert_on == (AlertOn.SPIKE, AlertOn.NEW_METRIC)
+
+
+def test_a_limit_of_the_allowance_has_percentages_and_the_billing_period() -> None:
+    found = budget('{"limit": "80% of allowance", "thresholds": ["50%", "100% forecast"]}')
+    assert found.is_allowance
+    assert found.limit == Amount(Decimal(80), OF_ALLOWANCE)
+    assert found.limit_text == "80% of allowance"
+    assert found.period is PeriodKind.BILLING_PERIOD
+    assert [threshold.label("") for threshold in found.thresholds] == ["50%", "100% forecast"]
+
+
+def test_the_example_of_the_contract_is_read_whole() -> None:
+    found = budget(
+        """{
+          "limit": "10000000 Requests",
+          "description": "stay inside the Workers allowance",
+          "account_id": "023e105f4ecef8ad9ca31a8372d0c353",
+          "period": "month",
+          "scope": {"metric_id": ["workers_standard_*"], "zone": ["example.com"]},
+          "thresholds": ["50%", "80%", "100%", "100% forecast", "9000000 Requests"],
+          "enabled": true
+        }"""
+    )
+    assert found.limit == Amount(Decimal(10_000_000), "Requests")
+    assert found.column == "ConsumedQuantity"
+    assert found.scope == Scope(metric_id=("workers_standard_*",), zone=("example.com",))
+    assert [threshold.label("Requests") for threshold in found.thresholds] == [
+        "50%",
+        "80%",
+        "9000000 Requests",
+        "100%",
+        "100% forecast",
+    ]
+    assert found.thresholds[-1].basis is Basis.FORECAST
+
+
+def test_what_is_as_long_as_it_may_be_is_taken() -> None:
+    text = {
+        "limit": "5 " + "x" * 64,
+        "description": "x" * 500,
+        "scope": {"zone": ["x" * 256, "y"]},
+        "thresholds": [f"{share}%" for share in range(1, 21)],
+    }
+    found = budget(json.dumps(text), name="x" * 64)
+    assert found.limit.unit == "x" * 64
+    assert found.description == "x" * 500
+    assert found.scope.zone == ("x" * 256, "y")
+    assert len(found.thresholds) == 20
+
+
+REFUSED: list[tuple[dict[str, Any], str, str]] = [
+    ({}, "limit", "found nothing"),
+    ({"limit": 50}, "limit", "found 50"),
+    ({"limit": "50"}, "limit", '"50 USD"'),
+    ({"limit": "-5 USD"}, "limit", "above zero"),
+    ({"limit": "0 USD"}, "limit", "above zero"),
+    ({"limit": "50 usd"}, "limit", 'did you mean "50 USD"?'),
+    ({"limit": "50 Chf"}, "limit", 'did you mean "50 CHF"?'),
+    ({"limit": "$50"}, "limit", 'did you mean "50 USD"?'),
+    ({"limit": "50 dollars"}, "limit", 'did you mean "50 USD"?'),
+    ({"limit": "50 Euro"}, "limit", 'did you mean "50 EUR"?'),
+    ({"limit": "50 US$"}, "limit", 'did you mean "50 USD"?'),
+    ({"limit": "\u0665\u0660 USD"}, "limit", 'did you mean "50 USD"?'),
+    ({"limit": "50%"}, "limit", 'did you mean "50% of allowance"?'),
+    ({"limit": "50 USD", "treshold": ["80%"]}, "treshold", 'did you mean "thresholds"?'),
+    ({"limit": "50 USD", "period": "monthly"}, "period", 'did you mean "month"?'),
+    ({"limit": "50 USD", "$schema": 1}, "$schema", "address"),
+    ({"limit": "50 USD", "thresholds": ["\u0668\u0660%"]}, "thresholds[0]", 'did you mean "80%"?'),
+    ({"limit": "50 USD", "muted_until": "\u0662\u0660\u0662\u0666-12-01"}, "muted_until", '"2026-12-01"'),
+    ({"limit": "1e3 USD"}, "limit", 'did you mean "1000 USD"?'),
+    ({"limit": "1,000 USD"}, "limit", 'did you mean "1000 USD"?'),
+    ({"limit": "9" * 30 + " USD"}, "limit", "below 10^24"),
+    ({"limit": "1" + "0" * 24 + " Bytes"}, "limit", "below 10^24"),
+    ({"limit": "5 " + "x" * 65}, "limit", "at most 64 characters"),
+    ({"limit": "50 USD", "colum": "ListCost"}, "colum", 'did you mean "column"?'),
+    ({"limit": "50 USD", "column": "Cost"}, "column", "BilledCost"),
+    ({"limit": "5 GB-months", "column": "ListCost"}, "column", "ConsumedQuantity"),
+    ({"limit": "50 USD", "period": "fortnight"}, "period", "quarter"),
+    ({"limit": "50 USD", "account_id": "ABC"}, "account_id", "32 hex digits"),
+    ({"limit": "50 USD", "account_id": ACCOUNT_ID.upper()}, "account_id", f'did you mean "{ACCOUNT_ID}"?'),
+    ({"limit": "50 USD", "muted_until": "2026/12/1"}, "muted_until", 'did you mean "2026-12-01"?'),
+    ({"limit": "50 USD", "muted_until": "2026-12-01T00:00:00Z"}, "muted_until", 'mean "2026-12-01"?'),
+    ({"limit": "50 USD", "muted_until": "2026-13-1"}, "muted_until", "expected the day"),
+    ({"limit": "50 USD", "enabled": "no"}, "enabled", "true or false"),
+    ({"limit": "50 USD", "description": ["x"]}, "description", "one line"),
+    ({"limit": "50 USD", "description": "x" * 501}, "description", "at most 500 characters"),
+    ({"limit": "50 USD", "scope": ["x"]}, "scope", "metric_id"),
+    ({"limit": "50 USD", "scope": {"metric": ["x"]}}, "scope.metric", "product_family"),
+    ({"limit": "50 USD", "scope": {"zone": "example.com"}}, "scope.zone", "list of patterns"),
+    ({"limit": "50 USD", "scope": {"zone": []}}, "scope.zone", "list of patterns"),
+    ({"limit": "50 USD", "scope": {"zone": [1]}}, "scope.zone", "list of patterns"),
+    ({"limit": "50 USD", "scope": {"zone": ["a\n\nAlert 0"]}}, "scope.zone", "list of patterns"),
+    ({"limit": "50 USD", "scope": {"zone": ["*", "\ud800"]}}, "scope.zone", "list of patterns"),
+    ({"limit": "50 USD", "scope": {"zone": ["\u202emoc"]}}, "scope.zone", "list of patterns"),
+    ({"limit": "50 USD", "scope": {"zone": [""]}}, "scope.zone", "list of patterns"),
+    ({"limit": "50 USD", "scope": {"zone": ["x" * 257]}}, "scope.zone", "list of patterns"),
+    ({"limit": "50 USD", "thresholds": []}, "thresholds", "1 to 20"),
+    ({"limit": "50 USD", "thresholds": [f"{share}%" for share in range(1, 22)]}, "thresholds", "1 to 20"),
+    ({"limit": "50 USD", "thresholds": "80%"}, "thresholds", "1 to 20"),
+    ({"limit": "50 USD", "thresholds": [80]}, "thresholds[0]", '"80%"'),
+    ({"limit": "50 USD", "thresholds": ["0%"]}, "thresholds[0]", "above zero"),
+    ({"limit": "50 USD", "thresholds": ["50%", "-1%"]}, "thresholds[1]", '"-1%"'),
+    ({"limit": "50 USD", "thresholds": ["40 EUR"]}, "thresholds[0]", "unit of the limit, USD"),
+    ({"limit": "50 USD", "thresholds": ["80%", "80%"]}, "thresholds[1]", "the same amount"),
+    ({"limit": "50 USD", "thresholds": ["80%", "40 USD"]}, "thresholds[1]", "the same amount"),
+    ({"limit": "100 % of allowance"}, "limit", '"100% of allowance"'),
+    ({"limit": "100% of allowance", "period": "month"}, "period", "with the billing period"),
+    ({"limit": "100% of allowance", "thresholds": ["5 Requests"]}, "thresholds[0]", "a percentage of"),
+    ({"limit": "100% of allowance", "scope": {"zone": ["a.example"]}}, "scope.zone", "the whole account"),
+    ({"limit": "100% of allowance", "scope": {"region": ["eu"]}}, "scope.region", "the whole account"),
+    ({"limit": "50 USD", "muted_until": "tomorrow"}, "muted_until", '"2026-12-01"'),
+    ({"limit": "50 USD", "muted_until": "2026-13-01"}, "muted_until", '"2026-12-01"'),
+    ({"limit": "50 USD", "muted_until": 2026}, "muted_until", '"2026-12-01"'),
+    ({"limit": "50 USD", "alert_on": "spike"}, "alert_on", "spike or new_metric"),
+    ({"limit": "50 USD", "alert_on": ["spikes"]}, "alert_on", "spike or new_metric"),
+    ({"limit": "50 USD", "alert_on": ["spike", "spike"]}, "alert_on", "each name once"),
+]
+
+
+@pytest.mark.parametrize(("document", "field", "words"), REFUSED)
+def test_a_refusal_names_the_field_and_what_would_be_right(
+    document: dict[str, Any], field: str, words: str
+) -> None:
+    found = parse_budget("workers", json.dumps(document))
+    assert isinstance(found, InvalidBudget)
+    assert [error.field for error in found.errors] == [field]
+    assert words in str(found)
+    assert "expected" in str(found)
+
+
+# What only the code can tell, as the schema itself says.
+_BEYOND_THE_SCHEMA = (
+    {"limit": "9" * 30 + " USD"},
+    {"limit": "1" + "0" * 24 + " Bytes"},
+    {"limit": "50 USD", "muted_until": "2026-13-01"},
+)
+_BEYOND_THE_SCHEMA_WORDS = (
+    "unit of the limit",
+    "the same amount",
+    "ConsumedQuantity",
+    "with the billing period",
+    "a percentage of",
+    "the whole account",
+)
+
+
+@pytest.mark.parametrize(("document", "field", "words"), REFUSED)
+def test_the_schema_refuses_what_the_code_refuses(document: dict[str, Any], field: str, words: str) -> None:
+    del field
+    duplicates = document.get("thresholds") == ["80%", "80%"]
+    says_so = any(known in words for known in _BEYOND_THE_SCHEMA_WORDS)
+    beyond = document in _BEYOND_THE_SCHEMA or (says_so and not duplicates)
+    is_valid = jsonschema.Draft202012Validator(SCHEMA).is_valid(document)
+    assert is_valid == beyond
+
+
+values: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        *(None, True, False, 0, "", "50 USD", "0 USD", "5 GB-months", "month", "soon", "text", "ListCost"),
+        *([], ["80%"], ["80"], ["x*"], ["0%"], {}, {"zone": ["*.com"]}, {"zone": []}, {"color": ["red"]}),
+        ACCOUNT_ID,
+    ]
+)
+keys = st.sampled_from([*SCHEMA["properties"], "unknown"])
+
+
+@given(st.dictionaries(keys, values, max_size=4))
+def test_the_code_accepts_nothing_that_the_schema_refuses(document: dict[str, Any]) -> None:
+    accepted = isinstance(parse_budget("workers", json.dumps(document)), Budget)
+    assert not accepted or jsonschema.Draft202012Validator(SCHEMA).is_valid(document)
+
+
+@pytest.mark.parametrize(
+    ("key", "told"), [("colour", "colour"), ("a\nb", '"a?b"'), ("x" * 65, '"' + "x" * 65 + '"')]
+)
+def test_an_unknown_key_of_a_scope_is_told_word_for_word(key: str, told: str) -> None:
+    found = parse_budget("workers", json.dumps({"limit": "50 USD", "scope": {key: ["x"]}}))
+    assert str(found) == (
+        f"scope.{told}: found an unknown key, expected one of metric_id, metric_name, product_family, zone,"
+        " region, subscription"
+    )
+
+
+def test_an_unknown_key_of_a_scope_that_resembles_others_names_them() -> None:
+    found = parse_budget("workers", json.dumps({"limit": "50 USD", "scope": {"metric": ["x"]}}))
+    assert str(found).endswith('did you mean "metric_id" or "metric_name"?')
+
+
+def test_every_reason_is_given_at_once() -> None:
+    document = {
+        "limit": "50 dollars",
+        "column": "Cost",
+        "period": "decade",
+        "enabled": 1,
+        "colour": "red",
+        "hue": "red",
+        "scope": {"zone": [], "place": ["x"], "region": "eu"},
+        "thresholds": ["80", "80%", "80%", "x", "9%"],
+    }
+    found = parse_budget("-workers", json.dumps(document))
+    assert isinstance(found, InvalidBudget)
+    assert [error.field for error in found.errors] == [
+        *("colour", "hue", "limit", "column", "period"),
+        *("scope.zone", "scope.place", "scope.region", "thresholds[0]", "thresholds[3]", "enabled", "name"),
+    ]
+
+
+def test_every_pair_of_equal_thresholds_is_named_at_once() -> None:
+    found = parse_budget("x", '{"limit": "50 USD", "thresholds": ["80%", "80%", "9%", "40 USD", "9%"]}')
+    assert isinstance(found, InvalidBudget)
+    assert [error.field for error in found.errors] == ["thresholds[1]", "thresholds[3]", "thresholds[4]"]
+
+
+def test_a_document_may_name_its_schema() -> None:
+    document = {"$schema": "https://example.com/budget.schema.json", "limit": "50 USD"}
+    jsonschema.validate(document, SCHEMA)
+    assert parse_budget("workers", json.dumps(document)) == budget('{"limit": "50 USD"}')
+
+
+@pytest.mark.parametrize(("long", "told"), [("x" * 78, "x" * 78 + '"'), ("x" * 79, "x" * 76 + "...")])
+def test_what_was_found_is_shown_in_80_characters_at_most(long: str, told: str) -> None:
+    found = parse_budget("workers", json.dumps({"limit": "50 USD", "period": long}))
+    assert f'period: found "{told}, expected' in str(found)
+
+
+@pytest.mark.parametrize("name", ["", "-x", "a/b", "a#b", "x" * 65, "a b"])
+def test_a_name_that_cannot_be_part_of_a_key_is_refused(name: str) -> None:
+    found = parse_budget(name, '{"limit": "50 USD"}')
+    assert isinstance(found, InvalidBudget)
+    assert found.errors[0].field == "name"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        '"50 USD"',
+        '{"limit": NaN}',
+        '{"limit": "1 USD", "limit": "2 USD"}',
+        "[" * 100_000,
+    ],
+)
+def test_what_is_no_json_object_is_refused_in_words(text: str) -> None:
+    found = parse_budget("workers", text)
+    assert isinstance(found, InvalidBudget)
+    assert found.errors[0].field == "the document"
+    assert len(str(found)) < 300
+
+
+@given(st.text(max_size=200) | st.recursive(st.none() | st.text() | st.floats(), st.lists).map(json.dumps))
+def test_any_text_is_a_budget_or_a_refusal(text: str) -> None:
+    assert isinstance(parse_budget("workers", text), InvalidBudget)
