@@ -14,6 +14,7 @@ from cloudflare_budgets_cli.planning.parameters import DIGESTS, MANAGED_BY
 from cloudflare_budgets_cli.stack.session import Aws
 from local.cloudflare.accounts.self_serve import SELF_SERVE_RUNAWAY_ID
 from tests.integration.cli.conftest import Run
+from tests.integration.cli.golden import is_golden
 
 ROOT = "/cloudflare-budgets"
 
@@ -222,3 +223,17 @@ def test_a_missing_region_is_wrong_usage(run: Run, monkeypatch: pytest.MonkeyPat
     found = run("plan")
     assert found.exit_code == 2
     assert "--region before the command" in found.stderr
+
+
+@pytest.mark.parametrize("columns", ["80", "120"])
+def test_the_screen_of_a_plan_shows_fields_and_effects(
+    run: Run, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    put("by-hand", {"limit": "9 USD"})
+    write(spend={"limit": "150 USD"}, old={"limit": "5 USD"}, same={"limit": "7000 USD"})
+    run("apply", "--yes")
+    write(spend={"limit": "180 USD", "period": "week"}, new={"limit": "9000 USD"}, same={"limit": "7000 USD"})
+    found = run("plan", "--prune")
+    assert is_golden(f"plan-{columns}", found.stdout)
+    assert max(map(len, found.stdout.splitlines())) <= int(columns)

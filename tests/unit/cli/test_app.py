@@ -96,3 +96,15 @@ def test_the_help_takes_less_than_150_ms_of_processor_time() -> None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(times) < 0.150
+
+
+def test_completion_is_offered_for_a_shell() -> None:
+    found = CliRunner().invoke(app, ["--show-completion", "bash"])
+    assert found.exit_code == 0
+    assert (
+        "cloudflare-budgets"
+        in python(
+            "import sys; sys.argv[:] = ['cloudflare-budgets', '--show-completion', 'bash'];"
+            "from cloudflare_budgets_cli.app import main; main()"
+        ).stdout
+    )
