@@ -38,10 +38,7 @@ PACKAGE = LAYER / "cloudflare_budgets"
 PROTOCOL = ("check/delivery.py", "adapters/aws/alert_items.py", "adapters/aws/outbox.py")
 OUTPUT = ROOT / ".local" / "mutants"
 OUTBOX = ("outbox", "outbox_table", "outbox_faults", "fake_outbox_matches_the_table")
-SUBJECTS = (
-    *("alerts", "budgets", "check", "data_quality", "evaluation", "messages", "pricing", "primitives"),
-    *("timeseries", "usage"),
-)
+SUBJECTS = ("check", "domain", "messages")
 TESTS = (
     *(f"tests/unit/{subject}" for subject in SUBJECTS),
     *(f"tests/integration/dynamodb/test_{name}.py" for name in OUTBOX),
