@@ -69,7 +69,7 @@ def test_a_refused_token_is_out_of_reach(
     assert run("check").exit_code == 3
 
 
-def test_a_command_is_told_once(run: Run) -> None:
+def test_a_command_is_reported_once(run: Run) -> None:
     notify = ("--state", "state.db", "--notify-command", 'echo "$ALERT_SUBJECT" >> sent.txt; cat >> sent.txt')
     assert run("check", *notify).exit_code == 1
     sent = Path("sent.txt").read_text()
@@ -78,7 +78,7 @@ def test_a_command_is_told_once(run: Run) -> None:
     assert Path("sent.txt").read_text() == sent
 
 
-def test_a_command_that_fails_is_told_again(run: Run) -> None:
+def test_a_command_that_fails_is_reported_again(run: Run) -> None:
     found = run("check", "--state", "state.db", "--notify-command", "exit 7")
     assert found.exit_code == 3
     assert "exit code 7" in found.stderr
@@ -87,7 +87,7 @@ def test_a_command_that_fails_is_told_again(run: Run) -> None:
     assert "spend" in [each["budget"]["name"] for each in alerts if each["type"] == "threshold_crossed"]
 
 
-def test_slack_is_told_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slack_is_reported_to_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with LocalSlack() as slack:
         monkeypatch.setenv(SLACK_URL, slack.webhook_url)
         assert run("check", "--state", "state.db", "--notify-slack").exit_code == 1

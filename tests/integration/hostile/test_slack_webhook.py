@@ -139,7 +139,7 @@ def test_an_answer_that_comes_too_late_means_a_second_copy_and_no_loss(
         (Answer(302), "302"),
     ],
 )
-def test_what_no_retry_mends_is_told_with_slacks_word_and_the_parameter(
+def test_what_no_retry_mends_is_reported_with_slacks_word_and_the_parameter(
     slack: LocalSlack, poster: Poster, told: Answer, word: str
 ) -> None:
     slack.always_answer(told)
@@ -158,7 +158,7 @@ def test_a_success_without_slacks_ok_is_no_success_and_not_repeated_at_once(
     assert slack.requests == 1
 
 
-def test_a_fault_of_the_message_is_told_apart(slack: LocalSlack, poster: Poster) -> None:
+def test_a_fault_of_the_message_is_distinguished(slack: LocalSlack, poster: Poster) -> None:
     with pytest.raises(MessageRefusedError, match=r"400 \(no_text\)"):
         poster.post({"text": ""})
     with pytest.raises(MessageRefusedError, match=r"400 \(invalid_payload\)"):
@@ -166,7 +166,7 @@ def test_a_fault_of_the_message_is_told_apart(slack: LocalSlack, poster: Poster)
     assert slack.posted == ()
 
 
-def test_a_revoked_webhook_is_told(slack: LocalSlack) -> None:
+def test_a_revoked_webhook_is_reported(slack: LocalSlack) -> None:
     Poster(slack.webhook_url + "x").is_refused(NonRetryableError, r"404 \(no_service\)")
 
 

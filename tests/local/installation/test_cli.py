@@ -60,7 +60,7 @@ def caller(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     return make
 
 
-def test_a_caller_without_permissions_is_told_how_to_get_them(caller: Callable[..., Run]) -> None:
+def test_a_reply_to_a_caller_without_permissions_says_how_to_get_them(caller: Callable[..., Run]) -> None:
     found = caller()("status")
     assert found.exit_code == 3
     assert "cloudflare-budgets iam-policy" in found.stderr

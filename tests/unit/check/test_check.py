@@ -32,7 +32,7 @@ def world() -> World:
     return World()
 
 
-def test_a_crossing_is_told_once_however_often_the_check_runs(world: World) -> None:
+def test_a_crossing_is_reported_once_however_often_the_check_runs(world: World) -> None:
     world.use(charge(cost="41.2"))
     states = [world.run().accounts[0].alerts[0].state.value for _ in range(3)]
     assert states == ["sent", "already_sent", "already_sent"]
@@ -48,7 +48,7 @@ def test_several_thresholds_crossed_at_once_make_one_message(world: World) -> No
     assert message.attributes["severity"] == "critical"
 
 
-def test_usage_restated_downwards_does_not_tell_the_lower_thresholds_afterwards(world: World) -> None:
+def test_usage_restated_downwards_does_not_report_the_lower_thresholds_afterwards(world: World) -> None:
     world.use(charge(cost="60"))
     world.run()
     world.use(charge(cost="45"))
@@ -56,7 +56,7 @@ def test_usage_restated_downwards_does_not_tell_the_lower_thresholds_afterwards(
     assert len(world.topic.published) == 1
 
 
-def test_the_next_threshold_is_told_when_it_is_reached(world: World) -> None:
+def test_the_next_threshold_is_reported_when_it_is_reached(world: World) -> None:
     for cost in ("26", "41", "49", "50"):
         world.use(charge(cost=cost))
         world.run()
@@ -71,7 +71,7 @@ def test_a_changed_limit_arms_again(world: World) -> None:
     assert len(world.topic.published) == 2
 
 
-def test_a_problem_is_told_once_a_day(world: World) -> None:
+def test_a_problem_is_reported_once_a_day(world: World) -> None:
     world.configuration.given_budgets = {"spend": "{", "other": SPEND}
     world.use(charge(cost="1"))
     for hours in (0, 1, 24):
@@ -96,7 +96,7 @@ def test_whoever_filters_by_budget_hears_of_its_problems_and_of_their_end(world:
     ]  # the account's, and its end
 
 
-def test_a_refused_token_leaves_its_budgets_unknown_and_is_told(world: World) -> None:
+def test_a_refused_token_leaves_its_budgets_unknown_and_is_reported(world: World) -> None:
     world.usage.rows = {ACCOUNT_ID: AccessDeniedError("Cloudflare answered 403")}
     report = world.run()
     assert report.failures == ()
@@ -290,7 +290,7 @@ def test_a_disabled_budget_is_neither_judged_nor_read_for(world: World) -> None:
     assert (report.accounts[0].evaluations, world.usage.asked, world.topic.published) == ((), [], [])
 
 
-def test_nothing_configured_is_told_and_says_how_to_begin(world: World) -> None:
+def test_nothing_configured_is_reported_and_says_how_to_begin(world: World) -> None:
     world.configuration = FakeConfiguration()
     report = world.run()
     assert [problem.kind for problem in report.problems] == ["no_accounts", "no_budgets"]
@@ -365,7 +365,7 @@ def test_a_run_for_one_account_leaves_where_time_ran_out_as_it_is(world: World) 
     assert world.run_store.state.left_at is None
 
 
-def test_a_thousand_accounts_are_all_read_and_each_is_told_of_its_own(world: World) -> None:
+def test_a_thousand_accounts_are_all_read_and_each_is_reported_for_its_own(world: World) -> None:
     watch(world, ids := [f"{number:032x}" for number in range(1000)])
     world.usage.rows = {account_id: [charge(cost="60")] for account_id in ids[::100]}
     world.usage.rows |= {ids[1]: UsageUnavailableError("503"), ids[2]: AccessDeniedError("403")}

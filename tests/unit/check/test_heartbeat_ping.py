@@ -30,7 +30,7 @@ def world() -> World:
     return world
 
 
-def test_a_complete_run_is_told_outside(world: World) -> None:
+def test_a_complete_run_is_reported_outside(world: World) -> None:
     assert world.run().failures == ()
     assert world.ping == FakePing(count=1)
 
@@ -55,7 +55,7 @@ def test_a_run_that_looks_at_less_than_everything_now_is_not(world: World, asked
     assert world.ping == FakePing(count=0)
 
 
-def test_without_somebody_outside_nothing_is_told(world: World) -> None:
+def test_without_somebody_outside_nothing_is_reported(world: World) -> None:
     world.ping = None
     assert world.run().failures == ()
 

@@ -29,11 +29,11 @@ def run_at(world: World, now: str) -> list[tuple[str, str]]:
     return [(alert["budget"]["name"], alert["period"]["start"][:10]) for alert in alerts]
 
 
-def test_a_budget_made_a_minute_ago_is_not_told_of_days_that_are_over(world: World) -> None:
+def test_a_budget_made_a_minute_ago_is_not_reported_for_days_that_are_over(world: World) -> None:
     assert run_at(world, "2026-11-22T10:00:00Z") == []
 
 
-def test_a_budget_is_told_of_the_day_it_was_made_on_when_its_usage_comes_later(world: World) -> None:
+def test_a_budget_is_reported_for_the_day_it_was_made_on_when_its_usage_comes_later(world: World) -> None:
     run_at(world, "2026-11-22T23:30:00Z")
     world.use(charge("2026-11-22", cost="60"))
     assert run_at(world, "2026-11-24T10:00:00Z") == [("old", "2026-11-22")]
@@ -49,7 +49,7 @@ def test_without_the_state_of_runs_no_budget_counts_as_new(world: World) -> None
     assert run_at(world, "2026-11-22T10:00:00Z") == [("old", "2026-11-19")]
 
 
-def test_a_budget_that_was_deleted_is_told_once(world: World) -> None:
+def test_a_budget_that_was_deleted_is_reported_once(world: World) -> None:
     world.configuration.given_budgets = {"old": DAILY, "spend": SPEND}
     run_at(world, "2026-11-22T10:00:00Z")
     world.configuration.given_budgets = {"spend": SPEND}
@@ -63,7 +63,7 @@ def test_a_budget_that_was_deleted_is_told_once(world: World) -> None:
     assert "\nNext alert: only if it happens again\n" in message.body
 
 
-def test_that_a_budget_was_deleted_is_told_after_runs_that_could_not_send_it(world: World) -> None:
+def test_that_a_budget_was_deleted_is_reported_after_runs_that_could_not_send_it(world: World) -> None:
     world.configuration.given_budgets = {"old": DAILY, "spend": SPEND}
     run_at(world, "2026-11-22T10:00:00Z")
     world.configuration.given_budgets = {"spend": SPEND}
@@ -84,7 +84,7 @@ def test_budgets_that_are_deleted_together_are_one_message(world: World) -> None
     assert "and 19 more" in found[0].body
 
 
-def test_an_invalid_or_disabled_budget_is_not_told_as_deleted(world: World) -> None:
+def test_an_invalid_or_disabled_budget_is_not_reported_as_deleted(world: World) -> None:
     world.configuration.given_budgets = {"old": DAILY, "spend": SPEND}
     run_at(world, "2026-11-22T10:00:00Z")
     world.configuration.given_budgets = {"old": "{", "spend": '{"limit": "50 USD", "enabled": false}'}
@@ -93,7 +93,7 @@ def test_an_invalid_or_disabled_budget_is_not_told_as_deleted(world: World) -> N
     assert found == ["invalid_budget"]
 
 
-def test_the_only_budget_of_an_account_that_is_deleted_and_made_again_is_told_again(world: World) -> None:
+def test_the_only_budget_of_an_account_that_is_deleted_and_made_again_is_reported_again(world: World) -> None:
     world.configuration.given_budgets = {"spend": SPEND}
     world.use(charge("2026-11-21", cost="60"))
     assert run_at(world, "2026-11-22T10:00:00Z") == [("spend", "2026-11-01")]

@@ -62,7 +62,7 @@ def test_own_prices_in_euros_estimate_a_budget_in_euros(world: World) -> None:
     assert world.topic.published[0].alert["cost_basis"] == "estimated"
 
 
-def test_an_entry_that_is_refused_is_told_once_a_day_and_prices_nothing(world: World) -> None:
+def test_an_entry_that_is_refused_is_reported_once_a_day_and_prices_nothing(world: World) -> None:
     rows = each_day("2026-11-01", "2026-11-22", "5", metric="kv_read_operations", consumed_unit="Operations")
     world.use(*WORKERS, charge("2026-11-22", "0"), *rows)
     world.configuration.given_prices = '{"workers_standard_requests": {"price": "a lot"}}'

@@ -46,7 +46,7 @@ def test_a_log_never_grows_beyond_five_weeks_and_loses_no_day_that_counts(hours:
         assert last_week(log, as_of).complete >= recent + 1
 
 
-def test_every_run_is_counted_with_what_it_told() -> None:
+def test_every_run_is_counted_with_what_it_reported() -> None:
     world = World()
     world.use(charge(cost="41.2"))
     world.run()
@@ -98,7 +98,7 @@ def test_a_log_that_cannot_be_read_or_written_fails_the_run_and_nothing_else() -
         assert len(world.topic.published) == 1
 
 
-def test_problems_of_no_account_are_told_though_the_log_cannot_be_read() -> None:
+def test_problems_of_no_account_are_reported_though_the_log_cannot_be_read() -> None:
     world = World()
     world.configuration.given_budgets = {}
     world.run_store.faults["load"] = StateUnavailableError("no answer")
@@ -106,7 +106,7 @@ def test_problems_of_no_account_are_told_though_the_log_cannot_be_read() -> None
     assert [message.alert["problem"]["kind"] for message in world.topic.published] == ["no_budgets"]
 
 
-def test_a_digest_that_stays_away_is_told_once_and_its_return_too() -> None:
+def test_a_digest_that_stays_away_is_reported_once_and_its_return_too() -> None:
     world = World()
     start = world.now
     for days in (0, 7, 14):

@@ -55,7 +55,7 @@ def test_the_next_run_begins_with_the_budgets_that_were_left(
     assert sorted(named) == NAMES
 
 
-def test_what_was_told_of_a_budget_that_is_left_does_not_end(
+def test_what_was_reported_for_a_budget_that_is_left_does_not_end(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_with_time_for(world, 6, monkeypatch)

@@ -54,7 +54,7 @@ def texts(found: object) -> Iterator[str]:
             yield from texts(inner)
 
 
-def test_a_crossed_threshold_is_told_with_all_that_the_reader_needs() -> None:
+def test_a_crossed_threshold_is_reported_with_all_that_the_reader_needs() -> None:
     found = notify(crossed())
     assert found == {
         "version": "1.0",
@@ -95,14 +95,14 @@ def test_a_crossed_threshold_is_told_with_all_that_the_reader_needs() -> None:
 
 
 @pytest.mark.parametrize("kind", OTHERS)
-def test_every_kind_is_told_in_the_documented_form(kind: Callable[[], dict[str, Any]]) -> None:
+def test_every_kind_is_reported_in_the_documented_form(kind: Callable[[], dict[str, Any]]) -> None:
     found = notify(kind())
 
     assert found["metadata"]["eventType"] == f"cloudflare-budgets-{kind.__name__.replace('_', '-')}"
     assert ALERT_ID[:8] in found["content"]["description"]
 
 
-def test_an_alert_that_was_queued_without_a_message_is_told_by_its_subject_and_its_text() -> None:
+def test_an_alert_that_was_queued_without_a_message_is_reported_by_its_subject_and_its_text() -> None:
     found = notify(crossed(), "A surprise", "First line.\nSecond <line>.", None)
 
     assert found["content"]["title"] == "⚠️ A surprise"
@@ -110,7 +110,7 @@ def test_an_alert_that_was_queued_without_a_message_is_told_by_its_subject_and_i
     assert "nextSteps" not in found["content"]
 
 
-def test_a_message_published_by_hand_is_told_too() -> None:
+def test_a_message_published_by_hand_is_reported_too() -> None:
     found = notify({}, "hello", "Is this thing on?", None)
 
     assert "id" not in found
@@ -235,7 +235,7 @@ KEYS = sorted({key for kind in (crossed, *OTHERS) for key in kind()})
     subject=st.text(max_size=300),
     body=st.text(max_size=4000),
 )
-def test_whatever_comes_is_told_in_the_documented_form(
+def test_whatever_comes_is_reported_in_the_documented_form(
     base: Callable[[], dict[str, Any]], changes: dict[str, Any], subject: str, body: str
 ) -> None:
     for message in (MESSAGE, Message(subject, body, lead=(body,)), None):

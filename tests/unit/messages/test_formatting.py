@@ -65,7 +65,7 @@ def test_a_name_is_cut_before_the_fact_gives_way_to_a_shorter_one(
     assert subject_line(fact, whose, shorter="shorter") == subject
 
 
-def test_a_fact_without_a_shorter_one_is_cut_so_that_a_name_can_be_told_apart() -> None:
+def test_a_fact_without_a_shorter_one_is_cut_so_that_a_name_can_be_distinguished() -> None:
     assert subject_line("x" * 200, "a" * 60) == "x" * 81 + "... - " + "a" * 9 + "..."
     assert subject_line("x" * 200, "Acme") == "x" * 89 + "... - Acme"
 
@@ -190,7 +190,7 @@ def test_no_number_below_a_limit_reads_like_it(number: Decimal, limit: Decimal, 
 @pytest.mark.parametrize(
     ("number", "told"), [("99.94", "99.94"), ("100", "100"), ("1000.4", "1000"), ("-1234.5", "-1234.5")]
 )
-def test_what_is_only_expected_is_told_in_whole_numbers_from_a_hundred_on(number: str, told: str) -> None:
+def test_what_is_only_expected_is_reported_in_whole_numbers_from_a_hundred_on(number: str, told: str) -> None:
     assert rough(Decimal(number)) == Decimal(told)
 
 

@@ -16,7 +16,7 @@ AT_A_TIME = 50 if MONTHS <= 200 else 500  # among which everything that can happ
 
 
 @pytest.mark.parametrize("first", range(0, MONTHS, AT_A_TIME))
-def test_every_breach_of_a_month_is_told_exactly_once_and_no_other(
+def test_every_breach_of_a_month_is_reported_exactly_once_and_no_other(
     first: int, record_property: Callable[[str, object], None]
 ) -> None:
     kinds: Counter[str] = Counter()

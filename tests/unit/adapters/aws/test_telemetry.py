@@ -45,7 +45,7 @@ def emitted(
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_a_complete_run_beats_the_heart_and_tells_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_complete_run_beats_the_heart_and_reports_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
     run, account, utilization = emitted(Request(AS_OF), REPORT, capsys)
     figures = ("ChecksCompleted", "AlertsSent", "Problems", "DataAgeHours")
     assert [run[name] for name in figures] == [[1.0], [1.0], [1.0], [10.0]]
@@ -115,7 +115,9 @@ def test_alerts_that_are_still_owed_are_counted_once_each(capsys: pytest.Capture
     assert run["AlertsPending"] == [2.0]
 
 
-def test_nothing_owed_is_told_too_and_what_is_not_known_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_outbox_is_reported_and_an_unknown_number_is_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert emitted(Request(AS_OF), Report(AS_OF), capsys)[0]["AlertsPending"] == [0.0]
     assert "AlertsPending" not in emitted(Request(AS_OF), Report(AS_OF, still_pending=None), capsys)[0]
 

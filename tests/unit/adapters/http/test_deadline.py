@@ -22,7 +22,7 @@ def test_what_a_call_raises_is_raised_here() -> None:
         run_within(5, call, _never)
 
 
-def test_a_call_that_hangs_is_given_up_in_time_and_told_to_end() -> None:
+def test_a_call_that_hangs_is_given_up_in_time_and_stopped() -> None:
     stop = threading.Event()
     ended = threading.Event()
 

@@ -210,7 +210,7 @@ def test_a_day_after_it_was_asked_for_what_is_not_known_may_be_asked_for_again()
     assert replace(known, asked=None).may_ask(AS_OF)
 
 
-def test_days_that_another_source_tells_are_not_mixed_in(world: World, usage: Months) -> None:
+def test_days_that_another_source_reports_are_not_mixed_in(world: World, usage: Months) -> None:
     usage.other_source_before = NOVEMBER.start
     assert run_at(world, AS_OF)[0] == [NOVEMBER, EARLIER]
     assert min(on for _, on in world.accounts.days) == NOVEMBER.start
@@ -266,7 +266,7 @@ def test_a_replay_asks_for_the_days_that_are_too_old_to_be_remembered(world: Wor
         (KeyError("secret"), "unexpected KeyError, see the log"),
     ],
 )
-def test_a_history_that_cannot_be_read_fails_the_run_after_everybody_was_told(
+def test_a_history_that_cannot_be_read_fails_the_run_after_all_alerts_were_sent(
     world: World, usage: Months, fault: Exception, failure: str
 ) -> None:
     run_at(world, AS_OF)

@@ -47,7 +47,7 @@ def kinds(world: World) -> list[str]:
 
 
 @pytest.mark.parametrize("error", [DENIED, UsageUnavailableError("503")])
-def test_a_breach_of_the_last_days_of_a_month_is_told_after_an_outage_of_three_weeks(
+def test_a_breach_of_the_last_days_of_a_month_is_reported_after_an_outage_of_three_weeks(
     world: World, error: CloudflareBudgetsError
 ) -> None:
     before = each_day("2026-11-01", "2026-11-27", cost="1")

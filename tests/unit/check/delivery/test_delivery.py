@@ -133,7 +133,7 @@ def test_nothing_swept_is_nothing_sent_and_nothing_owed(stage: Stage) -> None:
     assert resend_pending(stage.delivery) == Resent() == Resent((), frozenset(), ())
 
 
-def test_what_one_message_tells_alongside_waits_for_it_and_the_rest_goes_on(stage: Stage) -> None:
+def test_what_one_message_reports_alongside_waits_for_it_and_the_rest_goes_on(stage: Stage) -> None:
     first, alongside, last = PROBLEMS
     first = replace(first, alongside=(alongside.key,))
     stage.topic.refused = {first.key.sort}
@@ -174,7 +174,7 @@ def test_a_release_ends_the_lease_before_every_clock() -> None:
     assert values[":over"] == {"N": "0"}
 
 
-def test_a_problem_keeps_its_key_so_that_a_new_version_tells_nothing_again() -> None:
+def test_a_problem_keeps_its_key_so_that_a_new_version_reports_nothing_again() -> None:
     assert PROBLEMS[0].key.partition == f"ACCT#{ACCOUNT_ID}#-#2026-11-22T00:00:00Z"
     assert PROBLEMS[0].key.sort == "PROBLEM#no_data#subject 0"
     longest, longer = (

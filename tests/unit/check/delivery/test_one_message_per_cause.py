@@ -79,7 +79,7 @@ def test_what_rides_along_with_a_message_that_is_owed_is_sent_with_it(world: Wor
     assert len(world.topic.published[0].alert["also"]) == 3
 
 
-def test_the_end_of_what_rode_along_is_told_too(world: World) -> None:
+def test_the_end_of_what_rode_along_is_reported_too(world: World) -> None:
     world.run()
     world.configuration.given_budgets = BUDGETS | {"reads": BUDGETS["reads"].replace("1000", "100000")}
     world.run()
@@ -88,7 +88,7 @@ def test_the_end_of_what_rode_along_is_told_too(world: World) -> None:
     assert message.alert["resolves"] == world.topic.published[0].alert["also"][0]["alert_id"]
 
 
-def test_the_end_of_what_rode_along_with_a_late_message_is_told_too(world: World) -> None:
+def test_the_end_of_what_rode_along_with_a_late_message_is_reported_too(world: World) -> None:
     world.topic.faults["publish"] = AlertUndeliveredError("no answer")
     world.run()
     world.topic.faults.clear()

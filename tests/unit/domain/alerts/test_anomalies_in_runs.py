@@ -104,7 +104,7 @@ def test_one_day_as_usual_does_not_end_an_episode(world: World) -> None:
     assert days_told(world) == ["2026-11-10"]
 
 
-def test_days_that_come_late_and_together_are_still_told(world: World) -> None:
+def test_days_that_come_late_and_together_are_still_reported(world: World) -> None:
     rows = steps(("2026-10-01", "2026-11-18", "2"), ("2026-11-19", "2026-11-19", "90"))
     rows += steps(("2026-11-20", "2026-11-21", "2"))
     world.use(*rows)
@@ -119,7 +119,7 @@ def test_an_episode_goes_on_over_the_turn_of_a_month(world: World) -> None:
     assert days_told(world) == ["2026-11-29"]
 
 
-def test_two_budgets_tell_a_spike_once(world: World) -> None:
+def test_two_budgets_report_a_spike_once(world: World) -> None:
     world.configuration.given_budgets = {
         "spend": '{"limit": "100 USD", "thresholds": ["100000%"]}',
         "all": '{"limit": "900 USD", "thresholds": ["100000%"]}',
@@ -139,7 +139,7 @@ def test_spikes_can_be_switched_off(world: World) -> None:
     assert out_of_line(world) == []
 
 
-def test_a_new_metric_is_told_once_for_ever(world: World) -> None:
+def test_a_new_metric_is_reported_once_for_ever(world: World) -> None:
     rows = steps(("2026-09-01", "2027-01-20", "2"))
     rows += steps(("2026-11-10", "2026-11-12", "3"), ("2027-01-02", "2027-01-20", "3"), metric=KV)
     run_until(world, day("2026-11-05"), day("2027-01-20"), rows)
@@ -172,7 +172,7 @@ def test_another_api_with_other_names_makes_nothing_new(world: World) -> None:
     assert out_of_line(world) == []
 
 
-def test_another_api_that_tells_nothing_of_earlier_days_makes_nothing_new(world: World) -> None:
+def test_another_api_that_reports_nothing_of_earlier_days_makes_nothing_new(world: World) -> None:
     assert isinstance(world.usage, OfOneApi)
     world.usage.source = "v1"
     run_until(world, day("2026-11-05"), day("2026-11-19"), steps(("2026-09-01", "2026-11-30", "2")))

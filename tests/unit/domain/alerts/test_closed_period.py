@@ -48,7 +48,7 @@ def subject(world: World) -> str:
     return next(each.subject for each in world.topic.published if each.alert["type"] == "period_closed")
 
 
-def test_the_first_run_after_a_period_with_all_of_its_data_tells_what_it_came_to(world: World) -> None:
+def test_the_first_run_after_a_period_with_all_of_its_data_reports_what_it_came_to(world: World) -> None:
     run_at(world, "2026-11-30", 23, november("2026-11-29"))
     run_at(world, "2026-12-01", 1, november("2026-11-29"))
     run_at(world, "2026-12-01", 5, november())  # a day's rows keep coming for some hours
@@ -64,13 +64,13 @@ def test_the_first_run_after_a_period_with_all_of_its_data_tells_what_it_came_to
     assert subject(world) == ("Closed 1 to 30 Nov 2026: spend within, 30 of 50 USD (60 %) - Example account")
 
 
-def test_usage_that_comes_later_does_not_tell_it_again(world: World) -> None:
+def test_usage_that_comes_later_does_not_report_it_again(world: World) -> None:
     run_at(world, "2026-12-01", 8, november())
     run_at(world, "2026-12-02", 8, [*november(), charge("2026-11-30", cost="10", metric="r2_class_a")])
     assert len(closed(world)) == 1
 
 
-def test_a_period_whose_data_stays_away_is_not_told(world: World) -> None:
+def test_a_period_whose_data_stays_away_is_not_reported(world: World) -> None:
     for hours in range(0, 80, 8):
         run_at(world, "2026-12-01", hours, november("2026-11-29"))
     assert closed(world) == []
@@ -104,7 +104,7 @@ def test_all_budgets_of_a_period_are_one_message_the_fullest_first(world: World)
         ("year", "2027-01-01", ["01-01 01-01"]),
     ],
 )
-def test_periods_of_a_week_or_longer_are_told(world: World, kind: str, on: str, told: list[str]) -> None:
+def test_periods_of_a_week_or_longer_are_reported(world: World, kind: str, on: str, told: list[str]) -> None:
     world.configuration.given_budgets = {"spend": MONTH.replace("}", f', "period": "{kind}"}}')}
     last = f"{day(on) - timedelta(days=1):%Y-%m-%d}"
     first = f"{day(on) - timedelta(days=365):%Y-%m-%d}"
@@ -112,7 +112,7 @@ def test_periods_of_a_week_or_longer_are_told(world: World, kind: str, on: str, 
     assert periods(world) == told
 
 
-def test_a_billing_period_is_told_when_its_cycle_is_over(world: World) -> None:
+def test_a_billing_period_is_reported_when_its_cycle_is_over(world: World) -> None:
     world.configuration.given_budgets = {"spend": MONTH.replace("}", ', "period": "billing_period"}')}
     cycle: dict[str, Any] = {
         "billing_period_start": day("2026-11-05"),
@@ -149,7 +149,7 @@ def test_a_muted_budget_is_left_out(world: World) -> None:
     assert len(closed(world)) == 1
 
 
-def test_a_period_of_which_no_budget_is_known_is_not_told(world: World) -> None:
+def test_a_period_of_which_no_budget_is_known_is_not_reported(world: World) -> None:
     world.configuration.given_budgets = {"europe": '{"limit": "50 EUR"}'}
     run_at(world, "2026-12-01", 8, november())
     assert closed(world) == []
@@ -184,7 +184,7 @@ def test_costs_that_are_estimated_say_so(world: World) -> None:
     assert "\nspend within: 30 of 50 USD (60 %), estimated\n" in body(world)
 
 
-def test_a_period_before_the_first_row_is_not_told_to_have_come_to_nothing(world: World) -> None:
+def test_a_period_before_the_first_row_is_not_reported_to_have_come_to_nothing(world: World) -> None:
     run_at(world, "2026-12-03", 8, each_day("2026-12-01", "2026-12-02", cost="1"))
     assert closed(world) == []
 

@@ -36,7 +36,7 @@ def test_doublings_begin_beyond_the_highest_written_threshold(world: World) -> N
     assert told(world) == [("100", "critical"), ("500", "critical"), ("800", "critical")]
 
 
-def test_doublings_are_told_and_not_resolved_without_a_threshold_on_actual_usage(
+def test_doublings_are_reported_and_not_resolved_without_a_threshold_on_actual_usage(
     world: World,
 ) -> None:
     world.configuration.given_budgets = {"spend": '{"limit": "50 USD", "thresholds": ["900% forecast"]}'}
@@ -47,7 +47,7 @@ def test_doublings_are_told_and_not_resolved_without_a_threshold_on_actual_usage
 
 
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=8))
-def test_a_rising_amount_is_told_once_for_each_doubling_it_is_seen_at(costs: list[int]) -> None:
+def test_a_rising_amount_is_reported_once_for_each_doubling_it_is_seen_at(costs: list[int]) -> None:
     world = World()
     for cost in sorted(costs):
         world.use(charge(cost=str(cost)))

@@ -66,7 +66,7 @@ def budget_reply(report: Report) -> Any:  # noqa: ANN401 - JSON
     return reply(report)["accounts"][0]["budgets"][0]
 
 
-def test_a_forecast_is_told_once_and_what_comes_true_is_told_by_its_own_alert(world: World) -> None:
+def test_a_forecast_is_reported_once_and_what_comes_true_is_reported_by_its_own_alert(world: World) -> None:
     rows = each_day("2026-11-01", "2026-11-30", "40")
     for on in range(2, 31):
         run_on(world, f"2026-11-{on:02}", rows)
@@ -102,7 +102,7 @@ def test_both_kinds_new_in_one_run_make_one_message(world: World) -> None:
     assert states(run_on(world, "2026-11-22", rows)) == ["already_sent", "already_sent"]
 
 
-def test_a_forecast_that_is_new_comes_though_the_actual_one_was_told_before(world: World) -> None:
+def test_a_forecast_that_is_new_comes_though_the_actual_one_was_reported_before(world: World) -> None:
     rows = [
         charge("2026-11-01", "800"),
         *each_day("2026-11-02", "2026-11-10", "1"),
@@ -113,7 +113,7 @@ def test_a_forecast_that_is_new_comes_though_the_actual_one_was_told_before(worl
     assert bases(world) == [("80", "actual"), ("100", "forecast")]
 
 
-def test_a_forecast_that_falls_back_and_rises_again_is_not_told_again(world: World) -> None:
+def test_a_forecast_that_falls_back_and_rises_again_is_not_reported_again(world: World) -> None:
     rows = [
         *each_day("2026-11-01", "2026-11-06", "40"),
         *each_day("2026-11-07", "2026-11-12", "5"),
@@ -129,7 +129,7 @@ def test_a_forecast_that_falls_back_and_rises_again_is_not_told_again(world: Wor
     assert bases(world) == [("100", "forecast")]
 
 
-def test_of_several_forecasts_the_lower_ones_are_told_with_the_highest(world: World) -> None:
+def test_of_several_forecasts_the_lower_ones_are_reported_with_the_highest(world: World) -> None:
     thresholds = '["100% forecast", "110% forecast", "150% forecast"]'
     world.configuration.given_budgets = {
         "workers": f'{{"limit": "1000 Requests", "thresholds": {thresholds}}}'
@@ -140,7 +140,7 @@ def test_of_several_forecasts_the_lower_ones_are_told_with_the_highest(world: Wo
     assert bases(world) == [("110", "forecast")]
 
 
-def test_while_the_message_that_tells_both_is_owed_the_forecast_waits_for_it(world: World) -> None:
+def test_while_the_message_that_reports_both_is_owed_the_forecast_waits_for_it(world: World) -> None:
     world.topic = FailsOnce()
     rows = each_day("2026-11-01", "2026-11-21", "40")
     assert states(run_on(world, "2026-11-22", rows)) == ["owed", "owed"]
@@ -191,7 +191,7 @@ def test_on_the_third_day_an_amount_is_expected_though_nothing_is_judged_by_it(w
     assert found["status"] == "ok"
 
 
-def test_stale_usage_tells_no_forecast(world: World) -> None:
+def test_stale_usage_reports_no_forecast(world: World) -> None:
     rows = each_day("2026-11-01", "2026-11-10", "45")
     report = run_on(world, "2026-11-14", rows)
     assert budget_reply(report)["not_evaluated"] == ["100% forecast"]
@@ -215,7 +215,7 @@ def test_a_limit_that_is_reached_by_stale_usage_says_that_it_is_too_old_for_a_fo
     assert "complete days" not in message.body
 
 
-def test_late_usage_of_a_period_that_is_over_is_told_as_a_fact(world: World) -> None:
+def test_late_usage_of_a_period_that_is_over_is_reported_as_a_fact(world: World) -> None:
     world.run_store.state = WATCHED
     rows = [*each_day("2026-11-01", "2026-11-29", "25"), charge("2026-11-30", "300")]
     run_on(world, "2026-12-01", rows)

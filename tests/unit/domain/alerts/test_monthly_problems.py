@@ -42,7 +42,7 @@ def told_by(world: World, *metrics: str, after: timedelta = HOUR) -> list[str]:
     return [message.alert["type"] for message in world.topic.published[before:]]
 
 
-def test_a_problem_that_comes_back_for_another_cause_is_told_again_though_it_is_the_same_month(
+def test_a_problem_that_comes_back_for_another_cause_is_reported_again_though_it_is_the_same_month(
     world: World,
 ) -> None:
     assert told_by(world, "r2") == ["problem"]
@@ -69,7 +69,7 @@ def test_costs_that_stay_unavailable_are_sent_once_a_month_and_with_another_metr
     assert told_by(world, "r2", after=timedelta(days=1)) == ["problem"]
 
 
-def test_a_problem_that_comes_and_goes_all_the_time_is_told_once_a_week(world: World) -> None:
+def test_a_problem_that_comes_and_goes_all_the_time_is_reported_once_a_week(world: World) -> None:
     found: list[str] = []
     for hour in range(15 * 24):
         knows(world, *(["r2"] if hour % 2 else []))
@@ -77,7 +77,7 @@ def test_a_problem_that_comes_and_goes_all_the_time_is_told_once_a_week(world: W
     assert found == ["problem", "resolved"] * 3  # on the 10th, the 17th and the 24th
 
 
-def test_what_was_called_gone_and_stays_is_told_again_within_a_week(world: World) -> None:
+def test_what_was_called_gone_and_stays_is_reported_again_within_a_week(world: World) -> None:
     told_by(world, "r2")
     knows(world, "r2")
     assert told_by(world, "r2") == ["resolved"]
@@ -94,7 +94,7 @@ def test_what_was_named_this_month_is_no_news_whatever_was_named_since(world: Wo
     assert found == [["problem"], ["problem"], [], [], []]
 
 
-def test_a_scope_that_matches_now_and_then_is_told_once_a_month(world: World) -> None:
+def test_a_scope_that_matches_now_and_then_is_reported_once_a_month(world: World) -> None:
     scoped = '{"limit": "9000 Requests", "period": "week", "scope": {"metric_id": ["r2"]}, "alert_on": []}'
     world.configuration.given_budgets = {"few": scoped}
     found = []
@@ -139,7 +139,7 @@ def test_a_new_month_begins_as_ever(world: World) -> None:
     }
 
 
-def test_usage_that_went_down_is_told_once_a_month_and_each_metric_by_name(world: World) -> None:
+def test_usage_that_went_down_is_reported_once_a_month_and_each_metric_by_name(world: World) -> None:
     knows(world, "r2")
     told_by(world, "r2")
     found = []
@@ -177,14 +177,14 @@ def test_a_dry_run_previews_what_is_news(world: World) -> None:
     assert [each.state for each in world.run(dry_run=True).all_alerts] == ["dry_run"]
 
 
-def test_notes_that_were_lost_tell_no_more_than_once_a_month(world: World) -> None:
+def test_notes_that_were_lost_report_no_more_than_once_a_month(world: World) -> None:
     told_by(world, "r2")
     world.accounts.states.clear()
     assert told_by(world, "r2", after=timedelta(days=1)) == []
     assert told_by(world, "r2", after=timedelta(days=1)) == []
 
 
-def test_one_of_two_budgets_mended_leaves_the_other_one_told_by_name(world: World) -> None:
+def test_one_of_two_budgets_mended_leaves_the_other_one_reported_by_name(world: World) -> None:
     world.configuration.given_budgets = {
         name: f'{{"limit": "50 USD", "scope": {{"metric_id": ["{metric}*"]}}, "alert_on": []}}'
         for name, metric in (("cpu", "workers"), ("store", "r2"))
@@ -202,7 +202,7 @@ def test_one_of_two_budgets_mended_leaves_the_other_one_told_by_name(world: Worl
     assert told_by(world, *both, "r2_further") == ["resolved"]
 
 
-def test_a_scope_that_fits_nothing_again_is_told_again(world: World) -> None:
+def test_a_scope_that_fits_nothing_again_is_reported_again(world: World) -> None:
     found = []
     for metric in ("wrkers", "workers", "wokers"):
         scoped = f'{{"limit": "9000 Requests", "scope": {{"metric_id": ["{metric}"]}}}}'
@@ -212,7 +212,7 @@ def test_a_scope_that_fits_nothing_again_is_told_again(world: World) -> None:
     assert told_by(world, after=timedelta(days=1)) == []
 
 
-def test_a_cost_that_disagrees_again_is_told_again_from_its_first_step_on(world: World) -> None:
+def test_a_cost_that_disagrees_again_is_reported_again_from_its_first_step_on(world: World) -> None:
     world.configuration.given_budgets = {"spend": '{"limit": "50 USD", "alert_on": []}'}
     world.prices = prices(price())
     found = []

@@ -29,20 +29,20 @@ def told(world: World) -> list[tuple[str, str | None]]:
     return [(alert["type"], alert.get("threshold", {}).get("percent")) for alert in alerts]
 
 
-def test_a_muted_budget_tells_no_crossing(world: World) -> None:
+def test_a_muted_budget_reports_no_crossing(world: World) -> None:
     world.use(charge(cost="99.99"))
     report = world.run()
     assert told(world) == []
     assert report.accounts[0].evaluations[0].status == "breached"
 
 
-def test_exactly_twice_the_limit_is_told(world: World) -> None:
+def test_exactly_twice_the_limit_is_reported(world: World) -> None:
     world.use(charge(cost="100"))
     world.run()
     assert told(world) == [("threshold_crossed", "200")]
 
 
-def test_twice_the_limit_is_told_once_all_the_same(world: World) -> None:
+def test_twice_the_limit_is_reported_once_all_the_same(world: World) -> None:
     world.use(charge(cost="100"))
     world.run()
     world.use(charge(cost="180"))
@@ -51,7 +51,7 @@ def test_twice_the_limit_is_told_once_all_the_same(world: World) -> None:
     assert world.topic.published[0].alert["severity"] == "critical"
 
 
-def test_when_the_mute_ends_a_crossing_that_still_holds_is_told_once(world: World) -> None:
+def test_when_the_mute_ends_a_crossing_that_still_holds_is_reported_once(world: World) -> None:
     world.use(charge(cost="45"))
     world.run()
     world.now = day("2026-11-25") - timedelta(seconds=1)
@@ -64,7 +64,7 @@ def test_when_the_mute_ends_a_crossing_that_still_holds_is_told_once(world: Worl
     assert told(world) == [("threshold_crossed", "80")]
 
 
-def test_after_the_mute_nothing_lower_than_what_was_told_is_told_again(world: World) -> None:
+def test_after_the_mute_nothing_lower_than_what_was_reported_is_reported_again(world: World) -> None:
     world.use(charge(cost="120"))
     world.run()
     world.use(charge("2026-11-24", cost="120"))
@@ -73,7 +73,7 @@ def test_after_the_mute_nothing_lower_than_what_was_told_is_told_again(world: Wo
     assert told(world) == [("threshold_crossed", "200")]
 
 
-def test_a_budget_that_is_muted_after_it_was_told_is_silent_until_twice_that(world: World) -> None:
+def test_a_budget_that_is_muted_after_it_was_reported_is_silent_until_twice_that(world: World) -> None:
     world.configuration.given_budgets = {"spend": '{"limit": "50 USD"}'}
     world.use(charge(cost="195"))
     world.run()
@@ -97,7 +97,7 @@ def test_the_mail_of_a_muted_budget_says_why_it_was_sent_and_not_how_to_mute_it(
     assert "Change or mute" not in message.body
 
 
-def test_a_muted_budget_tells_no_forecast(world: World) -> None:
+def test_a_muted_budget_reports_no_forecast(world: World) -> None:
     text = '{"limit": "1000 Requests", "thresholds": ["100% forecast"]}'
     rows = each_day("2026-11-01", "2026-11-21", "40")
     world.configuration.given_budgets = {"muted": muted(text)}
@@ -113,7 +113,7 @@ def a_spike() -> list[Charge]:
     return [*each_day("2026-10-20", "2026-11-20", "2"), charge("2026-11-21", "90")]
 
 
-def test_a_spike_is_told_only_if_another_budget_asks_for_it(world: World) -> None:
+def test_a_spike_is_reported_only_if_another_budget_asks_for_it(world: World) -> None:
     world.prices = prices(price())
     text = '{"limit": "100 USD", "alert_on": ["spike"], "thresholds": ["9000%"]}'
     world.configuration.given_budgets = {"a": muted(text)}
@@ -126,14 +126,14 @@ def test_a_spike_is_told_only_if_another_budget_asks_for_it(world: World) -> Non
     assert (message.alert["type"], message.attributes["budget"]) == ("spike", "b")
 
 
-def test_problems_of_a_muted_budget_are_told(world: World) -> None:
+def test_problems_of_a_muted_budget_are_reported(world: World) -> None:
     world.configuration.given_budgets = {"europe": MUTED.replace("USD", "EUR")}
     world.use(charge(cost="1"))
     world.run()
     assert [message.alert["problem"]["kind"] for message in world.topic.published] == ["unknown_currency"]
 
 
-def test_what_was_told_before_is_not_resolved_while_the_budget_is_muted(world: World) -> None:
+def test_what_was_reported_before_is_not_resolved_while_the_budget_is_muted(world: World) -> None:
     world.configuration.given_budgets = {"spend": '{"limit": "50 USD"}'}
     world.use(charge(cost="45"))
     world.run()

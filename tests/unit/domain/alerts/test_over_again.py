@@ -49,7 +49,7 @@ def test_a_budget_that_is_deleted_and_created_again_is_crossed_over_again(world:
     assert run(world) == []
 
 
-def test_usage_that_is_restated_and_then_really_rises_is_told_at_each_threshold(world: World) -> None:
+def test_usage_that_is_restated_and_then_really_rises_is_reported_at_each_threshold(world: World) -> None:
     assert run(world, "60", "65") == ["100"]
     assert run(world, cost="5") == ["resolved"]
     assert run(world, cost="35") == ["50"]
@@ -82,7 +82,7 @@ def test_the_replay_of_an_earlier_day_crosses_nothing_over_again(world: World) -
 
 
 @given(st.lists(st.sampled_from([5, 35, 50, 65, 130, 260]), min_size=1, max_size=12))
-def test_each_rise_after_an_end_is_told_once(costs: list[int]) -> None:
+def test_each_rise_after_an_end_is_reported_once(costs: list[int]) -> None:
     world, told, expected = World(), 0, 0
     for cost in costs:
         sent = run(world, "60", str(cost))

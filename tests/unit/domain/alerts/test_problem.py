@@ -50,7 +50,7 @@ def told_of(count: int, *, metrics: int) -> Problem:
     return problem
 
 
-def test_each_reason_is_told_with_the_budgets_that_it_holds_for() -> None:
+def test_each_reason_is_reported_with_the_budgets_that_it_holds_for() -> None:
     problem = told_of(3, metrics=2)
     first, second = problem.message.split(". Budget ")
     assert first.startswith("budgets b0, b2: the estimate leaves out m0: ")

@@ -45,7 +45,7 @@ def run_later(world: World, **request: object) -> None:
     world.run(**request)
 
 
-def test_a_raised_limit_resolves_what_was_told(world: World) -> None:
+def test_a_raised_limit_resolves_what_was_reported(world: World) -> None:
     world.run()
     world.configuration.given_budgets = {"spend": '{"limit": "100 USD"}'}
     run_later(world)
@@ -58,7 +58,7 @@ def test_a_raised_limit_resolves_what_was_told(world: World) -> None:
     assert world.topic.published[-1].attributes["budget"] == "spend"
 
 
-def test_usage_restated_downwards_resolves_what_was_told(world: World) -> None:
+def test_usage_restated_downwards_resolves_what_was_reported(world: World) -> None:
     world.run()
     world.use(charge(cost="20"))
     run_later(world)
@@ -67,7 +67,7 @@ def test_usage_restated_downwards_resolves_what_was_told(world: World) -> None:
     assert "The limit is still 50 USD" in world.topic.published[-1].body
 
 
-def test_changed_thresholds_are_not_told_as_usage_that_was_restated(world: World) -> None:
+def test_changed_thresholds_are_not_reported_as_usage_that_was_restated(world: World) -> None:
     world.use(charge(cost="30"))
     world.run()
     world.configuration.given_budgets = {"spend": '{"limit": "50 USD", "thresholds": ["80%", "100%"]}'}
@@ -136,7 +136,7 @@ def test_an_account_without_a_name_is_named_once_where_it_had_the_problem(world:
     )
 
 
-def test_a_raised_limit_that_is_crossed_as_well_is_told_as_that(world: World) -> None:
+def test_a_raised_limit_that_is_crossed_as_well_is_reported_as_that(world: World) -> None:
     world.run()
     world.configuration.given_budgets = {"spend": '{"limit": "60 USD"}'}
     run_later(world)
@@ -190,7 +190,9 @@ def test_the_end_of_an_alert_of_an_allowance_names_it(world: World, percent: str
     assert text.startswith(f"Resolved: free: {metric} within: 15 of {percent} Requests{called}\n")
 
 
-def test_a_cost_that_disagrees_ever_more_is_told_at_each_threshold_once_and_ends_once(world: World) -> None:
+def test_a_growing_cost_difference_is_reported_at_each_threshold_once_and_ends_once(
+    world: World,
+) -> None:
     world.prices = prices(price())
     for quantity in ("24", "41", "42", "341", "342", "45", "341"):
         world.use(charge(quantity=quantity, cost="0"))
@@ -225,7 +227,7 @@ def test_what_goes_down_in_steps_ends_the_message_that_was_sent(world: World) ->
     ]
 
 
-def test_an_end_that_was_told_is_looked_for_no_more_and_forgotten_with_its_period(world: World) -> None:
+def test_an_end_that_was_reported_is_looked_for_no_more_and_forgotten_with_its_period(world: World) -> None:
     world.run()
     world.use(charge(cost="1"))
     run_later(world)
@@ -238,7 +240,7 @@ def test_an_end_that_was_told_is_looked_for_no_more_and_forgotten_with_its_perio
 
 
 @pytest.mark.parametrize("again", ["45", "30"])
-def test_what_comes_back_after_its_end_is_told_again_and_ends_again(world: World, again: str) -> None:
+def test_what_comes_back_after_its_end_is_reported_again_and_ends_again(world: World, again: str) -> None:
     world.run()
     for cost in ("10", again, "10", again, "10"):
         world.use(charge(cost=cost))
@@ -290,7 +292,7 @@ def test_a_period_gone_by_ends_in_silence_and_is_forgotten(world: World) -> None
     assert not world.accounts.states[ACCOUNT_ID].open_alerts
 
 
-def test_an_end_that_was_told_is_kept_until_its_period_has_settled_for_72_hours(world: World) -> None:
+def test_an_end_that_was_reported_is_kept_until_its_period_has_settled_for_72_hours(world: World) -> None:
     world.run()
     world.use(charge(cost="1"))
     run_later(world)
@@ -367,7 +369,7 @@ def test_a_replay_of_a_quieter_time_resolves_nothing(world: World, back: timedel
     assert len(alerts(world, "threshold_crossed")) == 1
 
 
-def test_an_end_that_could_not_be_told_is_told_later(world: World) -> None:
+def test_an_end_that_could_not_be_reported_is_reported_later(world: World) -> None:
     world.run()
     world.use(charge(cost="1"))
     world.outbox.faults["claim"] = StateUnavailableError("no answer")  # nothing is kept of the alert either
@@ -526,7 +528,7 @@ def test_a_problem_that_lasts_for_days_ends_with_its_last_message(world: World) 
     assert len(alerts(world, "problem")) == 2
 
 
-def test_a_problem_that_comes_and_goes_is_told_once_a_day(world: World) -> None:
+def test_a_problem_that_comes_and_goes_is_reported_once_a_day(world: World) -> None:
     for budgets in [{"mistaken": MISTAKEN}, {"mistaken": QUIET}] * 3:
         world.configuration.given_budgets = {"spend": SPEND, **budgets}
         run_later(world)

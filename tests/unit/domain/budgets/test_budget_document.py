@@ -84,7 +84,7 @@ def test_the_smallest_budget_watches_the_months_spend_at_50_80_and_100_percent()
     )
 
 
-def test_only_a_cost_budget_of_the_whole_account_tells_of_spikes_without_being_asked() -> None:
+def test_only_a_cost_budget_of_the_whole_account_reports_spikes_without_being_asked() -> None:
     assert budget('{"limit": "50 USD", "scope": {"zone": ["*.com"]}}').alert_on == ()
     assert budget('{"limit": "50 Requests"}').alert_on == ()
     assert budget('{"limit": "50 USD", "alert_on": []}').alert_on == ()
@@ -265,7 +265,7 @@ def test_the_code_accepts_nothing_that_the_schema_refuses(document: dict[str, An
 @pytest.mark.parametrize(
     ("key", "told"), [("colour", "colour"), ("a\nb", '"a?b"'), ("x" * 65, '"' + "x" * 65 + '"')]
 )
-def test_an_unknown_key_of_a_scope_is_told_word_for_word(key: str, told: str) -> None:
+def test_an_unknown_key_of_a_scope_is_reported_word_for_word(key: str, told: str) -> None:
     found = parse_budget("workers", json.dumps({"limit": "50 USD", "scope": {key: ["x"]}}))
     assert str(found) == (
         f"scope.{told}: found an unknown key, expected one of metric_id, metric_name, product_family, zone,"

@@ -72,7 +72,7 @@ def test_zones_and_regions_of_a_metric_are_one_spike() -> None:
     assert spike.quantity == 42 + 32
 
 
-def test_a_budget_of_a_zone_is_told_of_that_zone_alone() -> None:
+def test_a_budget_of_a_zone_is_reported_for_that_zone_alone() -> None:
     rows = [
         replace(row, x_zone_id=zone, x_zone_name=zone)
         for zone, days in (("a", {"2026-11-21": "42"}), ("b", {}))
@@ -110,7 +110,7 @@ def test_a_spike_in_one_zone_does_not_silence_a_bigger_one_in_another() -> None:
     assert "Where: zone b\n" in second.body
 
 
-def test_a_zone_out_of_line_is_told_beside_the_account_that_it_puts_out_of_line() -> None:
+def test_a_zone_out_of_line_is_reported_beside_the_account_that_it_puts_out_of_line() -> None:
     spikes = found(in_zones(a="100", b="2"), SPEND, of("a"))
     assert [spike.quantity for spike in spikes] == [102, 100]
 
@@ -142,7 +142,7 @@ def test_the_key_of_a_spike_of_the_whole_account_is_what_it_always_was() -> None
         ('{"limit": "1000 USD"}', "52", True),
     ],
 )
-def test_a_surplus_is_told_from_five_dollars_or_a_twentieth_of_the_budget_on(
+def test_a_surplus_is_reported_from_five_dollars_or_a_twentieth_of_the_budget_on(
     text: str,
     quantity: str,
     is_told: bool,  # noqa: FBT001 - the case
@@ -227,7 +227,7 @@ def test_a_surplus_is_compared_with_nothing_in_another_currency(
     assert bool(found(with_days("2", {"2026-11-21": quantity}), text, listed=listed)) == is_told
 
 
-def test_of_budgets_in_several_currencies_the_one_with_the_lower_floor_is_told() -> None:
+def test_of_budgets_in_several_currencies_the_one_with_the_lower_floor_is_reported() -> None:
     (spike,) = found(with_days("2", {"2026-11-21": "60"}), '{"limit": "900 USD"}', '{"limit": "100000 JPY"}')
     assert spike.budget.name == "budget-1"
 
@@ -238,7 +238,7 @@ def test_a_surplus_is_worth_its_price_though_the_allowance_is_not_used_up() -> N
     assert str(spike.worth) == "40 USD"
 
 
-def test_without_a_price_only_five_times_the_usual_is_told() -> None:
+def test_without_a_price_only_five_times_the_usual_is_reported() -> None:
     assert found(with_days("10", {"2026-11-21": "49"}), listed=prices()) == []
     (spike,) = found(with_days("10", {"2026-11-21": "50"}), listed=prices())
     assert (spike.worth, spike.if_it_goes_on) == (None, None)
@@ -268,7 +268,7 @@ def test_a_quantity_budget_without_a_price_asks_for_a_twentieth_of_its_limit() -
         ('{"limit": "1000 Requests"}', False),
     ],
 )
-def test_spikes_are_told_to_cost_budgets_of_the_whole_account_and_to_who_asks(
+def test_spikes_are_reported_to_cost_budgets_of_the_whole_account_and_to_who_asks(
     text: str,
     is_told: bool,  # noqa: FBT001 - the case
 ) -> None:
@@ -281,7 +281,7 @@ def test_a_metric_in_two_budgets_is_one_spike_of_the_one_with_the_lower_floor() 
     assert spike.budget.name == "budget-1"
 
 
-def test_each_metric_out_of_line_is_told() -> None:
+def test_each_metric_out_of_line_is_reported() -> None:
     rows = with_days("2", {"2026-11-21": "42"}) + with_days("2", {"2026-11-20": "42"}, KV)
     assert sorted(spike.metric_id for spike in found(rows)) == [KV, "workers_standard_requests"]
 
@@ -328,7 +328,7 @@ def test_a_new_metric_that_would_use_a_budget_up_in_a_week_is_critical(limit: st
         ("2026-11-21", "9", True),
     ],
 )
-def test_a_new_metric_is_told_from_a_dollar_a_day_on(
+def test_a_new_metric_is_reported_from_a_dollar_a_day_on(
     first: str,
     quantity: str,
     is_told: bool,  # noqa: FBT001 - the case

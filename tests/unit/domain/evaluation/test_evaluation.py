@@ -119,7 +119,7 @@ def test_a_row_without_cost_among_rows_with_cost_bars_the_all_clear() -> None:
     assert "r2_class_a" in found.unknown.reason
 
 
-def test_a_breach_that_is_certain_is_told_although_some_costs_are_missing() -> None:
+def test_a_breach_that_is_certain_is_reported_although_some_costs_are_missing() -> None:
     found = judged('{"limit": "50 USD"}', charge(cost="45"), charge(metric="r2_class_a"))
     assert found.status is Status.BREACHED
     assert found.unknown is not None
@@ -166,7 +166,7 @@ def test_nothing_in_another_currency_alone_keeps_no_limit_for_the_bill_will_be_i
     assert "bills in USD (workers_standard_requests): write `limit` in that currency" in found.unknown.reason
 
 
-def test_a_breach_that_is_certain_is_told_although_other_costs_are_in_another_currency() -> None:
+def test_a_breach_that_is_certain_is_reported_although_other_costs_are_in_another_currency() -> None:
     rows = charge(cost="100"), charge(cost="1", metric="r2", billing_currency="EUR")
     found = judged('{"limit": "50 USD"}', *rows)
     assert (found.status, str(found.observed)) == (Status.BREACHED, "100 USD")

@@ -150,7 +150,7 @@ def test_trap_22_and_24_a_slug_drops_the_allowance_and_keeps_the_scale(name: str
     assert metric_slug(name) == slug
 
 
-def test_trap_24_slugs_are_compared_whole_and_an_unmatched_scope_is_told() -> None:
+def test_trap_24_slugs_are_compared_whole_and_an_unmatched_scope_is_reported() -> None:
     rows = [
         charge(f"2026-11-{number}", "1", metric="durable_objects_storage_reads") for number in range(10, 22)
     ]
@@ -194,7 +194,7 @@ def test_trap_29_corrections_may_be_negative_and_stay_out_of_quantities() -> Non
     assert str(judged('{"limit": "50 USD"}', charge(cost="7"), row).observed) == "2 USD"
 
 
-def test_trap_31_zones_are_told_apart() -> None:
+def test_trap_31_zones_are_distinguished() -> None:
     rows = [charge(cost=cost, x_zone_id=zone) for cost, zone in (("3", "a"), ("40", "b"))]
     assert [driver.zone for driver in judged('{"limit": "50 USD"}', *rows).drivers] == ["b", "a"]
 

@@ -118,7 +118,7 @@ def test_what_stopped_before_the_change_shares_the_earlier_cycle_with_what_went_
     assert spent(*rows, charge("2026-11-19", "10", **CHANGED)) == 60
 
 
-def test_cycles_side_by_side_that_rows_do_not_tell_apart_give_one_allowance_a_month() -> None:
+def test_cycles_side_by_side_that_rows_do_not_distinguish_give_one_allowance_a_month() -> None:
     rows = [
         *each_day("2026-10-18", "2026-11-04", "1", **OCTOBER),
         *each_day("2026-10-20", "2026-11-19", "5", **cycle("2026-10-20", "2026-11-20")),

@@ -63,7 +63,7 @@ def test_a_scope_of_one_id_takes_the_line_of_all_for_they_share_the_allowance() 
     assert str(line.observed) == "21 Hours"
 
 
-def test_an_id_that_only_its_name_tells_shares_the_allowance_too() -> None:
+def test_an_id_that_only_its_name_reports_shares_the_allowance_too() -> None:
     rows = (
         *hours("2026-11-01", "2026-11-10", OLD),
         *hours("2026-11-11", "2026-11-21", "b3f1", **OF_ITS_NAME),
@@ -89,7 +89,7 @@ def test_what_earlier_runs_remember_under_the_old_id_has_used_up_the_allowance()
     assert sum((rated.number for rated in pool.costs.values()), Decimal(0)) == Decimal("0.63")
 
 
-def test_a_threshold_that_was_told_under_the_old_id_is_not_told_again() -> None:
+def test_a_threshold_that_was_reported_under_the_old_id_is_not_reported_again() -> None:
     world = World(prices=shipped_prices())
     world.configuration.given_budgets = {"free": ALLOWANCE}
     world.now = day("2026-11-11").replace(hour=10)

@@ -50,7 +50,7 @@ def test_the_weekend_is_forecast_like_weekends() -> None:
     assert expected[5:] == [pytest.approx(20, rel=Decimal("0.1"))] * 2
 
 
-def test_one_week_is_enough_to_tell_the_weekend() -> None:
+def test_one_week_is_enough_to_report_the_weekend() -> None:
     made = ahead([100, 100, 100, 100, 100, 20, 20])
     expected = list(made.expected.values())
     assert min(expected[:5]) > 80

@@ -28,7 +28,7 @@ def day(index: int) -> datetime:
     return MONDAY + index * DAY
 
 
-def test_a_day_far_above_the_usual_is_told_with_what_is_usual() -> None:
+def test_a_day_far_above_the_usual_is_reported_with_what_is_usual() -> None:
     assert find(*[100] * 28, 400) == Spike(day(28), day(28), Decimal(400), Decimal(100), days=1)
 
 

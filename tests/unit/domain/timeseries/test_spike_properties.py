@@ -33,7 +33,7 @@ def test_more_on_a_day_out_of_line_is_still_out_of_line(numbers: list[Decimal], 
 
 
 @given(histories, st.decimals(0, 10**6, places=2))
-def test_what_is_told_is_above_the_usual_by_what_is_worth_telling(
+def test_what_is_reported_is_above_the_usual_by_what_is_worth_telling(
     numbers: list[Decimal], worth: Decimal
 ) -> None:
     found = spike(DailySeries(JUNE, tuple(numbers)), lambda extra: extra >= worth)

@@ -76,7 +76,7 @@ def test_a_day_still_running_or_just_over_does_not_count() -> None:
     assert list(numbers(evening)["workers_standard_requests"]) == ["11-20", "11-21"]
 
 
-def test_days_that_nobody_has_told_of_yet_do_not_count() -> None:
+def test_days_that_nobody_has_reported_for_yet_do_not_count() -> None:
     found = daily_usage(november(charge("2026-11-18")), (), EVENING)
     assert found.through == day("2026-11-19")
 

@@ -80,7 +80,7 @@ def test_days_after_the_asked_period_are_another_readings() -> None:
     assert [record.day for record in records_of(arrange(ACCOUNT_ID, reading), AS_OF)] == [day("2026-10-31")]
 
 
-def test_days_that_the_source_could_not_tell_wholly_are_not_recorded() -> None:
+def test_days_that_the_source_could_not_report_wholly_are_not_recorded() -> None:
     rows = [charge("2026-11-04"), charge("2026-11-05")]
     reading = Reading("v1", rows, complete_from=day("2026-11-05"), asked=NOVEMBER)
     assert [record.day for record in records_of(arrange(ACCOUNT_ID, reading), AS_OF)] == [day("2026-11-05")]

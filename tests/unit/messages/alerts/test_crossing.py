@@ -299,7 +299,7 @@ def test_what_is_reached_without_another_threshold_is_said_once() -> None:
     ("name", "shown"),
     [("東京株式会社", "023e105f"), ("Café 東京", "Cafe 023e105f"), ("Why not?", "Why not?")],
 )
-def test_a_name_in_another_script_is_told_apart_by_the_id(name: str, shown: str) -> None:
+def test_a_name_in_another_script_is_distinguished_by_the_id(name: str, shown: str) -> None:
     found = alert('{"limit": "50 USD"}', charge(cost="60", billing_account_name=name))
     assert found.subject.endswith(f" - {shown}")
     assert f"Account: {name} (023e105f)\n" in found.body

@@ -81,7 +81,7 @@ def test_the_digests_of_the_week_are_no_alerts(world: World) -> None:
     assert "Checked 6 times since 20 Nov, nothing to report." in digests(world)[-1].body
 
 
-def test_what_was_told_and_left_undone_is_counted(world: World) -> None:
+def test_what_was_reported_and_left_undone_is_counted(world: World) -> None:
     world.run_store.state = RunState({day("2026-11-20"): RunCounts(1000, 2, 1)})
     body = digest(world).body
     assert "Checked 1,001 times since 15 Nov, 1 alert sent." in " ".join(body.split())
@@ -123,7 +123,7 @@ def test_every_budget_is_listed_the_fullest_first_and_the_unknown_last(world: Wo
     assert message.subject == "Digest 22 Nov: 3 budgets, 1 past a threshold, 1 unknown, 1 problem"
 
 
-def test_only_the_current_period_is_told(world: World) -> None:
+def test_only_the_current_period_is_reported(world: World) -> None:
     world.now = day("2026-12-02") + timedelta(hours=10)
     world.use(*each_day("2026-11-01", "2026-12-01", cost="1"))
     assert [each["period"]["start"] for each in standing(digest(world))] == ["2026-12-01T00:00:00Z"]
@@ -168,7 +168,7 @@ def moved(world: World) -> list[str]:
     return said.split("; ") if said else []
 
 
-def test_what_moved_most_is_told_by_its_share_of_the_limit(world: World) -> None:
+def test_what_moved_most_is_reported_by_its_share_of_the_limit(world: World) -> None:
     world.use(
         *each_day("2026-11-01", "2026-11-14", cost="10"),
         *each_day("2026-11-15", "2026-11-21", cost="7"),
@@ -455,7 +455,7 @@ def test_accounts_in_trouble_come_first(world: World, trouble: str) -> None:
     assert message.body.index("Example account" if accounts[0]["account"]["name"] else last) < 350
 
 
-def test_a_budget_too_large_to_tell_of_in_full_is_told_in_brief(world: World) -> None:
+def test_a_budget_too_large_to_report_in_full_is_reported_in_brief(world: World) -> None:
     scope = [f"metric-{number:03}-" + "東" * 240 for number in range(200)]
     large = json.dumps({"limit": "25 USD", "scope": {"metric_id": ["*", *scope]}})
     world.configuration.given_budgets = {"large": large, "small": QUIET}
@@ -602,7 +602,7 @@ def test_on_the_first_a_month_is_shown_as_it_ended(world: World) -> None:
     assert "\nspend within: 30 of 40 USD (75 %) for 1 to 30 Nov 2026" in digest(world).body
 
 
-def test_two_accounts_of_one_name_are_told_apart(world: World) -> None:
+def test_two_accounts_of_one_name_are_distinguished(world: World) -> None:
     world.configuration.given_accounts = [EXAMPLE, OTHER]
     world.configuration.given_budgets = {
         name: f'{{"limit": "12 USD", "account_id": "{account_id}"}}'

@@ -174,7 +174,7 @@ def test_the_page_asks_nobody_for_anything_and_runs_nothing() -> None:
     assert text.count("://") == 1
 
 
-def test_a_browser_is_told_to_load_nothing_and_to_tell_nobody_where_the_page_is() -> None:
+def test_the_page_lets_a_browser_load_nothing_and_send_no_referrer() -> None:
     metas = list(drawn(SPEND).iter("meta"))
     policies = [one.get("content") for one in metas if one.get("http-equiv") == "Content-Security-Policy"]
     named = {one.get("name"): one.get("content") for one in metas}
@@ -281,7 +281,7 @@ def test_an_account_without_budgets_is_not_passed_over(failures: tuple[str, ...]
     assert said in lines(read(page(report)))
 
 
-def test_what_is_expected_of_many_is_told_in_whole_numbers() -> None:
+def test_what_is_expected_of_many_is_reported_in_whole_numbers() -> None:
     requests = evaluation(["1000000"], '{"limit": "2000000 Requests"}', forecast=forecast("1423680.57"))
     shown = lines(drawn(requests))
     assert "1,423,681 Requests 71 % of the limit" in shown
@@ -296,7 +296,7 @@ def test_a_limit_that_is_expected_to_be_reached_has_no_mark_on_the_bar_but_a_col
     assert not of_class(under, "critical")
 
 
-def test_data_of_an_unfinished_day_is_told_as_such() -> None:
+def test_data_of_an_unfinished_day_is_reported_as_such() -> None:
     through = AS_OF + timedelta(hours=14)
     report = Report(AS_OF, (account(evaluation(["1"]), data_through=through),))
     assert any("data through today, partial" in line for line in lines(read(page(report))))

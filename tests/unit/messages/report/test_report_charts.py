@@ -147,7 +147,7 @@ def test_rows_of_a_cycle_that_lie_beside_its_ends_are_counted_all_the_same() -> 
     assert all(late.start <= instant <= late.end for instant, _ in points)
 
 
-def test_five_families_are_told_apart_and_the_rest_are_one() -> None:
+def test_five_families_are_distinguished_and_the_rest_are_one() -> None:
     families = {name: {FIRST: Decimal(number)} for number, name in enumerate("ABCDEFG", start=1)}
     families[OTHER] = {FIRST: Decimal(100)}
     growth = growth_of(

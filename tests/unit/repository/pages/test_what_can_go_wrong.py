@@ -25,10 +25,10 @@ QUEUE = "unit/template/test_slack_webhook.py::"
 IN_TIME = "unit/template/test_alarms_in_time.py::"
 
 HELD_BY: dict[str, tuple[str, ...]] = {
-    "nothing is configured": (CHECK + "nothing_configured_is_told_and_says_how_to_begin",),
+    "nothing is configured": (CHECK + "nothing_configured_is_reported_and_says_how_to_begin",),
     "the token is missing, revoked, or belongs to another account": (
-        CHECK + "a_refused_token_leaves_its_budgets_unknown_and_is_told",
-        CHECK + "a_problem_is_told_once_a_day",
+        CHECK + "a_refused_token_leaves_its_budgets_unknown_and_is_reported",
+        CHECK + "a_problem_is_reported_once_a_day",
     ),
     "the token contains a space, quotes or a line break, or is stored as an unencrypted String": (
         SECRETS + "an_invalid_credential_is_named_by_its_parameter_and_not_sent",
@@ -49,15 +49,15 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         ),
     ),
     "no digest was sent for more than two of its intervals": (
-        "unit/check/test_run_state.py::a_digest_that_stays_away_is_told_once_and_its_return_too",
+        "unit/check/test_run_state.py::a_digest_that_stays_away_is_reported_once_and_its_return_too",
     ),
-    "a budget was deleted": ("unit/check/test_new_budgets.py::a_budget_that_was_deleted_is_told_once",),
+    "a budget was deleted": ("unit/check/test_new_budgets.py::a_budget_that_was_deleted_is_reported_once",),
     "an account could not be read for more than 31 days": (
         "unit/check/collection/test_outages.py::periods_that_passed_for_good_are_named_once",
     ),
     "a budget is malformed, or names no account although there are several": (
         "unit/check/test_configuration.py::with_several_accounts_a_budget_must_name_its_own",
-        CHECK + "a_problem_is_told_once_a_day",
+        CHECK + "a_problem_is_reported_once_a_day",
     ),
     "the unit or currency of a budget differs from that of its usage": (
         "unit/domain/evaluation/test_evaluation.py::mixed_units_are_unknown_and_named",
@@ -71,14 +71,14 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/domain/evaluation/test_traps.py::trap_19_a_mean_of_daily_peaks_is_not_summed",
     ),
     "the scope of a budget matches no usage: unused, or misspelled": (
-        "unit/domain/evaluation/test_traps.py::trap_24_slugs_are_compared_whole_and_an_unmatched_scope_is_told",
+        "unit/domain/evaluation/test_traps.py::trap_24_slugs_are_compared_whole_and_an_unmatched_scope_is_reported",
     ),
     "an alerted threshold is removed from its budget": (
-        "unit/domain/alerts/test_resolved.py::changed_thresholds_are_not_told_as_usage_that_was_restated",
+        "unit/domain/alerts/test_resolved.py::changed_thresholds_are_not_reported_as_usage_that_was_restated",
     ),
     "a muted budget exceeds its limit": (
-        "unit/domain/alerts/test_muted.py::a_muted_budget_tells_no_crossing",
-        "unit/domain/alerts/test_muted.py::twice_the_limit_is_told_once_all_the_same",
+        "unit/domain/alerts/test_muted.py::a_muted_budget_reports_no_crossing",
+        "unit/domain/alerts/test_muted.py::twice_the_limit_is_reported_once_all_the_same",
         "unit/messages/alerts/test_digest.py::a_muted_budget_says_so",
     ),
     "a mute is malformed": (
@@ -86,7 +86,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/domain/budgets/test_mutes.py::an_invalid_mute_is_named_with_the_right_form",
     ),
     "an own price is malformed": (
-        "unit/check/test_price_overrides_in_runs.py::an_entry_that_is_refused_is_told_once_a_day_and_prices_nothing",
+        "unit/check/test_price_overrides_in_runs.py::an_entry_that_is_refused_is_reported_once_a_day_and_prices_nothing",
     ),
     "Cloudflare is down, slow, or rate-limiting": (
         (
@@ -124,16 +124,16 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         CHECK + "the_month_before_is_alerted_when_its_last_days_arrive_late",
     ),
     "usage decreases after its alert was sent": (
-        CHECK + "usage_restated_downwards_does_not_tell_the_lower_thresholds_afterwards",
-        "unit/domain/alerts/test_resolved.py::usage_restated_downwards_resolves_what_was_told",
+        CHECK + "usage_restated_downwards_does_not_report_the_lower_thresholds_afterwards",
+        "unit/domain/alerts/test_resolved.py::usage_restated_downwards_resolves_what_was_reported",
     ),
     "the day of a spike arrives late, together with others": (
-        "unit/domain/alerts/test_anomalies_in_runs.py::days_that_come_late_and_together_are_still_told",
+        "unit/domain/alerts/test_anomalies_in_runs.py::days_that_come_late_and_together_are_still_reported",
         "unit/domain/alerts/test_anomalies_in_runs.py::an_episode_of_several_days_is_one_message",
     ),
     "usage does not reach back to the start of a period": (
         "unit/domain/evaluation/test_billing_period.py::usage_that_does_not_reach_back_to_the_periods_start_proves_nothing",
-        "unit/domain/evaluation/forecast/test_short_history.py::a_breach_that_a_part_of_the_days_makes_certain_is_told",
+        "unit/domain/evaluation/forecast/test_short_history.py::a_breach_that_a_part_of_the_days_makes_certain_is_reported",
     ),
     "the days that only a forecast needs are unavailable": (
         "unit/check/collection/test_history_in_runs.py::what_cloudflare_could_not_give_just_now_is_asked_for_in_the_next_run",
@@ -161,23 +161,23 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/domain/evaluation/costs/test_cost_basis.py::without_any_price_the_cost_is_not_known_rather_than_zero",
     ),
     "a correction of an earlier invoice has no cost": (
-        "unit/domain/evaluation/costs/test_cost_basis.py::a_correction_that_lacks_its_cost_leaves_a_breach_told_and_no_budget_kept",
+        "unit/domain/evaluation/costs/test_cost_basis.py::a_correction_that_lacks_its_cost_leaves_a_breach_reported_and_no_budget_kept",
     ),
     "a metric has no price": (
         "unit/domain/evaluation/costs/test_cost_basis.py::a_metric_without_a_price_is_named_and_makes_the_estimate_a_lower_bound",
     ),
     "another metric has no price, or the price of a fixed one is missing again": (
         "unit/domain/alerts/test_monthly_problems.py::a_further_metric_is_news_and_one_fewer_is_none",
-        "unit/domain/alerts/test_monthly_problems.py::what_was_called_gone_and_stays_is_told_again_within_a_week",
+        "unit/domain/alerts/test_monthly_problems.py::what_was_called_gone_and_stays_is_reported_again_within_a_week",
     ),
     "Cloudflare bills a metric far below its list price": (
         "unit/domain/evaluation/costs/test_cost_basis.py::a_bill_far_below_list_prices_keeps_no_budget_that_list_prices_would_break",
         "unit/domain/evaluation/costs/test_cost_basis.py::the_message_shows_both_figures_where_they_are_far_apart",
         "unit/domain/evaluation/costs/test_cost_basis.py::one_metrics_bill_does_not_hide_that_another_metric_is_billed_nothing",
-        "unit/domain/alerts/test_resolved.py::a_cost_that_disagrees_ever_more_is_told_at_each_threshold_once_and_ends_once",
+        "unit/domain/alerts/test_resolved.py::a_growing_cost_difference_is_reported_at_each_threshold_once_and_ends_once",
     ),
     "a metric in an allowance budget has no known allowance": (
-        "unit/domain/evaluation/costs/test_allowance_budgets.py::a_missing_allowance_is_told_once_a_month",
+        "unit/domain/evaluation/costs/test_allowance_budgets.py::a_missing_allowance_is_reported_once_a_month",
         (
             "unit/domain/evaluation/costs/test_allowance_budgets.py::"
             "what_is_not_known_of_one_metric_does_not_keep_another_from_its_alert"
@@ -220,8 +220,8 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/messages/test_notification.py::a_message_that_is_refused_is_posted_in_plain_words",
     ),
     "the Slack webhook is revoked, its channel is gone, or its parameter contains no webhook URL": (
-        SLACK + "a_revoked_webhook_is_told",
-        SLACK + "what_no_retry_mends_is_told_with_slacks_word_and_the_parameter",
+        SLACK + "a_revoked_webhook_is_reported",
+        SLACK + "what_no_retry_mends_is_reported_with_slacks_word_and_the_parameter",
         "integration/aws/test_slack_parameter.py::an_invalid_webhook_url_is_refused_and_not_shown",
         "local/channels/test_deployed_slack.py::an_alert_that_slack_rejects_is_stored_and_posted_after_a_redrive",
     ),
@@ -245,7 +245,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "the alert table does not respond": (CHECK + "without_memory_nothing_is_published",),
     "stored usage of earlier days cannot be read": (
-        "unit/check/collection/test_history_in_runs.py::a_history_that_cannot_be_read_fails_the_run_after_everybody_was_told",
+        "unit/check/collection/test_history_in_runs.py::a_history_that_cannot_be_read_fails_the_run_after_all_alerts_were_sent",
     ),
     "a row of the alert table is damaged or of another format": (
         "integration/dynamodb/test_unreadable_state.py::an_unreadable_state_of_an_account_delays_no_alert",
@@ -258,7 +258,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "integration/crashes/test_sudden_deaths.py::a_process_killed_at_any_instant_loses_no_alert",
     ),
     "a check is started twice, or two run at once": (
-        CHECK + "a_crossing_is_told_once_however_often_the_check_runs",
+        CHECK + "a_crossing_is_reported_once_however_often_the_check_runs",
         "integration/dynamodb/test_outbox.py::another_run_waits_while_the_lease_lasts",
     ),
     "a check uses four fifths of its time": (

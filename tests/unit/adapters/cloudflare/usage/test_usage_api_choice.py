@@ -66,7 +66,7 @@ def test_where_version_2_refuses_version_1_answers_the_same_question(refusal: No
 
 
 @pytest.mark.parametrize("why", [REVOKED, AccountNotCoveredError("covered is false")])
-def test_where_both_refuse_version_1_tells_why(why: NonRetryableError) -> None:
+def test_where_both_refuse_version_1_states_why(why: NonRetryableError) -> None:
     with pytest.raises(type(why)) as told:
         AutoUsageSource(FakeSource(CLOSED), FakeSource(why)).read(ACCOUNT, QUANTITIES)
     assert told.value is why

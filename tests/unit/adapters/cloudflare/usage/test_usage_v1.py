@@ -123,7 +123,7 @@ def test_trap_6_on_the_first_day_of_a_cycle_the_one_before_is_read() -> None:
     assert (days_of(reading), reading.complete_from) == (["11-04"], None)
 
 
-def test_trap_7_an_account_that_is_not_covered_is_told_and_not_read() -> None:
+def test_trap_7_an_account_that_is_not_covered_is_reported_and_not_read() -> None:
     api = v1_api([v1_row()], info=subscribed(covered=False))
     with pytest.raises(AccountNotCoveredError, match=r"`covered` is false.*not zero"):
         read(api)

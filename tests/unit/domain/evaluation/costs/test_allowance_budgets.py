@@ -164,7 +164,7 @@ def test_an_allowance_can_be_foreseen_to_run_out() -> None:
     assert len(line.forecast_crossed) == 1
 
 
-def test_people_are_told_of_each_metric_once_while_the_bill_is_nothing() -> None:
+def test_each_metric_is_reported_once_while_the_bill_is_nothing() -> None:
     world = World(prices=shipped_prices())
     world.configuration.given_budgets = {"free": ALLOWANCE, "spend": '{"limit": "50 USD"}'}
     world.use(
@@ -230,7 +230,7 @@ def test_one_metric_over_its_allowance_says_nothing_of_another() -> None:
     assert told == [("100", "critical"), ("80", "warning")]
 
 
-def test_a_missing_allowance_is_told_once_a_month() -> None:
+def test_a_missing_allowance_is_reported_once_a_month() -> None:
     world = World()
     world.configuration.given_budgets = {"free": ALLOWANCE}
     for on in ("2026-11-20", "2026-11-21", "2026-12-01"):
@@ -266,7 +266,7 @@ def test_the_allowances_used_up_most_come_first_and_no_more_than_three() -> None
     assert uses[0].unit == "Requests"
 
 
-def test_metrics_with_equal_allowances_are_told_apart() -> None:
+def test_metrics_with_equal_allowances_are_distinguished() -> None:
     world = World(prices=prices(price(included="100"), price(included="100", metric=KV)))
     world.configuration.given_budgets = {"free": ALLOWANCE}
     world.use(charge(quantity="90"), charge(quantity="90", metric=KV))
@@ -274,7 +274,7 @@ def test_metrics_with_equal_allowances_are_told_apart() -> None:
     assert [message.alert["threshold"]["percent"] for message in world.topic.published] == ["80", "80"]
 
 
-def test_a_message_about_a_month_that_is_over_tells_the_allowances_of_then() -> None:
+def test_a_message_about_a_month_that_is_over_reports_the_allowances_of_then() -> None:
     rows = [charge("2026-11-30", "300"), charge("2026-12-01", "10")]
     found = known(usage_since("2026-11-01", *rows), day("2026-12-02"), prices=LISTED)
     december, november = evaluate([budget('{"limit": "1 USD"}')], found)

@@ -85,7 +85,7 @@ def test_the_message_says_whether_costs_are_billed_or_estimated(
     assert ("list prices" in message.body) == (basis != "billed")
 
 
-def test_rounding_that_is_not_documented_is_told_as_a_range() -> None:
+def test_rounding_that_is_not_documented_is_reported_as_a_range() -> None:
     listed = prices(price("10", per=Decimal(100), rounding=Rounding.UNKNOWN))
     message = told(charge(quantity="410"), listed=listed)
     assert "estimated by list prices; between 41 and 50 USD" in message.body
@@ -106,7 +106,7 @@ def test_a_metric_without_a_price_is_named_and_makes_the_estimate_a_lower_bound(
     assert "zaraz_loads: it is not in the price list" in str(evaluation.reason)
 
 
-def test_a_breach_is_told_though_something_is_left_out() -> None:
+def test_a_breach_is_reported_though_something_is_left_out() -> None:
     evaluation = found(charge(quantity="60"), charge(metric="zaraz_loads"))
     assert evaluation.status is Status.BREACHED
     message = told(charge(quantity="60"), charge(metric="zaraz_loads"))
@@ -126,7 +126,7 @@ def test_nothing_used_of_what_has_no_price_leaves_nothing_out() -> None:
 
 @pytest.mark.parametrize("quantity", ["5", "0", "-30"])
 @pytest.mark.parametrize("cost", [None, "55"])
-def test_a_correction_that_lacks_its_cost_leaves_a_breach_told_and_no_budget_kept(
+def test_a_correction_that_lacks_its_cost_leaves_a_breach_reported_and_no_budget_kept(
     quantity: str, cost: str | None
 ) -> None:
     correction = charge("2026-11-20", quantity, charge_class="Correction")

@@ -108,7 +108,7 @@ def test_a_new_metric_is_expected_between_what_it_was_and_twice_its_days(
         assert found.high is None or found.expected <= found.high
 
 
-def test_a_change_of_level_is_followed_and_told() -> None:
+def test_a_change_of_level_is_followed_and_reported() -> None:
     rows = [*each_day("2026-11-01", "2026-11-18", "10"), *each_day("2026-11-19", "2026-11-21", "100")]
     found = forecast(QUANTITY, *rows)
     assert found.has_shifted

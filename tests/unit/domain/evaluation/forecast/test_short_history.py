@@ -27,7 +27,7 @@ def judged(text: str, first: str = "2026-11-10") -> list[Evaluation]:
     return evaluate([budget(text)], known(arrange(ACCOUNT_ID, reading), prices=LISTED))
 
 
-def test_a_breach_that_a_part_of_the_days_makes_certain_is_told() -> None:
+def test_a_breach_that_a_part_of_the_days_makes_certain_is_reported() -> None:
     (found,) = judged(BUDGET % (200, "month"))
     assert (found.status, str(found.observed)) == (Status.BREACHED, "120 USD")
     assert [threshold.percent for threshold in found.crossed] == [50]
@@ -69,7 +69,7 @@ def run_on(as_of: datetime, rows: list[dict[str, Any]]) -> World:
     return world
 
 
-def test_a_cycle_that_version_1_gives_tells_the_breach_of_a_month_that_began_before_it() -> None:
+def test_a_cycle_that_version_1_gives_reports_the_breach_of_a_month_that_began_before_it() -> None:
     rows = [v1_row(f"2026-11-{on}", "2026-11-20", 30, 30 * (on - 19)) for on in (20, 21)]
     crossing, problem = run_on(AS_OF, rows).topic.published
     assert crossing.subject == "spend over limit: 60 of 50 USD (120 %), 9 days left - Example account"
@@ -78,7 +78,7 @@ def test_a_cycle_that_version_1_gives_tells_the_breach_of_a_month_that_began_bef
     assert problem.alert["problem"]["kind"] == "history_unavailable"
 
 
-def test_a_month_known_in_part_is_not_told_as_what_it_came_to() -> None:
+def test_a_month_known_in_part_is_not_reported_as_what_it_came_to() -> None:
     rows = [v1_row(f"2026-11-{on}", "2026-11-20") for on in range(20, 31)]
     world = run_on(day("2026-12-02"), [*rows, v1_row("2026-12-01", "2026-11-20")])
     assert [message.alert["type"] for message in world.topic.published] == ["problem"]

@@ -57,7 +57,7 @@ def test_trap_31_each_zone_has_its_own_allowance_where_the_price_says_so() -> No
     assert {use.name for use in found.allowances} == {f"{name}, a", f"{name}, b"}
 
 
-def test_trap_34_bills_far_from_the_list_prices_are_told() -> None:
+def test_trap_34_bills_far_from_the_list_prices_are_reported() -> None:
     found = estimated(charge("2026-11-01", cost="0"), charge(quantity="500000000", cost="3"))
     assert found.unknown is not None
     assert found.unknown.kind is UnknownKind.COST_DISAGREES
