@@ -105,7 +105,10 @@ def test_a_run_that_fails_on_every_attempt_is_sent_to_the_queue_of_failed_runs(
 
 @pytest.fixture(scope="module")
 def probe(deployment: Deployment) -> str:
-    """The name of a function with the role of the function under test."""
+    """The name of a function with the role of the function under test, and with the boto3 of the runtime.
+
+    The layer describes only the operations that a check calls.
+    """
     functions = boto3.client("lambda", **deployment.aws.connection)
     under_test = functions.get_function_configuration(
         FunctionName=deployment.stack.outputs["CheckBudgetsFunctionName"]
@@ -119,7 +122,6 @@ def probe(deployment: Deployment) -> str:
         Runtime="python3.13",
         Handler="probe.handler",
         Code={"ZipFile": archive.getvalue()},
-        Layers=[layer["Arn"] for layer in under_test["Layers"]],
     )
     return "probe"
 
