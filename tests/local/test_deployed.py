@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from tests.local.channels.queue import Queue
 from tests.local.conftest import NOW
+from tests.local.queue import Queue
 from tests.schemas.alert import checked
 
 if TYPE_CHECKING:

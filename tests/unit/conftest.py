@@ -1,11 +1,20 @@
-from collections.abc import Iterator
+import socket
+import threading
+from typing import Any, Self
 
 import pytest
 import pytest_socket
 
 
+class _Guarded(socket.socket):
+    """A socket that only other threads may open: a local server of an earlier test may still run."""
+
+    def __new__(cls, *args: Any, **keys: Any) -> Self:  # noqa: ANN401 - as a socket is opened
+        if threading.current_thread() is threading.main_thread():
+            raise pytest_socket.SocketBlockedError
+        return super().__new__(cls, *args, **keys)
+
+
 @pytest.fixture(autouse=True)
-def _no_sockets() -> Iterator[None]:
-    pytest_socket.disable_socket()
-    yield
-    pytest_socket.enable_socket()
+def _no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "socket", _Guarded)

@@ -60,8 +60,8 @@ _SEVEREST_FIRST = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 def groups_of(alerts: Iterable[Alert]) -> list[list[Alert]]:
     """Group the alerts of one account that have one cause, the most severe first in each group."""
     groups: dict[object, list[Alert]] = {}
-    for alert in alerts:
-        cause = alert.key if alert.metric_id is None else alert.metric_id
+    for position, alert in enumerate(alerts):
+        cause = position if alert.metric_id is None else alert.metric_id
         groups.setdefault(cause, []).append(alert)
     return [sorted(group, key=lambda one: _SEVEREST_FIRST.index(one.severity)) for group in groups.values()]
 

@@ -10,8 +10,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.channels.queue import Queue
 from tests.local.conftest import NOW
+from tests.local.queue import Queue
 from tests.schemas.chat import checked_notification
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import boto3
 import pytest
 
 from local.slack.answers import channel_is_archived, rate_limited
-from tests.local.channels.queue import Queue
 from tests.local.conftest import NOW
+from tests.local.queue import Queue
 from tests.local.waiting import eventually
 
 if TYPE_CHECKING:
