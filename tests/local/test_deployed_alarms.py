@@ -48,7 +48,7 @@ def test_no_alarm_of_a_new_stack_says_that_it_is_ok(
         change(name, CREATED)
         change(name, "OK")
 
-    assert len(names) == 27
+    assert len(names) == 32
     assert operations.read() == []
 
 
