@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 WEBHOOK_SECRET = "whsec_" + "local+webhook+secret" + "0" * 12
+ROUTING_KEY = "5e" * 16  # unlike the id of any alert that a test publishes
 _FOLDER = Path(__file__).parent
 
 
@@ -94,7 +95,7 @@ def channel_settings(channels: LocalChannels) -> dict[str, dict[str, object]]:
     return {
         "teams": {"type": "teams", "url": channels.url("teams")},
         "discord": {"type": "discord", "url": channels.url("discord"), "filter": {"severity": ["critical"]}},
-        "on-call": {"type": "pagerduty", "url": channels.url("pagerduty"), "routing_key": "0" * 32},
+        "on-call": {"type": "pagerduty", "url": channels.url("pagerduty"), "routing_key": ROUTING_KEY},
         "hook": {"type": "webhook", "url": channels.url("webhook"), "secret": WEBHOOK_SECRET},
         "events": {"type": "eventbridge"},
         "revoked": {"type": "discord", "url": channels.url("discord") + "-of-a-deleted-channel"},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from tests.local.conftest import WEBHOOK_SECRET
+from tests.local.conftest import ROUTING_KEY, WEBHOOK_SECRET
 from tests.local.waiting import eventually
 
 if TYPE_CHECKING:
@@ -84,5 +84,5 @@ def test_a_revoked_and_an_invalid_channel_are_named_and_stop_no_other(deployment
 def test_no_secret_of_a_channel_is_logged(deployment: Deployment) -> None:
     written = log(deployment)
     assert '"outcome"' in written
-    for secret in ("local-teams-webhook-secret", "local-discord-webhook-secret", WEBHOOK_SECRET, "0" * 32):
+    for secret in ("local-teams-webhook-secret", "local-discord-webhook-secret", WEBHOOK_SECRET, ROUTING_KEY):
         assert secret not in written
