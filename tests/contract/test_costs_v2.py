@@ -49,7 +49,7 @@ def test_costs_missing_in_get_are_read_by_post(cloudflare: LocalCloudflare, loca
     assert {charge.billing_account_name for charge in with_costs.charges} == {local.name}
 
 
-def test_costs_are_asked_for_in_half_open_windows_split_as_the_rows_are(cloudflare: LocalCloudflare) -> None:
+def test_costs_are_requested_in_half_open_windows_split_as_the_rows_are(cloudflare: LocalCloudflare) -> None:
     _read(cloudflare, ORDINARY, _SINCE_OCTOBER)
     asked = [request for request in cloudflare.requests if request.method == "POST"]
     split = [{"Type": "DIMENSION", "Key": "zone_id"}, {"Type": "DIMENSION", "Key": "region"}]
@@ -68,7 +68,7 @@ def test_costs_are_asked_for_in_half_open_windows_split_as_the_rows_are(cloudfla
     assert {request.headers["content-type"] for request in asked} == {"application/json"}
 
 
-def test_costs_are_what_version_2_gives_to_a_rated_account(cloudflare: LocalCloudflare) -> None:
+def test_costs_are_what_version_2_returns_to_a_rated_account(cloudflare: LocalCloudflare) -> None:
     rated = _read(cloudflare, RATED)
     assert [request.method for request in cloudflare.requests] == ["GET"]
     assert rated.has_costs

@@ -207,7 +207,7 @@ def test_a_gzip_bomb_is_small_compressed_and_large_decompressed(cloudflare: Loca
     assert len(gzip.decompress(body)) > 20 * 1024 * 1024
 
 
-def test_a_healthy_connection_is_kept_alive(cloudflare: LocalCloudflare) -> None:
+def test_a_healthy_connection_is_reused(cloudflare: LocalCloudflare) -> None:
     with closing(_connect(cloudflare.origin)) as connection:
         for _ in range(3):
             connection.request(
@@ -218,7 +218,9 @@ def test_a_healthy_connection_is_kept_alive(cloudflare: LocalCloudflare) -> None
         assert connection.sock is plug is not None
 
 
-def test_a_long_answer_comes_in_chunks_with_as_many_rows_as_were_ordered(cloudflare: LocalCloudflare) -> None:
+def test_a_long_answer_is_read_in_chunks_with_as_many_rows_as_were_ordered(
+    cloudflare: LocalCloudflare,
+) -> None:
     crowd = crowded(2000)
     cloudflare.register(crowd)
     path = f"/client/v4/accounts/{crowd.id}/billable/usage"

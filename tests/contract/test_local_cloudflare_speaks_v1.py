@@ -172,7 +172,7 @@ def test_dates_choose_one_cycle_or_nothing(cloudflare: LocalCloudflare) -> None:
     assert _read(SELF_SERVE, cloudflare, date(2026, 11, 6), date(2026, 11, 20)) == []
 
 
-def test_two_periods_come_at_once(cloudflare: LocalCloudflare) -> None:
+def test_two_periods_arrive_at_once(cloudflare: LocalCloudflare) -> None:
     assert _cycles(_read(TWO_PERIODS, cloudflare)) == {date(2026, 10, 8), date(2026, 11, 8)}
 
 

@@ -150,7 +150,7 @@ def test_credentials_are_not_on_record(cloudflare: LocalCloudflare, sdk: Cloudfl
     assert RATED.credentials.token not in repr(asked)
 
 
-def test_costs_that_get_lacks_come_by_post(cloudflare: LocalCloudflare) -> None:
+def test_costs_that_get_lacks_are_read_by_post(cloudflare: LocalCloudflare) -> None:
     body = {
         "Metric": "cost",
         "TimePeriod": {"From": "2026-11-20T00:00:00Z", "To": "2026-11-21T00:00:00Z"},

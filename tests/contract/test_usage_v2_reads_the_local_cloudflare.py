@@ -64,7 +64,7 @@ def test_requests_have_a_user_agent_and_accept_plain_json(cloudflare: LocalCloud
     assert request.headers["accept-encoding"] == "identity"
 
 
-def test_a_global_api_key_with_its_email_gives_access_too(cloudflare: LocalCloudflare) -> None:
+def test_a_global_api_key_with_its_email_grants_access_too(cloudflare: LocalCloudflare) -> None:
     credentials = ORDINARY.credentials
     by_key = Account(ORDINARY.id, GlobalApiKey(credentials.email, Secret(credentials.key)))
     assert _charges(cloudflare, by_key, _MONTH) == _charges(cloudflare, _with_token(ORDINARY), _MONTH)
@@ -89,7 +89,7 @@ def test_three_months_are_read_in_windows_with_no_day_lost_or_counted_twice(
     ]
 
 
-def test_rows_that_were_not_asked_for_are_left_out(cloudflare: LocalCloudflare) -> None:
+def test_rows_that_were_not_requested_are_left_out(cloudflare: LocalCloudflare) -> None:
     rows = [_row("2026-10-31T00:00:00Z"), _row("2026-11-01T00:00:00Z"), _row("2026-11-23T00:00:00Z")]
     # Without a readable date the local Cloudflare sends a row whatever is asked; an offset serves as well.
     eastern = _row("2026-11-01T00:00:00+01:00")

@@ -48,7 +48,7 @@ def test_init_installs_and_destroy_removes_everything(
         assert boto3.client("dynamodb", **aws.connection).list_tables()["TableNames"] == []
 
 
-def test_nothing_is_asked_or_built_without_credentials_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_prompted_or_built_without_credentials_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     with LocalAws() as aws:
         for variable, value in aws.environment.items():
             monkeypatch.setenv(variable, value)

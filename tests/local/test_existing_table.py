@@ -56,7 +56,7 @@ def copy_table(deployment: Deployment) -> None:
             dynamodb.put_item(TableName=RESTORED, Item=item)
 
 
-def test_a_stack_with_an_existing_table_creates_none(deployment: Deployment, successor: Watcher) -> None:
+def test_a_stack_with_an_existing_table_creates_no_table(deployment: Deployment, successor: Watcher) -> None:
     resources = boto3.client("cloudformation", **deployment.aws.connection).describe_stack_resources(
         StackName="successor"
     )["StackResources"]

@@ -79,7 +79,7 @@ def test_confirmed_subscribers_are_counted(sns_topic: SnsAlertTopic) -> None:
         assert sns_topic.confirmed_subscriptions() == 2
 
 
-def test_a_topic_without_subscribers_has_none(sns_topic: SnsAlertTopic) -> None:
+def test_a_topic_without_subscribers_has_no_subscriber(sns_topic: SnsAlertTopic) -> None:
     assert sns_topic.confirmed_subscriptions() == 0
 
 

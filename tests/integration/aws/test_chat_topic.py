@@ -83,7 +83,7 @@ def test_a_message_that_the_topic_rejects_is_left_to_lambdas_retries(chat_topic_
     assert len(calls) == 1
 
 
-def test_an_alert_goes_from_one_topic_to_the_other(
+def test_an_alert_is_forwarded_from_one_topic_to_the_other(
     handle: Callable[[Mapping[str, Any]], Any], received: Callable[[], list[str]]
 ) -> None:
     reply = handle(event(crossed()))

@@ -102,7 +102,9 @@ def test_an_empty_page_is_not_the_end(store: ParameterStore) -> None:
         assert store.budget_documents() == {"late": "{}"}
 
 
-def test_a_budget_in_a_folder_keeps_the_folder_in_its_name(store: ParameterStore, put_parameter: Put) -> None:
+def test_a_budget_in_a_folder_preserves_the_folder_in_its_name(
+    store: ParameterStore, put_parameter: Put
+) -> None:
     put_parameter(f"{PREFIX}/budgets/team/workers", "{}", "String")
     assert store.budget_documents() == {"team/workers": "{}"}
 

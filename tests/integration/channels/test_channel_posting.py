@@ -104,7 +104,7 @@ def test_a_channel_that_is_gone_is_named_with_what_to_do(local: LocalChannels, k
     keeps_quiet(failure.value, "the channel is gone")
 
 
-def test_a_slow_channel_is_asked_again(local: LocalChannels) -> None:
+def test_a_slow_channel_is_retried(local: LocalChannels) -> None:
     local.will_answer("discord", slow(0.8))
     post(channel(local, "discord"))
     assert len(local.posted["discord"]) == 2

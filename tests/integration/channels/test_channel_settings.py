@@ -52,7 +52,7 @@ def test_a_channel_is_read_with_its_filter_and_shows_no_secret(put_parameter: Pu
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_deleted_channel_is_none() -> None:
+def test_a_deleted_channel_is_absent() -> None:
     assert channels().read("gone") is None
 
 

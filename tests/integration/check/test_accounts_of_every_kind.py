@@ -37,7 +37,7 @@ def test_an_ordinary_self_serve_account_is_served_by_version_1_with_costs(check:
     assert float(found["budgets"][0]["observed"].split()[0]) > 0
 
 
-def test_a_contract_account_is_served_by_version_2_with_costs_that_were_asked_for(check: Check) -> None:
+def test_a_contract_account_is_served_by_version_2_with_costs_that_were_requested(check: Check) -> None:
     found = check(accounts.ORDINARY, MONTH)
     assert (found["source"], found["budgets"][0]["status"], kinds(found)) == ("v2", "ok", set())
 
@@ -45,7 +45,7 @@ def test_a_contract_account_is_served_by_version_2_with_costs_that_were_asked_fo
 @pytest.mark.parametrize(
     "local", [accounts.POST_WITHOUT_COSTS, accounts.POST_WITHOUT_METRIC, accounts.POST_FORBIDDEN]
 )
-def test_a_cost_that_is_not_given_is_unknown_while_quantities_are_judged(
+def test_a_cost_that_is_missing_is_unknown_while_quantities_are_evaluated(
     check: Check, local: LocalAccount
 ) -> None:
     requests = '{"limit": "900000000000 Requests", "scope": {"metric_id": ["workers_standard_requests"]}}'
@@ -127,7 +127,9 @@ def test_late_restated_and_loosely_typed_usage_raises_no_doubt(check: Check, loc
         assert (found["budgets"][0]["status"], kinds(found)) == ("ok", set())
 
 
-def test_a_closed_source_is_not_asked_again_within_a_day(check: Check, cloudflare: LocalCloudflare) -> None:
+def test_a_closed_source_is_not_requested_again_within_a_day(
+    check: Check, cloudflare: LocalCloudflare
+) -> None:
     check(self_serve.SELF_SERVE, MONTH, NOW - timedelta(hours=25))
     before = len(cloudflare.requests)
     check(self_serve.SELF_SERVE, MONTH, NOW - timedelta(hours=2))

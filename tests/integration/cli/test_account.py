@@ -79,7 +79,7 @@ def test_a_token_is_deleted_once(run: Run) -> None:
     assert f"there is no parameter {ROOT}/accounts/{SELF_SERVE_RUNAWAY_ID}/api-token" in again.stderr
 
 
-def test_no_token_is_asked_for_without_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_token_is_prompted_for_without_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CLOUDFLARE_API_TOKEN")
     found = run("account", "add", SELF_SERVE_RUNAWAY_ID)
     assert found.exit_code == 2

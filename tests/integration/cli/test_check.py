@@ -124,7 +124,7 @@ def test_a_preview_lists_what_would_have_been_sent_in_order(run: Run) -> None:
     assert all(each["text"] for each in found["alerts"])
 
 
-def test_a_preview_is_not_judged_by_what_came_later(run: Run) -> None:
+def test_a_preview_is_not_evaluated_by_what_arrived_later(run: Run) -> None:
     found = json.loads(run("-o", "json", "preview", "--from", "2026-11-17", "--to", "2026-11-18").stdout)
     assert "over limit" not in " ".join(each["subject"] for each in found["alerts"])
 

@@ -34,7 +34,7 @@ def test_focus_has_every_mandatory_column_and_a_value_in_it(run: Run) -> None:
         assert row["x_CostIsEstimated"] in ("true", "false")
 
 
-def test_the_days_are_those_that_were_asked_for(run: Run) -> None:
+def test_the_days_are_those_that_were_requested(run: Run) -> None:
     found = rows(run("export", *DAYS).stdout)
     assert {row["day"] for row in found} == {f"2026-11-{day:02}" for day in range(8, 16)}
 

@@ -101,7 +101,7 @@ def test_an_update_shows_the_fields_that_change(run: Run) -> None:
     assert stored()["spend"] == {"limit": "180 USD", "period": "week"}
 
 
-def test_without_a_terminal_nothing_is_asked_and_nothing_is_written(run: Run) -> None:
+def test_without_a_terminal_nothing_is_prompted_and_nothing_is_written(run: Run) -> None:
     write(spend={"limit": "150 USD"})
     found = run("apply", "--no-effects")
     assert found.exit_code == 2

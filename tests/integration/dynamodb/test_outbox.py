@@ -99,7 +99,7 @@ def test_a_sent_message_is_settled_even_if_its_claim_is_lost(outbox: Outbox) -> 
     assert outbox.is_settled(key(50))
 
 
-def test_a_late_confirmation_counts_after_another_run_took_over(outbox: Outbox) -> None:
+def test_a_late_confirmation_counts_after_another_run_replaced_it(outbox: Outbox) -> None:
     outbox.claim(outgoing(), "run-1", NOW)
     outbox.claim(outgoing(), "run-2", LEASE_OVER)
     outbox.confirm(outgoing(), "message-1", LEASE_OVER)

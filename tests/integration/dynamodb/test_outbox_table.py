@@ -78,7 +78,7 @@ def test_a_second_claim_preserves_the_time_of_the_first(table: DynamoDbOutbox) -
 
 
 @pytest.mark.parametrize("lower", [(), (50,)])
-def test_a_confirmed_row_leaves_the_index_and_keeps_its_fields(
+def test_a_confirmed_row_leaves_the_index_and_preserves_its_fields(
     table: DynamoDbOutbox, lower: tuple[int, ...]
 ) -> None:
     table.claim(outgoing(80, *lower), "run-1", NOW)
@@ -134,7 +134,7 @@ def test_every_page_of_what_is_owed_is_read(table: DynamoDbOutbox) -> None:
     assert wire.sent.count("Query") > 1
 
 
-def test_a_text_outside_ascii_comes_back_as_it_was(table: DynamoDbOutbox) -> None:
+def test_a_text_outside_ascii_is_returned_unchanged(table: DynamoDbOutbox) -> None:
     alert = outgoing(80, body='"Zürich" \\ 東京 \U0001f600\n\t')
     table.claim(alert, "run-1", NOW)
     assert list(table.pending(LEASE_OVER)) == [alert]

@@ -66,7 +66,7 @@ def test_recorded_days_are_read_by_the_next_run(table: DynamoDbStateStore) -> No
     assert table.load_days(OTHER_ACCOUNT_ID, ALL) == []
 
 
-def test_a_month_that_takes_several_pages_is_read_whole(table: DynamoDbStateStore) -> None:
+def test_a_month_of_several_pages_is_read_whole(table: DynamoDbStateStore) -> None:
     table.save_days(ACCOUNT_ID, month())
     client: DynamoDBClient = aws_clients.dynamodb()
 
@@ -187,7 +187,7 @@ def test_every_record_is_read_back_as_it_was_written(
     assert read_day_item(day_item(ACCOUNT_ID, record)) == record
 
 
-def test_the_fullest_day_takes_a_quarter_of_what_an_item_may_hold() -> None:
+def test_the_fullest_day_uses_a_quarter_of_what_an_item_may_hold() -> None:
     chance = random.Random(1)
     rows = [
         charge(

@@ -252,7 +252,9 @@ def test_a_wrong_token_fails_and_switches_nothing_off(switch: ModuleType, worker
     assert is_as_before(workers)
 
 
-def test_a_route_that_leads_elsewhere_meanwhile_is_kept(switch: ModuleType, workers: LocalWorkers) -> None:
+def test_a_route_that_leads_elsewhere_meanwhile_is_preserved(
+    switch: ModuleType, workers: LocalWorkers
+) -> None:
     switch.lambda_handler(event(), None)
     workers.routes[ZONES[0], "1" * 32] = {"pattern": "example.com/api/*", "script": "shop-api-v2"}
     del workers.routes[ZONES[1], "4" * 32]

@@ -105,7 +105,7 @@ def test_a_slack_that_recovers_gets_the_message_once(slack: LocalSlack, poster: 
     assert len(slack.posted) == 1
 
 
-def test_a_slack_that_stays_out_of_order_is_asked_five_times(slack: LocalSlack, poster: Poster) -> None:
+def test_a_slack_that_stays_out_of_order_is_tried_five_times(slack: LocalSlack, poster: Poster) -> None:
     slack.always_answer(out_of_order())
     poster.is_refused(RetryableError, r"Slack answers 500 \(rollup_error\) \(5 requests made\)")
     assert slack.requests == 5
@@ -117,12 +117,12 @@ def test_no_request_is_begun_without_time_for_it(slack: LocalSlack, poster: Post
     assert slack.requests == 2
 
 
-def test_without_time_nothing_is_asked(slack: LocalSlack, poster: Poster) -> None:
+def test_without_time_nothing_is_requested(slack: LocalSlack, poster: Poster) -> None:
     poster.is_refused(RetryableError, "Slack was not asked, and no time is left", seconds=0)
     assert slack.requests == 0
 
 
-def test_an_answer_that_comes_too_late_means_a_second_copy_and_no_loss(
+def test_an_answer_that_arrives_too_late_means_a_second_copy_and_no_loss(
     slack: LocalSlack, poster: Poster
 ) -> None:
     slack.will_answer(slow(0.8))
@@ -139,7 +139,7 @@ def test_an_answer_that_comes_too_late_means_a_second_copy_and_no_loss(
         (Answer(302), "302"),
     ],
 )
-def test_what_no_retry_mends_is_reported_with_slacks_word_and_the_parameter(
+def test_what_no_retry_fixes_is_reported_with_slacks_word_and_the_parameter(
     slack: LocalSlack, poster: Poster, told: Answer, word: str
 ) -> None:
     slack.always_answer(told)
@@ -181,7 +181,7 @@ _HOSTILE: dict[str, Conversation] = {
 
 
 @pytest.mark.parametrize("what", _HOSTILE)
-def test_a_server_that_misbehaves_is_left_to_lambda_and_gives_nothing_away(what: str) -> None:
+def test_a_server_that_misbehaves_is_left_to_lambda_and_reveals_nothing(what: str) -> None:
     with RawServer(_HOSTILE[what]) as server:
         begun = time.monotonic()
         Poster(f"{server.url}/services/{CANARY}").is_refused(RetryableError, "Slack")
@@ -189,7 +189,7 @@ def test_a_server_that_misbehaves_is_left_to_lambda_and_gives_nothing_away(what:
 
 
 @pytest.mark.parametrize("status", ["400 No", "404 No", "418 No"])
-def test_a_secret_that_is_sent_back_is_not_taken_for_slacks_word(status: str) -> None:
+def test_a_secret_that_is_sent_back_is_not_read_as_slacks_word(status: str) -> None:
     with RawServer(says(answer(CANARY.encode(), status=status))) as server:
         Poster(f"{server.url}/services/{CANARY}").is_refused(
             MessageRefusedError if status.startswith("400") else NonRetryableError,
@@ -215,7 +215,7 @@ def test_proxies_of_the_environment_are_ignored(slack: LocalSlack, monkeypatch: 
     assert len(slack.posted) == 1
 
 
-def test_nobody_at_the_address_is_left_to_lambda() -> None:
+def test_a_refused_connection_is_left_to_lambda() -> None:
     with LocalSlack() as gone:
         url = gone.webhook_url
     Poster(url).is_refused(RetryableError, "the connection to Slack fails: the host accepts no connection")

@@ -81,7 +81,7 @@ def test_a_problem_is_reported_once_a_day(world: World) -> None:
     assert "/cloudflare-budgets/budgets/spend" in world.topic.published[0].body
 
 
-def test_whoever_filters_by_budget_hears_of_its_problems_and_of_their_end(world: World) -> None:
+def test_a_filter_by_budget_receives_its_problems_and_their_end(world: World) -> None:
     world.configuration.given_budgets = {"workers": "{", "other": SPEND}
     world.run()
     world.configuration.given_budgets = {"workers": SPEND, "other": SPEND}
@@ -108,7 +108,7 @@ def test_a_refused_token_leaves_its_budgets_unknown_and_is_reported(world: World
     }
 
 
-def test_what_a_retry_can_mend_fails_the_run_after_everybody_else_was_served(world: World) -> None:
+def test_what_a_retry_can_fix_fails_the_run_after_all_other_work(world: World) -> None:
     world.configuration.given_accounts = [EXAMPLE, OTHER]
     world.configuration.given_budgets = {
         "one": f'{{"limit": "50 USD", "account_id": "{ACCOUNT_ID}"}}',
@@ -122,7 +122,7 @@ def test_what_a_retry_can_mend_fails_the_run_after_everybody_else_was_served(wor
     assert [problem.kind for problem in unread.problems] == ["usage_unavailable"]
 
 
-def test_an_error_that_nobody_foresaw_stops_one_account_only(world: World) -> None:
+def test_an_error_that_is_unexpected_stops_one_account_only(world: World) -> None:
     world.configuration.given_accounts = [EXAMPLE, OTHER]
     world.configuration.given_budgets = {"two": f'{{"limit": "9 USD", "account_id": "{OTHER_ACCOUNT_ID}"}}'}
     world.configuration.given_budgets |= {"one": f'{{"limit": "9 USD", "account_id": "{ACCOUNT_ID}"}}'}
@@ -132,7 +132,7 @@ def test_an_error_that_nobody_foresaw_stops_one_account_only(world: World) -> No
     assert len(world.topic.published) == 1
 
 
-def test_usage_that_nobody_can_judge_stops_one_account_only(world: World) -> None:
+def test_usage_that_cannot_be_evaluated_stops_one_account_only(world: World) -> None:
     world.configuration.given_accounts = [EXAMPLE, OTHER]
     world.configuration.given_budgets = {
         "one": f'{{"limit": "50 USD", "account_id": "{ACCOUNT_ID}"}}',
@@ -217,7 +217,7 @@ def test_what_an_interrupted_run_left_waits_for_a_subscriber_too(world: World) -
     assert world.run().resent == 1
 
 
-def test_no_ping_says_that_all_is_well_while_nobody_gets_alerts(world: World) -> None:
+def test_no_ping_says_that_all_is_well_while_the_topic_has_no_subscriber(world: World) -> None:
     world.ping = FakePing()
     world.topic.subscriptions = 0
     world.use(charge(cost="1"))
@@ -283,7 +283,7 @@ def test_an_account_without_budgets_is_not_read(world: World) -> None:
     assert {account_id for account_id, _ in world.usage.asked} == {ACCOUNT_ID}
 
 
-def test_a_disabled_budget_is_neither_judged_nor_read_for(world: World) -> None:
+def test_a_disabled_budget_is_neither_evaluated_nor_read_for(world: World) -> None:
     world.configuration.given_budgets = {"spend": '{"limit": "1 USD", "enabled": false}'}
     world.use(charge(cost="60"))
     report = world.run()

@@ -55,12 +55,12 @@ def answer_of(script: str, *arguments: str) -> str:
     return probe.stdout
 
 
-def test_a_check_loads_nothing_that_its_budgets_do_not_ask_for() -> None:
+def test_a_check_loads_nothing_that_its_budgets_do_not_request() -> None:
     assert not SELDOM & set(json.loads(answer_of(CHECK, QUIET)))
 
 
 @pytest.mark.parametrize("module", ["domain.evaluation.anomaly", "domain.timeseries.spike"])
-def test_what_looks_for_spikes_is_loaded_where_a_budget_asks_for_it(module: str) -> None:
+def test_what_looks_for_spikes_is_loaded_where_a_budget_requests_it(module: str) -> None:
     assert f"{PACKAGE}.{module}" in json.loads(answer_of(CHECK, WATCHFUL))
 
 

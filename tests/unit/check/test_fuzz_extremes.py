@@ -75,7 +75,7 @@ _CASES = st.builds(
 @example(Numbers({"price": "1 USD", "per": _LEAST}, usual="9"))
 @example(Numbers({"price": f"{_LONGEST} USD", "per": _LEAST}, usual="7", last=_LONGEST, limit=_LEAST))
 @example(Numbers({"price": f"{_LEAST} USD", "per": _MOST}, _LEAST, _MOST, _LEAST, _LONGEST))
-def test_a_whole_check_takes_whatever_numbers_are_accepted(case: Numbers) -> None:
+def test_a_whole_check_accepts_whatever_numbers_are_accepted(case: Numbers) -> None:
     world = World(prices=_LISTED, pages=FakeReportStore())
     world.configuration.given_prices = json.dumps({"workers_standard_requests": case.own})
     assert parse_prices(world.configuration.given_prices, _LISTED).refusals == ()

@@ -55,7 +55,7 @@ def test_a_run_that_looks_at_less_than_everything_now_is_not(world: World, asked
     assert world.ping == FakePing(count=0)
 
 
-def test_without_somebody_outside_nothing_is_reported(world: World) -> None:
+def test_without_an_outside_source_nothing_is_reported(world: World) -> None:
     world.ping = None
     assert world.run().failures == ()
 

@@ -33,7 +33,7 @@ def test_a_budget_made_a_minute_ago_is_not_reported_for_days_that_are_over(world
     assert run_at(world, "2026-11-22T10:00:00Z") == []
 
 
-def test_a_budget_is_reported_for_the_day_it_was_made_on_when_its_usage_comes_later(world: World) -> None:
+def test_a_budget_is_reported_for_the_day_it_was_made_on_when_its_usage_arrives_later(world: World) -> None:
     run_at(world, "2026-11-22T23:30:00Z")
     world.use(charge("2026-11-22", cost="60"))
     assert run_at(world, "2026-11-24T10:00:00Z") == [("old", "2026-11-22")]
@@ -114,7 +114,7 @@ def test_run_state_that_cannot_be_read_makes_no_budget_new_and_repeats_nothing(w
     assert run_at(world, "2026-11-22T12:00:00Z") == []
 
 
-def test_a_replay_sends_no_problem_and_is_not_judged_by_what_was_learned_later(world: World) -> None:
+def test_a_replay_sends_no_problem_and_is_not_evaluated_by_what_was_learned_later(world: World) -> None:
     world.configuration.given_budgets = {"spend": SPEND, "broken": "{"}
     world.use(charge("2026-11-02", cost="5"), charge("2026-11-20", "900", cost="30"))
     world.run()

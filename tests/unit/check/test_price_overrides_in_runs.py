@@ -32,12 +32,12 @@ def test_without_own_prices_the_shipped_ones_hold(world: World) -> None:
     assert observed(world.run()) == ("3.3 USD", "ok")
 
 
-def test_an_own_price_takes_the_place_of_the_shipped_one(world: World) -> None:
+def test_an_own_price_replaces_the_shipped_one(world: World) -> None:
     world.configuration.given_prices = '{"workers_standard_requests": {"price": "0.10 USD"}}'
     assert observed(world.run()) == ("1.1 USD", "ok")
 
 
-def test_an_own_allowance_takes_the_place_of_the_shipped_one(world: World) -> None:
+def test_an_own_allowance_replaces_the_shipped_one(world: World) -> None:
     world.configuration.given_prices = '{"workers_standard_requests": {"included": "21000000"}}'
     assert observed(world.run()) == ("0 USD", "ok")
 

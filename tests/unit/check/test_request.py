@@ -14,11 +14,11 @@ from tests.support.builders import ACCOUNT_ID, AS_OF
 EVENTS = Path(__file__).parents[3] / "events"
 
 
-def test_the_schedule_asks_for_a_check_as_of_now() -> None:
+def test_the_schedule_requests_a_check_as_of_now() -> None:
     assert parse_request({"action": "check"}, AS_OF) == Request(AS_OF)
 
 
-def test_a_classic_scheduled_event_is_judged_by_its_own_time() -> None:
+def test_a_classic_scheduled_event_is_evaluated_by_its_own_time() -> None:
     event = {
         "detail-type": "Scheduled Event",
         "time": "2026-11-21T09:00:00Z",
@@ -28,7 +28,7 @@ def test_a_classic_scheduled_event_is_judged_by_its_own_time() -> None:
     assert parse_request(event, AS_OF) == Request(datetime(2026, 11, 21, 9, tzinfo=UTC))
 
 
-def test_a_replay_of_one_account_without_sending_can_be_asked_for() -> None:
+def test_a_replay_of_one_account_without_sending_can_be_requested() -> None:
     event = {
         "action": "check",
         "account_id": ACCOUNT_ID,
@@ -55,7 +55,7 @@ def test_a_replay_of_one_account_without_sending_can_be_asked_for() -> None:
         ({"detail-type": "Scheduled Event", "time": "soon"}, "time"),
     ],
 )
-def test_an_event_of_no_use_is_refused_in_words(event: dict[str, Any], words: str) -> None:
+def test_a_useless_event_is_refused_with_the_reason(event: dict[str, Any], words: str) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         parse_request(event, AS_OF)
     assert words in str(refused.value)
@@ -78,7 +78,7 @@ def test_a_digest_of_one_account_is_refused_word_for_word() -> None:
         ("3000-01-01T00:00:00Z", False),
     ],
 )
-def test_a_thousand_years_can_be_judged(as_of: str, is_taken: bool) -> None:  # noqa: FBT001 - the case
+def test_a_thousand_years_can_be_evaluated(as_of: str, is_taken: bool) -> None:  # noqa: FBT001 - the case
     event = {"action": "check", "as_of": as_of}
     if is_taken:
         assert parse_request(event, AS_OF) == Request(datetime.fromisoformat(as_of))
@@ -88,7 +88,7 @@ def test_a_thousand_years_can_be_judged(as_of: str, is_taken: bool) -> None:  # 
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
-def test_every_sample_event_is_one_that_the_function_takes(path: Path) -> None:
+def test_every_sample_event_is_one_that_the_function_accepts(path: Path) -> None:
     parse_request(json.loads(path.read_text()), AS_OF)
 
 

@@ -125,7 +125,7 @@ def test_a_digest_that_stays_away_is_reported_once_and_its_return_too() -> None:
     assert [alert["problem"]["kind"] for alert in ends if alert["problem"]].count("digest_missing") == 1
 
 
-def test_a_stack_without_digests_misses_none() -> None:
+def test_a_stack_without_digests_reports_no_missing_digest() -> None:
     world = World()
     for days in (0, 20, 40):
         world.now += timedelta(days=days)

@@ -74,7 +74,7 @@ def test_a_budget_whose_forecast_exceeds_its_limit_is_not_just_within(
     assert list(standings(reply_of(budget))) == [("included", said, text)]
 
 
-def test_a_budget_without_a_forecast_shows_none() -> None:
+def test_a_budget_without_a_forecast_shows_no_forecast() -> None:
     budget = line(forecast=None)
     assert list(standings(reply_of(budget))) == [("included", "within", "71% of kv_storage's allowance")]
 

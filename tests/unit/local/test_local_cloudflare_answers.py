@@ -93,7 +93,7 @@ def test_the_last_day_can_be_left_out_of_the_range() -> None:
     assert _usage("?from=2026-10-01&to=2026-10-01")[0] == 200
 
 
-def test_an_unused_metric_gives_an_empty_list() -> None:
+def test_an_unused_metric_returns_an_empty_list() -> None:
     assert _usage("?metric=workers_of_tomorrow")[1]["result"] == []
 
 

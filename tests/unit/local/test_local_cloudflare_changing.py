@@ -53,7 +53,7 @@ def test_a_surge_ends_where_it_is_said_to_end() -> None:
     assert 39 < days[peak] / usual[peak] < 41
 
 
-def test_a_metric_that_a_surge_by_nothing_keeps_away_begins_when_it_ends() -> None:
+def test_a_metric_hidden_by_an_empty_surge_begins_when_it_ends() -> None:
     days = days_of(branching_out(NOW), WRITES)
 
     assert list(days) == [date(2026, 11, day) for day in (19, 20, 21)]

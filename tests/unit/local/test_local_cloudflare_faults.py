@@ -96,7 +96,7 @@ def test_a_fault_can_be_of_one_account_path_and_method(fault: Fault, met: set[st
     assert {name for name, target in targets.items() if fault.meets(target)} == met
 
 
-def test_a_row_comes_twice() -> None:
+def test_a_row_arrives_twice() -> None:
     assert _broken_rows(FaultKind.DUPLICATE_ROW) == [*_rows(), _rows()[0]]
 
 
@@ -126,13 +126,13 @@ def test_a_field_is_missing_everywhere() -> None:
     assert not any("ConsumedUnit" in row for row in _broken_rows(FaultKind.FIELD_MISSING, "ConsumedUnit"))
 
 
-def test_a_metric_comes_in_two_units() -> None:
+def test_a_metric_arrives_in_two_units() -> None:
     *_, last = _broken_rows(FaultKind.MIXED_UNITS)
 
     assert (last["x_BillableMetricId"], last["ConsumedUnit"]) == ("workers_standard_requests", "Dozens")
 
 
-def test_a_day_comes_that_was_not_asked_for() -> None:
+def test_a_day_arrives_that_was_not_requested() -> None:
     *_, last = _broken_rows(FaultKind.DAYS_NOT_ASKED_FOR)
 
     assert (last["ChargePeriodStart"], last["ChargePeriodEnd"]) == (

@@ -55,7 +55,7 @@ def _total(rows: list[dict[str, Any]], column: str) -> Decimal:
     return sum((row[column] for row in rows), Decimal(0))
 
 
-def test_costs_come_only_when_they_are_asked_for() -> None:
+def test_costs_are_read_only_when_they_are_requested() -> None:
     assert all(row.keys() >= COSTS for row in _rows({"Metric": "cost"}))
     for body in ({}, {"Metric": "usage"}, b""):
         assert not any(row.keys() & COSTS for row in _rows(body, RATED))
@@ -68,7 +68,7 @@ def test_costs_and_quantities_add_up_to_those_of_get() -> None:
         assert _total(rows, column) == _total(_got(RATED), column)
 
 
-def test_zone_region_and_account_come_only_when_grouped_by() -> None:
+def test_zone_region_and_account_are_read_only_when_grouped_by() -> None:
     plain, by_zone = _rows({"Metric": "cost"}), _rows({"Metric": "cost", "GroupBy": [ZONES]})
     by_others = _rows({"GroupBy": [{"Type": "DIMENSION", "Key": key} for key in ("account_id", "region")]})
 

@@ -76,7 +76,7 @@ def test_a_restated_day_may_shrink_instead() -> None:
     assert [round(quantity / days[-1], 3) for quantity in days] == [Decimal("1.2"), Decimal("1.1"), 1]
 
 
-def test_restatement_goes_up_and_down_and_is_the_same_each_time() -> None:
+def test_restatement_changes_in_both_directions_and_is_the_same_each_time() -> None:
     settled = _quantities(RESTATED, NOW + timedelta(days=10))
     now = _quantities(RESTATED, NOW)
 
@@ -100,7 +100,7 @@ def test_a_metric_is_not_reported_any_more_and_its_past_stays() -> None:
     assert max(_quantities(vanishing(NOW), NOW, "d1_rows_read")) == NOW.date()
 
 
-def test_a_total_goes_down_at_its_moment() -> None:
+def test_a_total_decreases_at_its_moment() -> None:
     account = shrinking(NOW)
     midnight = datetime(2026, 11, 22, tzinfo=UTC)
 

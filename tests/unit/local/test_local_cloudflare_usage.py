@@ -56,7 +56,7 @@ def test_the_catalog_has_some_fifty_metrics_of_every_kind_of_product() -> None:
     assert any(metric.zoned for metric in METRICS)
 
 
-def test_a_day_is_the_same_whenever_it_is_asked_for() -> None:
+def test_a_day_is_the_same_whenever_it_is_requested() -> None:
     day = date(2026, 11, 12)
     alone = _rows(RATED, day, day)
 

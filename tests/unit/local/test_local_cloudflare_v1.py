@@ -48,7 +48,7 @@ def _cycles(rows: list[dict[str, Any]]) -> set[str]:
     return {row["BillingPeriodStart"][:10] for row in rows}
 
 
-def test_without_dates_the_current_cycle_comes() -> None:
+def test_without_dates_the_current_cycle_is_returned() -> None:
     rows = _rows(SELF_SERVE)
 
     assert _cycles(rows) == {"2026-11-05"}
@@ -59,7 +59,7 @@ def test_the_envelope_has_null_where_there_are_no_errors() -> None:
     assert _ask(EMPTY) == (200, {"success": True, "errors": None, "messages": None, "result": []})
 
 
-def test_on_the_first_day_of_a_cycle_nothing_has_come_yet() -> None:
+def test_on_the_first_day_of_a_cycle_no_row_has_arrived_yet() -> None:
     assert _rows(SELF_SERVE, now=datetime(2026, 11, 5, 9, tzinfo=UTC)) == []
     assert _days(_rows(SELF_SERVE, now=datetime(2026, 11, 6, 9, tzinfo=UTC))) == ["2026-11-05"]
 
@@ -115,7 +115,7 @@ def test_an_anchor_on_the_31st_falls_on_the_last_day_of_a_shorter_month() -> Non
     ("day", "cycles"),
     [(8, {"2026-10-08"}), (27, {"2026-10-08", "2026-11-08"}), (28, {"2026-11-08"})],
 )
-def test_for_some_days_the_cycle_before_comes_too(day: int, cycles: set[str]) -> None:
+def test_for_some_days_the_cycle_before_is_read_too(day: int, cycles: set[str]) -> None:
     rows = _rows(TWO_PERIODS, now=datetime(2026, 11, day, 10, tzinfo=UTC))
 
     assert _cycles(rows) == cycles

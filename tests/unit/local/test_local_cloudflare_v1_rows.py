@@ -125,7 +125,7 @@ def test_the_allowance_lasts_for_the_cycle_and_then_costs_begin() -> None:
     )
 
 
-def test_storage_comes_in_daily_shares() -> None:
+def test_storage_is_billed_in_daily_shares() -> None:
     shares = [row["ConsumedQuantity"] for row in _metric(_rows(SELF_SERVE), "R2 Data Storage")]
 
     assert max(shares) < min(shares) * Decimal("1.05")

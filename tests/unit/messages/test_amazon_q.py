@@ -121,7 +121,7 @@ def test_a_message_without_a_subject_has_a_title_all_the_same() -> None:
     assert notify({}, "", "", None)["content"]["title"] == "⚠️ Cloudflare Budgets"
 
 
-def test_nobody_is_called_by_what_somebody_wrote() -> None:
+def test_text_of_users_notifies_no_one_in_slack() -> None:
     written = crossed(account={"id": PING, "name": PING}, budget=crossed()["budget"] | {"name": PING})
     message = Message(PING, PING, Decimal(1), (PING,), (Action(PING, PING),), (Section(PING, (PING,)),))
     for told in (message, None):
@@ -152,7 +152,7 @@ def test_a_long_text_is_cut_within_its_monospace_block() -> None:
     assert re.search(r"\.\.\. and \d+ more( lines)?\n", description)
 
 
-def test_an_info_asks_nobody_to_do_anything() -> None:
+def test_an_info_contains_no_action() -> None:
     found = notify(resolved())
 
     assert "nextSteps" not in found["content"]
@@ -235,7 +235,7 @@ KEYS = sorted({key for kind in (crossed, *OTHERS) for key in kind()})
     subject=st.text(max_size=300),
     body=st.text(max_size=4000),
 )
-def test_whatever_comes_is_reported_in_the_documented_form(
+def test_any_answer_is_reported_in_the_documented_form(
     base: Callable[[], dict[str, Any]], changes: dict[str, Any], subject: str, body: str
 ) -> None:
     for message in (MESSAGE, Message(subject, body, lead=(body,)), None):

@@ -80,7 +80,7 @@ data through 21 Nov, usage API V2 · alert 5b6e6c46
     assert teams_refusal(message) is None
 
 
-def test_a_message_by_hand_in_teams_is_its_text() -> None:
+def test_a_manual_message_in_teams_is_its_text() -> None:
     assert shown_by_teams(teams_message(BY_HAND)) == "⚠️ Hello\nIt works.\nReally."
 
 

@@ -27,7 +27,7 @@ PRINTABLE = set(string.printable) - set("\t\n\r\x0b\x0c")
 
 
 @given(st.text(max_size=400), st.text(max_size=80), st.text(max_size=400))
-def test_any_text_becomes_a_subject_that_sns_takes(text: str, whose: str, shorter: str) -> None:
+def test_any_text_becomes_a_subject_that_sns_accepts(text: str, whose: str, shorter: str) -> None:
     line = subject_line(text, whose, shorter)
     for subject in (line, repeat_subject(line), subject_line(text), repeat_subject(subject_line(text))):
         assert 1 <= len(subject) <= 99
@@ -36,7 +36,7 @@ def test_any_text_becomes_a_subject_that_sns_takes(text: str, whose: str, shorte
         assert subject == subject.strip()
 
 
-def test_a_subject_keeps_its_beginning_and_its_accents_as_plain_letters() -> None:
+def test_a_subject_preserves_its_beginning_and_its_accents_as_plain_letters() -> None:
     assert subject_line("Café Münster at 82% — now") == "Cafe Munster at 82% ? now"
     assert subject_line("x" * 99) == "x" * 99
 
@@ -59,9 +59,7 @@ def test_a_subject_shows_where_it_was_cut() -> None:
         ("x" * 99, "Acme", "shorter - Acme"),
     ],
 )
-def test_a_name_is_cut_before_the_fact_gives_way_to_a_shorter_one(
-    fact: str, whose: str, subject: str
-) -> None:
+def test_a_name_is_shortened_before_the_fact(fact: str, whose: str, subject: str) -> None:
     assert subject_line(fact, whose, shorter="shorter") == subject
 
 
@@ -90,7 +88,7 @@ def test_a_fact_without_a_shorter_one_is_cut_so_that_a_name_can_be_distinguished
         (f"x: {'9' * 81} - Bicycle s...", f"x: {'9' * 60}... - Bicycle s..."),
     ],
 )
-def test_a_repeat_keeps_the_figures_and_the_account(subject: str, repeated: str) -> None:
+def test_a_repeat_preserves_the_figures_and_the_account(subject: str, repeated: str) -> None:
     assert repeat_subject(subject) == f"{repeated} (possible repeat)"
 
 
@@ -176,7 +174,7 @@ def test_a_number_below_a_limit_does_not_read_like_it(number: str, limit: str, t
     ("number", "text"),
     [("9999.4", "9,999"), ("9999.6", "9,999.60"), ("9999.9999", "9,999.999"), ("10000.4", "10,000")],
 )
-def test_what_is_expected_below_a_limit_keeps_digits_only_where_it_must(number: str, text: str) -> None:
+def test_a_forecast_below_a_limit_has_digits_only_where_needed(number: str, text: str) -> None:
     assert format_next_to_limit(Decimal(number), Amount(Decimal(10000), "USD"), is_expected=True) == text
 
 

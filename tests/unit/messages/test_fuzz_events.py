@@ -90,7 +90,7 @@ def test_an_event_is_a_request_or_refused(event: Any) -> None:  # noqa: ANN401 -
 @pytest.mark.parametrize(
     "instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00Z"]
 )
-def test_no_instant_is_asked_for_that_no_calendar_has_room_around(instant: str) -> None:
+def test_no_instant_at_the_edge_of_the_calendar_is_requested(instant: str) -> None:
     with pytest.raises(InvalidRequestError, match=r"as_of: found .*, expected an instant of the years 2000"):
         parse_request({"action": "check", "as_of": instant}, AS_OF)
 

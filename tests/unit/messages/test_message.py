@@ -72,13 +72,13 @@ WRITTEN = json.loads(message_json(Message("a fact", percent=Decimal("82.4"), act
         {"footer": None},
     ],
 )
-def test_what_is_not_a_message_is_none(changed: dict[str, object]) -> None:
+def test_what_is_not_a_message_is_ignored(changed: dict[str, object]) -> None:
     assert parse_message(json.dumps(WRITTEN)) is not None
     assert parse_message(json.dumps(WRITTEN | changed)) is None
 
 
 @pytest.mark.parametrize("text", [None, "", "no json", "[]", "7", "{}", "[" * 100_000])
-def test_any_other_text_is_none(text: object) -> None:
+def test_any_other_text_is_refused(text: object) -> None:
     assert parse_message(text) is None
 
 

@@ -129,7 +129,7 @@ def test_the_plain_words_get_the_time_that_is_left_then() -> None:
     assert channel.times == [TIME, timedelta(seconds=7)]
 
 
-def test_a_webhook_that_takes_nothing_is_not_tried_again() -> None:
+def test_a_webhook_that_refuses_everything_is_not_tried_again() -> None:
     channel = FakeChannel([NonRetryableError("no_service")])
     with pytest.raises(NonRetryableError, match="no_service"):
         post(Notification("s", "b", {}), channel, time_left)

@@ -31,7 +31,7 @@ def test_a_secret_is_found_in_every_form(secret: str) -> None:
         assert given_away(f"before {form} after") == [secret]
 
 
-def test_other_texts_give_nothing_away() -> None:
+def test_other_texts_reveal_nothing() -> None:
     assert given_away("a canary in a mine, user@example.com, " + "x" * 40) == []
 
 

@@ -45,7 +45,7 @@ def test_no_pin_names_a_registry(path: str) -> None:
         "benchmarks/statsforecast",
     ],
 )
-def test_everything_asked_for_is_pinned(path: str) -> None:
+def test_every_requirement_is_pinned(path: str) -> None:
     asked = re.findall(r"^([a-z][\w.-]*)", (ROOT / f"{path}.in").read_text(), re.MULTILINE | re.IGNORECASE)
     found = {name.lower().replace("_", "-") for name in pins(f"{path}.txt")}
     assert {name.lower().replace("_", "-") for name in asked} <= found

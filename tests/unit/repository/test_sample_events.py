@@ -24,7 +24,7 @@ TEN = datetime(2026, 11, 22, 10, tzinfo=UTC)
         ("scheduled-event.json", Request(TEN)),
     ],
 )
-def test_a_sample_event_asks_for_what_it_shows(sample: str, request_made: Request) -> None:
+def test_a_sample_event_requests_what_it_shows(sample: str, request_made: Request) -> None:
     assert parse_request(json.loads((EVENTS / sample).read_text()), NOW) == request_made
 
 

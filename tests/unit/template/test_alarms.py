@@ -190,7 +190,7 @@ def test_every_function_is_in_this_list(template: Template) -> None:
 
 
 @pytest.mark.parametrize("function", ["CheckBudgets", "PostToChat"])
-def test_a_run_that_takes_four_fifths_of_its_time_has_an_alarm(template: Template, function: str) -> None:
+def test_a_run_that_needs_four_fifths_of_its_time_has_an_alarm(template: Template, function: str) -> None:
     timeout = template.of_type("AWS::Lambda::Function")[f"{function}Function"]["Timeout"]
     alarm = template.of_type(ALARM)[f"{function}NearTimeoutAlarm"]
 

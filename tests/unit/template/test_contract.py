@@ -120,7 +120,7 @@ def test_an_invalid_value_is_rejected(template: Template, parameter: str, value:
     assert not re.fullmatch(template.source["Parameters"][parameter]["AllowedPattern"], value)
 
 
-def test_trap_37_another_path_of_an_alpha_api_takes_no_new_deployment_package(template: Template) -> None:
+def test_trap_37_another_path_of_an_alpha_api_needs_no_new_deployment_package(template: Template) -> None:
     pattern = template.source["Parameters"]["CloudflareApiUrl"]["AllowedPattern"]
 
     assert re.fullmatch(pattern, "https://api.cloudflare.com/client/v5")

@@ -24,7 +24,7 @@ def refusal(value: str, name: str = PARAMETER, kind: str = "SecureString") -> In
 
 
 @pytest.mark.parametrize("value", [TOKEN, f" {TOKEN}\r\n", "_" * 20, "-" * 200])
-def test_a_token_is_taken_without_the_white_space_around_it(value: str) -> None:
+def test_a_token_is_read_without_the_white_space_around_it(value: str) -> None:
     account = read_account(PATH, PARAMETER, "SecureString", value)
     assert isinstance(account, Account)
     assert account.account_id == ACCOUNT_ID
@@ -36,7 +36,7 @@ def test_an_account_does_not_show_its_token() -> None:
     assert TOKEN not in repr(read_account(PATH, PARAMETER, "SecureString", TOKEN))
 
 
-def test_the_global_api_key_comes_with_its_email() -> None:
+def test_the_global_api_key_is_sent_with_its_email() -> None:
     value = json.dumps({"email": "me@example.com", "api_key": "0" * 37}) + "\n"
     account = read_account(PATH, PARAMETER, "SecureString", value)
     assert isinstance(account, Account)

@@ -38,7 +38,7 @@ def test_every_name_is_aliased_since_many_are_reserved_words(write: str) -> None
 @pytest.mark.parametrize(
     "write", ["confirming_alone", "confirming_with_lower", "recording_lower", "superseding"]
 )
-def test_what_goes_into_a_transaction_has_no_condition_that_could_cancel_it(write: str) -> None:
+def test_what_is_part_of_a_transaction_has_no_condition_that_could_cancel_it(write: str) -> None:
     assert "ConditionExpression" not in WRITES[write]
 
 

@@ -59,7 +59,7 @@ def test_a_complete_run_beats_the_heart_and_reports_its_figures(capsys: pytest.C
     ("setting", "budgets", "metrics"),
     [("auto", 10, 10), ("auto", 11, 0), ("on", 11, 11), ("off", 1, 0)],
 )
-def test_budgets_have_metrics_while_they_are_few_or_if_the_stack_asks_for_them(
+def test_budgets_have_metrics_while_they_are_few_or_if_the_stack_requests_them(
     setting: str, budgets: int, metrics: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     [evaluation] = DECISION.evaluations

@@ -34,7 +34,7 @@ def test_the_elements_of_result_are_handed_over_one_by_one() -> None:
     assert _read(_BODY.encode()) == _expected(_BODY)
 
 
-def test_members_may_come_in_any_order() -> None:
+def test_members_may_arrive_in_any_order() -> None:
     rows, members = _read(b'{"success":false,"result":null,"errors":[{"message":"no"}]}')
     assert rows == []
     assert members == {"success": False, "result": None, "errors": [{"message": "no"}]}
@@ -50,7 +50,7 @@ def test_a_list_in_another_member_is_an_ordinary_value() -> None:
 
 
 @pytest.mark.parametrize("size", range(1, 40))
-def test_any_size_of_pieces_gives_the_same(size: int) -> None:
+def test_any_size_of_pieces_returns_the_same(size: int) -> None:
     body = _BODY.encode()
     assert _read(body, *range(0, len(body), size)) == _expected(_BODY)
 
@@ -60,7 +60,7 @@ def test_any_size_of_pieces_gives_the_same(size: int) -> None:
     rows=st.lists(_values, max_size=6), cuts=st.lists(st.integers(0, 600), max_size=8), indent=st.booleans()
 )
 @example(rows=[12, 13], cuts=[12], indent=False)
-def test_any_cutting_of_any_body_gives_the_same(rows: list[object], cuts: list[int], indent: bool) -> None:  # noqa: FBT001 - hypothesis draws it
+def test_any_cutting_of_any_body_returns_the_same(rows: list[object], cuts: list[int], indent: bool) -> None:  # noqa: FBT001 - hypothesis draws it
     text = json.dumps({"result": rows, "success": True}, indent=1 if indent else None, ensure_ascii=indent)
     if _has_surrogates(text):
         text = json.dumps({"result": rows, "success": True})
@@ -177,7 +177,7 @@ def test_a_row_as_large_as_allowed_is_read_from_the_thinnest_pieces() -> None:
     assert rows == ["x" * (MAX_VALUE - 2)]
 
 
-def test_blanks_without_end_are_not_kept() -> None:
+def test_blanks_without_end_are_not_stored() -> None:
     def pieces() -> Iterator[bytes]:
         yield b"{"
         for _ in range(10_000):

@@ -10,7 +10,7 @@ import pytest
 from cloudflare_budgets.adapters.http.deadline import DeadlinePassedError, run_within
 
 
-def test_a_call_that_comes_back_gives_its_result() -> None:
+def test_a_finished_call_returns_its_result() -> None:
     assert run_within(5, lambda: 42, _never) == 42
 
 

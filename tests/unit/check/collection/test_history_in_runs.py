@@ -85,14 +85,14 @@ def run_at(world: World, now: datetime) -> tuple[list[Period], list[str]]:
     return world.usage.periods, world.accounts.writes
 
 
-def test_the_first_run_asks_for_66_days_and_records_them_all(world: World) -> None:
+def test_the_first_run_requests_66_days_and_records_them_all(world: World) -> None:
     asked, written = run_at(world, AS_OF)
     assert asked == [NOVEMBER, EARLIER]
     assert world.usage.asked[1][1] == UsageQuery(EARLIER, preferred_source="v2")
     assert written == [*(f"{SINCE + number * DAY:%Y-%m-%d}" for number in range(66)), "state"]
 
 
-def test_a_later_run_asks_for_its_budgets_period_alone_and_writes_nothing_new(world: World) -> None:
+def test_a_later_run_requests_its_budgets_period_alone_and_writes_nothing_new(world: World) -> None:
     run_at(world, AS_OF)
     assert run_at(world, AS_OF + timedelta(hours=1)) == ([NOVEMBER], [])
     assert world.accounts.recalled == [EARLIER]
@@ -116,7 +116,7 @@ def test_in_a_new_month_the_old_one_is_known_from_memory(world: World, usage: Mo
     assert world.accounts.recalled == [Period(day("2026-10-06"), day("2026-12-01"))]
 
 
-def test_after_a_long_outage_the_days_are_asked_for_again(world: World, usage: Months) -> None:
+def test_after_a_long_outage_the_days_are_requested_again(world: World, usage: Months) -> None:
     world.configuration.given_budgets = DAILY
     run_at(world, AS_OF)
     usage.fill(SINCE, day("2026-11-30"))
@@ -129,7 +129,7 @@ def test_after_a_long_outage_the_days_are_asked_for_again(world: World, usage: M
     ]
 
 
-def test_after_an_outage_of_a_day_nothing_more_is_asked_for(world: World, usage: Months) -> None:
+def test_after_an_outage_of_a_day_nothing_more_is_requested(world: World, usage: Months) -> None:
     world.configuration.given_budgets = DAILY
     run_at(world, AS_OF)
     usage.fill(SINCE, day("2026-11-22"))
@@ -174,14 +174,14 @@ def test_days_before_a_gap_are_no_history(world: World, usage: Months) -> None:
     assert world.accounts.recalled == [Period(day("2026-11-28"), day("2026-11-30"))]
 
 
-def test_a_quarters_budget_asks_for_the_days_of_the_cycle_before_it(world: World) -> None:
+def test_a_quarters_budget_requests_the_days_of_the_cycle_before_it(world: World) -> None:
     world.configuration.given_budgets = {"spend": '{"limit": "500 USD", "period": "quarter"}'}
     asked, written = run_at(world, AS_OF)
     assert asked == [Period(day("2026-10-01"), day("2026-11-23")), Period(SINCE, day("2026-10-01"))]
     assert len(written) == 67
 
 
-def test_what_the_source_has_nothing_of_is_asked_for_once(world: World, usage: Months) -> None:
+def test_what_the_source_has_nothing_of_is_requested_once(world: World, usage: Months) -> None:
     usage.has_from = NOVEMBER.start
     assert run_at(world, AS_OF)[0] == [NOVEMBER, EARLIER]
     for days in (1, 2):
@@ -189,7 +189,7 @@ def test_what_the_source_has_nothing_of_is_asked_for_once(world: World, usage: M
 
 
 @pytest.mark.parametrize("fault", ["refusal", "complete_from"])
-def test_what_the_source_will_not_give_is_asked_for_once_a_day(
+def test_what_the_source_will_not_give_is_requested_once_a_day(
     world: World, usage: Months, fault: str
 ) -> None:
     usage.has_from = NOVEMBER.start
@@ -203,7 +203,7 @@ def test_what_the_source_will_not_give_is_asked_for_once_a_day(
     assert len(run_at(world, AS_OF + timedelta(hours=24))[0]) == 2
 
 
-def test_a_day_after_it_was_asked_for_what_is_not_known_may_be_asked_for_again() -> None:
+def test_a_day_after_it_was_requested_what_is_not_known_may_be_requested_again() -> None:
     known = HistoryIndex("v2", SINCE, AS_OF, asked=AS_OF)
     hours = {-1: True, 0: False, 23: False, 24: True}
     assert {each: known.may_ask(AS_OF + timedelta(hours=each)) for each in hours} == hours
@@ -218,7 +218,7 @@ def test_days_that_another_source_reports_are_not_mixed_in(world: World, usage: 
     assert len(run_at(world, AS_OF + timedelta(hours=1))[0]) == 1
 
 
-def test_what_cloudflare_could_not_give_just_now_is_asked_for_in_the_next_run(
+def test_what_cloudflare_could_not_give_just_now_is_requested_in_the_next_run(
     world: World, usage: Months
 ) -> None:
     usage.has_from, usage.refusal = NOVEMBER.start, UsageUnavailableError("503")
@@ -226,7 +226,7 @@ def test_what_cloudflare_could_not_give_just_now_is_asked_for_in_the_next_run(
     assert len(run_at(world, AS_OF + timedelta(hours=1))[0]) == 2
 
 
-def test_days_that_only_a_forecast_takes_are_left_when_time_is_short(world: World) -> None:
+def test_days_that_only_a_forecast_needs_are_left_when_time_is_short(world: World) -> None:
     world.time_left = timedelta(seconds=194)
     assert run_at(world, AS_OF)[0] == [NOVEMBER]
     world.time_left = timedelta(seconds=195)
@@ -248,7 +248,7 @@ def test_a_dry_run_and_a_replay_record_nothing(world: World, request_: dict[str,
     assert (world.accounts.writes, world.accounts.days) == ([], {})
 
 
-def test_a_replay_asks_for_the_days_that_are_too_old_to_be_remembered(world: World, usage: Months) -> None:
+def test_a_replay_requests_the_days_that_are_too_old_to_be_remembered(world: World, usage: Months) -> None:
     run_at(world, AS_OF)
     usage.asked.clear()
     world.run(as_of=AS_OF - 10 * DAY)
@@ -293,7 +293,7 @@ def test_a_history_that_cannot_be_written_fails_the_run_and_is_written_by_the_ne
     assert len(run_at(world, AS_OF + timedelta(hours=1))[1]) == 67
 
 
-def test_a_day_that_lost_its_rows_keeps_its_record(world: World, usage: Months) -> None:
+def test_a_day_that_lost_its_rows_preserves_its_record(world: World, usage: Months) -> None:
     run_at(world, AS_OF)
     del usage.given["2026-11-10"]
     run_at(world, AS_OF + timedelta(hours=1))

@@ -103,7 +103,7 @@ def test_an_account_that_is_read_all_the_time_has_no_period_that_was_missed(worl
     assert "not_judged" not in kinds(world)
 
 
-def test_a_source_that_refuses_the_older_days_is_asked_for_the_recent_ones(world: World) -> None:
+def test_the_recent_days_are_requested_from_a_source_that_refuses_the_older_ones(world: World) -> None:
     world.accounts.states[ACCOUNT_ID] = AccountState(judged_through=day("2026-10-20"))
     read = world.usage.read
     asked = []

@@ -92,13 +92,13 @@ def test_messages_leave_a_quarter_of_a_second_after_one_another(stage: Stage) ->
     assert stage.slept == [0.25, 0]
 
 
-def test_whether_somebody_listens_is_asked_once_a_run(stage: Stage) -> None:
+def test_the_subscribers_of_a_topic_are_read_once_a_run(stage: Stage) -> None:
     for percent in (50, 80, 100):
         stage.delivery.deliver(outgoing(percent))
     assert (stage.delivery.listeners(), stage.topic.asked) == (1, 1)
 
 
-def test_a_topic_that_does_not_say_who_listens_is_asked_once_before_alerts(stage: Stage) -> None:
+def test_a_topic_that_hides_its_subscribers_is_read_once_before_alerts(stage: Stage) -> None:
     stage.topic.subscriptions = None
     for percent in (50, 80, 100):
         stage.delivery.deliver(outgoing(percent))
@@ -107,7 +107,7 @@ def test_a_topic_that_does_not_say_who_listens_is_asked_once_before_alerts(stage
     assert stage.delivery.listeners() == 2
 
 
-def test_that_nobody_listens_holds_for_a_run_whatever_the_topic_does_not_say_later(stage: Stage) -> None:
+def test_a_missing_subscriber_is_remembered_for_the_run(stage: Stage) -> None:
     stage.topic.subscriptions = 0
     for percent in (50, 80):
         with pytest.raises(AlertUndeliveredError, match="no subscription"):
@@ -116,7 +116,7 @@ def test_that_nobody_listens_holds_for_a_run_whatever_the_topic_does_not_say_lat
     assert (stage.topic.published, stage.topic.asked) == ([], 1)
 
 
-def test_a_sweep_sends_what_is_owed_and_keeps_what_one_alert_costs_from_the_others(stage: Stage) -> None:
+def test_a_sweep_sends_owed_alerts_and_one_failure_affects_no_other(stage: Stage) -> None:
     stage.crash_with(outgoing(50), outgoing(80), outgoing(100))
     stage.topic.refused = {key(50).sort, key(80).sort}
     assert resend_pending(stage.delivery) == Resent(
@@ -124,7 +124,7 @@ def test_a_sweep_sends_what_is_owed_and_keeps_what_one_alert_costs_from_the_othe
     )
 
 
-def test_a_sweep_that_cannot_ask_does_not_know_what_is_owed(stage: Stage) -> None:
+def test_a_sweep_that_cannot_read_the_index_reports_unknown_debts(stage: Stage) -> None:
     stage.outbox.faults["pending"] = StateUnavailableError("no table")
     assert resend_pending(stage.delivery) == Resent((), None, ("no table",))
 
@@ -133,7 +133,7 @@ def test_nothing_swept_is_nothing_sent_and_nothing_owed(stage: Stage) -> None:
     assert resend_pending(stage.delivery) == Resent() == Resent((), frozenset(), ())
 
 
-def test_what_one_message_reports_alongside_waits_for_it_and_the_rest_goes_on(stage: Stage) -> None:
+def test_what_one_message_reports_alongside_waits_for_it_and_the_rest_continues(stage: Stage) -> None:
     first, alongside, last = PROBLEMS
     first = replace(first, alongside=(alongside.key,))
     stage.topic.refused = {first.key.sort}
@@ -142,7 +142,7 @@ def test_what_one_message_reports_alongside_waits_for_it_and_the_rest_goes_on(st
     assert told.failures == (f"problem {first.label}: refused",)
 
 
-def test_what_nobody_foresaw_of_one_alert_costs_no_other_its_message(
+def test_an_unexpected_error_of_one_alert_affects_no_other_alert(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     surprising, other = PROBLEMS[:2]
@@ -163,7 +163,7 @@ def test_a_failure_names_the_budget_of_its_alert(stage: Stage) -> None:
     assert deliver_all([alert], stage.delivery, dry_run=False).failures == ("spike workers: refused",)
 
 
-def test_a_dry_run_asks_and_sends_nothing(stage: Stage) -> None:
+def test_a_dry_run_requests_and_sends_nothing(stage: Stage) -> None:
     assert deliver_all(PROBLEMS[:1], stage.delivery, dry_run=True).alerts[0].state is AlertState.DRY_RUN
     assert (stage.outbox.writes, stage.topic.published, stage.topic.asked) == ([], [], 0)
     assert deliver_all([], stage.delivery, dry_run=False) == DeliveryOutcome((), ())
@@ -174,7 +174,7 @@ def test_a_release_ends_the_lease_before_every_clock() -> None:
     assert values[":over"] == {"N": "0"}
 
 
-def test_a_problem_keeps_its_key_so_that_a_new_version_reports_nothing_again() -> None:
+def test_a_problem_has_a_stable_key_so_that_a_new_version_reports_nothing_again() -> None:
     assert PROBLEMS[0].key.partition == f"ACCT#{ACCOUNT_ID}#-#2026-11-22T00:00:00Z"
     assert PROBLEMS[0].key.sort == "PROBLEM#no_data#subject 0"
     longest, longer = (

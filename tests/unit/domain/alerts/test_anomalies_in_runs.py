@@ -85,7 +85,7 @@ def test_a_second_episode_is_a_second_message(world: World) -> None:
 
 
 @pytest.mark.parametrize("start", range(9, 16))
-def test_a_step_that_stays_is_one_message_whatever_weekday_it_comes_on(world: World, start: int) -> None:
+def test_a_step_that_stays_is_one_message_whatever_weekday_it_begins_on(world: World, start: int) -> None:
     begin = day(f"2026-11-{start:02}")
     rows = steps(("2026-09-20", f"{begin - DAY:%Y-%m-%d}", "2"), (f"{begin:%Y-%m-%d}", "2027-01-10", "40"))
     run_until(world, begin - 3 * DAY, begin + 55 * DAY, rows)
@@ -104,7 +104,7 @@ def test_one_day_as_usual_does_not_end_an_episode(world: World) -> None:
     assert days_told(world) == ["2026-11-10"]
 
 
-def test_days_that_come_late_and_together_are_still_reported(world: World) -> None:
+def test_days_that_arrive_late_and_together_are_still_reported(world: World) -> None:
     rows = steps(("2026-10-01", "2026-11-18", "2"), ("2026-11-19", "2026-11-19", "90"))
     rows += steps(("2026-11-20", "2026-11-21", "2"))
     world.use(*rows)
@@ -112,7 +112,7 @@ def test_days_that_come_late_and_together_are_still_reported(world: World) -> No
     assert days_told(world) == ["2026-11-19"]
 
 
-def test_an_episode_goes_on_over_the_turn_of_a_month(world: World) -> None:
+def test_an_episode_continues_over_the_turn_of_a_month(world: World) -> None:
     rows = steps(("2026-10-01", "2026-11-28", "2"), ("2026-11-29", "2026-12-04", "90"))
     rows += steps(("2026-12-05", "2026-12-20", "2"))
     run_until(world, day("2026-11-25"), day("2026-12-20"), rows)
@@ -146,7 +146,7 @@ def test_a_new_metric_is_reported_once_for_ever(world: World) -> None:
     assert told(world, "new_metric") == [(KV, "2026-11-10")]
 
 
-def test_a_new_metric_is_still_news_after_runs_that_failed(world: World) -> None:
+def test_a_new_metric_is_still_reported_after_runs_that_failed(world: World) -> None:
     rows = steps(("2026-10-01", "2026-11-21", "2"))
     rows += steps(("2026-11-16", "2026-11-21", "3"), metric=KV)
     run_until(world, day("2026-11-10"), day("2026-11-16"), rows)

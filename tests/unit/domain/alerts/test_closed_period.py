@@ -64,7 +64,7 @@ def test_the_first_run_after_a_period_with_all_of_its_data_reports_what_it_came_
     assert subject(world) == ("Closed 1 to 30 Nov 2026: spend within, 30 of 50 USD (60 %) - Example account")
 
 
-def test_usage_that_comes_later_does_not_report_it_again(world: World) -> None:
+def test_usage_that_arrives_later_does_not_report_it_again(world: World) -> None:
     run_at(world, "2026-12-01", 8, november())
     run_at(world, "2026-12-02", 8, [*november(), charge("2026-11-30", cost="10", metric="r2_class_a")])
     assert len(closed(world)) == 1
@@ -184,7 +184,7 @@ def test_costs_that_are_estimated_say_so(world: World) -> None:
     assert "\nspend within: 30 of 50 USD (60 %), estimated\n" in body(world)
 
 
-def test_a_period_before_the_first_row_is_not_reported_to_have_come_to_nothing(world: World) -> None:
+def test_a_period_before_the_first_row_is_not_reported_to_have_no_usage(world: World) -> None:
     run_at(world, "2026-12-03", 8, each_day("2026-12-01", "2026-12-02", cost="1"))
     assert closed(world) == []
 

@@ -66,7 +66,7 @@ def budget_reply(report: Report) -> Any:  # noqa: ANN401 - JSON
     return reply(report)["accounts"][0]["budgets"][0]
 
 
-def test_a_forecast_is_reported_once_and_what_comes_true_is_reported_by_its_own_alert(world: World) -> None:
+def test_a_forecast_is_reported_once_and_its_crossing_by_its_own_alert(world: World) -> None:
     rows = each_day("2026-11-01", "2026-11-30", "40")
     for on in range(2, 31):
         run_on(world, f"2026-11-{on:02}", rows)
@@ -102,7 +102,7 @@ def test_both_kinds_new_in_one_run_make_one_message(world: World) -> None:
     assert states(run_on(world, "2026-11-22", rows)) == ["already_sent", "already_sent"]
 
 
-def test_a_forecast_that_is_new_comes_though_the_actual_one_was_reported_before(world: World) -> None:
+def test_a_forecast_that_is_new_is_reported_though_the_actual_one_was_reported_before(world: World) -> None:
     rows = [
         charge("2026-11-01", "800"),
         *each_day("2026-11-02", "2026-11-10", "1"),
@@ -184,7 +184,7 @@ def test_thresholds_wait_for_four_days_and_the_reply_says_so(world: World) -> No
     assert "from 4 complete days, early" in crossings(world)[0].body
 
 
-def test_on_the_third_day_an_amount_is_expected_though_nothing_is_judged_by_it(world: World) -> None:
+def test_on_the_third_day_an_amount_is_expected_though_nothing_is_evaluated_by_it(world: World) -> None:
     rows = each_day("2026-11-01", "2026-11-03", "100")
     found = budget_reply(run_on(world, "2026-11-04", rows))
     assert (found["forecast"]["amount"], found["forecast"]["low"]) == ("3000", None)

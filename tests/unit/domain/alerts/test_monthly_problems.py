@@ -42,7 +42,7 @@ def told_by(world: World, *metrics: str, after: timedelta = HOUR) -> list[str]:
     return [message.alert["type"] for message in world.topic.published[before:]]
 
 
-def test_a_problem_that_comes_back_for_another_cause_is_reported_again_though_it_is_the_same_month(
+def test_a_problem_that_returns_for_another_cause_is_reported_again_though_it_is_the_same_month(
     world: World,
 ) -> None:
     assert told_by(world, "r2") == ["problem"]
@@ -69,7 +69,7 @@ def test_costs_that_stay_unavailable_are_sent_once_a_month_and_with_another_metr
     assert told_by(world, "r2", after=timedelta(days=1)) == ["problem"]
 
 
-def test_a_problem_that_comes_and_goes_all_the_time_is_reported_once_a_week(world: World) -> None:
+def test_a_problem_that_appears_and_disappears_all_the_time_is_reported_once_a_week(world: World) -> None:
     found: list[str] = []
     for hour in range(15 * 24):
         knows(world, *(["r2"] if hour % 2 else []))
@@ -89,7 +89,7 @@ def test_what_was_called_gone_and_stays_is_reported_again_within_a_week(world: W
     ]
 
 
-def test_what_was_named_this_month_is_no_news_whatever_was_named_since(world: World) -> None:
+def test_what_was_named_this_month_is_not_reported_whatever_was_named_since(world: World) -> None:
     found = [told_by(world, metric, after=timedelta(days=1)) for metric in ("r2", "d1", "r2", "d1", "r2")]
     assert found == [["problem"], ["problem"], [], [], []]
 
@@ -113,7 +113,7 @@ def test_a_scope_that_matches_now_and_then_is_reported_once_a_month(world: World
     assert found == ["problem", "resolved"]
 
 
-def test_a_further_metric_is_news_and_one_fewer_is_none(world: World) -> None:
+def test_a_further_metric_is_reported_and_one_fewer_is_not(world: World) -> None:
     assert told_by(world, "r2") == ["problem"]
     assert told_by(world, "r2", "d1") == []  # at most once a day
     assert told_by(world, "r2", "d1", after=timedelta(days=1)) == ["problem"]
@@ -170,7 +170,7 @@ def test_an_end_is_forgotten_with_its_month(world: World) -> None:
     assert not world.accounts.states[ACCOUNT_ID].open_alerts
 
 
-def test_a_dry_run_previews_what_is_news(world: World) -> None:
+def test_a_dry_run_previews_new_alerts(world: World) -> None:
     told_by(world, "r2")
     world.now += timedelta(days=1)
     world.use(*used(world, "r2", "d1"))
@@ -184,7 +184,7 @@ def test_notes_that_were_lost_report_no_more_than_once_a_month(world: World) -> 
     assert told_by(world, "r2", after=timedelta(days=1)) == []
 
 
-def test_one_of_two_budgets_mended_leaves_the_other_one_reported_by_name(world: World) -> None:
+def test_one_of_two_budgets_fixed_leaves_the_other_one_reported_by_name(world: World) -> None:
     world.configuration.given_budgets = {
         name: f'{{"limit": "50 USD", "scope": {{"metric_id": ["{metric}*"]}}, "alert_on": []}}'
         for name, metric in (("cpu", "workers"), ("store", "r2"))

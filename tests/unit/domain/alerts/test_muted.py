@@ -113,7 +113,7 @@ def a_spike() -> list[Charge]:
     return [*each_day("2026-10-20", "2026-11-20", "2"), charge("2026-11-21", "90")]
 
 
-def test_a_spike_is_reported_only_if_another_budget_asks_for_it(world: World) -> None:
+def test_a_spike_is_reported_only_if_another_budget_requests_it(world: World) -> None:
     world.prices = prices(price())
     text = '{"limit": "100 USD", "alert_on": ["spike"], "thresholds": ["9000%"]}'
     world.configuration.given_budgets = {"a": muted(text)}

@@ -139,7 +139,7 @@ def test_a_replay_reads_no_analytics(world: World) -> None:
     assert report.accounts[0].fresh_through is None
 
 
-def test_the_users_of_a_metric_are_asked_for_only_when_an_alert_is_new(world: World) -> None:
+def test_the_users_of_a_metric_are_requested_only_when_an_alert_is_new(world: World) -> None:
     assert world.fresh is not None
     world.fresh.resources = {ROWS: (Resource("D1 database", "0d9c", "shop-prod", Decimal(1)),)}
     world.run()

@@ -217,7 +217,7 @@ def test_a_budget_still_above_a_lower_threshold_is_not_resolved(world: World) ->
     assert alerts(world) == []
 
 
-def test_what_goes_down_in_steps_ends_the_message_that_was_sent(world: World) -> None:
+def test_what_falls_in_steps_ends_the_message_that_was_sent(world: World) -> None:
     world.run()
     for cost in ("30", "10"):  # 50 % was told with 80 %, in no message of its own
         world.use(charge(cost=cost))
@@ -240,7 +240,7 @@ def test_an_end_that_was_reported_is_looked_for_no_more_and_forgotten_with_its_p
 
 
 @pytest.mark.parametrize("again", ["45", "30"])
-def test_what_comes_back_after_its_end_is_reported_again_and_ends_again(world: World, again: str) -> None:
+def test_what_returns_after_its_end_is_reported_again_and_ends_again(world: World, again: str) -> None:
     world.run()
     for cost in ("10", again, "10", again, "10"):
         world.use(charge(cost=cost))
@@ -260,7 +260,7 @@ def test_a_higher_threshold_reached_after_an_end_has_an_end_of_its_own(world: Wo
     assert len(crossings) == 2
 
 
-def test_a_forecast_that_no_longer_holds_is_no_news(world: World) -> None:
+def test_a_forecast_that_no_longer_holds_is_not_reported(world: World) -> None:
     world.configuration.given_budgets = {"spend": '{"limit": "50 USD", "thresholds": ["90% forecast"]}'}
     world.run()
     assert len(alerts(world, "threshold_crossed")) == 1
@@ -272,9 +272,7 @@ def test_a_forecast_that_no_longer_holds_is_no_news(world: World) -> None:
 @pytest.mark.parametrize(
     "budgets", [{}, {"spend": '{"limit": "50 USD", "enabled": false}'}, {"other": SPEND}]
 )
-def test_a_budget_that_nobody_asks_about_any_more_ends_in_silence(
-    world: World, budgets: dict[str, str]
-) -> None:
+def test_a_budget_without_state_ends_without_a_message(world: World, budgets: dict[str, str]) -> None:
     world.run()
     world.use(charge(cost="1"))
     world.configuration.given_budgets = budgets
@@ -292,7 +290,7 @@ def test_a_period_gone_by_ends_in_silence_and_is_forgotten(world: World) -> None
     assert not world.accounts.states[ACCOUNT_ID].open_alerts
 
 
-def test_an_end_that_was_reported_is_kept_until_its_period_has_settled_for_72_hours(world: World) -> None:
+def test_a_reported_end_is_stored_until_its_period_has_settled_for_72_hours(world: World) -> None:
     world.run()
     world.use(charge(cost="1"))
     run_later(world)
@@ -347,7 +345,7 @@ def test_a_budget_whose_standing_is_unknown_is_not_resolved(world: World) -> Non
     assert any("spend" in what for what in world.accounts.states[ACCOUNT_ID].open_alerts)
 
 
-def test_a_dry_run_previews_the_end_and_keeps_it(world: World) -> None:
+def test_a_dry_run_previews_the_end_and_stores_nothing(world: World) -> None:
     world.run()
     world.use(charge(cost="1"))
     world.now += HOUR
@@ -429,7 +427,7 @@ def test_what_was_never_sent_has_no_end(world: World) -> None:
     assert [message.alert["type"] for message in world.topic.published] == ["threshold_crossed", "resolved"]
 
 
-def test_problems_that_were_sent_late_end_too_of_an_account_and_of_none(world: World) -> None:
+def test_late_problems_end_too_with_and_without_an_account(world: World) -> None:
     world.topic.faults["publish"] = AlertRejectedError("throttled")
     world.configuration.given_accounts = [EXAMPLE, OTHER]
     world.configuration.given_budgets = {
@@ -472,7 +470,7 @@ class KillsAfter(FakeAlertTopic):
         raise Killed
 
 
-def test_a_run_that_dies_while_telling_loses_neither_the_alert_nor_its_end(world: World) -> None:
+def test_a_run_that_ends_while_sending_loses_neither_the_alert_nor_its_end(world: World) -> None:
     world.topic = KillsAfter()
     with pytest.raises(Killed):
         world.run()
@@ -528,7 +526,7 @@ def test_a_problem_that_lasts_for_days_ends_with_its_last_message(world: World) 
     assert len(alerts(world, "problem")) == 2
 
 
-def test_a_problem_that_comes_and_goes_is_reported_once_a_day(world: World) -> None:
+def test_a_problem_that_appears_and_disappears_is_reported_once_a_day(world: World) -> None:
     for budgets in [{"mistaken": MISTAKEN}, {"mistaken": QUIET}] * 3:
         world.configuration.given_budgets = {"spend": SPEND, **budgets}
         run_later(world)
@@ -599,7 +597,7 @@ def test_a_problem_of_all_budgets_is_over_where_today_has_no_data_yet(world: Wor
     assert gone(world) == [("stale_data", ACCOUNT_ID)]
 
 
-def test_an_open_problem_that_an_earlier_version_kept_concerns_all_budgets(world: World) -> None:
+def test_an_open_problem_that_an_earlier_version_stored_concerns_all_budgets(world: World) -> None:
     world.configuration.given_budgets = {"cpu": CPU, "store": STORE}
     world.now = day("2026-11-21") + 10 * HOUR
     world.use(*vanishing("2026-11-20"))
@@ -675,7 +673,7 @@ def test_a_run_for_one_account_resolves_no_general_problem(world: World) -> None
     assert gone(world) == [("invalid_budget", "whose")]
 
 
-def test_an_account_asked_for_by_mistake_is_no_problem_that_ends(world: World) -> None:
+def test_an_account_requested_by_mistake_resolves_no_problem(world: World) -> None:
     world.run(account_id=OTHER_ACCOUNT_ID)
     assert [alert["problem"]["kind"] for alert in alerts(world, "problem")] == ["account_unknown"]
     run_later(world)

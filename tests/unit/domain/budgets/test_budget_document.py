@@ -84,7 +84,7 @@ def test_the_smallest_budget_watches_the_months_spend_at_50_80_and_100_percent()
     )
 
 
-def test_only_a_cost_budget_of_the_whole_account_reports_spikes_without_being_asked() -> None:
+def test_only_a_cost_budget_of_the_whole_account_reports_spikes_by_default() -> None:
     assert budget('{"limit": "50 USD", "scope": {"zone": ["*.com"]}}').alert_on == ()
     assert budget('{"limit": "50 Requests"}').alert_on == ()
     assert budget('{"limit": "50 USD", "alert_on": []}').alert_on == ()
@@ -126,7 +126,7 @@ def test_the_example_of_the_contract_is_read_whole() -> None:
     assert found.thresholds[-1].basis is Basis.FORECAST
 
 
-def test_what_is_as_long_as_it_may_be_is_taken() -> None:
+def test_what_is_as_long_as_it_may_be_is_accepted() -> None:
     text = {
         "limit": "5 " + "x" * 64,
         "description": "x" * 500,

@@ -55,7 +55,7 @@ _TEXTS = st.text(max_size=40) | nearly(_BUDGETS).map(json.dumps) | anything.map(
 
 @FUZZED
 @given(_TEXTS)
-def test_a_budget_is_judged_by_every_row_or_refused_by_name(text: str) -> None:
+def test_a_budget_is_evaluated_by_every_row_or_refused_by_name(text: str) -> None:
     world = World()
     world.configuration.given_budgets = {"fuzzed": text}
     world.use(*_ROWS)

@@ -20,7 +20,7 @@ def budget(**fields: object) -> Budget:
     return found
 
 
-def test_a_mute_has_an_end_a_reason_and_a_person() -> None:
+def test_a_mute_has_an_end_a_reason_and_an_author() -> None:
     text = '{"spend": {"until": "2026-12-01T08:00:00Z", "reason": "a migration", "by": "alice"}}'
     found = parse_mutes(text)
     assert found.by_budget == {"spend": Mute(UNTIL, "a migration", "alice")}

@@ -85,7 +85,7 @@ def test_an_amount_written_in_another_way_is_understood(written: object, meant: 
 @pytest.mark.parametrize(
     "written", ["", "x", "-5 USD", "0 USD", "1,00,0 USD", "1.2.3 USD", True, None, [], "5 USD 6"]
 )
-def test_an_amount_that_may_mean_anything_is_not_guessed(written: object) -> None:
+def test_an_ambiguous_amount_is_refused(written: object) -> None:
     assert limit_meant(written) == ()
 
 

@@ -61,7 +61,7 @@ def test_a_trifle_less_is_no_doubt_and_is_forgotten() -> None:
         assert [each.unknown.kind for each in quality_issues(usage(*less), AS_OF, later)] == issues
 
 
-def test_days_to_come_do_not_make_up_for_what_is_gone() -> None:
+def test_future_days_do_not_make_up_for_past_ones() -> None:
     whole = each_day("2026-11-01", "2026-11-29", "10")
     trace, hole = seen(*MONTH), [charge("2026-11-05", "0"), *whole[:4], *whole[5:]]
     for days in range(1, 8):
@@ -102,7 +102,7 @@ def test_a_new_month_and_another_source_begin_without_doubts() -> None:
     assert quality_issues(usage(*MONTH), AS_OF, other) == []
 
 
-def test_a_month_that_is_over_is_doubted_for_as_long_as_it_is_judged() -> None:
+def test_a_month_that_is_over_is_doubted_for_as_long_as_it_is_evaluated() -> None:
     trace = seen(*MONTH, *R2)
     rows = (*each_day("2026-11-01", "2026-11-21", "1"), *each_day("2026-12-01", "2026-12-03", "10"))
     for hours, doubted in ((1, 2), (30, 2), (71, 2), (72, 0)):
@@ -140,7 +140,7 @@ def test_the_trace_of_the_month_before_still_grows_and_is_read_back() -> None:
 
 
 @pytest.mark.parametrize("is_there_again", [True, False])
-def test_a_metric_that_vanished_on_the_last_day_of_a_month_is_missed_until_nobody_judges_that_month(
+def test_a_metric_that_vanished_on_the_last_day_of_a_month_is_missed_until_that_month_is_no_longer_evaluated(
     *, is_there_again: bool
 ) -> None:
     world = World()
@@ -228,7 +228,7 @@ def test_an_account_without_a_budget_of_a_month_has_no_doubts_while_nothing_is_w
         assert world.run().all_problems == ()
 
 
-def test_budgets_of_a_month_may_come_and_go_without_doubts() -> None:
+def test_budgets_of_a_month_may_appear_and_disappear_without_doubts() -> None:
     world = World(usage=OfOneApi())
     week = '{"limit": "100 USD", "period": "week"}'
     for morning in range(2, 30):
@@ -364,7 +364,7 @@ def test_a_metric_is_called_all_that_it_was_called() -> None:
     assert issue.labels == (("Class A", "R2"), ("R2 class a", None), ("R2 class a", "R2"))
 
 
-def test_what_a_metric_was_called_is_not_known_of_traces_that_did_not_keep_it() -> None:
+def test_what_a_metric_was_called_is_not_known_of_traces_that_lack_it() -> None:
     document = json.loads(zlib.decompress(dump_account_state(AccountState(seen(*MONTH, *R2)))))
     del document["trace"]["labels"]
     old = load_account_state(json.dumps(document)).trace

@@ -171,7 +171,7 @@ def test_the_floor_of_a_longer_period_is_that_of_a_month(
     assert bool(found(with_days("2", {"2026-11-21": quantity}), text)) == is_told
 
 
-def test_a_quantity_budget_of_a_year_asks_for_a_twentieth_of_a_month() -> None:
+def test_a_quantity_budget_of_a_year_alerts_from_a_twentieth_of_a_month() -> None:
     text = '{"limit": "12000 Requests", "period": "year", "alert_on": ["spike"]}'
     assert found(with_days("2", {"2026-11-21": "51"}), text, listed=prices()) == []
     assert found(with_days("2", {"2026-11-21": "52"}), text, listed=prices()) != []
@@ -249,7 +249,7 @@ def test_a_price_that_says_only_what_is_included_makes_nothing_worth_anything() 
     assert (spike.worth, spike.if_it_goes_on) == (None, None)
 
 
-def test_a_quantity_budget_without_a_price_asks_for_a_twentieth_of_its_limit() -> None:
+def test_a_quantity_budget_without_a_price_alerts_from_a_twentieth_of_its_limit() -> None:
     text = '{"limit": "1000 Requests", "alert_on": ["spike"]}'
     assert found(with_days("2", {"2026-11-21": "51"}), text, listed=prices()) == []
     assert found(with_days("2", {"2026-11-21": "52"}), text, listed=prices()) != []
@@ -268,7 +268,7 @@ def test_a_quantity_budget_without_a_price_asks_for_a_twentieth_of_its_limit() -
         ('{"limit": "1000 Requests"}', False),
     ],
 )
-def test_spikes_are_reported_to_cost_budgets_of_the_whole_account_and_to_who_asks(
+def test_spikes_are_reported_to_cost_budgets_of_the_whole_account_and_on_request(
     text: str,
     is_told: bool,  # noqa: FBT001 - the case
 ) -> None:
@@ -339,7 +339,7 @@ def test_a_new_metric_is_reported_from_a_dollar_a_day_on(
 
 
 @pytest.mark.parametrize(("first", "is_told"), [("2026-11-14", False), ("2026-11-15", True)])
-def test_a_new_metric_is_news_for_a_week(first: str, is_told: bool) -> None:  # noqa: FBT001 - the case
+def test_a_new_metric_is_reported_for_a_week(first: str, is_told: bool) -> None:  # noqa: FBT001 - the case
     rows = [*each_day("2026-10-19", "2026-11-21", "2"), *each_day(first, "2026-11-21", "3", metric=KV)]
     watched = known(usage_since("2026-10-19", *rows), prices=PRICED)
     assert bool(anomalies_of([budget(SPEND)], watched)) == is_told

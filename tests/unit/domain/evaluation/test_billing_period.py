@@ -63,7 +63,7 @@ def test_trap_13_a_cycle_that_began_on_a_short_months_last_day_ends_on_its_ancho
     assert found.window.period.end == day("2026-03-31")
 
 
-def test_trap_14_subscriptions_with_different_anchors_are_kept_apart_and_both_reported() -> None:
+def test_trap_14_subscriptions_with_different_anchors_are_separate_and_both_reported() -> None:
     rows = (
         row("2026-11-20", "60", "2026-11-05", "SUB1"),
         row("2026-11-20", "7", "2026-11-20", "SUB2"),
@@ -74,7 +74,7 @@ def test_trap_14_subscriptions_with_different_anchors_are_kept_apart_and_both_re
     assert (str(earlier.observed), earlier.status) == ("60 USD", Status.BREACHED)
 
 
-def test_a_cycle_that_has_just_begun_has_no_news_yet_while_the_one_before_still_settles() -> None:
+def test_a_cycle_that_has_just_begun_has_no_message_yet_while_the_one_before_still_settles() -> None:
     rows = (row("2026-11-03", "1", "2026-10-05"), row("2026-11-04", "60", "2026-10-05"))
     newest, before = judged(*rows, as_of=day("2026-11-05") + timedelta(hours=9))
     assert newest.unknown is not None
@@ -82,7 +82,7 @@ def test_a_cycle_that_has_just_begun_has_no_news_yet_while_the_one_before_still_
     assert before.status is Status.BREACHED
 
 
-def test_the_end_that_version_2_gives_is_no_estimate() -> None:
+def test_the_end_that_version_2_returns_is_no_estimate() -> None:
     rows = charge(
         "2026-11-21", cost="1", billing_period_start=day("2026-11-05"), billing_period_end=day("2026-12-05")
     )
@@ -143,7 +143,7 @@ def test_cycles_of_other_subscriptions_show_no_anchor() -> None:
     assert [cycle.anchor_day for cycle in cycles_of(rows, {})] == [31, 28]
 
 
-def test_on_the_day_after_a_short_months_cycle_no_cycle_is_judged_that_never_was() -> None:
+def test_on_the_day_after_a_short_months_cycle_no_cycle_is_evaluated_that_never_was() -> None:
     named: dict[str, Any] = {
         "billing_period_start": day("2027-02-28"),
         "billing_period_end": day("2027-03-31"),
@@ -168,7 +168,7 @@ def test_every_row_is_looked_at_for_the_cycle_that_it_names() -> None:
     assert [cycle.period.start for cycle in cycles_of(rows, {})] == [october, november]
 
 
-def test_an_end_that_a_row_gives_is_better_than_a_computed_one_wherever_it_stands() -> None:
+def test_an_end_in_a_row_overrides_a_computed_one_wherever_it_stands() -> None:
     ends: dict[str, Any] = {
         "billing_period_start": day("2026-11-05"),
         "billing_period_end": day("2026-12-04"),

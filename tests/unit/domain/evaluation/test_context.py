@@ -13,7 +13,7 @@ from tests.support.builders import budget, charge, known, usage
         ('{"limit": "1000 Requests", "alert_on": ["new_metric"]}', True),
     ],
 )
-def test_usage_is_priced_only_where_a_budget_asks_for_it(text: str, *, is_priced: bool) -> None:
+def test_usage_is_priced_only_where_a_budget_requests_it(text: str, *, is_priced: bool) -> None:
     found = known(usage(charge("2026-11-20"), charge("2026-11-21")))
 
     decide([budget(text)], found)

@@ -4,7 +4,7 @@ from cloudflare_budgets.domain.evaluation.evaluate import evaluate
 from tests.support.builders import budget, charge, day, known, usage
 
 
-def test_a_days_amount_is_split_by_product_family_and_what_has_none_is_other() -> None:
+def test_a_days_amount_is_split_by_product_family_and_the_rest_is_other() -> None:
     rows = (
         charge("2026-11-20", cost="1"),
         charge("2026-11-21", cost="2"),

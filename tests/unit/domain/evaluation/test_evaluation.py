@@ -80,7 +80,7 @@ def test_usage_outside_the_period_does_not_count() -> None:
         ("{}", "31"),
     ],
 )
-def test_a_scope_takes_what_all_of_its_keys_and_any_of_their_patterns_fit(scope: str, expected: str) -> None:
+def test_a_scope_matches_all_of_its_keys_and_any_of_their_patterns(scope: str, expected: str) -> None:
     rows = (
         charge(quantity="1"),
         charge(quantity="2", metric="r2_class_a"),
@@ -158,7 +158,7 @@ def test_a_cost_of_nothing_needs_no_currency() -> None:
     assert (found.status, str(found.observed), found.reason) == (Status.OK, "0 EUR", None)
 
 
-def test_nothing_in_another_currency_alone_keeps_no_limit_for_the_bill_will_be_in_that_one() -> None:
+def test_nothing_in_another_currency_alone_meets_no_limit_for_the_bill_will_be_in_that_one() -> None:
     found = judged('{"limit": "50 EUR"}', charge(cost="0"), charge("2026-11-20", cost="0"))
     assert (found.status, found.observed) == (Status.UNKNOWN, None)
     assert found.unknown is not None
@@ -231,20 +231,20 @@ def test_no_rows_at_all_are_no_proof_of_no_usage() -> None:
     assert (found.status, found.unknown.kind) == (Status.UNKNOWN, UnknownKind.NO_DATA)
 
 
-def test_in_the_first_two_days_of_a_period_no_rows_are_no_news() -> None:
+def test_in_the_first_two_days_of_a_period_missing_rows_are_not_reported() -> None:
     found = judge([budget()], usage(charge("2026-10-31", cost="1")), day("2026-11-02"))[0]
     assert found.unknown is not None
     assert found.unknown.kind is UnknownKind.NO_DATA_YET
 
 
-def test_an_account_without_rows_is_no_news_for_48_hours_of_a_period() -> None:
+def test_an_account_without_rows_is_not_reported_for_48_hours_of_a_period() -> None:
     begun = day("2026-11-01")
     instants = (begun + timedelta(hours=48) - timedelta(seconds=1), begun + timedelta(hours=48))
     kinds = [judge([budget()], usage(), as_of)[0].unknown for as_of in instants]
     assert [unknown and unknown.kind for unknown in kinds] == [UnknownKind.NO_DATA_YET, UnknownKind.NO_DATA]
 
 
-def test_a_period_has_no_news_for_as_long_as_the_data_before_it_is_fresh() -> None:
+def test_a_period_has_no_message_for_as_long_as_the_data_before_it_is_fresh() -> None:
     rows = charge("2026-10-31", cost="1")  # ended when November began
     almost_stale, stale = day("2026-11-03") + timedelta(hours=6), day("2026-11-03") + timedelta(hours=7)
     kinds = [judge([budget()], usage(rows), as_of)[0].unknown for as_of in (almost_stale, stale)]
@@ -254,7 +254,7 @@ def test_a_period_has_no_news_for_as_long_as_the_data_before_it_is_fresh() -> No
     ]
 
 
-def test_a_past_day_without_rows_is_zero_once_later_days_have_come() -> None:
+def test_a_past_day_without_rows_is_zero_once_later_days_have_arrived() -> None:
     rows = (charge("2026-11-19"), charge("2026-11-21"))
     found = judge([budget('{"limit": "9 Requests", "period": "day"}')], usage(*rows), AS_OF)
     by_day = {evaluation.window.period.start.day: evaluation for evaluation in found if evaluation.window}
@@ -286,7 +286,7 @@ def test_data_is_old_after_54_hours() -> None:
     assert statuses == [Status.OK, Status.UNKNOWN]
 
 
-def test_a_period_that_is_over_is_not_kept_by_old_data_of_a_part_of_it() -> None:
+def test_a_closed_period_is_not_ok_by_old_data_of_a_part_of_it() -> None:
     rows = usage(*each_day("2026-11-01", "2026-11-28", cost="1"))
     due = day("2026-11-29") + timedelta(hours=54)  # six hours into December
     fresh, old = (judge([budget('{"limit": "90 USD"}')], rows, due + later) for later in (NONE, SECOND))
@@ -300,13 +300,13 @@ def test_a_period_that_is_over_is_not_kept_by_old_data_of_a_part_of_it() -> None
     assert judge([budget('{"limit": "50 USD"}')], rows, due + SECOND)[-1].status is Status.BREACHED
 
 
-def test_a_period_that_is_over_stays_judged_by_data_of_all_of_it_however_old() -> None:
+def test_a_closed_period_stays_evaluated_by_data_of_all_of_it_however_old() -> None:
     rows = usage(*each_day("2026-11-01", "2026-11-30", cost="1"))
     current, before = judge([budget('{"limit": "90 USD"}')], rows, day("2026-12-03") + timedelta(hours=23))
     assert (current.status, str(before.observed), before.status) == (Status.UNKNOWN, "30 USD", Status.OK)
 
 
-def test_the_month_before_is_still_judged_while_its_last_days_arrive() -> None:
+def test_the_month_before_is_still_evaluated_while_its_last_days_arrive() -> None:
     rows = (charge("2026-10-31", cost="60"), charge("2026-11-01", cost="1"))
     found = judge([budget()], usage(*rows), day("2026-11-02") + timedelta(hours=10))
     assert [evaluation.status for evaluation in found] == [Status.OK, Status.BREACHED]
@@ -376,7 +376,7 @@ def test_the_unfinished_day_is_no_last_day() -> None:
     assert (driver.last_day, driver.day_before) == (Decimal(90), Decimal(80))
 
 
-def test_one_reading_covers_every_period_that_is_judged() -> None:
+def test_one_reading_covers_every_period_that_is_evaluated() -> None:
     budgets = [budget(), budget('{"limit": "1 USD", "period": "week"}')]
     assert period_to_read(budgets, AS_OF) == Period(day("2026-11-01"), day("2026-11-23"))
     early = day("2026-11-02")

@@ -102,7 +102,7 @@ def test_budgets_of_one_scope_share_their_figures_and_no_others() -> None:
     assert third.breakdown is first.breakdown
 
 
-def test_only_the_latest_results_are_kept() -> None:
+def test_only_the_latest_results_are_stored() -> None:
     context = known(usage_since("2026-11-01", charge()))
     calls: list[int] = []
 

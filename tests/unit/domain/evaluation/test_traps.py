@@ -146,7 +146,7 @@ def test_trap_21_a_unit_that_does_not_match_fails_loudly_and_is_never_converted(
         ("KV Storage (unclosed", "kv_storage"),
     ],
 )
-def test_trap_22_and_24_a_slug_drops_the_allowance_and_keeps_the_scale(name: str, slug: str) -> None:
+def test_trap_22_and_24_a_slug_drops_the_allowance_and_preserves_the_scale(name: str, slug: str) -> None:
     assert metric_slug(name) == slug
 
 

@@ -32,7 +32,7 @@ def test_units_of_storage_may_be_abbreviated(limit: str) -> None:
 
 
 @pytest.mark.parametrize("limit", ["Milliseconds", "ms", "milliseconds", "Count"])
-def test_a_limit_may_be_in_the_unit_that_the_price_list_gives_the_metric(limit: str) -> None:
+def test_a_limit_may_be_in_the_unit_of_the_price_list(limit: str) -> None:
     rows = each_day("2026-11-01", "2026-11-20", "1000000", consumed_unit="Count", **CPU)
     text = f'{{"limit": "30000000 {limit}", "thresholds": ["100%"]}}'
     found = judged(text, usage(*rows), prices=shipped_prices())

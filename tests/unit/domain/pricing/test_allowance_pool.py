@@ -137,7 +137,7 @@ def test_a_daily_allowance_does_not_pass_to_the_next_day() -> None:
     assert spent(*rows, prices=shipped_prices()) == Decimal("0.022")
 
 
-def test_a_daily_allowance_asks_for_no_earlier_days() -> None:
+def test_a_daily_allowance_requests_no_earlier_days() -> None:
     row = charge("2026-11-05", "12", **EARLIER_CYCLE)
     found = usage_since("2026-11-01", row, as_of=SIXTH)
     daily = prices(price(included="10", included_per=IncludedPer.DAY))
@@ -177,7 +177,7 @@ def test_without_an_allowance_what_came_before_does_not_matter() -> None:
     assert (str(found.observed), found.unknown) == ("30 USD", None)
 
 
-def test_where_nobody_names_a_cycle_the_calendar_month_is_taken_for_one() -> None:
+def test_where_no_row_names_a_cycle_the_calendar_month_counts_as_one() -> None:
     before = remembered(*each_day("2026-10-20", "2026-10-31", "1000"))
     found = usage_since("2026-11-01", charge(quantity="130"))
     evaluation = judged(SPEND, found, prices=prices(price(included="100")), history=before)

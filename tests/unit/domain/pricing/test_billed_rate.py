@@ -18,7 +18,7 @@ CALLS = "contract_calls"
 RATE = BilledRate("Requests", Decimal(60), Decimal(30), "USD", day("2026-11-01"))
 
 
-def test_the_newest_cycle_that_is_over_gives_the_rate() -> None:
+def test_the_newest_closed_cycle_gives_the_rate() -> None:
     rows = (
         *each_day("2026-09-01", "2026-09-30", "1", cost="9", metric=CALLS),
         *each_day("2026-10-01", "2026-10-30", "2", cost="1", metric=CALLS),
@@ -42,7 +42,7 @@ def test_costs_of_zero_mixed_units_and_missing_costs_give_no_rate() -> None:
     assert update_rates({}, usage(*rows), AS_OF) == {}
 
 
-def test_only_as_many_rates_are_kept_as_fit_into_the_state() -> None:
+def test_only_as_many_rates_are_stored_as_fit_into_the_state() -> None:
     rows = [charge("2026-10-20", "1", cost="1", metric=f"metric_{each}") for each in range(MAX_RATES + 10)]
     assert len(update_rates({}, usage(*rows), AS_OF)) == MAX_RATES
 

@@ -78,7 +78,7 @@ def chains(draw: st.DrawFn) -> CycleChain:
 
 
 @given(chains())
-def test_every_day_lies_in_exactly_one_cycle(chain: CycleChain) -> None:
+def test_every_day_is_in_exactly_one_cycle(chain: CycleChain) -> None:
     days = [day("2025-12-01") + timedelta(days=index) for index in range(450)]
     assert all(on in chain.at(on) for on in days)
     periods = sorted({chain.at(on) for on in days}, key=lambda period: period.start)

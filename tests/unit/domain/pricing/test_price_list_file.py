@@ -65,7 +65,7 @@ def test_every_listed_metric_has_a_price_on_each_day() -> None:
             assert version.reason_unpriced is None
 
 
-def test_trap_22_a_doubtful_scale_or_allowance_gives_a_range_instead_of_a_figure() -> None:
+def test_trap_22_a_doubtful_scale_or_allowance_returns_a_range_instead_of_a_figure() -> None:
     def cost(metric_id: str, quantity: int, day: datetime = START) -> Rated:
         return cost_of(found(metric_id).as_of(day), {day: Decimal(quantity)}, CYCLE)
 

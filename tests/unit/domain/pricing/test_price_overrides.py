@@ -62,7 +62,7 @@ def own(metric_id: str, entry: object) -> Price:
     return price
 
 
-def test_what_an_entry_leaves_out_is_taken_from_the_list() -> None:
+def test_what_an_entry_leaves_out_is_read_from_the_list() -> None:
     price, shipped = own(REQUESTS, {"price": "0.25 USD"}), SHIPPED.prices[REQUESTS]
     assert price.tiers == (Tier(None, Decimal("0.25")),)
     assert (price.per, price.included, price.rounding) == (shipped.per, shipped.included, shipped.rounding)
@@ -99,14 +99,14 @@ def test_every_field_is_read() -> None:
     assert (price.name, price.currency) == ("Page Shield: scripts", "EUR")
 
 
-def test_tiers_take_the_place_of_a_flat_price() -> None:
+def test_tiers_replace_a_flat_price() -> None:
     assert own(REQUESTS, OWN["tiers"][REQUESTS]).tiers == (
         Tier(Decimal(5), Decimal("0.30")),
         Tier(None, Decimal("0.20")),
     )
 
 
-def test_twenty_tiers_and_ten_spellings_of_a_unit_are_taken() -> None:
+def test_twenty_tiers_and_ten_spellings_of_a_unit_are_accepted() -> None:
     tiers = [{"price": "1 USD", "up_to": str(end)} for end in range(1, 20)] + [{"price": "2 USD"}]
     units = [f"Unit {number}" for number in range(10)]
     found = parsed({REQUESTS: {"tiers": tiers, "unit": units}})
@@ -268,7 +268,7 @@ def test_a_refusal_names_the_field_and_what_would_be_right(
 
 
 @pytest.mark.parametrize("document", [*OWN.values(), *SCHEMA["examples"]])
-def test_what_the_code_takes_the_schema_takes(document: dict[str, Any]) -> None:
+def test_what_the_code_accepts_the_schema_accepts(document: dict[str, Any]) -> None:
     assert parsed(document).refusals == ()
     jsonschema.validate(document, SCHEMA)
 
@@ -310,7 +310,7 @@ metrics = st.sampled_from([REQUESTS, "zaraz_loads", "dynamic_workers", "unheard_
 
 
 @given(st.dictionaries(metrics, entries, max_size=3))
-def test_the_code_takes_nothing_that_the_schema_refuses(document: dict[str, Any]) -> None:
+def test_the_code_accepts_nothing_that_the_schema_refuses(document: dict[str, Any]) -> None:
     assert parsed(document).refusals or VALIDATOR.is_valid(document)
 
 

@@ -88,7 +88,7 @@ def test_on_which_days_a_cycle_was_used_changes_nothing(price: Price, numbers: l
 
 
 @given(prices(), months, st.randoms(use_true_random=False))
-def test_the_order_in_which_days_come_changes_nothing(
+def test_the_order_in_which_days_arrive_changes_nothing(
     price: Price, numbers: list[Decimal], random: Random
 ) -> None:
     days = list(by_day(numbers).items())
@@ -105,7 +105,7 @@ def test_days_add_up_to_what_the_cycle_costs_so_far(price: Price, numbers: list[
 
 
 @given(prices(), months)
-def test_the_documented_cost_lies_between_the_ends(price: Price, numbers: list[Decimal]) -> None:
+def test_the_documented_cost_is_between_the_ends(price: Price, numbers: list[Decimal]) -> None:
     cost = cost_of(price, numbers)
     assert cost.low <= cost.number <= cost.high
 
@@ -145,7 +145,7 @@ def test_a_quantity_is_worth_at_least_what_it_costs(price: Price, number: Decima
 # ---- In figures ----
 
 
-def test_tiers_price_what_lies_between_their_ends() -> None:
+def test_tiers_price_what_is_between_their_ends() -> None:
     price = Price(
         *("metric", "Metric", ("Count",)),
         tiers=(Tier(Decimal(1000), Decimal("0.30")), Tier(None, Decimal("0.20"))),
@@ -199,7 +199,7 @@ def test_a_part_has_its_share_of_both_ends_too() -> None:
     assert certain.share(Decimal(1), Decimal(4)) == Rated(*[Decimal("2.5")] * 3)
 
 
-def test_a_day_that_was_corrected_below_zero_gives_back_what_it_cost() -> None:
+def test_a_day_that_was_corrected_below_zero_refunds_its_cost() -> None:
     rated = rate(flat(included=Decimal(5)), by_day([Decimal(8), Decimal(-6)]), CYCLE)
     assert [cost.number for cost in rated.values()] == [3, -3]
 
@@ -293,7 +293,7 @@ def test_a_change_to_the_same_price_changes_nothing(numbers: list[Decimal], on: 
 
 
 @given(prices(), prices(), months, st.integers(0, DAYS))
-def test_across_a_price_change_the_documented_cost_lies_within_its_bounds(
+def test_across_a_price_change_the_documented_cost_is_within_its_bounds(
     old: Price, new: Price, numbers: list[Decimal], on: int
 ) -> None:
     cost = cost_of(changing(old, new, START + timedelta(days=on)), numbers)

@@ -54,7 +54,7 @@ def test_its_allowance_has_one_line_under_the_id_of_the_list() -> None:
     )
 
 
-def test_a_scope_of_one_id_takes_the_line_of_all_for_they_share_the_allowance() -> None:
+def test_a_scope_of_one_id_uses_the_line_of_all_for_they_share_the_allowance() -> None:
     scope = '{"metric_id": ["browser_run*"], "product_family": ["*run*"]}'
     text = f'{{"limit": "100% of allowance", "scope": {scope}}}'
     earlier = hours("2026-11-01", "2026-11-10", OLD, x_product_family_name="Browser Rendering")

@@ -18,7 +18,7 @@ bounded = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**14)
 
 
 @given(bounded)
-def test_plain_notation_keeps_every_digit(number: Decimal) -> None:
+def test_plain_notation_preserves_every_digit(number: Decimal) -> None:
     assert Decimal(plain(number)) == number
     assert "E" not in plain(number)
 

@@ -78,12 +78,12 @@ def test_an_instant_in_another_zone_falls_into_the_utc_day() -> None:
     assert utc_text(evening_in_new_york) == "2026-12-01T03:00:00Z"
 
 
-def test_a_midnight_in_another_zone_is_none_in_utc() -> None:
+def test_a_midnight_in_another_zone_is_no_midnight_in_utc() -> None:
     assert midnight(datetime.fromisoformat("2026-11-30T00:00:00-05:00")) == day("2026-11-30")
     assert midnight(datetime.fromisoformat("2026-11-30T00:00:00+05:00")) == day("2026-11-29")
     assert midnight(datetime(2026, 11, 30, 0, 0, 0, 1, tzinfo=UTC)) == day("2026-11-30")
 
 
-def test_no_calendar_knows_a_billing_period() -> None:
+def test_no_calendar_contains_a_billing_period() -> None:
     with pytest.raises(ValueError, match="Cloudflare's cycle"):
         period_containing(PeriodKind.BILLING_PERIOD, day("2026-11-22"))

@@ -64,7 +64,7 @@ def test_a_weekend_is_no_shift_while_hardly_any_was_seen() -> None:
     assert ahead([100] * 7 + [5] * 3).has_shifted
 
 
-def test_a_weekday_with_its_own_habit_keeps_it() -> None:
+def test_a_weekday_with_its_own_level_is_forecast_at_that_level() -> None:
     made = ahead([300, 100, 100, 100, 100, 100, 100] * 5)
     first, *others = made.expected.values()
     assert first > 250
@@ -110,7 +110,7 @@ def test_weekends_without_use_are_no_fall(newest: int) -> None:
     assert sum(made.expected.values()) == pytest.approx(1000, rel=Decimal("0.15"))
 
 
-def test_a_job_that_runs_once_a_week_goes_on() -> None:
+def test_a_job_that_runs_once_a_week_continues() -> None:
     made = ahead(([0] * 4 + [70] + [0] * 2) * 5, days=14)
     assert made.low is not None
     assert made.high is not None
@@ -118,7 +118,7 @@ def test_a_job_that_runs_once_a_week_goes_on() -> None:
     assert sum(made.low.values()) < 140 < sum(made.high.values())
 
 
-def test_a_new_level_takes_four_days_before_it_to_stand_apart_from() -> None:
+def test_a_new_level_needs_four_days_before_it_to_stand_apart_from() -> None:
     few = [Decimal(100)] * 3 + [Decimal(300)] * 2
     assert not level_of(few).has_shifted
     assert level_of([Decimal(100), *few]).has_shifted
@@ -148,7 +148,7 @@ def test_use_that_begins_after_nothing_is_a_new_level() -> None:
     assert only(made) == 50
 
 
-def test_nothing_used_of_late_is_nothing_to_come_and_has_no_range() -> None:
+def test_an_idle_metric_has_no_future_usage_and_no_range() -> None:
     made = ahead([10] + [0] * 20)
     assert only(made) == 0
     assert (made.low, made.high) == (None, None)

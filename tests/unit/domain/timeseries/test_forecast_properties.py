@@ -33,7 +33,7 @@ def made_from(numbers: list[Decimal], days: int, first: datetime = JUNE) -> Seri
 
 
 @given(histories, st.integers(0, 40))
-def test_no_day_to_come_is_below_zero_and_each_lies_in_its_range(numbers: list[Decimal], days: int) -> None:
+def test_no_future_day_is_below_zero_and_each_is_in_its_range(numbers: list[Decimal], days: int) -> None:
     made = made_from(numbers, days)
     assert all(number >= 0 for number in made.continued.values())
     if made.low is None or made.high is None:
@@ -61,7 +61,7 @@ def test_ten_times_the_use_is_ten_times_the_forecast(
     st.integers(0, 30),
     st.integers(0, 6),
 )
-def test_a_steady_series_goes_on_exactly(number: Decimal, known: int, days: int, weekday: int) -> None:
+def test_a_steady_series_continues_exactly(number: Decimal, known: int, days: int, weekday: int) -> None:
     made = made_from([number] * known, days, JUNE + weekday * DAY)
     assert set(made.expected.values()) <= {number}
     assert set(made.continued.values()) <= {number}

@@ -35,14 +35,14 @@ def test_without_use_there_is_no_day() -> None:
     assert series.end == day(9)
 
 
-def test_the_newest_days_keep_their_dates() -> None:
+def test_the_newest_days_have_dates() -> None:
     series = DailySeries(NOVEMBER, (Decimal(1), Decimal(2), Decimal(3)))
     assert series.newest(2) == DailySeries(day(2), (Decimal(2), Decimal(3)))
     assert series.newest(9) == series
 
 
 @given(st.dictionaries(st.integers(1, 60), st.decimals(0, 1000, places=2)), st.integers(1, 60))
-def test_a_series_ends_with_the_last_complete_day_and_keeps_every_number(
+def test_a_series_ends_with_the_last_complete_day_and_preserves_every_number(
     numbers: dict[int, Decimal], complete: int
 ) -> None:
     series = series_of({day(key): number for key, number in numbers.items()}, NOVEMBER, day(complete))

@@ -71,7 +71,7 @@ def weeks(*of_mondays: int) -> list[int]:
     return [number for monday in of_mondays for number in (monday, 0, 0, 0, 0, 0, 0)]
 
 
-def test_a_job_that_runs_every_week_is_news_twice() -> None:
+def test_a_job_that_runs_every_week_is_reported_twice() -> None:
     days = [1, *[0] * 27, *weeks(*[10] * 9)]
     episodes = {found.since for count in range(28, len(days) + 1) if (found := find(*days[:count]))}
     assert episodes == {day(28), day(35)}
@@ -91,14 +91,14 @@ def monthly(*of_firsts: int) -> list[int]:
     return days
 
 
-def test_a_job_that_runs_every_month_is_news_twice() -> None:
+def test_a_job_that_runs_every_month_is_reported_twice() -> None:
     days = monthly(10, 900, 900, 900, 900, 900)
     episodes = {found.since for count in range(28, 170) if (found := find(*days[:count]))}
     assert episodes == {day(31), day(62)}
 
 
 @pytest.mark.parametrize(("quantity", "is_told"), [(1349, False), (1350, True)])
-def test_a_known_job_is_news_when_it_uses_half_as_much_again(
+def test_a_known_job_is_reported_when_it_uses_half_as_much_again(
     quantity: int,
     is_told: bool,  # noqa: FBT001 - the case
 ) -> None:
@@ -137,7 +137,7 @@ def test_a_runaway_of_some_days_does_not_hide_the_next_one() -> None:
         ((0, 10), 10, True),
     ],
 )
-def test_a_day_like_the_same_one_of_the_last_two_weeks_is_no_news(
+def test_a_day_like_the_same_one_of_the_last_two_weeks_is_not_reported(
     last_weeks: tuple[int, int],
     number: int,
     is_told: bool,  # noqa: FBT001 - the case
@@ -179,11 +179,11 @@ def test_after_days_without_use_whatever_is_worth_it_counts(few: int) -> None:
     assert spike(series(9, *[0] * few, 3), lambda extra: extra >= 5) is None
 
 
-def test_no_use_where_none_is_usual_is_no_spike() -> None:
+def test_an_idle_day_of_an_idle_metric_is_no_spike() -> None:
     assert spike(series(9, *[0] * 30), lambda _: True) is None
 
 
-def test_days_on_end_are_one_episode_that_keeps_its_first_day() -> None:
+def test_days_on_end_are_one_episode_that_preserves_its_first_day() -> None:
     for days in range(1, 8):
         found = find(*WEEK * 5, *[300] * days)
         assert found is not None
@@ -203,7 +203,7 @@ def test_one_normal_day_does_not_end_an_episode_and_two_do() -> None:
     assert (again.since, again.days) == (day(31), 1)
 
 
-def test_data_that_come_some_days_at_once_are_all_looked_at() -> None:
+def test_data_that_arrive_some_days_at_once_are_all_looked_at() -> None:
     late = [*[100] * 28, 400, 100, 100, 100]
     found = find(*late)
     assert found is not None

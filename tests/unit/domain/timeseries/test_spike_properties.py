@@ -54,7 +54,7 @@ def test_days_long_before_an_episode_may_be_forgotten(numbers: list[Decimal]) ->
 
 
 @given(histories)
-def test_an_episode_keeps_its_first_day_while_it_lasts(numbers: list[Decimal]) -> None:
+def test_an_episode_preserves_its_first_day_while_it_lasts(numbers: list[Decimal]) -> None:
     found = spike(DailySeries(JUNE, tuple(numbers)), anything, judged=1)
     longer = spike(DailySeries(JUNE, (*numbers, Decimal(10**9))), anything, judged=1)
     if found is not None and longer is not None:

@@ -22,7 +22,7 @@ def test_cycles_tile_time_without_gap_or_overlap(anchor: int, instant: datetime)
     assert timedelta(days=28) <= cycle.end - cycle.start <= timedelta(days=31)
 
 
-def test_every_anchor_on_every_day_from_2024_to_2030_lies_in_exactly_one_cycle() -> None:
+def test_every_anchor_on_every_day_from_2024_to_2030_is_in_exactly_one_cycle() -> None:
     for anchor in range(1, 32):
         end = cycle_containing(anchor, day("2024-01-01")).period.end
         while end < day("2031-01-01"):

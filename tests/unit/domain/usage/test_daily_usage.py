@@ -56,7 +56,7 @@ def test_days_of_another_source_are_not_mixed_in() -> None:
     assert found.since == day("2026-11-01")
 
 
-def test_some_rows_of_a_day_before_the_asked_period_do_not_count() -> None:
+def test_some_rows_of_a_day_before_the_requested_period_do_not_count() -> None:
     found = daily_usage(november(charge("2026-10-31"), charge("2026-11-20")), (), MORNING)
     assert list(numbers(found)["workers_standard_requests"]) == ["11-20"]
 
@@ -76,12 +76,12 @@ def test_a_day_still_running_or_just_over_does_not_count() -> None:
     assert list(numbers(evening)["workers_standard_requests"]) == ["11-20", "11-21"]
 
 
-def test_days_that_nobody_has_reported_for_yet_do_not_count() -> None:
+def test_days_without_a_report_yet_do_not_count() -> None:
     found = daily_usage(november(charge("2026-11-18")), (), EVENING)
     assert found.through == day("2026-11-19")
 
 
-def test_what_is_known_begins_with_the_asked_period_and_rows_may_begin_later() -> None:
+def test_what_is_known_begins_with_the_requested_period_and_rows_may_begin_later() -> None:
     found = daily_usage(november(charge("2026-11-18")), (), MORNING)
     assert (found.since, found.began) == (day("2026-11-01"), day("2026-11-18"))
 

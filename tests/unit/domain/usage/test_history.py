@@ -69,12 +69,12 @@ def test_corrections_of_invoiced_periods_are_no_usage_of_a_day() -> None:
     assert records_of(usage(charge(charge_class="Correction")), AS_OF) == ()
 
 
-def test_of_a_day_before_the_asked_period_some_rows_are_not_enough() -> None:
+def test_some_rows_of_a_day_before_the_requested_period_are_not_enough() -> None:
     reading = Reading("v1", [charge("2026-10-31"), charge("2026-11-01")], asked=NOVEMBER)
     assert [record.day for record in records_of(arrange(ACCOUNT_ID, reading), AS_OF)] == [day("2026-11-01")]
 
 
-def test_days_after_the_asked_period_are_another_readings() -> None:
+def test_days_after_the_requested_period_are_another_readings() -> None:
     october = Period(day("2026-10-18"), day("2026-11-01"))
     reading = Reading("v2", [charge("2026-10-31"), charge("2026-11-01")], asked=october)
     assert [record.day for record in records_of(arrange(ACCOUNT_ID, reading), AS_OF)] == [day("2026-10-31")]
@@ -114,12 +114,12 @@ def test_a_thousand_series_fit_into_a_day() -> None:
     assert [stored_form(big_day(lines)).folded for lines in (1000, 1001)] == [False, True]
 
 
-def test_a_day_of_as_many_series_as_fit_is_kept_as_it_is() -> None:
+def test_a_day_of_as_many_series_as_fit_is_preserved_as_it_is() -> None:
     kept = stored_form(big_day(LINES_AT_MOST))
     assert (kept.folded, len(kept.lines)) == (False, LINES_AT_MOST)
 
 
-def test_keeping_what_was_kept_changes_nothing() -> None:
+def test_keeping_what_was_stored_changes_nothing() -> None:
     assert stored_form(stored_form(big_day())) == stored_form(big_day())
 
 
@@ -166,13 +166,13 @@ def test_every_change_of_content_shows(row: object) -> None:
         ("2026-11-23", day("2026-11-22") + 23 * HOUR, "2026-11-22"),
     ],
 )
-def test_a_day_is_complete_when_its_rows_had_time_to_come_and_have_come(
+def test_a_day_is_complete_when_its_rows_had_time_to_arrive_and_have_arrived(
     data_through: str, as_of: object, through: str
 ) -> None:
     assert complete_through(day(data_through), as_of) == day(through)  # type: ignore[arg-type]
 
 
-def test_rows_have_six_hours_to_come() -> None:
+def test_rows_have_six_hours_to_arrive() -> None:
     data_through = day("2026-11-23")
     begun = day("2026-11-22")
     assert complete_through(data_through, begun + 6 * HOUR) == begun

@@ -105,7 +105,7 @@ def test_an_instant_is_utc_to_the_second(instant: str) -> None:
     assert not WHOLE.is_valid(crossed(data_through=instant))
 
 
-def test_a_type_nobody_knows_is_refused_by_name() -> None:
+def test_a_type_that_is_unknown_is_refused_by_name() -> None:
     with pytest.raises(AssertionError, match="the schema has no type 'surprise'"):
         checked(crossed(type="surprise"))
 

@@ -108,7 +108,7 @@ def told_of_a_raised_limit() -> Sequence[OutgoingAlert]:
 
 
 @pytest.mark.parametrize("kind", AlertType)
-def test_the_largest_alert_of_each_type_is_kept_and_sent_whole(
+def test_the_largest_alert_of_each_type_is_stored_and_sent_whole(
     largest: Sequence[OutgoingAlert], kind: AlertType
 ) -> None:
     alerts = [alert for alert in largest if alert.attributes["type"] == kind]
@@ -140,7 +140,7 @@ def test_a_document_that_is_too_long_is_sent_as_its_essence() -> None:
     assert message_size(message.in_ascii()) <= MAX_BYTES
 
 
-def test_a_document_that_leaves_people_no_room_gives_way() -> None:
+def test_a_document_that_leaves_people_no_room_is_shortened() -> None:
     long = {**crossed(), "incomplete": "x" * 255_000}
     message = alert_message(replace(LONG, document=json_text(long), body="y" * 10_000), attempt=1)
     assert message.body == "y" * 10_000
@@ -169,7 +169,7 @@ def test_what_no_message_can_carry_is_replaced(code: int) -> None:
     assert json.loads(message.attributes["alert"])["incomplete"] == "a\N{REPLACEMENT CHARACTER}b"
 
 
-def test_what_is_kept_is_bounded_before_it_is_claimed() -> None:
+def test_a_stored_alert_is_bounded_before_it_is_claimed() -> None:
     assert size(bounded_json({**crossed(), "incomplete": "x" * MAX_DOCUMENT})) < 1000
     kept = replace(LONG, document="x" * MAX_DOCUMENT, body="y" * MAX_BODY)
     assert row_size(kept) < MAX_ROW
@@ -190,7 +190,7 @@ def test_a_text_that_is_cut_fits(text: str, room: int) -> None:
     assert truncate(text, size(text)) == text
 
 
-def test_of_several_texts_those_that_fit_are_kept_and_the_first_in_any_case() -> None:
+def test_of_several_texts_those_that_fit_are_used_and_the_first_in_any_case() -> None:
     assert take_while_it_fits(["aaa", "bbb", "c"], 5) == ["aaa"]
     assert take_while_it_fits(["aaa", "bb", "c"], 5) == ["aaa", "bb"]
     assert take_while_it_fits(["aaaaaa", "b"], 5) == ["aaaaaa"]

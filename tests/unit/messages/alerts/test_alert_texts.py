@@ -421,7 +421,7 @@ def test_each_problem_says_what_to_do_with_the_name_of_a_parameter_or_that_none_
     assert ("aws ssm " in action) == ("--name /p/" in action or "--path /p/" in action)
 
 
-def test_a_digest_says_first_that_nobody_looked() -> None:
+def test_a_digest_says_first_that_no_check_ran() -> None:
     missed = [AccountReport(f"{number:032x}", failures=("503",)) for number in range(3)]
     used = usage(*each_day("2026-11-01", "2026-11-21", "1", "1"))
     judged_ones = tuple(judged(f'{{"limit": "{limit} USD"}}', used) for limit in (10, 10, 10))

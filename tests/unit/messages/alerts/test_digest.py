@@ -185,7 +185,7 @@ def test_what_moved_most_is_reported_by_its_share_of_the_limit(world: World) -> 
     ]
 
 
-def test_each_line_of_an_allowance_speaks_for_its_own_metric(world: World) -> None:
+def test_each_line_of_an_allowance_covers_its_own_metric(world: World) -> None:
     world.prices = prices(
         price(included="5000", metric="kv_reads"), price(included="1000", metric="kv_writes")
     )
@@ -215,7 +215,7 @@ NARROW = '{"limit": "50 USD", "alert_on": [], "scope": {"metric_id": ["kv_reads"
         ({"narrow": NARROW}, "Kv in budget narrow 35 USD more (+50 %)"),
     ],
 )
-def test_the_widest_budget_speaks_for_a_family_and_one_of_a_part_says_so(
+def test_the_widest_budget_covers_a_family_and_one_of_a_part_says_so(
     world: World, budgets: dict[str, str], words: str
 ) -> None:
     world.configuration.given_budgets = budgets
@@ -257,7 +257,7 @@ OTHER_ZONE = '{"limit": "300 USD", "alert_on": [], "scope": {"zone": ["b.com"]}}
         ({"wide": WIDE, "reads": READS, "writes": WRITES}, ["Kv 60.90 USD more (+43 %)"]),
     ],
 )
-def test_each_part_of_a_family_speaks_for_itself_where_nobody_counts_all_of_it(
+def test_each_part_of_a_family_stands_for_itself_where_no_budget_counts_all_of_it(
     world: World, budgets: dict[str, str], words: list[str]
 ) -> None:
     world.configuration.given_budgets = budgets
@@ -282,7 +282,7 @@ def test_each_part_of_a_family_speaks_for_itself_where_nobody_counts_all_of_it(
         ),
     ],
 )
-def test_each_column_speaks_for_itself(world: World, list_cost: int, words: list[str]) -> None:
+def test_each_column_stands_for_itself(world: World, list_cost: int, words: list[str]) -> None:
     world.configuration.given_budgets = {
         "billed": '{"limit": "500 USD", "alert_on": []}',
         "listed": '{"limit": "5000 USD", "column": "ListCost", "alert_on": []}',
@@ -306,7 +306,7 @@ def cycle_of(subscription: str, first: str) -> dict[str, Any]:
         ({"wide": WIDE}, "Workers 28 USD more (+27 %)"),
     ],
 )
-def test_each_of_a_budgets_billing_periods_speaks_for_itself(
+def test_each_of_a_budgets_billing_periods_stands_for_itself(
     world: World, budgets: dict[str, str], words: str
 ) -> None:
     cycles = '{"limit": "500 USD", "period": "billing_period", "alert_on": []}'
@@ -365,9 +365,7 @@ def test_the_same_name_in_two_accounts_is_two_budgets() -> None:
 @pytest.mark.parametrize(
     ("limit", "status"), [("21", "over limit"), ("30", "forecast over"), ("30.01", "within")]
 )
-def test_a_budget_that_is_kept_but_is_not_expected_to_be_says_so(
-    world: World, limit: str, status: str
-) -> None:
+def test_a_budget_within_its_limit_and_forecast_over_says_so(world: World, limit: str, status: str) -> None:
     text = f'{{"limit": "{limit} USD", "thresholds": ["100%", "100% forecast"], "alert_on": []}}'
     world.configuration.given_budgets = {"spend": text}
     assert f"\nspend {status}: 21 of {limit} USD (" in digest(world).body
@@ -435,7 +433,7 @@ def test_budgets_are_shared_out_over_the_accounts(world: World) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["breached", "unknown", "missed", "problem"])
-def test_accounts_in_trouble_come_first(world: World, trouble: str) -> None:
+def test_accounts_in_trouble_are_first(world: World, trouble: str) -> None:
     ids = many_accounts(world, 102, 1)
     last = ids[-1]
     if trouble == "breached":
@@ -509,7 +507,7 @@ def test_as_much_as_a_mail_holds_is_all_there(world: World) -> None:
     assert " more\n" not in message.body
 
 
-def test_no_digest_says_that_all_is_well_where_nobody_looked(world: World) -> None:
+def test_no_digest_says_that_all_is_well_where_no_check_ran(world: World) -> None:
     world.configuration.given_budgets = {}
     message = digest(world)
     assert message.subject == "Digest 22 Nov: no budget judged, 1 problem"
@@ -572,7 +570,7 @@ def test_without_a_store_no_page_is_drawn(world: World) -> None:
     assert digest(world).alert["report_url"] is None
 
 
-def test_a_dry_run_shows_that_a_digest_would_be_sent_and_keeps_no_page(world: World) -> None:
+def test_a_dry_run_shows_that_a_digest_would_be_sent_and_stores_no_page(world: World) -> None:
     world.pages = FakeReportStore()
     report = world.run(digest=True, dry_run=True)
     assert [alert.state for alert in report.alerts] == [AlertState.DRY_RUN]

@@ -163,7 +163,7 @@ def test_what_is_just_below_its_limit_is_not_written_like_it() -> None:
     assert text.count("49.998 of 50 USD (99 %)") == 2
 
 
-def test_the_page_asks_nobody_for_anything_and_runs_nothing() -> None:
+def test_the_page_requests_nothing_and_runs_nothing() -> None:
     root = drawn(SPEND)
     text = page(Report(AS_OF, (account(SPEND),)))
     assert {element.tag for element in root.iter()}.isdisjoint({"script", "link", "img", "iframe", "image"})
@@ -224,7 +224,7 @@ def test_a_forecast_says_how_many_metrics_it_leaves_out() -> None:
     assert remark.text == (f"The forecast leaves out what has no price: {', '.join(names[:5])} and 2 more.")
 
 
-def test_an_amount_that_nobody_is_sure_of_is_never_called_ok() -> None:
+def test_an_amount_that_is_uncertain_is_never_called_ok() -> None:
     unknown = Unknown(UnknownKind.STALE_DATA, "the newest usage is of last week")
     root = drawn(evaluation(["1"], status=Status.UNKNOWN, unknown=unknown))
     assert "1 unknown" in lines(root)[3]
@@ -239,7 +239,7 @@ def test_a_window_that_still_settles_stands_in_the_table_alone() -> None:
     assert "1 to 31 Oct 2026 over, still settling" in lines(root)
 
 
-def test_what_needs_looking_at_comes_first() -> None:
+def test_what_needs_attention_is_first() -> None:
     unknown = Unknown(UnknownKind.NO_DATA, "none")
     root = drawn(
         evaluation(["1"], name="fine"),
@@ -315,7 +315,7 @@ def test_nothing_is_forecast_of_what_is_over() -> None:
     assert not of_class(root, "today")
 
 
-def test_totals_come_first_then_the_table_then_problems_and_cards() -> None:
+def test_totals_are_first_then_the_table_then_problems_and_cards() -> None:
     problems = (Problem("invalid_budget", "x", "budget x: `limt` is no key"),)
     root = read(page(Report(AS_OF, (account(SPEND),), problems=problems)))
     kinds = [element.get("class") for main in root.iter("main") for element in main]

@@ -107,7 +107,7 @@ def test_an_axis_of_time_has_room_for_its_names(kind: PeriodKind, names: list[st
 
 
 @given(amounts, amounts, amounts)
-def test_a_scale_keeps_to_its_ends(low: Decimal, high: Decimal, number: Decimal) -> None:
+def test_a_scale_stays_within_its_bounds(low: Decimal, high: Decimal, number: Decimal) -> None:
     assert 10 <= Scale(low, high, Decimal(10), Decimal(90))(number) <= 90
 
 

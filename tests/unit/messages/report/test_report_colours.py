@@ -60,7 +60,7 @@ def test_each_family_has_a_filling_of_its_own() -> None:
     assert all(one != other for one, other in combinations(drawings.values(), 2))
 
 
-def test_what_has_come_and_what_is_expected_differ_in_more_than_colour() -> None:
+def test_what_is_known_and_what_is_expected_differ_in_more_than_colour() -> None:
     dashes = dict(
         re.findall(r"^\.([\w-]+) {[^}]*stroke-dasharray: ([^;}]+?) ?[;}]", STYLE.text, re.MULTILINE)
     )

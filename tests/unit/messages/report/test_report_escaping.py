@@ -90,7 +90,7 @@ def test_markup_is_not_escaped_twice_and_an_attribute_without_a_value_is_left_ou
     assert made.text == '<p class="x"><b>a &lt; b</b></p><br/>'
 
 
-def test_parts_of_a_sentence_keep_their_distance() -> None:
+def test_parts_of_a_sentence_are_separated() -> None:
     assert tag("p", tag("b", "41 USD"), " of 50 USD, ", tag("a", "more")).text == (
         "<p><b>41 USD</b> of 50 USD, <a>more</a></p>"
     )

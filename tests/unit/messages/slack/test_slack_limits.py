@@ -80,7 +80,7 @@ def test_a_block_of_monospace_is_never_longer_than_it_may_be(text: str, limit: i
     assert len(preformatted(text, limit)) <= limit
 
 
-def test_slack_takes_3000_characters_in_a_section_and_150_in_a_header() -> None:
+def test_slack_accepts_3000_characters_in_a_section_and_150_in_a_header() -> None:
     assert section(["x" * 3000])[0]["text"]["text"] == "x" * 3000
     assert section(["x" * 3001])[0]["text"]["text"] == "x" * 2997 + "..."
     assert header("x" * 150)["text"]["text"] == "x" * 150
@@ -100,7 +100,7 @@ def test_slack_takes_3000_characters_in_a_section_and_150_in_a_header() -> None:
         (Message("a fact", footer=(LONG,)), 117),
     ],
 )
-def test_what_somebody_wrote_leaves_room_for_the_rest(message: Message, longest: int) -> None:
+def test_text_of_users_leaves_room_for_the_rest(message: Message, longest: int) -> None:
     text = rendered(slack_message(Notification("a subject", "a text", documents.crossed(), message)))
     assert max(map(len, re.findall(r"x+", text))) == longest
     assert "xxx..." in text
@@ -124,7 +124,7 @@ def test_lines_that_are_too_many_are_counted() -> None:
     assert f"... and {40 - shown} more\n" in text
 
 
-def test_a_text_that_is_too_long_keeps_its_beginning_and_counts_the_rest() -> None:
+def test_a_text_that_is_too_long_preserves_its_beginning_and_counts_the_rest() -> None:
     lines = "\n".join(f"line {count}" for count in range(1, 101))
     block = "```\nline 1\nline 2\nline 3\nline 4\n... and 96 more lines\n```"
     assert [preformatted(lines, limit) for limit in (60, 59)] == [block] * 2

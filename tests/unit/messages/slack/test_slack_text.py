@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from cloudflare_budgets.messages.slack.blocks import escaped, fitting_lines, shortened
 
 
-def test_a_mention_in_a_name_calls_nobody() -> None:
+def test_a_mention_in_a_name_notifies_no_one() -> None:
     assert escaped("<!channel> R&D") == "&lt;!channel&gt; R&amp;D"
 
 
@@ -29,7 +29,7 @@ def test_where_hardly_anything_fits_the_dots_do(limit: int, cut: str) -> None:
 
 
 @pytest.mark.parametrize("limit", range(4, 12))
-def test_an_escape_is_kept_whole_or_left_out(limit: int) -> None:
+def test_an_escape_is_preserved_whole_or_left_out(limit: int) -> None:
     cut = shortened(escaped("a & b & c & d"), limit)
 
     assert cut.count("&") == cut.count("&amp;")

@@ -13,7 +13,7 @@ def test_the_readme_is_readable_in_one_sitting() -> None:
     assert len(README.splitlines()) <= MAX_LINES
 
 
-def test_the_readme_goes_from_what_it_is_to_how_it_is_developed() -> None:
+def test_the_readme_leads_from_what_it_is_to_how_it_is_developed() -> None:
     assert re.findall(r"^## (.+)$", README, re.MULTILINE) == [
         "See it on your machine",
         "An alert",

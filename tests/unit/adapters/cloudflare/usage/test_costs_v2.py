@@ -23,7 +23,7 @@ def test_the_question_names_a_half_open_period_and_no_dimension_that_the_rows_la
     }
 
 
-def test_rows_with_costs_take_the_place_of_those_of_their_metric_and_day() -> None:
+def test_rows_with_costs_replace_those_of_their_metric_and_day() -> None:
     other_metric, other_day = charge(metric="r2_storage"), charge("2026-11-20")
     rated = charge(cost="0.5")
     assert with_costs([charge(), other_metric, other_day], [rated]) == [rated, other_metric, other_day]
@@ -69,7 +69,7 @@ def test_trap_28_rows_stay_without_costs_where_something_would_be_lost(
     assert with_costs(rows, rated) == rows
 
 
-def test_trap_29_a_correction_comes_with_its_cost() -> None:
+def test_trap_29_a_correction_has_its_cost() -> None:
     rows = [charge(), charge(quantity="0", charge_class="Correction")]
     rated = [charge(cost="1"), charge(quantity="0", cost=Decimal("-0.5"), charge_class="Correction")]
     assert with_costs(rows, rated) == rated

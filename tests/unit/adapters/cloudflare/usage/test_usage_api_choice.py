@@ -50,7 +50,7 @@ class FakeSource:
         return self.answer
 
 
-def test_where_version_2_is_open_version_1_is_not_asked() -> None:
+def test_where_version_2_is_open_version_1_is_not_requested() -> None:
     v2, v1 = FakeSource(V2), FakeSource(V1)
     assert AutoUsageSource(v2, v1).read(ACCOUNT, QUANTITIES) is V2
     assert AutoUsageSource(FakeSource(V2_WITH_COSTS), v1).read(ACCOUNT, COSTS) is V2_WITH_COSTS
@@ -81,33 +81,33 @@ def test_what_else_version_2_does_wrong_is_no_reason_to_change_versions(refusal:
     assert v1.asked == []
 
 
-def test_what_a_retry_of_version_2_can_mend_does_not_lead_to_version_1() -> None:
+def test_what_a_retry_of_version_2_can_fix_does_not_lead_to_version_1() -> None:
     v1 = FakeSource(V1)
     with pytest.raises(UsageUnavailableError):
         AutoUsageSource(FakeSource(DOWN), v1).read(ACCOUNT, COSTS)
     assert v1.asked == []
 
 
-def test_what_a_retry_of_version_1_can_mend_is_left_to_a_retry() -> None:
+def test_what_a_retry_of_version_1_can_fix_is_left_to_a_retry() -> None:
     with pytest.raises(UsageUnavailableError):
         AutoUsageSource(FakeSource(CLOSED), FakeSource(DOWN)).read(ACCOUNT, QUANTITIES)
     with pytest.raises(UsageUnavailableError):
         AutoUsageSource(FakeSource(V2), FakeSource(DOWN)).read(ACCOUNT, COSTS)
 
 
-def test_where_version_1_served_last_version_2_is_not_asked() -> None:
+def test_where_version_1_served_last_version_2_is_not_requested() -> None:
     v2 = FakeSource(V2)
     query = UsageQuery(PERIOD, preferred_source="v1")
     assert AutoUsageSource(v2, FakeSource(V1)).read(ACCOUNT, query) is V1
     assert v2.asked == []
 
 
-def test_where_version_2_served_last_it_is_asked_first() -> None:
+def test_where_version_2_served_last_it_is_requested_first() -> None:
     query = UsageQuery(PERIOD, preferred_source="v2")
     assert AutoUsageSource(FakeSource(V2), FakeSource(V1)).read(ACCOUNT, query) is V2
 
 
-def test_costs_that_version_2_does_not_give_are_taken_from_version_1() -> None:
+def test_costs_that_version_2_does_not_give_are_read_from_version_1() -> None:
     """Trap 28: an absent cost is not zero."""
     assert AutoUsageSource(FakeSource(V2), FakeSource(V1)).read(ACCOUNT, COSTS) is V1
 
@@ -129,7 +129,7 @@ def test_costs_of_version_1_that_are_unreadable_are_no_reason_to_estimate() -> N
         AccountNotCoveredError("covered is false"),
     ],
 )
-def test_where_version_1_has_no_costs_either_version_2_keeps_its_usage(
+def test_where_version_1_has_no_costs_either_version_2_preserves_its_usage(
     no_better: Reading | CloudflareBudgetsError,
 ) -> None:
     """An answer without rows has no cost missing, and yet it knows nothing."""
@@ -138,7 +138,7 @@ def test_where_version_1_has_no_costs_either_version_2_keeps_its_usage(
     assert reading == replace(V2, refused=frozenset({V1_COST_REQUEST} if is_refused else ()))
 
 
-def test_a_refusal_of_costs_that_is_known_is_not_asked_for_again() -> None:
+def test_costs_that_were_refused_are_not_requested_again() -> None:
     v1 = FakeSource(REVOKED)
     query = replace(COSTS, skipped=frozenset({V1_COST_REQUEST}))
     assert AutoUsageSource(FakeSource(V2), v1).read(ACCOUNT, query) is V2
@@ -152,7 +152,7 @@ def test_quantities_stay_with_version_2_although_version_1_has_costs() -> None:
     assert v1.asked == []
 
 
-def test_where_version_1_served_last_and_refuses_now_version_2_is_asked_again() -> None:
+def test_where_version_1_served_last_and_refuses_now_version_2_is_requested_again() -> None:
     query = UsageQuery(PERIOD, preferred_source="v1")
     source = AutoUsageSource(FakeSource(V2), FakeSource(AccountNotCoveredError("covered is false")))
     assert source.read(ACCOUNT, query) is V2

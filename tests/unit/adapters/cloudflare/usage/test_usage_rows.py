@@ -54,7 +54,7 @@ def test_null_is_absent() -> None:
     assert _charge(**dict.fromkeys(_OPTIONAL)) == _charge()
 
 
-def test_columns_nobody_knows_are_ignored() -> None:
+def test_unknown_columns_are_ignored() -> None:
     assert _charge(x_Tomorrow={"nested": [1, None]}, Tags={"team": "web"}, Count=True) == _charge()
 
 
@@ -62,7 +62,7 @@ def test_columns_nobody_knows_are_ignored() -> None:
 @pytest.mark.parametrize(
     "value", [True, -1, "NaN", "", 10**24, Decimal("1e-61"), ["a"], {"a": [1]}, "x" * 9999]
 )
-def test_trap_23_a_strange_value_that_nobody_needs_is_ignored(column: str, value: object) -> None:
+def test_trap_23_a_strange_value_that_is_not_needed_is_ignored(column: str, value: object) -> None:
     assert _charge(**{column: value}) == _charge()
 
 

@@ -51,7 +51,7 @@ def ranges(api: CannedApi) -> list[tuple[str, str] | None]:
     return [asked.days for asked in api.asked if not asked.path.endswith("/info")]
 
 
-def test_one_cycle_takes_two_requests() -> None:
+def test_one_cycle_needs_two_requests() -> None:
     """Trap 33: as few requests as can be, for the limit is shared with the customer's other tools."""
     api = v1_api([v1_row("2026-11-05"), v1_row("2026-11-21")])
     reading = read(api, SINCE_THE_5TH)
@@ -65,7 +65,7 @@ def test_one_cycle_takes_two_requests() -> None:
     assert reading.has_costs
 
 
-def test_trap_2_earlier_cycles_are_asked_for_from_their_first_to_their_last_day() -> None:
+def test_trap_2_earlier_cycles_are_requested_from_their_first_to_their_last_day() -> None:
     api = v1_api([v1_row("2026-11-21")], {OCTOBER_CYCLE: [v1_row("2026-11-04", "2026-10-05")]})
     assert days_of(read(api)) == ["11-21", "11-04"]
     assert ranges(api) == [None, OCTOBER_CYCLE]
@@ -83,7 +83,7 @@ def test_trap_3_an_undated_answer_with_two_cycles_is_not_summed() -> None:
     ]
 
 
-def test_trap_3_an_earlier_cycle_in_the_undated_answer_without_its_first_day_is_asked_for() -> None:
+def test_trap_3_an_earlier_cycle_in_the_undated_answer_without_its_first_day_is_requested() -> None:
     undated = [v1_row("2026-11-04", "2026-10-05", ConsumedQuantity=1), v1_row("2026-11-06")]
     dated = [v1_row("2026-10-06", "2026-10-05"), v1_row("2026-11-04", "2026-10-05", ConsumedQuantity=2)]
     api = v1_api(undated, {OCTOBER_CYCLE: dated})
@@ -92,7 +92,7 @@ def test_trap_3_an_earlier_cycle_in_the_undated_answer_without_its_first_day_is_
     assert sorted(days_of(reading)) == ["10-06", "11-04", "11-06"]
 
 
-def test_an_earlier_cycle_that_the_period_does_not_take_is_left_out() -> None:
+def test_an_earlier_cycle_that_the_period_does_not_need_is_left_out() -> None:
     api = v1_api([v1_row("2026-11-04", "2026-10-05"), v1_row("2026-11-06")])
     assert days_of(read(api, SINCE_THE_5TH)) == ["11-06"]
     assert ranges(api) == [None]
@@ -106,7 +106,7 @@ def test_trap_4_a_day_that_two_answers_hold_counts_once_and_as_the_newer_one_has
     assert quantities == [1, 2]
 
 
-def test_trap_5_several_rows_of_a_service_and_day_in_one_answer_are_all_kept() -> None:
+def test_trap_5_several_rows_of_a_service_and_day_in_one_answer_are_all_counted() -> None:
     rows = [v1_row(ZoneId="0" * 32), v1_row(ZoneId="1" * 32), v1_row(), v1_row(ConsumedQuantity=7)]
     assert len(read(v1_api(rows), SINCE_THE_5TH).charges) == 4
 
@@ -146,12 +146,12 @@ def test_trap_7_without_info_usage_is_read_all_the_same() -> None:
     assert ranges(api) == [None, OCTOBER_CYCLE]
 
 
-def test_an_account_that_neither_endpoint_knows_is_unknown() -> None:
+def test_an_account_that_is_unknown_to_both_endpoints_is_unknown() -> None:
     with pytest.raises(AccountUnknownError):
         read(CannedApi(lambda _: NOT_THERE))
 
 
-def test_trap_35_an_id_that_is_none_is_sent_nowhere() -> None:
+def test_trap_35_an_invalid_id_is_sent_nowhere() -> None:
     api = v1_api()
     account = Account("../../user", ApiToken(Secret("x" * 40)))
     with pytest.raises(AccountUnknownError, match=r"\"../../user\" is not an account id"):
@@ -234,7 +234,7 @@ def test_a_subscription_that_has_ended_is_read_and_has_no_cycles_any_more(end: s
     assert reading.anchor_days == {"SUB-A": 5}
 
 
-def test_a_subscription_that_ended_before_the_period_is_not_asked_for() -> None:
+def test_a_subscription_that_ended_before_the_period_is_not_requested() -> None:
     gone = subscription("SUB-0", "2024-06-20", end_timestamp="2026-10-31T00:00:00Z")
     api = v1_api(
         [v1_row()], {OCTOBER_CYCLE: [v1_row("2026-11-04", "2026-10-05")]}, subscribed(subscription(), gone)
@@ -268,7 +268,7 @@ def test_history_that_begins_with_the_subscription_is_complete() -> None:
     assert reading.complete_from is None
 
 
-def test_at_most_fourteen_earlier_cycles_are_asked_for() -> None:
+def test_at_most_fourteen_earlier_cycles_are_requested() -> None:
     def answer(asked: Asked) -> bytes:
         if asked.path.endswith("/info"):
             return subscribed(subscription(start="2019-01-05"))
@@ -281,7 +281,7 @@ def test_at_most_fourteen_earlier_cycles_are_asked_for() -> None:
     assert reading.complete_from == day("2025-09-05")
 
 
-def test_a_last_day_that_does_not_come_is_asked_for_with_one_day_more() -> None:
+def test_a_last_day_that_does_not_arrive_is_requested_with_one_day_more() -> None:
     """Whether `to` belongs to a range of Version 1 is not documented (trap 30 says so of Version 2)."""
     dated = {
         OCTOBER_CYCLE: [v1_row("2026-11-03", "2026-10-05", ConsumedQuantity=1)],
@@ -387,7 +387,7 @@ def test_an_anchor_has_its_day_in_utc() -> None:
     assert read(v1_api([v1_row()], info=subscribed(subscription(**late)))).anchor_days == {"SUB-A": 5}
 
 
-def test_trap_14_a_row_of_an_earlier_cycle_that_names_no_subscription_is_kept_with_its_cycle() -> None:
+def test_trap_14_a_row_of_an_earlier_cycle_that_names_no_subscription_stays_with_its_cycle() -> None:
     nobody = v1_row("2026-10-06", "2026-10-05", SubscriptionId=None)
     october = [nobody, v1_row("2026-11-04", "2026-10-05")]
     assert days_of(read(v1_api([v1_row()], {OCTOBER_CYCLE: october}))) == ["11-17", "10-06", "11-04"]

@@ -96,7 +96,7 @@ def test_trap_23_a_column_of_another_type_is_refused(column: str, value: object)
 
 @pytest.mark.parametrize("column", NOT_NEEDED)
 @pytest.mark.parametrize("value", [True, -1, "NaN", "", 10**24, ["a"], {"a": [1]}])
-def test_trap_23_a_strange_value_that_nobody_needs_is_ignored(column: str, value: object) -> None:
+def test_trap_23_a_strange_value_that_is_not_needed_is_ignored(column: str, value: object) -> None:
     assert read(**{column: value}) == read()
 
 
@@ -141,7 +141,7 @@ def test_trap_28_a_cost_that_is_absent_is_not_zero() -> None:
     assert read(BilledCost=0).billed_cost == 0
 
 
-def test_trap_31_the_zone_is_kept_where_there_is_one() -> None:
+def test_trap_31_the_zone_is_read_where_there_is_one() -> None:
     assert (read().zone_id, read().zone_name) == (None, None)
     assert (read(ZoneId=None).zone_id, read(ZoneId=ZONE).zone_id) == (None, ZONE)
 

@@ -26,7 +26,7 @@ def test_trap_16_costs_that_add_up_to_the_newest_running_total_are_in_order() ->
     assert contradiction_of([row("2026-11-07", "0.5", "0.9"), row("2026-11-06", "0.4", "0.4")]) is None
 
 
-def test_trap_16_running_totals_are_kept_apart_by_cycle_subscription_zone_and_service() -> None:
+def test_trap_16_running_totals_are_separate_by_cycle_subscription_zone_and_service() -> None:
     rows = [
         row("2026-11-06", "0.4", "0.4"),
         row("2026-11-06", "1.4", "1.4", subscription_id="SUB-B"),

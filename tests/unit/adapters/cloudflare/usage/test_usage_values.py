@@ -47,7 +47,7 @@ _DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("column", _TEXTS)
-def test_every_text_column_is_taken_as_it_is(column: str) -> None:
+def test_every_text_column_is_read_unchanged(column: str) -> None:
     assert getattr(_charge(**{column: " Zoë & Söhne\t"}), _attribute(column)) == " Zoë & Söhne\t"
 
 
@@ -64,7 +64,7 @@ def test_every_text_column_is_taken_as_it_is(column: str) -> None:
         (10**24 - 1, "9" * 24),
     ],
 )
-def test_every_number_column_takes_numbers_and_texts_of_numbers(
+def test_every_number_column_accepts_numbers_and_texts_of_numbers(
     column: str, value: object, number: str
 ) -> None:
     assert getattr(_charge(**{column: value}), _attribute(column)) == Decimal(number)
@@ -181,7 +181,7 @@ def test_every_text_column_refuses_what_is_no_text(column: str, value: object, w
         ("2026-11-01T00:00:00.123456789Z", _DAY + timedelta(microseconds=123_456)),
     ],
 )
-def test_timestamps_are_taken_in_any_offset_and_held_in_utc(text: str, instant: datetime) -> None:
+def test_timestamps_are_accepted_in_any_offset_and_held_in_utc(text: str, instant: datetime) -> None:
     charge = _charge(ChargePeriodStart=text)
     assert charge.charge_period_start == instant
     assert charge.charge_period_start.tzinfo is UTC

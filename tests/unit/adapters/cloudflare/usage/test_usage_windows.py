@@ -39,7 +39,7 @@ def test_one_day_is_one_window_with_the_same_day_twice() -> None:
     assert list(windows(day)) == [Window(date(2026, 11, 22), date(2026, 11, 22), day)]
 
 
-def test_a_period_that_ends_within_a_day_asks_for_that_day_and_no_further() -> None:
+def test_a_period_that_ends_within_a_day_requests_that_day_and_no_further() -> None:
     period = Period(_day(2026, 11, 1), _day(2026, 11, 22) + timedelta(hours=10))
     assert list(windows(period)) == [Window(date(2026, 11, 1), date(2026, 11, 22), period)]
 

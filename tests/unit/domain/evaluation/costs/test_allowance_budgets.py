@@ -110,7 +110,7 @@ def test_where_no_cycle_is_known_an_allowance_is_that_of_the_calendar_month() ->
     assert (str(line.observed), line.window.period.start) == ("60 Requests", day("2026-11-01"))
 
 
-def test_a_daily_allowance_is_judged_day_by_day() -> None:
+def test_a_daily_allowance_is_evaluated_day_by_day() -> None:
     listed = prices(price(included="10", included_per=IncludedPer.DAY))
     rows = [charge("2026-11-20", "9"), charge("2026-11-21", "3"), charge("2026-11-22", "1")]
     found = lines(*rows, listed=listed)
@@ -131,7 +131,7 @@ def test_a_daily_allowance_is_judged_day_by_day() -> None:
         (prices(price(included="1", each_zone=True)), "each zone has an allowance of its own"),
     ],
 )
-def test_a_metric_whose_allowance_nobody_knows_is_named(listed: PriceList, reason: str) -> None:
+def test_a_metric_whose_allowance_is_unknown_is_named(listed: PriceList, reason: str) -> None:
     (found,) = lines(charge(), listed=listed)
     assert found.unknown is not None
     assert (found.status, found.unknown.kind) == (Status.UNKNOWN, UnknownKind.NO_ALLOWANCE)
@@ -139,7 +139,7 @@ def test_a_metric_whose_allowance_nobody_knows_is_named(listed: PriceList, reaso
     assert reason in found.unknown.reason
 
 
-def test_what_is_not_known_of_one_metric_does_not_keep_another_from_its_alert() -> None:
+def test_what_is_not_known_of_one_metric_does_not_prevent_another_alert() -> None:
     found = lines(charge(quantity="85"), charge(metric="zaraz_loads"))
     assert [line.status for line in found] == [Status.BREACHED, Status.UNKNOWN]
 
@@ -255,7 +255,7 @@ def test_a_cost_message_says_how_much_of_each_allowance_is_used() -> None:
     assert "126 of 100 Requests" in message.body
 
 
-def test_the_allowances_used_up_most_come_first_and_no_more_than_three() -> None:
+def test_the_allowances_used_up_most_are_first_and_no_more_than_three() -> None:
     metrics = [f"metric_{number}" for number in range(5)]
     listed = prices(*(price("1", "100", metric=metric) for metric in metrics))
     rows = [charge(quantity=str(number * 10), metric=metric) for number, metric in enumerate(metrics)]

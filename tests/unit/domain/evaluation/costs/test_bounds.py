@@ -17,7 +17,7 @@ def test_a_key_that_stands_twice_is_named_by_its_beginning() -> None:
         DECODER.decode(f'{{"once": 0, "{twice}": 1, "{twice}": 2}}')
 
 
-def test_numbers_are_taken_up_to_their_bounds_and_not_beyond() -> None:
+def test_numbers_are_accepted_up_to_their_bounds_and_not_beyond() -> None:
     assert is_bounded(Decimal(f"{'9' * 24}.{'9' * 30}"))
     assert not is_bounded(Decimal(10) ** 24)
     assert is_bounded(Decimal((0, (1,) * 60, -60)))

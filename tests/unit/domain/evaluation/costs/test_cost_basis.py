@@ -126,7 +126,7 @@ def test_nothing_used_of_what_has_no_price_leaves_nothing_out() -> None:
 
 @pytest.mark.parametrize("quantity", ["5", "0", "-30"])
 @pytest.mark.parametrize("cost", [None, "55"])
-def test_a_correction_that_lacks_its_cost_leaves_a_breach_reported_and_no_budget_kept(
+def test_a_correction_that_lacks_its_cost_leaves_a_breach_reported_and_no_budget_met(
     quantity: str, cost: str | None
 ) -> None:
     correction = charge("2026-11-20", quantity, charge_class="Correction")
@@ -144,7 +144,7 @@ def test_where_a_correction_is_all_there_is_nothing_is_known() -> None:
     assert (evaluation.status, evaluation.observed) == (Status.UNKNOWN, None)
 
 
-def test_no_price_is_asked_for_where_a_correction_lacks_its_cost() -> None:
+def test_no_price_is_requested_where_a_correction_lacks_its_cost() -> None:
     reason = str(found(charge(quantity="5", charge_class="Correction"), charge(metric="zaraz_loads")).reason)
     assert "a credit" in reason
     assert "`prices`" not in reason
@@ -176,7 +176,7 @@ def test_an_estimate_in_the_currency_of_the_limit_makes_nothing_billed_in_anothe
     assert (str(evaluation.observed), evaluation.status) == ("30 EUR", Status.OK)
 
 
-def test_rows_from_before_the_time_that_was_asked_for_are_priced_as_they_are() -> None:
+def test_rows_from_before_the_time_that_was_requested_are_priced_as_they_are() -> None:
     quarter: dict[str, Any] = {
         "billing_period_start": day("2026-10-15"),
         "billing_period_end": day("2027-01-15"),
@@ -191,18 +191,18 @@ def test_zero_quantity_days_cost_nothing() -> None:
     assert str(found(*rows).observed) == "3 USD"
 
 
-def test_a_bill_far_below_list_prices_keeps_no_budget_that_list_prices_would_break() -> None:
+def test_a_bill_far_below_list_prices_reports_no_budget_as_met_that_list_prices_would_break() -> None:
     evaluation = found(charge(quantity="60", cost="0"))
     assert (evaluation.status, kind_of(evaluation)) == (Status.UNKNOWN, UnknownKind.COST_DISAGREES)
     assert "a cost of 0 USD for usage that costs 60 USD" in str(evaluation.reason)
 
 
-def test_a_threshold_that_list_prices_would_reach_exactly_is_not_kept() -> None:
+def test_a_threshold_that_list_prices_would_reach_exactly_is_not_met() -> None:
     assert kind_of(found(charge(quantity="25", cost="0"))) is UnknownKind.COST_DISAGREES
     assert kind_of(found(charge(quantity="24.99", cost="0"))) is None
 
 
-def test_a_bill_far_below_list_prices_is_no_news_while_no_threshold_lies_between() -> None:
+def test_a_bill_far_below_list_prices_is_not_reported_while_no_threshold_is_between() -> None:
     evaluation = found(charge(quantity="20", cost="0"))
     assert (evaluation.status, kind_of(evaluation)) == (Status.OK, None)
 
@@ -243,7 +243,7 @@ def test_what_two_metrics_lack_counts_together_and_so_does_the_margin() -> None:
         ),
     ],
 )
-def test_a_bill_far_below_list_prices_keeps_no_forecast_that_list_prices_would_break(
+def test_a_bill_far_below_list_prices_reports_no_forecast_as_met_that_list_prices_would_break(
     text: str, rows: list[Charge]
 ) -> None:
     evaluation = found(*rows, text=text)
@@ -252,7 +252,9 @@ def test_a_bill_far_below_list_prices_keeps_no_forecast_that_list_prices_would_b
 
 
 @pytest.mark.parametrize("limit", [26, 91])
-def test_a_bill_far_below_list_prices_is_no_news_while_no_forecast_threshold_lies_between(limit: int) -> None:
+def test_a_bill_far_below_list_prices_is_not_reported_while_no_forecast_threshold_is_between(
+    limit: int,
+) -> None:
     rows = each_day("2026-11-01", "2026-11-21", "3", "0")
     evaluation = found(*rows, text=f'{{"limit": "{limit} USD", "thresholds": ["100% forecast"]}}')
     assert (evaluation.status, kind_of(evaluation)) == (Status.OK, None)
@@ -315,7 +317,7 @@ def test_the_estimates_of_zones_add_up_to_that_of_the_account(rows: list[tuple[i
     assert sum(zone.number for zone in zones if zone) == pytest.approx(whole.number, abs=Decimal("1e-24"))
 
 
-def test_the_parts_of_an_estimate_come_to_its_sum_to_the_last_digit() -> None:
+def test_the_parts_of_an_estimate_add_up_to_its_sum_to_the_last_digit() -> None:
     rows = each_day("2026-11-01", "2026-11-07", "1", x_zone_id="a") + each_day(
         "2026-11-01", "2026-11-07", "2", x_zone_id="b"
     )
@@ -326,7 +328,7 @@ def bounds(evaluation: Evaluation) -> list[str | None]:
     return [str(each) if each else None for each in (evaluation.low, evaluation.observed, evaluation.high)]
 
 
-def test_an_estimate_has_bounds_and_a_billed_amount_has_none() -> None:
+def test_an_estimate_has_bounds_and_a_billed_amount_has_no_bounds() -> None:
     blocks = prices(price(rounding=Rounding.UNKNOWN, per=Decimal(10)))
     assert bounds(found(charge(quantity="9"), listed=blocks)) == ["0.9 USD", "0.9 USD", "1 USD"]
     mixed = found(charge(quantity="9", cost="3"), charge("2026-11-20", "1"), listed=blocks)
@@ -350,7 +352,7 @@ def test_a_daily_allowance_that_may_be_one_pool_is_compared_by_the_pool() -> Non
     assert [each.label("USD") for each in evaluation.may_have_crossed] == ["50%", "80%", "100%"]
 
 
-def test_an_ordinary_paid_account_with_logs_and_dynamic_workers_is_judged() -> None:
+def test_an_ordinary_paid_account_with_logs_and_dynamic_workers_is_evaluated() -> None:
     rows = [
         charge(on, quantity, metric=metric)
         for on in ("2026-11-20", "2026-11-21")

@@ -33,7 +33,7 @@ def width(found: BudgetForecast) -> Decimal:
 
 @pytest.mark.parametrize("text", LIMITS)
 @pytest.mark.parametrize("first", ["2026-11-26", "2026-11-27", "2026-11-28"])
-def test_a_runaway_that_has_just_begun_has_a_range_while_days_are_to_come(text: str, first: str) -> None:
+def test_a_new_runaway_has_a_range_while_days_are_left(text: str, first: str) -> None:
     calm = each_day("2026-10-01", "2026-11-28", "5")
     found = forecast(text, *calm, *each_day(first, "2026-11-28", "100000"))
     assert width(found) >= Decimal(5000)
@@ -41,7 +41,7 @@ def test_a_runaway_that_has_just_begun_has_a_range_while_days_are_to_come(text: 
 
 @pytest.mark.parametrize("text", LIMITS)
 @pytest.mark.parametrize("first", ["2026-11-27", "2026-11-28"])
-def test_a_metric_that_has_just_begun_has_a_range_while_days_are_to_come(text: str, first: str) -> None:
+def test_a_new_metric_has_a_range_while_days_are_left(text: str, first: str) -> None:
     calm = each_day("2026-10-01", "2026-11-28", "5")
     found = forecast(text, *calm, *each_day(first, "2026-11-28", "90000000", metric="rows_read"))
     assert width(found) >= Decimal(90000)

@@ -45,7 +45,7 @@ def forecast(text: str, *rows: Charge, as_of: datetime = AS_OF, **more: Any) -> 
     return evaluation.forecast
 
 
-def test_a_steady_month_goes_on_as_it_began() -> None:
+def test_a_steady_month_continues_as_it_began() -> None:
     found = forecast(QUANTITY, *TENS)
     assert (found.expected, found.continued, found.complete_days) == (Decimal(300), Decimal(300), 21)
     assert found.low is not None
@@ -63,7 +63,7 @@ def test_each_metric_is_forecast_by_itself() -> None:
     assert forecast(QUANTITY, *TENS, *later).expected == 300 + 2 * 50 + 9 * 50
 
 
-def test_one_day_of_a_new_metric_is_expected_to_stay_one_until_it_goes_on() -> None:
+def test_one_day_of_a_new_metric_is_expected_to_stay_one_until_it_continues() -> None:
     first = charge("2026-11-21", "50", metric="r2")
     found = forecast(QUANTITY, *TENS, first)
     assert (found.expected, found.has_shifted) == (Decimal(350), False)
@@ -171,14 +171,14 @@ def test_what_stays_within_the_allowance_is_expected_to_cost_nothing() -> None:
     assert found.high > 0
 
 
-def test_blocks_and_daily_allowances_hold_for_the_days_to_come() -> None:
+def test_blocks_and_daily_allowances_hold_for_the_future_days() -> None:
     blocks = prices(price("7", per=Decimal(290), rounding=Rounding.BLOCK))
     assert forecast(SPEND, *TENS, prices=blocks).expected == 14
     daily = prices(price("1", "8", included_per=IncludedPer.DAY))
     assert forecast(SPEND, *TENS, prices=daily).expected == 60
 
 
-def test_the_allowance_begins_again_with_the_cycle_to_come() -> None:
+def test_the_allowance_begins_again_with_the_next_cycle() -> None:
     cycle: dict[str, Any] = {
         "billing_period_start": day("2026-10-25"),
         "billing_period_end": day("2026-11-25"),
@@ -272,7 +272,7 @@ def test_billed_costs_go_on_at_the_price_of_the_list() -> None:
     assert forecast(SPEND, *rows, prices=prices(price())).expected == 300
 
 
-def test_what_is_billed_far_below_the_list_goes_on_so() -> None:
+def test_what_is_billed_far_below_the_list_continues_so() -> None:
     listed = prices(price("2"))
     contract = forecast(SPEND, *each_day("2026-11-01", "2026-11-21", "10", cost="5"), prices=listed)
     assert contract.expected == 30 * 5
@@ -313,7 +313,7 @@ def test_a_correction_does_not_change_what_a_metric_without_a_price_costs() -> N
     assert forecast(SPEND, *rows, correction).expected == 21 + 30
 
 
-def test_a_metric_that_nobody_can_price_is_left_out_and_named() -> None:
+def test_a_metric_without_a_price_is_left_out_and_named() -> None:
     free = each_day("2026-11-01", "2026-11-21", "10", "0", metric="zaraz_loads")
     found = forecast(SPEND, *TENS, *free, prices=prices(price()))
     assert (found.expected, found.left_out) == (Decimal(300), ("zaraz_loads",))

@@ -103,7 +103,7 @@ def test_rows_that_name_no_subscription_are_expected_in_every_cycle_that_they_na
     assert expected(found["11-10"]) == 12 + 18 * 2
 
 
-def test_days_that_only_the_history_knows_count_for_the_cycle_of_their_metric() -> None:
+def test_days_that_only_the_history_contains_count_for_the_cycle_of_their_metric() -> None:
     before = records_of(usage_since("2026-10-10", *each_day("2026-10-10", "2026-10-17", "10")), AS_OF)
     rows = each_day("2026-10-18", "2026-11-21", "10", **cycle("2026-11-05", "2026-12-05", "one"))
     text = '{"limit": "900 Requests", "period": "billing_period"}'

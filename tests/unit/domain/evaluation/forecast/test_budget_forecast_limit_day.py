@@ -74,7 +74,7 @@ def test_a_zone_under_a_contract_reaches_its_limit_by_its_share_of_the_bill() ->
     assert date_of("500 USD", *rows, as_of=AS_OF) == "11-25"
 
 
-def test_the_unfinished_day_is_one_of_those_to_come() -> None:
+def test_the_unfinished_day_is_a_future_day() -> None:
     assert date_of("110 Requests", *TENS, charge("2026-11-06", "4")) == "11-11"
 
 
@@ -84,7 +84,7 @@ def test_the_unfinished_day_is_one_of_those_to_come() -> None:
     st.sampled_from(list(Rounding)),
     st.sampled_from(["USD", "Requests"]),
 )
-def test_the_day_lies_ahead_when_the_limit_does_and_a_higher_limit_is_reached_no_earlier(
+def test_a_limit_ahead_is_reached_in_the_future_and_a_higher_limit_no_earlier(
     numbers: list[int], limit: int, rounding: Rounding, unit: str
 ) -> None:
     rows = [charge(f"2026-11-{on:02}", str(number)) for on, number in enumerate(numbers, 1)]

@@ -48,7 +48,7 @@ def test_many_small_metrics_under_a_contract_go_on_under_it() -> None:
 
 @pytest.mark.parametrize("listed", [BOTH, prices()])
 @pytest.mark.parametrize("newest", ["0", "3"])
-def test_a_cost_that_has_not_come_yet_does_not_make_the_days_to_come_cheaper(
+def test_a_cost_that_is_missing_so_far_does_not_make_the_future_days_cheaper(
     newest: str, listed: PriceList
 ) -> None:
     rows = [*billed("10", "10", last="2026-11-03"), charge("2026-11-04", "10", newest, metric=R2)]
@@ -56,7 +56,7 @@ def test_a_cost_that_has_not_come_yet_does_not_make_the_days_to_come_cheaper(
     assert found.expected == 30 + int(newest) + 26 * 10
 
 
-def test_a_contract_is_followed_from_its_first_bill_on_and_a_cost_to_come_is_none() -> None:
+def test_a_contract_is_followed_from_its_first_bill_on_and_a_future_cost_is_absent() -> None:
     history = forecast(*billed("10", "5", last="2026-11-03"), as_of=datetime(2026, 11, 4, 10, tzinfo=UTC))
     assert history.expected == 30 * 5
     rows = [charge("2026-11-01", "10", "0", metric=R2), *each_day("2026-11-02", "2026-11-03", "10", "5", R2)]
@@ -64,7 +64,7 @@ def test_a_contract_is_followed_from_its_first_bill_on_and_a_cost_to_come_is_non
     assert late.expected == 10 + 26 * 5
 
 
-def test_an_allowance_larger_than_the_lists_does_not_make_what_comes_after_it_cheaper() -> None:
+def test_an_allowance_larger_than_the_lists_does_not_make_what_follows_it_cheaper() -> None:
     rows = [
         *each_day("2026-11-01", "2026-11-15", "10", "0", R2),
         *each_day("2026-11-16", "2026-11-21", "10", "10", R2),
@@ -72,7 +72,7 @@ def test_an_allowance_larger_than_the_lists_does_not_make_what_comes_after_it_ch
     assert forecast(*rows).expected == 60 + 90
 
 
-def test_an_allowance_smaller_than_the_lists_does_not_make_what_comes_after_it_dearer() -> None:
+def test_an_allowance_smaller_than_the_lists_does_not_make_what_follows_it_dearer() -> None:
     rows = billed("10", "10")
     assert forecast(*rows, listed=prices(price("1", "150", metric=R2))).expected == 210 + 90
 
@@ -98,7 +98,7 @@ def test_the_account_is_expected_to_cost_what_its_metrics_are_together(
     assert abs(forecast(*workers, *r2).expected - apart) <= 1
 
 
-def test_what_is_billed_within_the_lists_allowance_goes_on_to_be_billed() -> None:
+def test_what_is_billed_within_the_lists_allowance_continues_to_be_billed() -> None:
     found = forecast(*billed("10", "10"), listed=prices(price("1", "1000", metric=R2)))
     assert (found.expected, found.left_out) == (Decimal(300), ())
     assert found.low is not None
@@ -106,11 +106,11 @@ def test_what_is_billed_within_the_lists_allowance_goes_on_to_be_billed() -> Non
     assert found.low < 300 < found.high
 
 
-def test_what_is_billed_at_a_list_price_of_nothing_goes_on_to_be_billed() -> None:
+def test_what_is_billed_at_a_list_price_of_nothing_continues_to_be_billed() -> None:
     assert forecast(*billed("10", "10"), listed=prices(price("0", metric=R2))).expected == 300
 
 
-def test_a_zone_that_is_billed_within_the_lists_allowance_goes_on_by_its_own_use() -> None:
+def test_a_zone_that_is_billed_within_the_lists_allowance_continues_by_its_own_use() -> None:
     zones = [
         *each_day("2026-11-01", "2026-11-21", "10", "10", x_zone_id="a", x_zone_name="a"),
         *each_day("2026-11-01", "2026-11-21", "70", "70", x_zone_id="b", x_zone_name="b"),
@@ -130,7 +130,7 @@ def test_less_than_a_dollar_billed_within_the_allowance_is_no_contract() -> None
     )
 
 
-def test_a_metric_that_got_another_id_goes_on_by_what_it_is_billed_under_both() -> None:
+def test_a_metric_that_got_another_id_continues_by_what_it_is_billed_under_both() -> None:
     listed = PriceList({R2: price("1", "1000", metric=R2)}, {"r2_class_a": R2})
     rows = [
         *each_day("2026-11-01", "2026-11-10", "10", "10", R2),

@@ -67,7 +67,7 @@ def test_each_morning_of_two_months_the_estimate_is_what_the_cycles_make_of_it()
     assert "threshold_crossed" not in {message.attributes["type"] for message in world.topic.published}
 
 
-def test_a_first_run_late_in_a_month_knows_what_its_cycles_used() -> None:
+def test_a_first_run_late_in_a_month_includes_what_its_cycles_used() -> None:
     found = run_on(given(), day("2026-09-29"), rows_from("2026-07-01", "2026-09-28"))
     assert (str(found.observed), found.status) == ("100 USD", Status.OK)
 
@@ -79,7 +79,7 @@ def test_the_forecast_begins_the_allowance_again_with_each_cycle() -> None:
     assert found.forecast.expected == Decimal(110)
 
 
-def test_a_budget_of_a_day_knows_what_the_cycle_used_before_it() -> None:
+def test_a_budget_of_a_day_includes_what_the_cycle_used_before_it() -> None:
     world, rows = (
         given('{"limit": "1000 USD", "alert_on": [], "period": "day"}'),
         rows_from("2026-07-01", "2026-10-10"),
@@ -104,7 +104,7 @@ def test_days_that_could_not_be_read_may_have_used_up_the_allowance_of_a_new_acc
     assert found.unknown.kind is UnknownKind.HISTORY_UNAVAILABLE
 
 
-def test_a_cycle_of_a_year_is_not_kept_by_what_was_read_of_it() -> None:
+def test_a_cycle_of_a_year_is_not_ok_by_the_part_that_was_read() -> None:
     year: dict[str, Any] = {
         "billing_period_start": day("2026-01-01"),
         "billing_period_end": day("2027-01-01"),

@@ -99,7 +99,7 @@ def test_after_a_change_of_plan_no_cycle_follows_the_one_that_was_left(source: s
         assert judged(day(on) + HOURS, reading) == expected
 
 
-def test_what_goes_on_after_another_cycle_began_is_followed() -> None:
+def test_what_continues_after_another_cycle_began_is_followed() -> None:
     rows = [
         *days("OLD", "2026-11-05", "2026-11-05", "2026-11-18"),
         *days("NEW", "2026-11-17", "2026-11-17", "2026-12-13"),

@@ -19,7 +19,7 @@ RUNAWAY = each_day("2026-11-27", "2026-11-29", "90000")
 @pytest.mark.parametrize("limit", ["5000000 Requests", "5000000 USD"])
 @pytest.mark.parametrize("complete_days", [1, 2])
 @pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
-def test_while_days_are_still_to_come_the_range_has_a_width(
+def test_while_days_are_left_the_range_has_a_width(
     before: list[Charge], complete_days: int, limit: str
 ) -> None:
     as_of = day("2026-11-27") + timedelta(days=complete_days, hours=10)

@@ -69,7 +69,7 @@ def run_on(as_of: datetime, rows: list[dict[str, Any]]) -> World:
     return world
 
 
-def test_a_cycle_that_version_1_gives_reports_the_breach_of_a_month_that_began_before_it() -> None:
+def test_a_cycle_that_version_1_returns_reports_the_breach_of_a_month_that_began_before_it() -> None:
     rows = [v1_row(f"2026-11-{on}", "2026-11-20", 30, 30 * (on - 19)) for on in (20, 21)]
     crossing, problem = run_on(AS_OF, rows).topic.published
     assert crossing.subject == "spend over limit: 60 of 50 USD (120 %), 9 days left - Example account"

@@ -16,7 +16,7 @@ def estimated(*rows: Charge) -> Evaluation:
     return evaluate([budget()], known(usage(*rows), prices=shipped_prices()))[0]
 
 
-def test_trap_20_an_estimate_of_neurons_gives_both_readings_of_their_allowance() -> None:
+def test_trap_20_an_estimate_of_neurons_returns_both_readings_of_their_allowance() -> None:
     rows = [
         charge(f"2026-11-{number}", "20000", metric="regular_twitch_neurons", consumed_unit="Neurons")
         for number in range(18, 22)
