@@ -64,7 +64,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/domain/evaluation/test_evaluation.py::mixed_currencies_are_unknown_and_named",
         (
             "unit/domain/evaluation/test_evaluation.py::"
-            "nothing_in_another_currency_alone_keeps_no_limit_for_the_bill_will_be_in_that_one"
+            "nothing_in_another_currency_alone_meets_no_limit_for_the_bill_will_be_in_that_one"
         ),
     ),
     "a budget counts quantities that cannot be added, such as a mean of daily peaks": (
@@ -94,19 +94,19 @@ HELD_BY: dict[str, tuple[str, ...]] = {
             "a_temporary_error_is_retried_at_most_twice_within_the_deadline"
         ),
         "integration/hostile/test_hostile_statuses.py::a_retry_after_within_the_deadline_is_respected",
-        CHECK + "what_a_retry_can_mend_fails_the_run_after_everybody_else_was_served",
+        CHECK + "what_a_retry_can_fix_fails_the_run_after_all_other_work",
     ),
     "Cloudflare returns a broken response": (
         "integration/hostile/test_hostile_sockets.py::invalid_answers_are_errors",
         "unit/adapters/cloudflare/usage/test_usage_rows.py::a_row_without_what_every_row_needs_is_refused",
-        CHECK + "what_a_retry_can_mend_fails_the_run_after_everybody_else_was_served",
+        CHECK + "what_a_retry_can_fix_fails_the_run_after_all_other_work",
     ),
     "a response contains the token that was sent": (
         SECRETS + "an_echoed_credential_is_not_shown",
         "unit/adapters/cloudflare/test_cloudflare_credentials.py::an_answer_that_quotes_the_secret_is_not_read",
     ),
     "no usage at all": (
-        "unit/domain/evaluation/test_evaluation.py::in_the_first_two_days_of_a_period_no_rows_are_no_news",
+        "unit/domain/evaluation/test_evaluation.py::in_the_first_two_days_of_a_period_missing_rows_are_not_reported",
         "unit/domain/evaluation/test_evaluation.py::no_rows_at_all_are_no_proof_of_no_usage",
     ),
     "usage is late, has a gap, loses a metric, shrinks, or contradicts its own totals": (
@@ -117,7 +117,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         TRUST + "rows_that_contradict_their_running_totals_bar_the_all_clear_but_no_breach",
     ),
     "a metric vanishes, or usage shrinks, at the end of its month": (
-        TRUST + "a_month_that_is_over_is_doubted_for_as_long_as_it_is_judged",
+        TRUST + "a_month_that_is_over_is_doubted_for_as_long_as_it_is_evaluated",
         TRUST + "a_doubt_about_a_month_that_is_over_names_it_and_leaves_the_new_one_alone",
     ),
     "usage of a month arrives after the month is over": (
@@ -128,7 +128,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/domain/alerts/test_resolved.py::usage_restated_downwards_resolves_what_was_reported",
     ),
     "the day of a spike arrives late, together with others": (
-        "unit/domain/alerts/test_anomalies_in_runs.py::days_that_come_late_and_together_are_still_reported",
+        "unit/domain/alerts/test_anomalies_in_runs.py::days_that_arrive_late_and_together_are_still_reported",
         "unit/domain/alerts/test_anomalies_in_runs.py::an_episode_of_several_days_is_one_message",
     ),
     "usage does not reach back to the start of a period": (
@@ -136,7 +136,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/domain/evaluation/forecast/test_short_history.py::a_breach_that_a_part_of_the_days_makes_certain_is_reported",
     ),
     "the days that only a forecast needs are unavailable": (
-        "unit/check/collection/test_history_in_runs.py::what_cloudflare_could_not_give_just_now_is_asked_for_in_the_next_run",
+        "unit/check/collection/test_history_in_runs.py::what_cloudflare_could_not_give_just_now_is_requested_in_the_next_run",
         "unit/check/collection/test_history_in_runs.py::the_days_before_a_budgets_period_change_no_judgement",
     ),
     "fewer than four days are complete": (
@@ -149,7 +149,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         ),
         (
             "unit/domain/evaluation/test_billing_period.py::"
-            "trap_14_subscriptions_with_different_anchors_are_kept_apart_and_both_reported"
+            "trap_14_subscriptions_with_different_anchors_are_separate_and_both_reported"
         ),
         "unit/domain/evaluation/forecast/test_idle_cycles.py::a_plan_without_usage_of_its_own_leaves_no_budget_unknown",
     ),
@@ -161,17 +161,17 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/domain/evaluation/costs/test_cost_basis.py::without_any_price_the_cost_is_not_known_rather_than_zero",
     ),
     "a correction of an earlier invoice has no cost": (
-        "unit/domain/evaluation/costs/test_cost_basis.py::a_correction_that_lacks_its_cost_leaves_a_breach_reported_and_no_budget_kept",
+        "unit/domain/evaluation/costs/test_cost_basis.py::a_correction_that_lacks_its_cost_leaves_a_breach_reported_and_no_budget_met",
     ),
     "a metric has no price": (
         "unit/domain/evaluation/costs/test_cost_basis.py::a_metric_without_a_price_is_named_and_makes_the_estimate_a_lower_bound",
     ),
     "another metric has no price, or the price of a fixed one is missing again": (
-        "unit/domain/alerts/test_monthly_problems.py::a_further_metric_is_news_and_one_fewer_is_none",
+        "unit/domain/alerts/test_monthly_problems.py::a_further_metric_is_reported_and_one_fewer_is_not",
         "unit/domain/alerts/test_monthly_problems.py::what_was_called_gone_and_stays_is_reported_again_within_a_week",
     ),
     "Cloudflare bills a metric far below its list price": (
-        "unit/domain/evaluation/costs/test_cost_basis.py::a_bill_far_below_list_prices_keeps_no_budget_that_list_prices_would_break",
+        "unit/domain/evaluation/costs/test_cost_basis.py::a_bill_far_below_list_prices_reports_no_budget_as_met_that_list_prices_would_break",
         "unit/domain/evaluation/costs/test_cost_basis.py::the_message_shows_both_figures_where_they_are_far_apart",
         "unit/domain/evaluation/costs/test_cost_basis.py::one_metrics_bill_does_not_hide_that_another_metric_is_billed_nothing",
         "unit/domain/alerts/test_resolved.py::a_growing_cost_difference_is_reported_at_each_threshold_once_and_ends_once",
@@ -180,7 +180,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "unit/domain/evaluation/costs/test_allowance_budgets.py::a_missing_allowance_is_reported_once_a_month",
         (
             "unit/domain/evaluation/costs/test_allowance_budgets.py::"
-            "what_is_not_known_of_one_metric_does_not_keep_another_from_its_alert"
+            "what_is_not_known_of_one_metric_does_not_prevent_another_alert"
         ),
     ),
     "no subscription is confirmed": (
@@ -203,13 +203,13 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "an alert exceeds the size limit of SNS or of its row": (
         "unit/messages/alerts/test_alert_size.py::a_document_that_is_too_long_is_sent_as_its_essence",
-        "unit/messages/alerts/test_alert_size.py::the_largest_alert_of_each_type_is_kept_and_sent_whole",
+        "unit/messages/alerts/test_alert_size.py::the_largest_alert_of_each_type_is_stored_and_sent_whole",
     ),
     "SNS rejects the format of a message": (
         "integration/aws/test_alert_topic_faults.py::a_message_rejected_for_its_subject_is_sent_with_an_ascii_subject",
     ),
     "Slack is down, slow, or rate-limiting": (
-        SLACK + "a_slack_that_stays_out_of_order_is_asked_five_times",
+        SLACK + "a_slack_that_stays_out_of_order_is_tried_five_times",
         SLACK + "a_wish_that_is_too_long_is_left_to_lambda",
         QUEUE + "an_alert_is_retried_for_half_a_day",
         QUEUE + "the_queue_receives_every_alert_with_its_subject_and_stores_undelivered_ones",
@@ -221,7 +221,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "the Slack webhook is revoked, its channel is gone, or its parameter contains no webhook URL": (
         SLACK + "a_revoked_webhook_is_reported",
-        SLACK + "what_no_retry_mends_is_reported_with_slacks_word_and_the_parameter",
+        SLACK + "what_no_retry_fixes_is_reported_with_slacks_word_and_the_parameter",
         "integration/aws/test_slack_parameter.py::an_invalid_webhook_url_is_refused_and_not_shown",
         "local/test_deployed_slack.py::an_alert_that_slack_rejects_is_stored_and_posted_after_a_redrive",
     ),
@@ -262,7 +262,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "integration/dynamodb/test_outbox.py::another_run_waits_while_the_lease_lasts",
     ),
     "a check uses four fifths of its time": (
-        ALARMS + "a_run_that_takes_four_fifths_of_its_time_has_an_alarm",
+        ALARMS + "a_run_that_needs_four_fifths_of_its_time_has_an_alarm",
     ),
     "checks are throttled, dropped, or wait for half an hour": (
         ALARMS + "each_function_has_every_alarm_under_the_condition_of_the_function",
