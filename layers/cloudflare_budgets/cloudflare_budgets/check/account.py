@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from cloudflare_budgets.check.collect import CollectedAccount, Collector
 from cloudflare_budgets.check.configuration import Configuration
 from cloudflare_budgets.check.dependencies import Dependencies
-from cloudflare_budgets.check.sending import DeliveryOutcome, deliver_all
+from cloudflare_budgets.check.sending import DeliveryOutcome, Resent, deliver_all
 from cloudflare_budgets.check.state import open_after, opened_for, save_account_state, with_sent_ends
-from cloudflare_budgets.domain.alerts.alert import Alert, OutgoingAlert
+from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.decision import Decision, decide, decide_without_usage
 from cloudflare_budgets.domain.alerts.missed_period import missed_periods
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
@@ -28,7 +28,7 @@ from cloudflare_budgets.domain.pricing.billed_rate import with_billed_rates
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.request import RunMode
 from cloudflare_budgets.domain.run.result import AccountReport
-from cloudflare_budgets.domain.run.state import judged_whole
+from cloudflare_budgets.domain.run.state import judged_in_part, judged_whole
 from cloudflare_budgets.domain.usage.fresh import Resource
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.errors import CloudflareBudgetsError, NonRetryableError, OutOfTimeError
@@ -53,12 +53,12 @@ class _Findings:
 
 @dataclass(frozen=True, slots=True)
 class AccountCheck:
-    """Checks the accounts of one run. `resent` are the alerts of earlier runs that this run sent."""
+    """Checks the accounts of one run. `resent` are the alerts that earlier runs left to it."""
 
     configuration: Configuration
     mode: RunMode
     as_of: datetime
-    resent: Sequence[OutgoingAlert]
+    resent: Resent
     deps: Dependencies
 
     def run(self, watched: Sequence[tuple[Account, Sequence[Budget]]]) -> list[AccountReport]:
@@ -114,13 +114,20 @@ class AccountCheck:
     def _save(
         self, collected: CollectedAccount, outcome: Outcome, delivered: DeliveryOutcome, left_at: str | None
     ) -> tuple[str, ...]:
-        late = opened_for(collected, self.resent, self.as_of)
+        late = opened_for(collected, self.resent.sent, self.as_of)
         open_alerts = open_after(outcome, late, delivered.alerts)
         state = replace(collected.state, open_alerts=open_alerts, left_at=left_at)
-        if isinstance(collected.usage, Usage) and not delivered.has_unsent and left_at is None:
-            through = judged_whole(state.judged_through, collected.usage, self.as_of)
+        if isinstance(collected.usage, Usage):
+            through = judged_in_part(state.judged_through, self.as_of)
+            if left_at is None and self._could_send_all(collected, delivered):
+                through = judged_whole(state.judged_through, collected.usage, self.as_of)
             state = replace(state, judged_through=through)
         return save_account_state(collected, state, self.as_of, self.deps.accounts)
+
+    def _could_send_all(self, collected: CollectedAccount, delivered: DeliveryOutcome) -> bool:
+        """Return whether the account has no alert left to send; a muted budget may have had one before."""
+        is_settled = self.resent.is_settled_for(collected.account.account_id)
+        return is_settled and not delivered.has_unsent and self.deps.delivery.listeners() != 0
 
     def _decide(self, collected: CollectedAccount, earlier: OpenAlerts) -> _Findings:
         usage = collected.usage

@@ -94,7 +94,7 @@ def _load_state(as_of: datetime, deps: Dependencies) -> tuple[RunState | None, t
 def _check_accounts(
     configuration: Configuration, state: RunState | None, resent: Resent, report: Report, deps: Dependencies
 ) -> tuple[AccountReport, ...]:
-    checks = AccountCheck(configuration, report.mode, report.as_of, resent.sent, deps)
+    checks = AccountCheck(configuration, report.mode, report.as_of, resent, deps)
     # After a run that had too little time, the accounts that it left out come first.
     watched = configuration.watched_from(state.left_at if state else None)
     unwatched = (AccountReport(account.account_id) for account in configuration.unwatched)

@@ -38,19 +38,29 @@ class DeliveryOutcome:
 class Resent:
     """The alerts of earlier runs that were sent, that still must be sent, and why.
 
-    `owed` is `None` if the outbox could not be read. Another run is sending the `claimed` ones.
+    `unsent` is `None` if the outbox could not be read. Another run is sending the `claimed` ones.
     """
 
     sent: tuple[OutgoingAlert, ...] = ()
-    owed: frozenset[AlertKey] | None = frozenset()
+    unsent: tuple[OutgoingAlert, ...] | None = ()
     failures: tuple[str, ...] = ()
     claimed: frozenset[AlertKey] = frozenset()
+
+    @property
+    def owed(self) -> frozenset[AlertKey] | None:
+        """The alerts that still must be sent; `None` if the outbox could not be read."""
+        return None if self.unsent is None else frozenset(alert.key for alert in self.unsent)
+
+    def is_settled_for(self, account_id: str) -> bool:
+        """Return whether no alert of an account is left; `False` if the outbox could not be read."""
+        unsent = self.unsent
+        return unsent is not None and all(account_of(alert) != account_id for alert in unsent)
 
 
 def resend_pending(delivery: Delivery) -> Resent:
     """Send the alerts that earlier runs claimed and did not send; this needs neither usage nor budgets."""
     sent: list[OutgoingAlert] = []
-    owed: dict[AlertKey, Exception] = {}
+    owed: dict[AlertKey, tuple[OutgoingAlert, Exception]] = {}
     unread: tuple[str, ...] = ()
     try:
         for alert in delivery.outbox.pending(delivery.clock()):
@@ -58,12 +68,18 @@ def resend_pending(delivery: Delivery) -> Resent:
                 if delivered := delivery.deliver(alert):
                     sent.append(delivered)
             except Exception as error:  # noqa: BLE001 - an error with one alert must not affect the others
-                owed[alert.key] = error
+                owed[alert.key] = alert, error
     except RetryableError as error:
         unread = (str(error),)
-    claimed = frozenset(key for key, error in owed.items() if isinstance(error, AlertClaimedError))
-    failures = (*(text for key, error in owed.items() for text in _failure(error, key)), *unread)
-    return Resent(tuple(sent), None if unread else frozenset(owed), failures, claimed)
+    claimed = frozenset(key for key, (_, error) in owed.items() if isinstance(error, AlertClaimedError))
+    failures = (*(text for key, (_, error) in owed.items() for text in _failure(error, key)), *unread)
+    unsent = None if unread else tuple(alert for alert, _ in owed.values())
+    return Resent(tuple(sent), unsent, failures, claimed)
+
+
+def account_of(alert: OutgoingAlert) -> str | None:
+    """Return the account of an alert; `None` for an alert of no single account."""
+    return alert.attributes.get("account_id")
 
 
 def deliver_all(alerts: Iterable[Alert], delivery: Delivery, *, dry_run: bool) -> DeliveryOutcome:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from cloudflare_budgets.check.collect import CollectedAccount
+from cloudflare_budgets.check.sending import account_of
 from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import resolved_key
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlert, OpenAlerts
@@ -81,7 +82,7 @@ def opened_for(collected: CollectedAccount, resent: Iterable[OutgoingAlert], as_
     if not collected.is_state_known:  # the stored state must not be overwritten
         return {}
     account_id = collected.account.account_id
-    return _opened((alert for alert in resent if _account_of(alert) == account_id), as_of)
+    return _opened((alert for alert in resent if account_of(alert) == account_id), as_of)
 
 
 def opened_elsewhere(
@@ -91,7 +92,7 @@ def opened_elsewhere(
 
     The end of a crossing of another account is not sent if a run for one account resends it.
     """
-    found = _opened((alert for alert in resent if _account_of(alert) not in account_ids), as_of)
+    found = _opened((alert for alert in resent if account_of(alert) not in account_ids), as_of)
     return {what: each for what, each in found.items() if each.problem}
 
 
@@ -109,7 +110,3 @@ def _opened_by_document(alert: OutgoingAlert, as_of: datetime) -> OpenAlerts:
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         logger.warning("a resent alert has no end", exc_info=error, extra={"alert": alert.key.alert_id})
         return {}
-
-
-def _account_of(alert: OutgoingAlert) -> str | None:
-    return alert.attributes.get("account_id")

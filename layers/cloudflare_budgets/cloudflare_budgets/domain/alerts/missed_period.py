@@ -1,4 +1,4 @@
-"""Periods that were never evaluated, because an account could not be read for too long."""
+"""Periods that were never evaluated as a whole, because an outage lasted too long."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -38,8 +38,8 @@ def missed_periods(
     named = ", ".join(_dates(period) for period in newest[:_PERIODS_NAMED])
     more = f" and {len(newest) - _PERIODS_NAMED} more" if len(newest) > _PERIODS_NAMED else ""
     text = (
-        f"the usage of account {account_id} could not be read for more than {LOOK_BACK.days} days, so these "
-        f"periods were never evaluated: {named}{more}"
+        f"for more than {LOOK_BACK.days} days, the usage of account {account_id} could not be read, or its "
+        f"alerts could not be sent, so these periods were never evaluated as a whole: {named}{more}"
     )
     return [Problem(NOT_JUDGED, account_id, text, account_id, month_of(as_of))]
 

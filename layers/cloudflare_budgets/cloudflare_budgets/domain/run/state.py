@@ -100,6 +100,14 @@ def judged_whole(earlier: datetime | None, usage: Usage, as_of: datetime) -> dat
     return max(midnight(settled), earlier or as_of - LOOK_BACK)
 
 
+def judged_in_part(earlier: datetime | None, as_of: datetime) -> datetime:
+    """Return the same instant after a run that left a budget out, or could not send its alerts.
+
+    The instant does not move; the first run begins with the periods that are still settling.
+    """
+    return earlier or midnight(as_of - SETTLING_TIME)
+
+
 # The days of the log that a digest covers, and more for a late digest.
 _KEPT = timedelta(days=35)
 WEEK = timedelta(days=7)
