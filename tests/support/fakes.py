@@ -13,7 +13,7 @@ from typing import Any
 from cloudflare_budgets.adapters.aws.topics import alert_message
 from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
-from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
+from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
 from tests.schemas.alert import checked
 
 LEASE = timedelta(seconds=150)
@@ -43,6 +43,14 @@ class FakeConfiguration(Faulty):
         self.may_fail("accounts")
         return self.given_accounts
 
+    def references(self) -> Sequence[AccountReference | InvalidAccount]:
+        self.may_fail("references")
+        return [_reference(each) for each in self.given_accounts]
+
+    def account(self, reference: AccountReference) -> Account | InvalidAccount:
+        self.may_fail("account")
+        return next(each for each in self.given_accounts if each.account_id == reference.account_id)
+
     def budget_documents(self) -> Mapping[str, str]:
         self.may_fail("budget_documents")
         return self.given_budgets
@@ -54,6 +62,14 @@ class FakeConfiguration(Faulty):
     def mute_document(self) -> str | None:
         self.may_fail("mute_document")
         return self.given_mutes
+
+
+def _reference(account: Account | InvalidAccount) -> AccountReference | InvalidAccount:
+    if isinstance(account, InvalidAccount):
+        return account
+    return AccountReference(
+        account.account_id, f"/cloudflare-budgets/accounts/{account.account_id}/api-token"
+    )
 
 
 @dataclass

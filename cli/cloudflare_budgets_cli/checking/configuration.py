@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cloudflare_budgets.domain.budgets.account import Account
+from cloudflare_budgets.domain.budgets.account import Account, AccountReference
 from cloudflare_budgets_cli.budget_files.budget_file import SUFFIXES, BudgetFiles, read_budget_files
 from cloudflare_budgets_cli.cloudflare.access import Access
 from cloudflare_budgets_cli.settings import FindingError, UsageError
@@ -45,6 +45,14 @@ class FileConfiguration:
     def accounts(self) -> Sequence[Account]:
         """Return the accounts that budgets name."""
         return self.given_accounts
+
+    def references(self) -> Sequence[AccountReference]:
+        """Return the accounts that budgets name, without their credential."""
+        return [AccountReference(each.account_id, "") for each in self.given_accounts]
+
+    def account(self, reference: AccountReference) -> Account:
+        """Return one of the accounts."""
+        return next(each for each in self.given_accounts if each.account_id == reference.account_id)
 
     def budget_documents(self) -> Mapping[str, str]:
         """Return every budget document (JSON) by the name of the budget."""

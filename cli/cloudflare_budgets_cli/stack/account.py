@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 
 from cloudflare_budgets.adapters.aws.clients import error_code
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
-from cloudflare_budgets.check.configuration import account_parameter
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret, is_account_id
 from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
+from cloudflare_budgets.domain.run.assignment import account_parameter
 from cloudflare_budgets.ports import UsageQuery
 from cloudflare_budgets_cli.cloudflare.access import usage_source
 from cloudflare_budgets_cli.planning.parameters import ManagedParameters

@@ -8,9 +8,9 @@ import sys
 from dataclasses import dataclass
 
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
-from cloudflare_budgets.check.configuration import account_parameter
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken
 from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
+from cloudflare_budgets.domain.run.assignment import account_parameter
 from cloudflare_budgets_cli.cloudflare.access import Access, cloudflare
 from cloudflare_budgets_cli.cloudflare.reading import read
 from cloudflare_budgets_cli.planning.parameters import ManagedParameters

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from cloudflare_budgets.domain.alerts.alert import Claim, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
-from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
+from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.state import AccountState, RunState
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshUsage, Resource
@@ -20,6 +20,12 @@ class ConfigurationSource(Protocol):
 
     def accounts(self) -> Sequence[Account | InvalidAccount]:
         """Read the credential of every account."""
+
+    def references(self) -> Sequence[AccountReference | InvalidAccount]:
+        """List every account without decrypting a credential."""
+
+    def account(self, reference: AccountReference) -> Account | InvalidAccount:
+        """Read the credential of one account."""
 
     def budget_documents(self) -> Mapping[str, str]:
         """Read every budget document (JSON) by the name of the budget."""

@@ -9,7 +9,13 @@ from botocore.exceptions import ClientError
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
-from cloudflare_budgets.domain.budgets.account import Account, ApiToken, InvalidAccount, Secret
+from cloudflare_budgets.domain.budgets.account import (
+    Account,
+    AccountReference,
+    ApiToken,
+    InvalidAccount,
+    Secret,
+)
 from cloudflare_budgets.errors import RetryableError
 from cloudflare_budgets.ports import ConfigurationSource
 from tests.integration.aws.wire import answered, error, timeout, wire_of
@@ -47,6 +53,19 @@ def configured(request: pytest.FixtureRequest) -> ConfigurationSource:
 def test_every_account_has_its_token(configured: ConfigurationSource) -> None:
     accounts = configured.accounts()
     assert [(each.account_id, token_of(each)) for each in accounts] == [(FIRST, TOKEN), (SECOND, TOKEN)]
+
+
+def test_accounts_are_listed_without_their_tokens(configured: ConfigurationSource) -> None:
+    listed = configured.references()
+    assert [(each.account_id, each.token) for each in listed if isinstance(each, AccountReference)] == [
+        (FIRST, PARAMETER),
+        (SECOND, f"{PREFIX}/accounts/{SECOND}/api-token"),
+    ]
+
+
+def test_one_account_is_read_with_its_token(configured: ConfigurationSource) -> None:
+    account = configured.account(AccountReference(FIRST, PARAMETER))
+    assert (account.account_id, token_of(account)) == (FIRST, TOKEN)
 
 
 def test_budgets_are_named_by_their_parameter(configured: ConfigurationSource) -> None:
@@ -234,6 +253,31 @@ def test_a_token_that_cannot_be_decrypted_does_not_hide_the_other_accounts(
         f"it cannot be decrypted: {code}; check its KMS key, and that the function may use the key"
     )
     assert token_of(whole) == TOKEN
+
+
+def test_listing_accounts_decrypts_no_token(store: ParameterStore, put_parameter: Put) -> None:
+    put_parameter(PARAMETER, TOKEN)
+    with undecryptable(PREFIX, "AccessDeniedException"):
+        assert store.references() == [AccountReference(FIRST, PARAMETER)]
+
+
+def test_an_account_whose_token_is_unencrypted_is_listed_as_invalid(
+    store: ParameterStore, put_parameter: Put
+) -> None:
+    put_parameter(PARAMETER, TOKEN, "String")
+    [found] = store.references()
+    assert isinstance(found, InvalidAccount)
+    assert "unencrypted String" in found.reason
+
+
+def test_one_account_whose_token_cannot_be_decrypted_is_invalid(
+    store: ParameterStore, put_parameter: Put
+) -> None:
+    put_parameter(PARAMETER, TOKEN)
+    with undecryptable(PARAMETER, "InvalidKeyId"):
+        found = store.account(AccountReference(FIRST, PARAMETER))
+    assert isinstance(found, InvalidAccount)
+    assert found.reason.startswith("it cannot be decrypted: InvalidKeyId")
 
 
 def test_where_no_token_can_be_decrypted_the_run_fails_and_is_repeated(

@@ -12,8 +12,8 @@ import pytest
 from cloudflare_budgets.adapters import heartbeat_ping, slack_webhook
 from cloudflare_budgets.adapters.aws import secret_url
 from cloudflare_budgets.adapters.aws.report_bucket import LINK_FOR
-from cloudflare_budgets.check.configuration import account_parameter
 from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR
+from cloudflare_budgets.domain.run.assignment import account_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

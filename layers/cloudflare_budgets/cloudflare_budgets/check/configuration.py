@@ -1,79 +1,17 @@
-"""Loads accounts, budgets and prices, assigns each budget to its account, and reports what is invalid."""
+"""Loads accounts, budgets, prices and mutes, and reports what is invalid."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cloudflare_budgets.domain.alerts.problem import INVALID_BUDGET, Problem
-from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
-from cloudflare_budgets.domain.budgets.budget import Budget, budget_parameter
-from cloudflare_budgets.domain.budgets.document import InvalidBudget, parse_budget
+from cloudflare_budgets.domain.alerts.problem import Problem
+from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
+from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.primitives.json_input import FieldError
+from cloudflare_budgets.domain.run.assignment import account_parameter, assign, budgets_of
 from cloudflare_budgets.domain.run.request import Request
 from cloudflare_budgets.ports import ConfigurationSource
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """The budgets of each account, and why others are not watched."""
-
-    budgets: Mapping[str, Sequence[Budget]]
-    problems: tuple[Problem, ...]
-
-
-def account_parameter(prefix: str, account_id: str) -> str:
-    """Return the full name of the parameter that contains an account's credential."""
-    return f"{prefix}/accounts/{account_id}/api-token"
-
-
-def assign(documents: Mapping[str, str], account_ids: Sequence[str], prefix: str) -> Assignment:
-    """Parse every budget document and assign the budget to its account.
-
-    Args:
-        documents: the documents by the budget's name.
-        account_ids: the accounts that are configured, with or without a usable credential.
-        prefix: the root of the parameter names, which problems name.
-    """
-    budgets: defaultdict[str, list[Budget]] = defaultdict(list)
-    problems: list[Problem] = []
-    for name, text in sorted(documents.items()):
-        parameter = budget_parameter(prefix, name)
-        match parse_budget(name, text):
-            case InvalidBudget() as invalid:
-                problems.append(
-                    _invalid_budget(name, f"{parameter}: {invalid}", invalid.account_id, account_ids)
-                )
-            case Budget() as budget:
-                account_id = _account_of(budget, account_ids)
-                if account_id is not None:
-                    budgets[account_id].append(budget)
-                elif account_ids:
-                    reason = _why_unassigned(budget, account_ids, prefix)
-                    problems.append(_invalid_budget(name, f"{parameter}: {reason}", None, account_ids))
-    return Assignment(dict(budgets), tuple(problems))
-
-
-def _account_of(budget: Budget, account_ids: Sequence[str]) -> str | None:
-    if budget.account_id is None:
-        return account_ids[0] if len(account_ids) == 1 else None
-    return budget.account_id if budget.account_id in account_ids else None
-
-
-def _why_unassigned(budget: Budget, account_ids: Sequence[str], prefix: str) -> str:
-    if budget.account_id is None:
-        return (
-            f"account_id: found nothing, expected one of the {len(account_ids)} configured accounts "
-            f"({', '.join(account_ids[:3])}{', ...' if len(account_ids) > 3 else ''})"  # noqa: PLR2004 - some
-        )
-    needed = account_parameter(prefix, budget.account_id)
-    return f"account_id: found {budget.account_id}, which has no credential; expected one in {needed}"
-
-
-def _invalid_budget(name: str, message: str, account_id: str | None, account_ids: Sequence[str]) -> Problem:
-    only = account_ids[0] if len(account_ids) == 1 else None
-    return Problem(INVALID_BUDGET, name, message, account_id if account_id in account_ids else only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +77,11 @@ def load_configuration(
     Raises:
         RetryableError: Parameter Store could not be read.
     """
-    found = configuration.accounts()
+    found = _accounts(configuration, request)
     documents = configuration.budget_documents()
     prices, refusals = _prices(configuration.price_document(), shipped)
-    assignment = assign(documents, [one.account_id for one in found if one.account_id is not None], prefix)
+    names = {one.account_id: one.name for one in found if one.account_id is not None}
+    assignment = assign(documents, names, prefix)
     problems = [*_missing(found, documents, prefix), *_invalid(found), *assignment.problems]
     problems += [_invalid_price(prefix, refusal) for refusal in refusals]
     budgets, refusals = _muted(assignment.budgets, configuration.mute_document())
@@ -154,6 +93,45 @@ def load_configuration(
         if not accounts and not problems:
             problems = [_not_configured(request.account_id, prefix)]
     return Configuration(accounts, budgets, tuple(problems), prices, frozenset(documents))
+
+
+def load_account(
+    configuration: ConfigurationSource,
+    prefix: str,
+    reference: AccountReference,
+    shipped: PriceList,
+    *,
+    is_only: bool,
+) -> Configuration:
+    """Load the configuration of one account that was listed before; no other account is read.
+
+    `is_only` says whether it is the only configured account: then it has the budgets that name none.
+
+    Raises:
+        RetryableError: Parameter Store could not be read.
+    """
+    account = configuration.account(reference)
+    documents = configuration.budget_documents()
+    prices, _ = _prices(configuration.price_document(), shipped)
+    assignment = budgets_of(documents, reference.account_id, reference.name, prefix, is_only=is_only)
+    budgets, _ = _muted(assignment.budgets, configuration.mute_document())
+    problems = (*_invalid([account]), *assignment.problems)
+    accounts = (account,) if isinstance(account, Account) else ()
+    return Configuration(accounts, budgets, problems, prices, frozenset(documents))
+
+
+def _accounts(
+    configuration: ConfigurationSource, request: Request
+) -> Sequence[Account | AccountReference | InvalidAccount]:
+    """Return every account; if a request is about one, only this one is read with its credential."""
+    if request.account_id is None:
+        return configuration.accounts()
+    return [
+        configuration.account(each)
+        if isinstance(each, AccountReference) and each.account_id == request.account_id
+        else each
+        for each in configuration.references()
+    ]
 
 
 def _prices(own: str | None, shipped: PriceList) -> tuple[PriceList, tuple[FieldError, ...]]:
@@ -192,7 +170,7 @@ def _missing(accounts: Sequence[object], documents: Mapping[str, str], prefix: s
         yield Problem("no_budgets", prefix, text)
 
 
-def _invalid(accounts: Iterable[Account | InvalidAccount]) -> Iterable[Problem]:
+def _invalid(accounts: Iterable[object]) -> Iterable[Problem]:
     for account in accounts:
         if isinstance(account, InvalidAccount):
             message = f"{account.parameter}: {account.reason}"

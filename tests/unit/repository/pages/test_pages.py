@@ -10,10 +10,10 @@ import pytest
 from cloudflare_budgets.adapters import slack_webhook
 from cloudflare_budgets.adapters.channels.settings import parse_channel
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
-from cloudflare_budgets.check.configuration import account_parameter
 from cloudflare_budgets.domain.budgets.budget import Budget, budget_parameter
 from cloudflare_budgets.domain.budgets.document import parse_budget
 from cloudflare_budgets.domain.pricing.price_overrides import parse_prices
+from cloudflare_budgets.domain.run.assignment import account_parameter
 from cloudflare_budgets.domain.run.request import parse_request
 from cloudflare_budgets.messages.reply import reply
 from local.aws.translation import source

@@ -60,7 +60,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         ),
     ),
     "a budget is malformed, or names no account although there are several": (
-        "unit/check/test_configuration.py::with_several_accounts_a_budget_must_name_its_own",
+        "unit/check/test_assignment.py::with_several_accounts_a_budget_must_name_its_own",
         CHECK + "a_problem_is_reported_once_a_day",
     ),
     "the unit or currency of a budget differs from that of its usage": (

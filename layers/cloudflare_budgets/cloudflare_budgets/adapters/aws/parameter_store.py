@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cloudflare_budgets.adapters.aws.clients import error_code
 from cloudflare_budgets.domain.budgets.account import (
     Account,
+    AccountReference,
     ApiToken,
     Credential,
     GlobalApiKey,
@@ -43,6 +44,19 @@ _UNENCRYPTED = (
 
 def read_account(path: str, name: str, parameter_type: str, value: str) -> Account | InvalidAccount:
     """Parse one parameter below `path`, which ends in `accounts`."""
+    reference = _reference(path, name, parameter_type)
+    return reference if isinstance(reference, InvalidAccount) else _with_credential(reference, value)
+
+
+def _with_credential(reference: AccountReference, value: str) -> Account | InvalidAccount:
+    credential = _credential(value.strip())
+    if isinstance(credential, str):
+        return InvalidAccount(reference.token, f"{credential}; {_EXPECTED_VALUE}", reference.account_id)
+    return Account(reference.account_id, credential)
+
+
+def _reference(path: str, name: str, parameter_type: str) -> AccountReference | InvalidAccount:
+    """Parse all of a parameter except its value, which may still be encrypted."""
     account_id, _, rest = name.removeprefix(f"{path}/").partition("/")
     if not is_account_id(account_id):
         return InvalidAccount(name, f"{_EXPECTED_ID}; {_EXPECTED_NAME}")
@@ -50,10 +64,7 @@ def read_account(path: str, name: str, parameter_type: str, value: str) -> Accou
         return InvalidAccount(name, f"this parameter is not used; {_EXPECTED_NAME}", account_id)
     if parameter_type != "SecureString":
         return InvalidAccount(name, _UNENCRYPTED.format(parameter_type), account_id)
-    credential = _credential(value.strip())
-    if isinstance(credential, str):
-        return InvalidAccount(name, f"{credential}; {_EXPECTED_VALUE}", account_id)
-    return Account(account_id, credential)
+    return AccountReference(account_id, name)
 
 
 def _credential(text: str) -> Credential | str:
@@ -106,6 +117,24 @@ class ParameterStore:
             return [_parse_account(path, parameter) for parameter in self._parameters(path)]
         except _UndecryptableError as error:
             return self._accounts_one_by_one(path, error)
+
+    def references(self) -> Sequence[AccountReference | InvalidAccount]:
+        """List every account without decrypting a credential, sorted by parameter name.
+
+        Raises:
+            RetryableError: Parameter Store failed.
+        """
+        path = f"{self._prefix}/accounts"
+        found = self._parameters(path, decrypts=False)
+        return [_reference(path, parameter["Name"], parameter["Type"]) for parameter in found]
+
+    def account(self, reference: AccountReference) -> Account | InvalidAccount:
+        """Read the credential of one account.
+
+        Raises:
+            RetryableError: Parameter Store failed, or the parameter was deleted after it was listed.
+        """
+        return self._account(f"{self._prefix}/accounts", reference.token)
 
     def budget_documents(self) -> Mapping[str, str]:
         """Read every budget document (JSON) by the name of the budget, the parameter name below `budgets/`.

@@ -44,10 +44,24 @@ Credential = ApiToken | GlobalApiKey
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A Cloudflare account to watch."""
+    """A Cloudflare account to watch. `name` is the one that Cloudflare lists, if it was asked."""
 
     account_id: str
     credential: Credential
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReference:
+    """An account without its credential.
+
+    `token` is the name of the parameter that contains the credential; accounts with the same one share it.
+    `name` is the one that Cloudflare lists, if it was asked.
+    """
+
+    account_id: str
+    token: str
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +71,18 @@ class InvalidAccount:
     parameter: str
     reason: str
     account_id: str | None = None
+    name: str | None = None
 
 
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
+_WILDCARDS = frozenset("*?[")
 
 
 def is_account_id(text: str) -> bool:
     """Return whether a string is a Cloudflare account id: 32 hex digits in lower case."""
     return _ACCOUNT_ID.fullmatch(text) is not None
+
+
+def is_account_pattern(text: str) -> bool:
+    """Return whether a string is a shell-style pattern of account ids and names, not an id."""
+    return not _WILDCARDS.isdisjoint(text)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from cloudflare_budgets.domain.budgets.account import is_account_id
+from cloudflare_budgets.domain.budgets.account import is_account_id, is_account_pattern
 from cloudflare_budgets.domain.budgets.budget import (
     CONSUMED_QUANTITY,
     COST_COLUMNS,
@@ -22,6 +22,7 @@ from cloudflare_budgets.domain.budgets.budget import (
 )
 from cloudflare_budgets.domain.budgets.suggestions import (
     MAGNITUDES,
+    account_meant,
     currency_meant,
     day_meant,
     limit_meant,
@@ -96,10 +97,15 @@ def _description(found: object, _: Amount | None) -> str:
 def _account_id(found: object, _: Amount | None) -> str | None:
     if found is None:
         return None
-    if not isinstance(found, str) or not is_account_id(found):
-        meant = found.strip().lower() if isinstance(found, str) else ""
-        expected = "the account's id, 32 hex digits in lower case"
-        raise InvalidFieldError("account_id", found, expected, *([meant] if is_account_id(meant) else []))
+    if not isinstance(found, str) or not (is_account_id(found) or is_account_pattern(found)):
+        expected = (
+            "the account's id, 32 hex digits in lower case, or a pattern of ids and names, such as "
+            '"*" for each account by itself'
+        )
+        raise InvalidFieldError("account_id", found, expected, *account_meant(found))
+    if not _is_pattern(found):
+        expected = f"a pattern of at most {MAX_PATTERN} characters on one line"
+        raise InvalidFieldError("account_id", found, expected)
     return found
 
 

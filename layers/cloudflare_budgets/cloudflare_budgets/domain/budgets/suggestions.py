@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date
 from decimal import Decimal
 
+from cloudflare_budgets.domain.budgets.account import is_account_id
 from cloudflare_budgets.domain.budgets.budget import OF_ALLOWANCE
 from cloudflare_budgets.domain.primitives.amount import ISO_4217, is_bounded, plain
 from cloudflare_budgets.domain.primitives.nearest import nearest
@@ -41,6 +42,8 @@ _UNIT = r"%.*|[A-Za-z][^#\x00-\x1f\x7f]{0,63}"
 _SHARE = r"(?i)% *(?:of +)?(?:the +|its +)?(?:included +)?(?:allowances?|included|free tier)"
 _OF_LIMIT = r"(?i)% *of +(?:the +|its +|my +)?(?:limit|budget)"
 _FORECAST = r"(?i)\(?\b(?:forecast(?:ed|s)?|expected|projected)\b\)?"
+_HEX = r"(?i)[0-9a-f]{20,}"
+_EVERY_ACCOUNT = frozenset({"all", "any", "each", "every", "everything"})
 _PERIODS = {
     "dail": "day",
     "annual": "year",
@@ -50,6 +53,16 @@ _PERIODS = {
     "billing_cycle": "billing_period",
     "invoice": "billing_period",
 }
+
+
+def account_meant(found: object) -> list[str]:
+    """Return the account id that was written with capitals or spaces, or the pattern of a name."""
+    text = found.strip() if isinstance(found, str) else ""
+    if is_account_id(text.lower()):
+        return [text.lower()]
+    if text.lower() in _EVERY_ACCOUNT:
+        return ["*"]
+    return [f"{text}*"] if text and not re.fullmatch(_HEX, text) else []
 
 
 def currency_meant(unit: str) -> str | None:
