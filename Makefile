@@ -7,7 +7,7 @@ export TEST_SIZE ?= test
 unexport PYTHONDONTWRITEBYTECODE # compiled tests are reused by the next process
 PIN := pip-compile --quiet --strip-extras --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
-# One worker for each core. Tests of the deployed stack share one worker (xdist_group).
+# One worker for each core. Tests with the same expensive fixture share one (tests/conftest.py).
 PYTEST := pytest -q -n auto --dist loadgroup
 SLOW_KINDS := simulation or fuzz or crashes or model
 

@@ -12,6 +12,18 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, max_exa
 settings.load_profile("repeatable")
 
 
+# Fixtures that take seconds. One worker runs the tests of each, so that each is made once.
+EXPENSIVE = ("deployment", "artifact", "wheel", "nursery")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run tests with the same expensive fixture in one worker."""
+    for item in items:
+        used = [name for name in EXPENSIVE if name in getattr(item, "fixturenames", ())]
+        if used:
+            item.add_marker(pytest.mark.xdist_group(used[0]))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Fail every test that prints or logs a secret."""

@@ -4,6 +4,7 @@ Without these corrections, MiniStack 1.5:
 
 - evaluates IAM permissions for `GetParametersByPath` on `*`, where AWS evaluates the requested path;
 - does not know the condition key `events:source`;
+- extracts the layer anew for each process of a function, which takes longer than to run the function;
 - adds its own installed packages to a function, which hides a dependency that is missing from the layer.
   Here a function has only those that the runtime of AWS has, after those of the layer;
 - also listens on port 443 as root, although every client here uses its own port;
@@ -13,6 +14,7 @@ Without these corrections, MiniStack 1.5:
 """
 
 import functools
+import hashlib
 import importlib.util
 import json
 import os
@@ -20,10 +22,12 @@ import sys
 import tempfile
 import threading
 import uuid
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 from ministack import app  # type: ignore[import-untyped]
 from ministack.core import iam_actions, lambda_runtime  # type: ignore[import-untyped]
@@ -41,12 +45,33 @@ _RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "u
 _SLACK_CHANNEL = "AWS::Chatbot::SlackChannelConfiguration"
 
 
+class _Archive(zipfile.ZipFile):
+    """The archive of a function or a layer; a layer is extracted once and linked from then on."""
+
+    _lock: ClassVar[threading.Lock] = threading.Lock()
+
+    def extractall(self, path: str) -> None:  # type: ignore[override] # MiniStack gives nothing else
+        """Extract the archive, or link the folder to an earlier extraction of the same layer."""
+        folder = Path(path)
+        if not folder.name.startswith("layer_"):
+            super().extractall(folder)
+            return
+        digest = hashlib.sha256(Path(str(self.filename)).read_bytes()).hexdigest()
+        shared = Path(tempfile.gettempdir(), f"layer-{digest}")
+        with self._lock:
+            if not shared.exists():
+                super().extractall(shared)
+        folder.rmdir()
+        folder.symlink_to(shared)
+
+
 def main() -> None:
     """Correct MiniStack, then serve until standard input is closed."""
     iam_actions.extract_resource_arn = _paths_by_their_arn(iam_actions.extract_resource_arn)
     iam_actions.request_tag_context = _with_source_of_events(iam_actions.request_tag_context)
     packages = _PACKAGES_OF_THE_RUNTIME.format(folder=_runtime())
     lambda_runtime._PYTHON_WORKER_SCRIPT = packages + lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001
+    lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": _Archive})
     app._port_is_bindable = lambda *_: False  # noqa: SLF001
     scheduler._SCHEDULE_TICK_INTERVAL = 1  # noqa: SLF001
     provisioners._RESOURCE_HANDLERS[_SLACK_CHANNEL] = {  # noqa: SLF001

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -15,29 +15,34 @@ from local.cloudflare.accounts.examples import RUNAWAY_ID
 from local.cloudflare.server import LocalCloudflare
 from local.demo.watcher import Watcher
 from local.slack import LocalSlack
+from tests.schemas.chat import checked_notification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from local.aws import Delivery
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 WEBHOOK_SECRET = "whsec_" + "local+webhook+secret" + "0" * 12
 ROUTING_KEY = "5e" * 16  # unlike the id of any alert that a test publishes
-_FOLDER = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests of one deployment in one worker, and those of one build in one, to make each once."""
-    for item in items:
-        used = [name for name in ("deployment", "artifact") if name in getattr(item, "fixturenames", ())]
-        if used and item.path.is_relative_to(_FOLDER):
-            item.add_marker(pytest.mark.xdist_group(used[0]))
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check: its reply, the messages that people got, and the notifications of the chat by type."""
+
+    reply: Mapping[str, Any]
+    mails: tuple[Delivery, ...]
+    notifications: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The real template on a local AWS that enforces IAM, between a local Cloudflare and a local Slack."""
+    """The real template on a local AWS that enforces IAM, between a local Cloudflare and a local Slack.
+
+    `first` is the first check, as of `NOW`. Only it sends alerts, and all other tests find them sent.
+    """
 
     aws: LocalAws
     cloudflare: LocalCloudflare
@@ -46,14 +51,7 @@ class Deployment:
     slack: LocalSlack
     chat: Mailbox
     channels: LocalChannels
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """A check of the present day: its reply, and the messages that people got."""
-
-    reply: Mapping[str, Any]
-    mails: tuple[Delivery, ...]
+    first: Check
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +85,9 @@ def deployment(artifact: Path) -> Iterator[Deployment]:
             watcher.store(f"channels/{name}", json.dumps(found), secret=True)
         watcher.store("budgets/spend", json.dumps({"limit": "50 USD"}))
         watcher.store("budgets/mistaken", json.dumps({"limit": "50 USD", "treshold": ["80%"]}))
-        yield Deployment(aws, cloudflare, stack, watcher, slack, Mailbox(aws, chat_topic(aws)), channels)
+        chat = Mailbox(aws, chat_topic(aws))
+        first = _check(watcher, chat, "threshold_crossed", as_of=f"{NOW:%Y-%m-%dT%H:%M:%SZ}")
+        yield Deployment(aws, cloudflare, stack, watcher, slack, chat, channels, first)
 
 
 def channel_settings(channels: LocalChannels) -> dict[str, dict[str, object]]:
@@ -104,13 +104,25 @@ def channel_settings(channels: LocalChannels) -> dict[str, dict[str, object]]:
 
 
 @pytest.fixture(scope="session")
-def live(deployment: Deployment) -> Live:
-    """The first check of the present day, and its mails; only such a check sends problems."""
+def live(deployment: Deployment) -> Check:
+    """The first check of the present day; only such a check sends problems."""
     deployment.watcher.mailbox.read()
     deployment.cloudflare.travel_to(datetime.now(UTC))
-    reply = deployment.watcher.check()
+    found = _check(deployment.watcher, deployment.chat, "problem")
     deployment.cloudflare.travel_to(NOW)
-    return Live(reply, tuple(deployment.watcher.mailbox.read(wait_seconds=5)))
+    return found
+
+
+def _check(watcher: Watcher, chat: Mailbox, expected: str, **arguments: str) -> Check:
+    """Check, and wait until the chat has the expected type of notification, at most a minute."""
+    reply = watcher.check(**arguments)
+    found: dict[str, Mapping[str, Any]] = {}
+    deadline = time.monotonic() + 60
+    while expected not in found and time.monotonic() < deadline:
+        for delivery in chat.read(wait_seconds=5):
+            notification = checked_notification(json.loads(delivery.body))
+            found[notification["metadata"]["additionalContext"]["type"]] = notification
+    return Check(reply, tuple(watcher.mailbox.read(wait_seconds=5)), found)
 
 
 def chat_topic(aws: LocalAws) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -34,14 +34,8 @@ def handler(event, context):
 """
 
 
-@pytest.fixture(scope="module")
-def first(deployment: Deployment) -> Mapping[str, Any]:
-    """The reply of the first check."""
-    return deployment.watcher.check(as_of=AS_OF)
-
-
-def test_the_function_checks_budgets_with_the_templates_role(first: Mapping[str, Any]) -> None:
-    [account] = first["accounts"]
+def test_the_function_checks_budgets_with_the_templates_role(deployment: Deployment) -> None:
+    [account] = deployment.first.reply["accounts"]
 
     assert account["source"] == "v2"
     assert [(budget["name"], budget["status"]) for budget in account["budgets"]] == [("spend", "breached")]
@@ -55,9 +49,8 @@ def test_the_function_checks_budgets_with_the_templates_role(first: Mapping[str,
     assert account["budgets"][0]["forecast"]["complete_days"] == 35
 
 
-@pytest.mark.usefixtures("first")
 def test_the_alert_is_delivered_as_text_and_as_json(deployment: Deployment) -> None:
-    deliveries = {one.attributes["type"]: one for one in deployment.watcher.mailbox.read()}
+    deliveries = {one.attributes["type"]: one for one in deployment.first.mails}
     crossed = deliveries["threshold_crossed"]
     assert all(checked(one.alert) for one in deliveries.values())
 
@@ -68,7 +61,6 @@ def test_the_alert_is_delivered_as_text_and_as_json(deployment: Deployment) -> N
     assert [(each["type"], each["budget"]) for each in crossed.alert["also"]] == [("spike", "spend")]
 
 
-@pytest.mark.usefixtures("first")
 def test_a_second_check_sends_nothing_again(deployment: Deployment) -> None:
     deployment.watcher.mailbox.read()
     second = deployment.watcher.check(as_of=AS_OF)
@@ -79,14 +71,14 @@ def test_a_second_check_sends_nothing_again(deployment: Deployment) -> None:
     assert deployment.watcher.mailbox.read() == []
 
 
-def test_the_log_does_not_contain_the_token(deployment: Deployment, first: Mapping[str, Any]) -> None:
-    [account] = first["accounts"]
+def test_the_log_does_not_contain_the_token(deployment: Deployment) -> None:
+    [account] = deployment.first.reply["accounts"]
     parameter = f"/cloudflare-budgets/accounts/{account['account_id']}/api-token"
     ssm = boto3.client("ssm", **deployment.aws.connection)
     token = ssm.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
 
     assert token not in "\n".join(deployment.watcher.log())
-    assert token not in json.dumps(first)
+    assert token not in json.dumps(deployment.first.reply)
 
 
 def test_a_run_that_fails_on_every_attempt_is_sent_to_the_queue_of_failed_runs(

@@ -36,8 +36,11 @@ def change(deployment: Deployment) -> Callable[[str, str], None]:
 
 def alarms(deployment: Deployment) -> list[str]:
     """List the names of the stack's alarms."""
-    pages = boto3.client("cloudwatch", **deployment.aws.connection).get_paginator("describe_alarms")
-    return [alarm["AlarmName"] for page in pages.paginate() for alarm in page["MetricAlarms"]]
+    resources = boto3.client("cloudformation", **deployment.aws.connection).describe_stack_resources(
+        StackName=deployment.stack.name
+    )["StackResources"]
+    kind = "AWS::CloudWatch::Alarm"
+    return [each["PhysicalResourceId"] for each in resources if each["ResourceType"] == kind]
 
 
 def test_no_alarm_of_a_new_stack_says_that_it_is_ok(

@@ -3,47 +3,27 @@
 from __future__ import annotations
 
 import json
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.conftest import NOW
 from tests.local.queue import Queue
-from tests.schemas.chat import checked_notification
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tests.local.conftest import Deployment
-
-
-def notifications(deployment: Deployment, *types: str) -> dict[str, Mapping[str, Any]]:
-    """Wait for notifications of these types, and return the notifications by type."""
-    found: dict[str, Mapping[str, Any]] = {}
-    deadline = time.monotonic() + 30
-    while not found.keys() >= set(types) and time.monotonic() < deadline:
-        for delivery in deployment.chat.read(wait_seconds=5):
-            notification = checked_notification(json.loads(delivery.body))
-            found[notification["metadata"]["additionalContext"]["type"]] = notification
-    return found
+    from tests.local.conftest import Check, Deployment
 
 
 def test_a_crossed_threshold_reaches_the_chat_as_a_custom_notification(deployment: Deployment) -> None:
-    deployment.watcher.check(as_of=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    found = notifications(deployment, "threshold_crossed")
+    crossed = deployment.first.notifications["threshold_crossed"]
 
-    assert "of 50 USD" in found["threshold_crossed"]["content"]["title"]
-    assert found["threshold_crossed"]["metadata"]["threadId"].endswith("/spend/2026-11-01T00:00:00Z")
+    assert "of 50 USD" in crossed["content"]["title"]
+    assert crossed["metadata"]["threadId"].endswith("/spend/2026-11-01T00:00:00Z")
 
 
-@pytest.mark.usefixtures("live")
-def test_a_problem_reaches_the_chat_as_a_custom_notification(deployment: Deployment) -> None:
-    found = notifications(deployment, "problem")
-
-    assert "treshold" in found["problem"]["content"]["description"]
+def test_a_problem_reaches_the_chat_as_a_custom_notification(live: Check) -> None:
+    assert "treshold" in live.notifications["problem"]["content"]["description"]
 
 
 def test_an_event_that_cannot_be_sent_to_the_chat_is_stored(deployment: Deployment) -> None:

@@ -9,7 +9,6 @@ import boto3
 import pytest
 
 from local.slack.answers import channel_is_archived, rate_limited
-from tests.local.conftest import NOW
 from tests.local.queue import Queue
 from tests.local.waiting import eventually
 
@@ -19,12 +18,6 @@ if TYPE_CHECKING:
     from tests.local.conftest import Deployment
 
 
-@pytest.fixture(scope="module")
-def _checked(deployment: Deployment) -> None:
-    deployment.watcher.check(as_of=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"))
-
-
-@pytest.mark.usefixtures("_checked")
 def test_a_crossed_threshold_reaches_the_channel(deployment: Deployment) -> None:
     slack = deployment.slack
     assert eventually(lambda: any(is_about_spend(text) for text in slack.shown))
@@ -47,7 +40,6 @@ def is_about_spend(text: str) -> bool:
     return "spend over limit: " in text.partition("\n")[0] and " of 50 USD" in text.partition("\n")[0]
 
 
-@pytest.mark.usefixtures("_checked")
 def test_the_webhook_url_is_not_logged(deployment: Deployment) -> None:
     secret = deployment.slack.webhook_url.rpartition("/")[2]
 

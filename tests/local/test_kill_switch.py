@@ -105,7 +105,8 @@ def test_one_command_undoes_it(
     ]
     answer = functions.invoke(FunctionName=name, Payload=json.dumps({"action": "undo"}))
 
-    assert "FunctionError" not in answer, answer["Payload"].read()
+    done = answer["Payload"].read()
+    assert "FunctionError" not in answer, done
     assert switch() == {"state": "on", "undone": "2" * 32}
     assert workers.subdomains == {"shop-api": ON, "payments": ON}
     assert workers.routes == {(ZONE, ROUTE): {"pattern": PATTERN, "script": "shop-api"}}

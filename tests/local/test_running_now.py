@@ -12,10 +12,10 @@ import pytest
 from tests.schemas.alert import checked
 
 if TYPE_CHECKING:
-    from tests.local.conftest import Deployment, Live
+    from tests.local.conftest import Check, Deployment
 
 
-def test_a_problem_is_delivered_as_text_and_as_json(live: Live) -> None:
+def test_a_problem_is_delivered_as_text_and_as_json(live: Check) -> None:
     [problem] = [mail for mail in live.mails if mail.attributes["type"] == "problem"]
 
     assert checked(problem.alert)
@@ -23,7 +23,7 @@ def test_a_problem_is_delivered_as_text_and_as_json(live: Live) -> None:
     assert problem.alert["problem"]["kind"] == "invalid_budget"
 
 
-def test_the_days_of_usage_are_stored_for_later_runs(deployment: Deployment, live: Live) -> None:
+def test_the_days_of_usage_are_stored_for_later_runs(deployment: Deployment, live: Check) -> None:
     dynamodb = boto3.client("dynamodb", **deployment.aws.connection)
     account_id = live.reply["accounts"][0]["account_id"]
     days = dynamodb.query(

@@ -95,7 +95,7 @@ def test_a_plan_is_applied_and_planned_again(caller: Callable[..., Run], tmp_pat
     assert done.exit_code == 0, done.output
     again = json.loads(run("-o", "json", "plan", "--no-effects").stdout)["changes"]
     assert {each["change"] for each in again if each["name"] == "budgets/planned"} == {"unchanged"}
-    (tmp_path / "budgets.yaml").write_text("budgets: {other: {limit: 70000 USD}}")
+    (tmp_path / "budgets.yaml").write_text("budgets: {other: {limit: 70000 USD, enabled: false}}")
     assert run("apply", "--yes", "--prune").exit_code == 0
     names = [each["name"] for each in json.loads(run("-o", "json", "plan", "--no-effects").stdout)["changes"]]
     assert "budgets/planned" not in names

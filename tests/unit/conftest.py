@@ -1,3 +1,5 @@
+"""Unit tests open no socket, and their threads connect to nothing."""
+
 import socket
 import threading
 from typing import Any, Self
@@ -16,5 +18,7 @@ class _Guarded(socket.socket):
 
 
 @pytest.fixture(autouse=True)
-def _no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket.socket, "connect", socket.socket.connect)  # removes the guard after the test
+    pytest_socket.socket_allow_hosts([])
     monkeypatch.setattr(socket, "socket", _Guarded)
