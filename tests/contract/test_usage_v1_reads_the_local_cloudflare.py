@@ -29,7 +29,6 @@ from cloudflare_budgets.errors import (
     UsageUnreadableError,
 )
 from cloudflare_budgets.ports import UsageQuery
-from local.cloudflare.accounts.account import Metered
 from local.cloudflare.accounts.self_serve import (
     ANCHOR_31,
     LOOSELY_TYPED,
@@ -43,6 +42,7 @@ from local.cloudflare.accounts.self_serve import (
 )
 from local.cloudflare.faults.faults import Fault, FaultKind
 from tests.support.builders import NOT_NEEDED
+from tests.support.few_metrics import with_few_metrics
 
 if TYPE_CHECKING:
     from cloudflare_budgets.domain.usage.usage import Reading
@@ -108,7 +108,7 @@ def test_a_calendar_quarter_is_read_from_all_the_cycles_that_it_touches(
     cloudflare: LocalCloudflare, local: LocalAccount, previous_cycle_days: int, *, last_day_included: bool
 ) -> None:
     local = replace(
-        _with_few_metrics(local),
+        with_few_metrics(local),
         last_day_included=last_day_included,
         v1=replace(local.v1, previous_cycle_days=previous_cycle_days),
     )
@@ -192,15 +192,6 @@ def test_trap_23_an_invalid_answer_is_refused(
     source = CloudflareUsageV1(CloudflareApi(cloudflare.url, clock=timing))
     with pytest.raises(error):
         source.read(_with_token(SELF_SERVE), UsageQuery(_NOVEMBER))
-
-
-def _with_few_metrics(local: LocalAccount) -> LocalAccount:
-    """Keep one metric of each category, with and without zones, counted and stored: all are read alike."""
-    assert isinstance(local.source, Metered)
-    first = {
-        (metric.category, metric.zoned, metric.steady): metric for metric in reversed(local.source.metrics)
-    }
-    return replace(local, source=replace(local.source, metrics=tuple(first.values())))
 
 
 def _agrees(charge: Charge, row: SdkRow) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from local.aws import Delivery
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+ROUTING_KEY = "5eb1" * 8
 WEBHOOK_SECRET = "whsec_" + "local+webhook+secret" + "0" * 12
 ROUTING_KEY = "5e" * 16  # unlike the id of any alert that a test publishes
 

@@ -11,6 +11,7 @@ from local.cloudflare.accounts import self_serve
 from local.cloudflare.accounts.account import Account as LocalAccount
 from local.cloudflare.server import LocalCloudflare
 from tests.integration.check.checking import NOW, Check, check_by
+from tests.support.few_metrics import with_few_metrics
 
 MONTH = {"spend": '{"limit": "1000000 USD"}'}
 CYCLE = {"spend": '{"limit": "1000000 USD", "period": "billing_period"}'}
@@ -81,7 +82,7 @@ def test_an_empty_account_is_no_proof_of_no_usage(check: Check) -> None:
     ],
 )
 def test_a_billing_period_is_each_accounts_own(check: Check, local: LocalAccount, starts: list[str]) -> None:
-    found = check(local, CYCLE)
+    found = check(with_few_metrics(local), CYCLE)
     periods = [budget["period"] for budget in found["budgets"]]
     assert [period["start"][:10] for period in periods if period["end"] > "2026-11-22"] == starts
     assert all(period["estimated_end"] for period in periods)
@@ -113,7 +114,7 @@ def test_calendar_periods_on_version_1_are_answered_from_all_the_cycles_they_tou
 def test_doubtful_usage_is_noticed_by_comparing_with_earlier_runs(
     check: Check, make: Callable[[datetime], LocalAccount], kind: str
 ) -> None:
-    local = make(NOW)
+    local = with_few_metrics(make(NOW))
     check(local, MONTH, NOW - timedelta(days=3))
     found = check(local, MONTH)
     assert kind in kinds(found)
@@ -123,19 +124,20 @@ def test_doubtful_usage_is_noticed_by_comparing_with_earlier_runs(
 @pytest.mark.parametrize("local", [self_serve.LATE, self_serve.RESTATED, self_serve.LOOSELY_TYPED])
 def test_late_restated_and_loosely_typed_usage_raises_no_doubt(check: Check, local: LocalAccount) -> None:
     for days in (3, 2, 1, 0):
-        found = check(local, MONTH, NOW - timedelta(days=days))
+        found = check(with_few_metrics(local), MONTH, NOW - timedelta(days=days))
         assert (found["budgets"][0]["status"], kinds(found)) == ("ok", set())
 
 
 def test_a_closed_source_is_not_requested_again_within_a_day(
     check: Check, cloudflare: LocalCloudflare
 ) -> None:
-    check(self_serve.SELF_SERVE, MONTH, NOW - timedelta(hours=25))
+    local = with_few_metrics(self_serve.SELF_SERVE)
+    check(local, MONTH, NOW - timedelta(hours=25))
     before = len(cloudflare.requests)
-    check(self_serve.SELF_SERVE, MONTH, NOW - timedelta(hours=2))
+    check(local, MONTH, NOW - timedelta(hours=2))
     again = [request.path for request in cloudflare.requests[before:]]
     assert not [path for path in again if path.endswith("/billable/usage")]
     before = len(cloudflare.requests)
-    check(self_serve.SELF_SERVE, MONTH, NOW)
+    check(local, MONTH, NOW)
     retried = [request.path for request in cloudflare.requests[before:]]
     assert [path for path in retried if path.endswith("/billable/usage")]

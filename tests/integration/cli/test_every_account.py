@@ -1,6 +1,7 @@
 """Every example account of the local Cloudflare can be shown, exported and judged, or says why not."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,17 @@ import pytest
 from cloudflare_budgets_cli.budget_files.budget_file import read_budget_files
 from local.cloudflare.accounts.account import Account
 from local.cloudflare.accounts.examples import demo_accounts
+from local.cloudflare.server import LocalCloudflare
 from tests.integration.cli.conftest import AS_OF, Run
+from tests.support.few_metrics import with_few_metrics
 
-ACCOUNTS = demo_accounts(AS_OF)
+ACCOUNTS = tuple(with_few_metrics(account) for account in demo_accounts(AS_OF))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalCloudflare]:
+    with LocalCloudflare(now=AS_OF, accounts=ACCOUNTS) as server:
+        yield server
 
 
 @pytest.fixture(params=ACCOUNTS, ids=lambda account: account.name)

@@ -7,6 +7,7 @@ import pytest
 import pytest_socket
 
 
+@pytest.mark.filterwarnings("ignore:A test tried to use:UserWarning")
 def test_a_unit_test_cannot_open_a_socket() -> None:
     with pytest.raises(pytest_socket.SocketBlockedError):
         socket.create_connection(("127.0.0.1", 9), timeout=1)
