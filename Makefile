@@ -7,8 +7,8 @@ export TEST_SIZE ?= test
 unexport PYTHONDONTWRITEBYTECODE # compiled tests are reused by the next process
 PIN := pip-compile --quiet --strip-extras --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
-# One worker for each core. Tests with the same expensive fixture share one (tests/conftest.py).
-PYTEST := pytest -q -n auto --dist loadgroup
+# One worker for each core. tests/support/scheduler.py decides which tests share one.
+PYTEST := pytest -q -n auto
 SLOW_KINDS := simulation or fuzz or crashes or model
 
 .DEFAULT_GOAL := help

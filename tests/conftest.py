@@ -5,6 +5,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support.canaries import given_away
+from tests.support.scheduler import Scheduler, is_misplaced
 from tests.support.sizes import SIZE
 
 # The same examples on every machine: a failure in CI is a failure at home.
@@ -12,16 +13,17 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, max_exa
 settings.load_profile("repeatable")
 
 
-# Fixtures that take seconds. One worker runs the tests of each, so that each is made once.
-EXPENSIVE = ("deployment", "artifact", "wheel", "nursery")
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduler:
+    """Keep tests together that share something expensive."""
+    return Scheduler(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run tests with the same expensive fixture in one worker."""
+    """Refuse a test that would make an expensive fixture in several workers."""
     for item in items:
-        used = [name for name in EXPENSIVE if name in getattr(item, "fixturenames", ())]
-        if used:
-            item.add_marker(pytest.mark.xdist_group(used[0]))
+        if is_misplaced(item.nodeid, getattr(item, "fixturenames", [])):
+            raise pytest.UsageError(f"{item.nodeid} belongs to a place of tests/support/scheduler.py.")
 
 
 @pytest.hookimpl(wrapper=True)

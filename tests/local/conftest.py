@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from local.aws import Delivery
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
-ROUTING_KEY = "5eb1" * 8
 WEBHOOK_SECRET = "whsec_" + "local+webhook+secret" + "0" * 12
 ROUTING_KEY = "5e" * 16  # unlike the id of any alert that a test publishes
 
@@ -57,8 +58,14 @@ class Deployment:
 
 @pytest.fixture(scope="session")
 def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `sam build` writes: functions, layer and template."""
-    return build(tmp_path_factory.mktemp("artifact")).parent
+    """The folder that `sam build` writes: functions, layer and template. It is built once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "artifact"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            build(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

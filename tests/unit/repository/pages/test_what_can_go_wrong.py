@@ -218,7 +218,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         QUEUE + "an_alert_is_retried_for_half_a_day",
         QUEUE + "the_queue_receives_every_alert_with_its_subject_and_stores_undelivered_ones",
         IN_TIME + "an_alert_that_slack_refuses_causes_one_alarm_within_forty_minutes",
-        "local/test_deployed_slack.py::an_alert_that_slack_delays_too_long_is_posted_by_a_later_run",
+        "local/channels/test_slack.py::an_alert_that_slack_delays_too_long_is_posted_by_a_later_run",
     ),
     "Slack rejects the format of a message": (
         "unit/messages/test_notification.py::a_message_that_is_refused_is_posted_in_plain_words",
@@ -227,7 +227,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         SLACK + "a_revoked_webhook_is_reported",
         SLACK + "what_no_retry_fixes_is_reported_with_slacks_word_and_the_parameter",
         "integration/aws/test_slack_parameter.py::an_invalid_webhook_url_is_refused_and_not_shown",
-        "local/test_deployed_slack.py::an_alert_that_slack_rejects_is_stored_and_posted_after_a_redrive",
+        "local/channels/test_slack.py::an_alert_that_slack_rejects_is_stored_and_posted_after_a_redrive",
     ),
     "alerts for Slack wait without an attempt": (
         ALARMS + "an_alert_for_slack_that_is_not_attempted_has_an_alarm",
@@ -235,7 +235,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "the topic of the chat does not accept an alert": (
         "integration/aws/test_chat_topic.py::a_message_that_the_topic_rejects_is_left_to_lambdas_retries",
-        "local/test_deployed_chat.py::an_event_that_cannot_be_sent_to_the_chat_is_stored",
+        "local/channels/test_chat.py::an_event_that_cannot_be_sent_to_the_chat_is_stored",
     ),
     "Amazon Q Developer drops a message": (
         "unit/template/test_chat.py::the_channel_subscribes_to_the_chat_topic_and_logs_errors",
