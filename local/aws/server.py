@@ -10,7 +10,8 @@ Without these corrections, MiniStack 1.5:
 - also listens on port 443 as root, although every client here uses its own port;
 - starts due schedules only every ten seconds;
 - sends no event to EventBridge when the state of an alarm changes;
-- refuses a stack with a Slack channel of Amazon Q Developer. Here it is accepted, and does nothing.
+- refuses a stack with a Slack channel of Amazon Q Developer, or with a saved query. Here both are accepted,
+  and do nothing.
 """
 
 import functools
@@ -43,6 +44,7 @@ sys.path.append({folder!r})
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-sdk-included
 _RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 _SLACK_CHANNEL = "AWS::Chatbot::SlackChannelConfiguration"
+_SAVED_QUERY = "AWS::Logs::QueryDefinition"
 
 
 class _Archive(zipfile.ZipFile):
@@ -76,6 +78,10 @@ def main() -> None:
     scheduler._SCHEDULE_TICK_INTERVAL = 1  # noqa: SLF001
     provisioners._RESOURCE_HANDLERS[_SLACK_CHANNEL] = {  # noqa: SLF001
         "create": _accept_channel,
+        "delete": lambda *_: None,
+    }
+    provisioners._RESOURCE_HANDLERS[_SAVED_QUERY] = {  # noqa: SLF001
+        "create": lambda *_: (str(uuid.uuid4()), {}),
         "delete": lambda *_: None,
     }
     cloudwatch._dispatch_alarm_actions = _with_events(cloudwatch._dispatch_alarm_actions)  # noqa: SLF001

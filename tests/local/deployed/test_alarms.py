@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import boto3
@@ -98,3 +99,13 @@ def test_the_end_of_another_stacks_alarm_is_not_reported(
     change(other, "OK")
 
     assert operations.read() == []
+
+
+def test_the_dashboard_shows_the_state_of_every_alarm_of_the_stack(deployment: Deployment) -> None:
+    cloudwatch = boto3.client("cloudwatch", **deployment.aws.connection)
+    [name] = [each["DashboardName"] for each in cloudwatch.list_dashboards()["DashboardEntries"]]
+    body = json.loads(cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"])
+    [shown] = [widget["properties"]["alarms"] for widget in body["widgets"] if widget["type"] == "alarm"]
+
+    assert {arn.rpartition(":alarm:")[2] for arn in shown} == set(alarms(deployment))
+    assert "${" not in json.dumps(body).replace("${PROP(", "")

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from cloudflare_budgets.adapters.aws import telemetry
 from local.aws.translation import source, translated
+from tests.unit.adapters.aws.test_telemetry import REPORT
 
 
 class Template:
@@ -37,3 +42,19 @@ class Template:
 @pytest.fixture(scope="package")
 def template() -> Template:
     return Template()
+
+
+@pytest.fixture
+def emitted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> set[tuple[str, ...]]:
+    """The metrics that a run emits: name and dimensions, in alphabetical order."""
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "a-stack")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "CloudflareBudgets")
+    [account] = REPORT.accounts
+    account = replace(account, fresh_through=REPORT.as_of - timedelta(minutes=12))
+    telemetry.emit_metrics(replace(REPORT, accounts=(account,), listeners=1))
+    written = [
+        json.loads(line)["_aws"]["CloudWatchMetrics"][0] for line in capsys.readouterr().out.splitlines()
+    ]
+    return {
+        (metric["Name"], *sorted(each["Dimensions"][0])) for each in written for metric in each["Metrics"]
+    }

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import runpy
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-
-from cloudflare_budgets.adapters.aws import telemetry
-from tests.unit.adapters.aws.test_telemetry import REPORT
 
 if TYPE_CHECKING:
     from tests.unit.template.conftest import Template
@@ -46,20 +41,6 @@ ERRORS = {
     "PostToChat": "PostToChatErrorsAlarm",
     "PostToChannels": "PostToChannelsErrorsAlarm",
 }
-
-
-@pytest.fixture
-def emitted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> set[tuple[str, ...]]:
-    """The metrics that a run emits: name and dimensions, in alphabetical order."""
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "a-stack")
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "CloudflareBudgets")
-    telemetry.emit_metrics(replace(REPORT, listeners=1))
-    written = [
-        json.loads(line)["_aws"]["CloudWatchMetrics"][0] for line in capsys.readouterr().out.splitlines()
-    ]
-    return {
-        (metric["Name"], *sorted(each["Dimensions"][0])) for each in written for metric in each["Metrics"]
-    }
 
 
 def test_every_alarm_is_sent_to_the_operations_topic(template: Template) -> None:
@@ -248,51 +229,6 @@ def test_every_queue_has_an_alarm(template: Template) -> None:
     }
 
     assert watched == set(template.of_type("AWS::SQS::Queue"))
-
-
-def test_every_metric_of_the_dashboard_is_emitted(template: Template, emitted: set[tuple[str, ...]]) -> None:
-    shown = [metric for widget in widgets(template) for metric in widget["properties"]["metrics"]]
-    ours = [metric for metric in shown if metric[0] == "CloudflareBudgets"]
-
-    assert {metric[1] for metric in ours} == {name for name, *rest in emitted if rest == ["service"]}
-    for metric in ours:
-        assert metric[2:4] == ["service", "a-stack"]
-
-
-def test_the_dashboard_finds_the_utilization_of_every_budget_and_account(
-    template: Template, emitted: set[tuple[str, ...]]
-) -> None:
-    searches = [search["expression"] for [search] in widgets(template)[0]["properties"]["metrics"]]
-    of_accounts = [each for each in emitted if len(each) > 2]
-
-    assert {name for name, *_ in of_accounts} == {"BudgetUtilization", "HighestUtilization"}
-    for name, *dimensions in of_accounts:
-        found = f'{{CloudflareBudgets,{",".join(dimensions)}}} MetricName="{name}" service="a-stack"'
-        assert any(found in search for search in searches)
-
-
-def test_the_dashboard_shows_this_stack_in_its_own_region(template: Template) -> None:
-    assert {widget["properties"]["region"] for widget in widgets(template)} == {"eu-west-1"}
-    assert "DashboardName" not in template.only(
-        "AWS::CloudWatch::Dashboard"
-    )  # all Regions share one namespace
-
-
-def widgets(template: Template) -> list[dict[str, Any]]:
-    """Return the widgets of the dashboard as CloudFormation creates it."""
-    body = template.only("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Sub"]
-    for name, value in {
-        "AWS::Region": "eu-west-1",
-        "AWS::StackName": "a-stack",
-        "StaleAfterHours": "54",
-        "CheckBudgetsFunction": "check",
-        "FailedRunsQueue.QueueName": "failed-runs",
-        "AlertTopic.TopicName": "alerts",
-    }.items():
-        body = body.replace(f"${{{name}}}", value)
-    shown = body.replace("${!", "${")
-    found: list[dict[str, Any]] = json.loads(shown)["widgets"]
-    return found
 
 
 def condition_of(template: Template, function: str) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from aws_lambda_powertools import Logger
 
 from cloudflare_budgets.adapters.aws import telemetry
 from cloudflare_budgets.domain.alerts.decision import decide
@@ -12,6 +13,7 @@ from cloudflare_budgets.domain.run.request import Request, run_mode
 from cloudflare_budgets.domain.run.result import AccountReport, AlertReport, AlertState, Report
 from cloudflare_budgets.messages.alerts.render import render
 from tests.support.builders import ACCOUNT_ID, AS_OF, PREFIX, budget, charge, known, usage
+from tests.support.logs import lines_logged
 
 SPEND = usage(charge(cost="41.2"), charge("2026-11-20", cost="0"))
 KNOWN = known(SPEND, AS_OF)
@@ -47,12 +49,12 @@ def emitted(
 
 def test_a_complete_run_beats_the_heart_and_reports_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
     run, account, utilization = emitted(Request(AS_OF), REPORT, capsys)
-    figures = ("ChecksCompleted", "AlertsSent", "Problems", "DataAgeHours")
-    assert [run[name] for name in figures] == [[1.0], [1.0], [1.0], [10.0]]
+    figures = ("ChecksCompleted", "AlertsSent", "Problems", "DataAgeHours", "Spend")
+    assert [run[name] for name in figures] == [[1.0], [1.0], [1.0], [10.0], [41.2]]
     assert run["service"] == "a-stack"
     assert utilization["BudgetUtilization"] == [82.4]
     assert (utilization["account_id"], utilization["budget"]) == (ACCOUNT_ID, "workers")
-    assert (account["account_id"], account["HighestUtilization"]) == (ACCOUNT_ID, [82.4])
+    assert (account["account"], account["HighestUtilization"]) == (ACCOUNT_ID, [82.4])
 
 
 @pytest.mark.parametrize(
@@ -71,6 +73,42 @@ def test_budgets_have_metrics_while_they_are_few_or_if_the_stack_requests_them(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert sum("BudgetUtilization" in line for line in lines) == metrics
     assert sum("HighestUtilization" in line for line in lines) == 1
+
+
+def test_a_budget_of_many_accounts_counts_once_for_each_account(capsys: pytest.CaptureFixture[str]) -> None:
+    accounts = tuple(replace(REPORT.accounts[0], account_id=f"{number:032x}") for number in range(11))
+    telemetry.emit_metrics(replace(REPORT, accounts=accounts))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sum("BudgetUtilization" in line for line in lines) == 0
+    assert sum("HighestUtilization" in line for line in lines) == 11
+    assert lines[0]["Spend"] == [453.2]
+
+
+def test_an_account_is_named_in_ascii_with_the_beginning_of_its_id(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    account = replace(REPORT.accounts[0], account_name="Caf\u00e9 \u682a")
+    telemetry.emit_metrics(replace(REPORT, accounts=(account,)))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["account"] for line in lines if "account" in line] == [f"Cafe ? ({ACCOUNT_ID[:8]})"]
+
+
+def test_the_spend_is_not_a_figure_where_no_budget_counts_the_whole_account(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    account = replace(REPORT.accounts[0], evaluations=())
+    telemetry.emit_metrics(replace(REPORT, accounts=(account,)))
+    assert "Spend" not in json.loads(capsys.readouterr().out.splitlines()[0])
+
+
+def test_the_log_has_the_standing_of_each_budget_and_the_state_of_its_alerts() -> None:
+    report = replace(REPORT, alerts=(AlertReport(ALERTS[0], AlertState.ALREADY_SENT),))
+    lines = lines_logged(lambda logger: telemetry.log_report(logger, report))
+    [spend] = [line["budget"] for line in lines if line["message"] == "budget checked"]
+    [alert] = [line["alert"] for line in lines if line["message"] == "alert"]
+    assert (spend["name"], spend["level"], spend["percent"]) == ("workers", "threshold_passed", 82.4)
+    assert (spend["used"], spend["limit"], spend["crossed"]) == ("41.20 USD", "50 USD", "50%, 80%")
+    assert (alert["budget"], alert["state"]) == ("workers", "already_sent")
 
 
 def test_the_age_of_fresh_usage_is_a_figure_where_analytics_were_read(
@@ -122,20 +160,22 @@ def test_an_empty_outbox_is_reported_and_an_unknown_number_is_not(
     assert "AlertsPending" not in emitted(Request(AS_OF), Report(AS_OF, still_pending=None), capsys)[0]
 
 
-def test_every_log_line_carries_the_runs_id(capsys: pytest.CaptureFixture[str]) -> None:
-    logger = telemetry.start_logging("run-1")
-    telemetry.log_report(logger, Report(AS_OF, REPORT.accounts, own_failures=("account: 503",)))
-    logging.getLogger("cloudflare_budgets.check").error("from within")
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+def test_every_log_line_carries_the_runs_id() -> None:
+    def write(logger: Logger) -> None:
+        telemetry.log_report(logger, Report(AS_OF, REPORT.accounts, own_failures=("account: 503",)))
+        logging.getLogger("cloudflare_budgets.check").error("from within")
+
+    lines = lines_logged(write)
     assert [line["message"] for line in lines] == [
         "account checked",
+        "budget checked",
         "problem",
         "left undone",
         "run ended",
         "from within",
     ]
     assert {line["run_id"] for line in lines} == {"run-1"}
-    assert lines[2]["failure"] == "account: 503"
+    assert lines[3]["failure"] == "account: 503"
 
 
 def test_the_libraries_that_print_secrets_stay_quiet_whatever_the_root_logger_says() -> None:

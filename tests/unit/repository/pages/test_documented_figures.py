@@ -55,7 +55,7 @@ HOUR = timedelta(hours=1)
         ("divided among up to {} accounts", [ACCOUNTS_SHOWN]),
         ("can open the page, for {:.0f} hours at most", [LINK_FOR / HOUR]),
         ("the {} alarms cost 10 cents each", [EVERYBODYS]),
-        ("That is {:.2f} USD at most", [EVERYBODYS * 0.10 + 7 * 0.30 + 3.00]),
+        ("That is {:.2f} USD at most", [EVERYBODYS * 0.10 + 8 * 0.30 + 3.00]),
     ],
 )
 def test_figures_are_those_of_the_code(words: str, figures: list[object]) -> None:

@@ -1,16 +1,20 @@
 """Structured logs, and CloudWatch metrics in embedded metric format."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from cloudflare_budgets.adapters.aws.log_lines import account_lines, alert_lines, budget_lines
 from cloudflare_budgets.domain.primitives.amount import percent_reached
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
+from cloudflare_budgets.domain.run.spend import running, spend
+from cloudflare_budgets.messages.account_text import account_text
+from cloudflare_budgets.messages.mail import plain_ascii
 
 # At DEBUG, these loggers print credentials, headers or decrypted parameters. urllib3 prints the URL and the
 # headers of an unreadable answer even as a warning, and a URL may be secret. It also raises an error then.
@@ -24,6 +28,7 @@ _MAX_LEVELS = {
 _PACKAGE = "cloudflare_budgets"
 # CloudWatch charges 0.30 USD a month for the metric of a budget, more than a check costs otherwise.
 _FEW_BUDGETS = 10
+_CURRENCY = "USD"  # of the metric Spend
 
 
 def start_logging(run_id: str) -> Logger:
@@ -36,9 +41,13 @@ def start_logging(run_id: str) -> Logger:
 
 
 def log_report(logger: Logger, report: Report) -> None:
-    """Log one line for the run, each account, each problem and each failure."""
-    for account in report.accounts:
-        logger.info("account checked", extra={"account": _account(account)})
+    """Log one line for the run, each account, budget, alert, problem and failure."""
+    for account in account_lines(report):
+        logger.info("account checked", extra={"account": account})
+    for budget in budget_lines(report):
+        logger.info("budget checked", extra={"budget": budget})
+    for alert in alert_lines(report):
+        logger.info("alert", extra={"alert": alert})
     for problem in report.all_problems:
         found = {"kind": problem.kind, "subject": problem.subject, "message": problem.message}
         logger.warning("problem", extra={"problem": found})
@@ -55,8 +64,8 @@ def emit_metrics(report: Report, budget_metrics: str = "auto") -> None:
     """Emit the metrics of a run; a dry run and a replay of another day emit none.
 
     `ChecksCompleted` is the heartbeat: it is emitted only if every account was checked and no alert is
-    pending. `budget_metrics` is the stack parameter BudgetMetrics: with `on` each budget has a metric, with
-    `auto` only if there are few budgets.
+    pending. `Spend` is in USD. `budget_metrics` is the stack parameter BudgetMetrics: with `on` each budget
+    has a metric in each account, with `auto` only if these are few.
     """
     if not report.mode.saves_state:
         return
@@ -72,12 +81,15 @@ def emit_metrics(report: Report, budget_metrics: str = "auto") -> None:
         metrics.add_metric("ConfirmedSubscribers", MetricUnit.Count, report.listeners)
     for account in report.accounts:
         _add_ages(metrics, account, report.as_of)
+    spent = spend(report.accounts, report.as_of, _CURRENCY)
+    if spent is not None:
+        metrics.add_metric("Spend", MetricUnit.NoUnit, float(spent))
     metrics.flush_metrics()
-    used = {account.account_id: _utilization(account, report.as_of) for account in report.accounts}
-    names = {name for found in used.values() for name, _ in found}
-    has_budgets = budget_metrics == "on" or (budget_metrics == "auto" and len(names) <= _FEW_BUDGETS)
-    for account_id, found in used.items():
-        _emit_utilization(account_id, found, has_budgets=has_budgets)
+    used = [(account, _utilization(account, report.as_of)) for account in report.accounts]
+    count = sum(len(found) for _, found in used)
+    has_budgets = budget_metrics == "on" or (budget_metrics == "auto" and count <= _FEW_BUDGETS)
+    for account, found in used:
+        _emit_utilization(account, found, has_budgets=has_budgets)
 
 
 def _add_ages(metrics: Metrics, account: AccountReport, as_of: datetime) -> None:
@@ -89,21 +101,24 @@ def _add_ages(metrics: Metrics, account: AccountReport, as_of: datetime) -> None
         metrics.add_metric("FreshAgeMinutes", MetricUnit.Count, age / timedelta(minutes=1))
 
 
-def _utilization(account: AccountReport, as_of: datetime) -> list[tuple[str, Decimal]]:
-    """Return the name and the used percentage of each budget in its current period, if it is known."""
-    return [
-        (evaluation.budget.name, percent_reached(evaluation.observed.number, evaluation.budget.limit.number))
-        for evaluation in account.evaluations
-        if evaluation.observed and evaluation.window and as_of in evaluation.window.period
-    ]
+def _utilization(account: AccountReport, as_of: datetime) -> Mapping[str, Decimal]:
+    """Return the used percentage of each budget in its running period, by name, if it is known."""
+    found: dict[str, Decimal] = {}
+    for evaluation in running(account, as_of):
+        name, observed = evaluation.budget.name, evaluation.observed
+        if observed and evaluation.window:
+            percentage = percent_reached(observed.number, evaluation.budget.limit.number)
+            found[name] = max(percentage, found.get(name, percentage))
+    return found
 
 
-def _emit_utilization(account_id: str, used: Sequence[tuple[str, Decimal]], *, has_budgets: bool) -> None:
+def _emit_utilization(account: AccountReport, used: Mapping[str, Decimal], *, has_budgets: bool) -> None:
     if used:
-        highest = max(percentage for _, percentage in used)
-        _emit_percent("HighestUtilization", highest, account_id=account_id)
-    for name, percentage in used if has_budgets else ():
-        _emit_percent("BudgetUtilization", percentage, account_id=account_id, budget=name)
+        # A dimension must be ASCII, and a graph is labelled by it.
+        name = plain_ascii(account_text(account))
+        _emit_percent("HighestUtilization", max(used.values()), account=name)
+    for name, percentage in used.items() if has_budgets else ():
+        _emit_percent("BudgetUtilization", percentage, account_id=account.account_id, budget=name)
 
 
 def _emit_percent(metric: str, percentage: Decimal, **dimensions: str) -> None:
@@ -112,14 +127,3 @@ def _emit_percent(metric: str, percentage: Decimal, **dimensions: str) -> None:
         metrics.add_dimension(name, value)
     metrics.add_metric(metric, MetricUnit.Percent, float(percentage))
     metrics.flush_metrics()
-
-
-def _account(account: AccountReport) -> dict[str, object]:
-    return {
-        "account_id": account.account_id,
-        "source": account.source,
-        "data_through": utc_text(account.data_through) if account.data_through else None,
-        "budgets": {
-            evaluation.budget.name: evaluation.status.value for evaluation in reversed(account.evaluations)
-        },
-    }

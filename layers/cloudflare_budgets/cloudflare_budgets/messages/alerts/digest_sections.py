@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from cloudflare_budgets.domain.budgets.budget import Scope
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Level
 from cloudflare_budgets.domain.primitives.amount import Amount, percent_reached, total
 from cloudflare_budgets.domain.primitives.period import PeriodKind
@@ -17,6 +16,7 @@ from cloudflare_budgets.domain.run.digest import (
     weekly_changes,
 )
 from cloudflare_budgets.domain.run.result import AccountReport
+from cloudflare_budgets.domain.run.spend import widest_cost
 from cloudflare_budgets.messages.account_text import data_text, distinct_names
 from cloudflare_budgets.messages.alerts.digest_contents import AccountContents, Contents, is_missed
 from cloudflare_budgets.messages.budget_text import (
@@ -45,35 +45,19 @@ _NOTABLE = 50  # percent
 _LINES_SHOWN = 40
 _QUIET_SHOWN = 10
 _TOTALS_SHOWN = 5  # of more accounts, the sum alone is shown
-# The period in which people think of costs comes first; then the longest.
-_PERIODS = (
-    PeriodKind.MONTH,
-    PeriodKind.BILLING_PERIOD,
-    PeriodKind.YEAR,
-    PeriodKind.QUARTER,
-    PeriodKind.WEEK,
-    PeriodKind.DAY,
-)
 # In bytes: a mail that is cut would lose the problems at its end.
 _ROOM = 40_000
 
 
 def totals(accounts: Sequence[AccountReport], as_of: datetime) -> Iterable[str]:
     """Say what each account came to, by its widest cost budget: `Shop: 56.30 of 50 USD (112 %) so far`."""
-    widest = {account.account_id: _widest(current(account, as_of)) for account in accounts}
+    widest = {account.account_id: widest_cost(current(account, as_of)) for account in accounts}
     found = {account_id: each for account_id, each in widest.items() if each}
     names = distinct_names(accounts)
     if len(found) > 1:
         yield from _sum(list(found.values()), as_of)
     for account_id, each in found.items() if len(found) <= _TOTALS_SHOWN else ():
         yield f"{names[account_id]}: {amounts_text(each)}{_until(each, as_of)}{_forecast(each)}"
-
-
-def _widest(evaluations: Iterable[Evaluation]) -> Evaluation | None:
-    whole = [
-        each for each in evaluations if each.budget.is_cost and each.budget.scope == Scope() and each.observed
-    ]
-    return min(whole, key=lambda each: _PERIODS.index(each.budget.period), default=None)
 
 
 def _sum(evaluations: Sequence[Evaluation], as_of: datetime) -> Iterable[str]:
