@@ -20,6 +20,7 @@ from cloudflare_budgets.adapters.aws.secret_url import SecretUrlParameter
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource, ThreadLocalUsageSource
 from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
@@ -111,9 +112,10 @@ def _now() -> datetime:
 @cache
 def _usage(usage_api: str, api_url: str) -> UsageSource:
     """Return the source that the stack parameter UsageApi names, cached with its connections."""
+    pacer = Pacer()
 
     def make() -> UsageSource:
-        api = CloudflareApi(api_url)
+        api = CloudflareApi(api_url, pacer=pacer)
         match usage_api:
             case "v1":
                 return CloudflareUsageV1(api)

@@ -8,6 +8,7 @@ import threading
 from datetime import datetime
 
 from local.cloudflare.accounts.examples import crowded
+from local.cloudflare.limit import RequestLimit
 from local.cloudflare.server import LocalCloudflare
 
 
@@ -17,7 +18,8 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with LocalCloudflare(now=options.now, port=options.port) as cloudflare:
+    limit = RequestLimit() if options.limit else None
+    with LocalCloudflare(now=options.now, port=options.port, limit=limit) as cloudflare:
         if options.rows:
             cloudflare.register(crowded(options.rows))
         print(cloudflare.url)
@@ -33,6 +35,9 @@ def _options() -> argparse.Namespace:
         "--now", type=_moment, help="run as if it were this instant, e.g. 2026-11-22T10:00:00Z"
     )
     parser.add_argument("--rows", type=int, default=0, help="add an account with this number of rows a month")
+    parser.add_argument(
+        "--limit", action="store_true", help="refuse a token that sends more than 1,200 requests in 5 minutes"
+    )
     return parser.parse_args()
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from local.cloudflare.accounts.account import Account
     from local.cloudflare.faults.faults import Fault
     from local.cloudflare.http import Json
+    from local.cloudflare.limit import RequestLimit
 
 
 BASE_PATH = "/_local/"
@@ -74,11 +75,18 @@ class LocalCloudflare:
         now: The moment it believes it is, an aware datetime; the real time when left out.
         accounts: Who lives there; `demo_accounts` when left out.
         port: On 127.0.0.1; 0 takes a free one.
+        limit: How many requests of a credential are answered; every one if `None`.
     """
 
     def __init__(
-        self, *, now: datetime | None = None, accounts: Iterable[Account] | None = None, port: int = 0
+        self,
+        *,
+        now: datetime | None = None,
+        accounts: Iterable[Account] | None = None,
+        port: int = 0,
+        limit: RequestLimit | None = None,
     ) -> None:
+        self.limit = limit
         self._fixed_now = now
         self._accounts = {
             account.id: account for account in (demo_accounts(self.now) if accounts is None else accounts)
@@ -145,6 +153,12 @@ class LocalCloudflare:
         if request.path.startswith(BASE_PATH):
             return controlled(request, self)
         self._requests.append(request.redacted())
+        if self.limit is None:
+            return self._served(request)
+        refusal = self.limit.refusal(request, self.now)
+        return refusal or self.limit.announced(self._served(request), request, self.now)
+
+    def _served(self, request: Request) -> Reply:
         fault = self.faults.take(routes.target_of(request))
         reply = routes.answer(request, self.accounts, self.now)
         return broken(reply, fault) if fault else reply

@@ -3,6 +3,8 @@
 No text contains a token, a key or a secret URL.
 """
 
+from datetime import datetime
+
 
 class CloudflareBudgetsError(Exception):
     """Base of all errors of outside systems, and of the failure of a run that they cause."""
@@ -22,6 +24,14 @@ class SourceRefusedError(UsageUnavailableError):
 
 class OutOfTimeError(UsageUnavailableError):
     """Too little time was left to start reading an account; the next run starts with this account."""
+
+
+class RateLimitedError(UsageUnavailableError):
+    """The limit of requests of a token is reached until an instant; the next run starts with this account."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class StateUnavailableError(RetryableError):

@@ -1,6 +1,6 @@
 """Protocols: what a check needs from outside. Adapters and fakes implement them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -9,6 +9,7 @@ from cloudflare_budgets.domain.alerts.alert import Claim, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
 from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.run.pace import TokenPace
 from cloudflare_budgets.domain.run.state import AccountState, RunState
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshUsage, Resource
 from cloudflare_budgets.domain.usage.history import DayRecord
@@ -68,6 +69,19 @@ class UsageSource(Protocol):
         Raises:
             UsageUnavailableError: A retry may succeed.
             NonRetryableError: A person has to act.
+        """
+
+
+class PaceStore(Protocol):
+    """Counts the requests of each token, for everything that shares the store."""
+
+    def update(self, token: str, change: Callable[[TokenPace], TokenPace]) -> TokenPace:
+        """Replace the pace of a token in one step, and return the earlier one.
+
+        `token` is a fingerprint. `change` has no side effects and may be called several times.
+
+        Raises:
+            StateUnavailableError: the pace was not replaced, or it is unknown whether it was.
         """
 
 

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.adapters.http.retries import Clock
 from tests.integration.aws.wire import Kill
 from tests.integration.crashes.boundaries import SEAT, Boundary, Kind
@@ -73,8 +74,8 @@ class WatchedCloudflare(CloudflareApi):
     Requests are sent by threads of their own: it is the thread it was made in that counts.
     """
 
-    def __init__(self, base_url: str) -> None:
-        super().__init__(base_url, clock=Clock(sleep=lambda _: None))
+    def __init__(self, base_url: str, pacer: Pacer) -> None:
+        super().__init__(base_url, clock=Clock(sleep=lambda _: None), pacer=pacer)
         self._watched = _WatchedPool(self._client._pool)  # noqa: SLF001
         self._client._pool = self._watched  # type: ignore[assignment]  # noqa: SLF001
 

@@ -55,7 +55,9 @@ def leaving(
         monkeypatch.setenv("CLOUDFLARE_API_URL", url)
         module = load_handler("check_budgets")
         timing = Clock(sleep=lambda _: None, uniform=lambda low, _: low)
-        monkeypatch.setattr(module, "CloudflareApi", lambda base: CloudflareApi(base, LIMITS, timing))
+        monkeypatch.setattr(
+            module, "CloudflareApi", lambda base, pacer: CloudflareApi(base, LIMITS, timing, pacer)
+        )
         cold_start.run(module.lambda_handler, EVENT)
         cold_start.look_into(table_name)
         collect()

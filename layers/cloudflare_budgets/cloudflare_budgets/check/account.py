@@ -31,7 +31,12 @@ from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.domain.run.state import judged_in_part, judged_whole
 from cloudflare_budgets.domain.usage.fresh import Resource
 from cloudflare_budgets.domain.usage.usage import Usage
-from cloudflare_budgets.errors import CloudflareBudgetsError, NonRetryableError, OutOfTimeError
+from cloudflare_budgets.errors import (
+    CloudflareBudgetsError,
+    NonRetryableError,
+    OutOfTimeError,
+    RateLimitedError,
+)
 from cloudflare_budgets.messages.alerts.render import alerts_of, render
 from cloudflare_budgets.messages.alerts.resolved import resolved_alert
 
@@ -231,6 +236,6 @@ def _without_usage(collected: CollectedAccount, error: CloudflareBudgetsError, a
         return _Findings(replace(decision, problems=(problem,)), AccountReport(account_id))
     # A retry may fix it: the problem is reported, but the failing run replaces an alert for it.
     failure = f"account {account_id}: {error}"
-    was_begun = not isinstance(error, OutOfTimeError)
+    was_begun = not isinstance(error, OutOfTimeError | RateLimitedError)
     report = AccountReport(account_id, problems=(problem,), failures=(failure,), was_begun=was_begun)
     return _Findings(decision, report)

@@ -95,7 +95,7 @@ def _check_accounts(
     configuration: Configuration, state: RunState | None, resent: Resent, report: Report, deps: Dependencies
 ) -> tuple[AccountReport, ...]:
     checks = AccountCheck(configuration, report.mode, report.as_of, resent, deps)
-    # After a run that had too little time, the accounts that it left out come first.
+    # The accounts that the last run left out come first: it had too little time, or reached a token's limit.
     watched = configuration.watched_from(state.left_at if state else None)
     unwatched = (AccountReport(account.account_id) for account in configuration.unwatched)
     return (*unwatched, *checks.run(watched))

@@ -22,6 +22,7 @@ PARAMETERS = "integration/aws/test_parameter_store.py::"
 SECRETS = "integration/secrets/test_secrets_check.py::"
 SLACK = "integration/hostile/test_slack_webhook.py::"
 QUEUE = "unit/template/test_slack_webhook.py::"
+LIMIT = "integration/check/test_more_accounts_than_the_limit.py::"
 IN_TIME = "unit/template/test_alarms_in_time.py::"
 
 HELD_BY: dict[str, tuple[str, ...]] = {
@@ -99,6 +100,10 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         ),
         "integration/hostile/test_hostile_statuses.py::a_retry_after_within_the_deadline_is_respected",
         CHECK + "what_a_retry_can_fix_fails_the_run_after_all_other_work",
+    ),
+    "a token reads more accounts than Cloudflare's limit allows (1,200 requests in five minutes)": (
+        LIMIT + "three_hourly_runs_leave_no_account_unread",
+        LIMIT + "the_accounts_of_another_token_are_read_in_the_same_run",
     ),
     "Cloudflare returns a broken response": (
         "integration/hostile/test_hostile_sockets.py::invalid_answers_are_errors",

@@ -14,6 +14,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from cloudflare_budgets.adapters.cloudflare.credentials import headers_of, masked, refuse_secret
+from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.adapters.cloudflare.refusals import refusal
 from cloudflare_budgets.adapters.cloudflare.values import shown
 from cloudflare_budgets.adapters.http.client import Answer, HttpClient, Request, Timeouts
@@ -24,6 +25,7 @@ from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.errors import (
     AccountUnknownError,
     CloudflareBudgetsError,
+    RateLimitedError,
     UsageUnavailableError,
     UsageUnreadableError,
 )
@@ -94,12 +96,21 @@ class CloudflareApi:
         base_url: https, or http on this machine.
         limits: How long to wait, how much to read.
         clock: Time and randomness, for tests.
+        pacer: Keeps all clients that share it below Cloudflare's limit of requests; `None` sends each
+            request at once.
 
     Raises:
         ValueError: a credential must not be sent to the base URL.
     """
 
-    def __init__(self, base_url: str, limits: Limits | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+        pacer: Pacer | None = None,
+    ) -> None:
+        self._pacer = pacer
         self.limits = limits or Limits()
         self._base_url = checked_base_url(base_url)
         timeouts = Timeouts(self.limits.connect, self.limits.read, self.limits.head)
@@ -123,6 +134,7 @@ class CloudflareApi:
 
         Raises:
             UsageUnavailableError: no such answer came in time.
+            RateLimitedError: the limit of requests of the credential is reached.
             NonRetryableError: Cloudflare refuses the request, or `read` refuses the answer.
         """
         url = f"{self._base_url}{path}" + (f"?{urlencode(query)}" if query else "")
@@ -149,20 +161,34 @@ class CloudflareApi:
     def _send(
         self, credential: Credential, request: Request, read: Callable[[Iterator[bytes]], T], deadline: float
     ) -> T:
+        last: Answer | None = None
+
         def read_answer(answer: Answer) -> T:
+            nonlocal last
+            last = answer
             self._check(answer)
+            if self._pacer:
+                self._pacer.observe(credential, answer.header("Ratelimit"), answer.header("Ratelimit-Policy"))
             return read(refuse_secret(self._limited(answer.pieces()), credential))
 
+        if self._pacer:
+            self._pacer.reserve(credential, deadline)
         try:
             return self._client.send(request, read_answer, deadline)
         except HttpError as error:
-            failure: Exception = UsageUnavailableError(masked(str(error), credential))
+            failure: Exception = self._unavailable(masked(str(error), credential), credential, last)
         except CloudflareBudgetsError as error:
             failure = type(error)(masked(str(error), credential))
         except Exception as error:  # noqa: BLE001 - an unexpected error may quote the secret too
             failure = RuntimeError(masked("".join(traceback.format_exception(error)), credential))
         # Raised outside the handler, because an answer may quote the secret, here or in the chain of errors.
         raise failure
+
+    def _unavailable(self, text: str, credential: Credential, last: Answer | None) -> UsageUnavailableError:
+        """Return the error after the last attempt, and park the token if Cloudflare answered 429."""
+        if self._pacer is None or last is None or last.status != HTTPStatus.TOO_MANY_REQUESTS:
+            return UsageUnavailableError(text)
+        return RateLimitedError(text, self._pacer.park(credential, last.retry_after))
 
     def _check(self, answer: Answer) -> None:
         if answer.status != HTTPStatus.OK:

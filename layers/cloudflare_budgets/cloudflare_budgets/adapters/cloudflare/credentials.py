@@ -31,7 +31,7 @@ def headers_of(credential: Credential) -> dict[str, str]:
 
 def masked(text: str, credential: Credential) -> str:
     """Replace the secret, and every longer part of it, in a text that may quote an answer."""
-    hidden = [_secret_of(credential).reveal()]
+    hidden = [secret_of(credential).reveal()]
     if not isinstance(credential, ApiToken):
         hidden.append(credential.email)
     for secret in hidden:
@@ -47,7 +47,7 @@ def refuse_secret(pieces: Iterator[bytes], credential: Credential) -> Iterator[b
     Raises:
         UsageUnavailableError: the answer contains the secret.
     """
-    secret = _secret_of(credential).reveal().encode()
+    secret = secret_of(credential).reveal().encode()
     seen = b""
     for piece in pieces:
         seen = seen[-_ESCAPED_SIZE * len(secret) :] + piece
@@ -67,7 +67,8 @@ def _without_parts(text: str, secret: str) -> str:
     return text
 
 
-def _secret_of(credential: Credential) -> Secret:
+def secret_of(credential: Credential) -> Secret:
+    """Return the secret part of a credential."""
     return credential.token if isinstance(credential, ApiToken) else credential.api_key
 
 

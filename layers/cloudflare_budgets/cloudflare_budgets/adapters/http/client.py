@@ -85,6 +85,10 @@ class Answer:
         self.retry_after = retry_after(self.status, response.headers.get("Retry-After"), now)
         self.is_complete = False
 
+    def header(self, name: str) -> str | None:
+        """Return a header, `None` if the answer has none of this name."""
+        return self._response.headers.get(name)
+
     def start(self, limit: int) -> bytes:
         """Return the first bytes of the body."""
         with network_errors_translated(self._peer):

@@ -38,7 +38,7 @@ class AccountReport:
 
     `fresh_through` is the instant up to which analytics were read, if any were; `fresh_quality` says how good
     they are. `account_name` is the name that Cloudflare returns. `failures` are what a retry can fix. If no
-    time was left for the account, `was_begun` is false.
+    time was left for the account, or the limit of its token was reached, `was_begun` is false.
     """
 
     account_id: str
@@ -81,7 +81,7 @@ class Report:
 
     @property
     def left_at(self) -> str | None:
-        """The first account for which no time was left."""
+        """The first account for which no time or no request was left."""
         return next((account.account_id for account in self.accounts if not account.was_begun), None)
 
     @property

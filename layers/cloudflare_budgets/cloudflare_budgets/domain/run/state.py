@@ -134,7 +134,7 @@ RunLog = Mapping[datetime, RunCounts]
 class RunState:
     """What a run saves that belongs to no account: runs by day, open alerts, and the budgets it saw.
 
-    The last run had no time for the account `left_at` and those after it. `budgets` is the first check that
+    The last run had no time or no request left for the account `left_at`. `budgets` is the first check that
     saw each budget, by the budget's name; `None` in the state of earlier versions. `digests` are the last two
     digests, oldest first. Two runs at the same time may lose a count of the log.
     """
