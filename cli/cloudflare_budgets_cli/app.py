@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cloudflare_budgets_cli.commands import as_code, installing, with_stack, without_aws
+from cloudflare_budgets_cli.commands import as_code, installing, notifying, with_stack, without_aws
 from cloudflare_budgets_cli.settings import DEFAULT_PREFIX, DEFAULT_STACK, OutputFormat, Settings
 
 _EPILOG = (
@@ -26,6 +26,7 @@ app = typer.Typer(
 without_aws.register(app)
 as_code.register(app)
 with_stack.register(app)
+notifying.register(app)
 installing.register(app)
 
 

@@ -41,6 +41,17 @@ class Step(StrEnum):
     DAY = "day"
 
 
+class ChannelKind(StrEnum):
+    """A type of channel; `slack` is an incoming webhook, of which a stack has one."""
+
+    SLACK = "slack"
+    TEAMS = "teams"
+    DISCORD = "discord"
+    PAGERDUTY = "pagerduty"
+    WEBHOOK = "webhook"
+    EVENTBRIDGE = "eventbridge"
+
+
 class ExportFormat(StrEnum):
     """The format of an export; `focus` is CSV with the columns of FOCUS 1.3."""
 

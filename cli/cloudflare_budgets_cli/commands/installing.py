@@ -15,6 +15,8 @@ OperationsEmail = Annotated[
     str | None, typer.Option("--ops-email", help="Address that gets alarms about the watcher itself.")
 ]
 
+_WAIT_MINUTES = 15
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
@@ -26,12 +28,35 @@ def register(app: typer.Typer) -> None:
 
 @command
 def init(
-    context: typer.Context, *, email: Email = None, operations_email: OperationsEmail = None
+    context: typer.Context,
+    *,
+    email: Email = None,
+    operations_email: OperationsEmail = None,
+    slack: Annotated[
+        bool | None,
+        typer.Option(
+            "--slack/--no-slack", help="Post alerts to Slack, too; by default a question.", show_default=False
+        ),
+    ] = None,
+    wait: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=60,
+            metavar="MINUTES",
+            help="How long to wait for the confirmation mail; by default 15, and 0 without a terminal.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> ExitCode:
-    """Set everything up: try the token, store it with proposed budgets, and deploy."""
-    from cloudflare_budgets_cli.stack.init import Answers, run
+    """Set everything up: token, budgets, stack, confirmation of the mail, a test message, status."""
+    from datetime import timedelta
 
-    return run(settings_of(context), Answers(email, operations_email))
+    from cloudflare_budgets_cli.screens.asking import has_terminal
+    from cloudflare_budgets_cli.stack.install.init import Answers, run
+
+    minutes = wait if wait is not None else _WAIT_MINUTES * has_terminal()
+    return run(settings_of(context), Answers(email, operations_email, slack, timedelta(minutes=minutes)))
 
 
 @command
@@ -43,7 +68,7 @@ def deploy(
     parameters: Parameters = None,
 ) -> ExitCode:
     """Build and deploy the stack from this checkout, without a question."""
-    from cloudflare_budgets_cli.stack.deployment import deploy as run
+    from cloudflare_budgets_cli.stack.install.deployment import deploy as run
 
     addresses = {"AlertEmail": email, "OperationsEmail": operations_email}
     given = {name: value for name, value in addresses.items() if value}
@@ -53,7 +78,7 @@ def deploy(
 @command
 def update(context: typer.Context, *, parameters: Parameters = None) -> ExitCode:
     """Deploy this checkout over the stack; parameters that are not given keep their values."""
-    from cloudflare_budgets_cli.stack.deployment import deploy as run
+    from cloudflare_budgets_cli.stack.install.deployment import deploy as run
 
     return run(settings_of(context), _parsed(parameters), updates=True)
 
@@ -64,11 +89,12 @@ def destroy(
     *,
     everything: Annotated[bool, typer.Option("--all", help="Remove what outlives the stack, too.")] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Delete without a question.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be deleted.")] = False,
 ) -> ExitCode:
     """Delete the stack, and list what outlives it."""
-    from cloudflare_budgets_cli.stack.deployment import destroy as run
+    from cloudflare_budgets_cli.stack.install.removal import destroy as run
 
-    return run(settings_of(context), removes_all=everything, is_confirmed=yes)
+    return run(settings_of(context), removes_all=everything, is_confirmed=yes, is_dry_run=dry_run)
 
 
 def _parsed(parameters: list[str] | None) -> dict[str, str]:

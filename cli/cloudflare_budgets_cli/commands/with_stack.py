@@ -82,17 +82,23 @@ def unmute(
 @command
 def doctor(context: typer.Context) -> ExitCode:
     """Examine tokens, budgets, subscriptions, queues and alarms, and say what to do."""
-    from cloudflare_budgets_cli.stack.doctor import run
+    from cloudflare_budgets_cli.stack.doctor.command import run
 
     return run(settings_of(context))
 
 
 @command
-def test(context: typer.Context) -> ExitCode:
-    """Send a test message to every subscriber."""
-    from cloudflare_budgets_cli.stack.upkeep import send_test
+def test(
+    context: typer.Context,
+    *,
+    to: Annotated[
+        str | None, typer.Option(metavar="CHANNEL", help="Post to one channel from this machine.")
+    ] = None,  # noqa: PT028 - no test of pytest
+) -> ExitCode:
+    """Send a test message to every subscriber, or post one to a channel."""
+    from cloudflare_budgets_cli.stack.upkeep import post_test, send_test
 
-    return send_test(settings_of(context))
+    return send_test(settings_of(context)) if to is None else post_test(settings_of(context), to)
 
 
 @command

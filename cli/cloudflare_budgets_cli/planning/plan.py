@@ -1,6 +1,5 @@
 """The commands `plan` and `apply`: files against Parameter Store, and what each change would send."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +9,9 @@ from cloudflare_budgets_cli.checking.configuration import budgets_of
 from cloudflare_budgets_cli.planning.changes import WRITES, Change, ChangeKind, changes_of
 from cloudflare_budgets_cli.planning.effects import Effects
 from cloudflare_budgets_cli.planning.parameters import ManagedParameters, Stored
+from cloudflare_budgets_cli.screens.asking import is_agreed
 from cloudflare_budgets_cli.screens.screen import Result, Screen
-from cloudflare_budgets_cli.settings import CommandError, ExitCode, Settings, UsageError
+from cloudflare_budgets_cli.settings import CommandError, ExitCode, Settings
 from cloudflare_budgets_cli.stack.session import Aws
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def apply(  # noqa: PLR0913 - the options of the command
     _show(settings, aws, screen, changes, has_effects=has_effects and not is_confirmed)
     if _exit_code(changes):
         return _exit_code(changes)
-    if writes and not is_confirmed and not _is_agreed(len(writes)):
+    if writes and not is_confirmed and not is_agreed(f"Write {len(writes)} changes?", "add --yes"):
         screen.advise("Nothing was written")
         return ExitCode.OK
     parameters = ManagedParameters(settings.prefix, aws.ssm)
@@ -97,13 +97,6 @@ def _write(parameters: ManagedParameters, change: Change) -> None:
 def _exit_code(changes: Sequence[Change]) -> ExitCode:
     has_conflict = any(each.kind is ChangeKind.CONFLICT for each in changes)
     return ExitCode.FINDING if has_conflict else ExitCode.OK
-
-
-def _is_agreed(count: int) -> bool:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("there is no terminal to ask on: add --yes to write the plan")
-    print(f"Write {count} changes? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _show(

@@ -1,9 +1,7 @@
 """The commands `account list`, `add`, `rotate` and `rm`: the tokens of accounts in Parameter Store."""
 
-import getpass
 import json
 import os
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,7 @@ from cloudflare_budgets.domain.run.assignment import account_parameter
 from cloudflare_budgets.ports import UsageQuery
 from cloudflare_budgets_cli.cloudflare.access import usage_source
 from cloudflare_budgets_cli.planning.parameters import ManagedParameters
+from cloudflare_budgets_cli.screens.asking import ask_secret
 from cloudflare_budgets_cli.screens.screen import Result, Screen
 from cloudflare_budgets_cli.settings import ExitCode, Settings, UsageError
 from cloudflare_budgets_cli.stack.session import Aws, errors_explained
@@ -56,7 +55,7 @@ def add(settings: Settings, account_id: str, *, replaces: bool) -> ExitCode:
     if not is_account_id(account_id):
         raise UsageError(f"{account_id} is not an account id: expected 32 hex digits in lower case")
     aws, screen = Aws(settings), Screen(settings)
-    account = Account(account_id, ApiToken(_token()))
+    account = Account(account_id, ApiToken(Secret(ask_secret("Cloudflare API token", _TOKEN, os.environ))))
     known = [each.account_id for each in ParameterStore(settings.prefix, aws.ssm).accounts()]
     if (account_id in known) is not replaces:
         hint = "use `account rotate`" if account_id in known else "use `account add`"
@@ -92,16 +91,6 @@ def remove(settings: Settings, account_id: str) -> ExitCode:
             raise UsageError(f"there is no parameter {name}") from None
     Screen(settings).advise(f"{name}: deleted")
     return ExitCode.OK
-
-
-def _token() -> Secret:
-    """Read a token from the environment, from standard input, or hidden from the terminal."""
-    found = os.environ.get(_TOKEN, "")
-    if not found:
-        found = getpass.getpass("Cloudflare API token: ") if sys.stdin.isatty() else sys.stdin.readline()
-    if not found.strip():
-        raise UsageError(f"there is no token: set {_TOKEN}, or write it to standard input")
-    return Secret(found.strip())
 
 
 def _name_account(settings: Settings, aws: Aws, account_id: str, screen: Screen) -> None:

@@ -9,6 +9,7 @@ _READ_BUDGETS = ("ssm:GetParametersByPath", "ssm:GetParameter", "ssm:ListTagsFor
 _WRITE_BUDGETS = ("ssm:PutParameter", "ssm:AddTagsToResource", "ssm:DeleteParameter")
 _READ_ACCOUNTS = ("ssm:GetParametersByPath", "ssm:GetParameter")
 _STACK = ("cloudformation:DescribeStacks",)
+_READ_CHANNELS = ("ssm:GetParametersByPath", "ssm:GetParameter")
 _MEMORY = ("dynamodb:GetItem", "dynamodb:Query")
 
 # Each: actions on a kind of resource.
@@ -20,7 +21,16 @@ COMMANDS: Mapping[str, Sequence[tuple[Sequence[str], str]]] = {
     "why": ((_STACK, "stack"), (("lambda:InvokeFunction",), "function"), (_READ_BUDGETS, "budgets")),
     "mute": ((_READ_BUDGETS, "budgets"), (("ssm:GetParameter", "ssm:PutParameter"), "mutes")),
     "unmute": ((_READ_BUDGETS, "budgets"), (("ssm:GetParameter", "ssm:PutParameter"), "mutes")),
-    "test": ((_STACK, "stack"), (("sns:Publish",), "topic")),
+    "test": (
+        (_STACK, "stack"),
+        (("sns:Publish",), "topic"),
+        (("ssm:GetParameter",), "channels"),
+        (("events:PutEvents",), "bus"),
+    ),
+    "notify": (
+        (_STACK, "stack"),
+        ((*_READ_CHANNELS, "ssm:PutParameter", "ssm:DeleteParameter"), "channels"),
+    ),
     "logs": (
         (_STACK, "stack"),
         (("logs:FilterLogEvents",), "logs"),
@@ -60,12 +70,12 @@ def policy(commands: Iterable[str], settings: Settings) -> Mapping[str, Any]:
         {"Effect": "Allow", "Action": sorted(found), "Resource": resources[resource]}
         for resource, found in actions.items()
     ]
-    if "accounts" in actions:
+    if {"accounts", "channels"} & actions.keys():
         statements.append(_DECRYPT)
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-# Tokens are encrypted with the key of Parameter Store; a key of your own has to be named instead.
+# Tokens and channels are encrypted with the key of Parameter Store; if you use your own key, name it.
 _DECRYPT: dict[str, Any] = {
     "Effect": "Allow",
     "Action": ["kms:Decrypt", "kms:Encrypt"],
@@ -80,6 +90,8 @@ def _resources(settings: Settings) -> Mapping[str, str | list[str]]:
     return {
         "budgets": [f"{root}/budgets", f"{root}/budgets/*", f"{root}/prices"],
         "accounts": [f"{root}/accounts", f"{root}/accounts/*"],
+        "channels": [f"{root}/channels", f"{root}/channels/*", f"{root}/slack/webhook-url"],
+        "bus": f"arn:aws:events:{region}:*:event-bus/default",
         "mutes": f"{root}/mutes",
         "stack": f"arn:aws:cloudformation:{region}:*:stack/{stack}/*",
         "table": [f"arn:aws:dynamodb:{region}:*:table/{stack}-*"],

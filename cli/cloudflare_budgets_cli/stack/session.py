@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
+from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -20,6 +21,7 @@ from cloudflare_budgets_cli.settings import CommandError, Settings, UsageError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
 
+# A check answers when it has read every account, which takes up to the timeout of the function. A second
+# attempt would start a second check.
+_WHOLE_CHECK = PATIENT.merge(Config(read_timeout=900, retries={"total_max_attempts": 1}))
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
 _EXPIRED = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
@@ -51,7 +56,8 @@ class Aws:
         if service not in self._clients:
             with errors_explained():
                 region = self.settings.region
-                self._clients[service] = self.session.create_client(service, region, config=PATIENT)
+                config = _WHOLE_CHECK if service == "lambda" else PATIENT
+                self._clients[service] = self.session.create_client(service, region, config=config)
         return self._clients[service]
 
     def ssm(self) -> "SSMClient":
@@ -86,9 +92,19 @@ class Aws:
         """Return the client that says who calls."""
         return cast("STSClient", self.client("sts"))
 
-    @cached_property
+    @property
     def outputs(self) -> Mapping[str, str]:
-        """The outputs of the stack by name.
+        """The outputs of the stack by name; raises the errors of `stack`."""
+        return {each["OutputKey"]: each["OutputValue"] for each in self.stack.get("Outputs", ())}
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The parameters of the stack by name; raises the errors of `stack`."""
+        return {each["ParameterKey"]: each["ParameterValue"] for each in self.stack.get("Parameters", ())}
+
+    @cached_property
+    def stack(self) -> "StackTypeDef":
+        """The stack as CloudFormation describes it.
 
         Raises:
             UsageError: there is no such stack.
@@ -96,7 +112,7 @@ class Aws:
         """
         with errors_explained():
             try:
-                found = self.cloudformation().describe_stacks(StackName=self.settings.stack)["Stacks"]
+                return self.cloudformation().describe_stacks(StackName=self.settings.stack)["Stacks"][0]
             except ClientError as error:
                 if error_code(error) != "ValidationError":
                     raise
@@ -104,7 +120,6 @@ class Aws:
                     f"there is no stack {self.settings.stack} in this region: name it with --stack, "
                     "--region and --profile before the command"
                 ) from None
-        return {each["OutputKey"]: each["OutputValue"] for each in found[0].get("Outputs", ())}
 
 
 @contextmanager

@@ -63,11 +63,17 @@ _AT_ONCE = Reporting()
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Both ways in: an API token, and the older pair of e-mail address and key."""
+    """Both ways in: an API token, and the older pair of e-mail address and key.
+
+    The token belongs to a user or, with `is_of_account`, to the account. Without `expires_on`, it does not
+    expire.
+    """
 
     token: str
     email: str
     key: str
+    expires_on: datetime | None = None
+    is_of_account: bool = False
 
     @classmethod
     def of(cls, account_id: str) -> Credentials:

@@ -11,6 +11,7 @@ from local.cloudflare.api import v1, v2
 from local.cloudflare.api import v2_costs as v2_post
 from local.cloudflare.api.access import admit, admitted, could_not_route
 from local.cloudflare.api.resources import LISTS, list_resources
+from local.cloudflare.api.tokens import verify_of_account, verify_of_user
 from local.cloudflare.http import Reply, Request, Target, failure, render, success
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ ROUTES = (
     Route("GET", "billable-usage/info", v1.get_info),
     Route("GET", "billable/usage", v2.get_usage),
     Route("POST", "billable/usage", v2_post.post_usage),
+    Route("GET", "tokens/verify", verify_of_account),
     *(Route("GET", path, list_resources) for path in LISTS),
 )
 
@@ -53,6 +55,8 @@ def answer(request: Request, accounts: Iterable[Account], now: datetime) -> Repl
         return analytics(request, accounts, now)
     if (request.method, request.path) == ("GET", f"{BASE_PATH}/accounts"):
         return _list_accounts(request, accounts)
+    if (request.method, request.path) == ("GET", f"{BASE_PATH}/user/tokens/verify"):
+        return _verify_of_user(request, accounts)
     found = _ACCOUNT_PATH.fullmatch(request.path)
     endpoint = found and _endpoint(request.method, found["path"])
     if not found or not endpoint:
@@ -70,6 +74,14 @@ def _list_accounts(request: Request, accounts: Iterable[Account]) -> Reply:
             return refusal
         case found:
             return success(render([{"id": one.id, "name": one.name} for one in found]).encode())
+
+
+def _verify_of_user(request: Request, accounts: Iterable[Account]) -> Reply:
+    match admitted(request, accounts):
+        case Reply() as refusal:
+            return refusal
+        case found:
+            return verify_of_user(found)
 
 
 def target_of(request: Request) -> Target:

@@ -9,6 +9,9 @@ from cloudflare_budgets_cli.app import app
 from cloudflare_budgets_cli.settings import Settings
 from cloudflare_budgets_cli.stack.permissions import COMMANDS, policy
 
+# Actions on what belongs to no stack: alarms, the key of Parameter Store, the default event bus, the region.
+UNBOUND = (["cloudwatch:DescribeAlarms"], ["kms:Decrypt", "kms:Encrypt"], ["events:PutEvents"])
+
 
 def actions(*commands: str) -> set[str]:
     return {
@@ -31,7 +34,7 @@ def test_resources_are_those_of_the_stack_and_the_prefix(name: str) -> None:
     for statement in document["Statement"]:
         resources = statement["Resource"]
         for each in [resources] if isinstance(resources, str) else resources:
-            wildcard = statement["Action"] in (["cloudwatch:DescribeAlarms"], ["kms:Decrypt", "kms:Encrypt"])
+            wildcard = statement["Action"] in UNBOUND
             assert wildcard or "mine" in each or "/our/budgets/" in each
 
 

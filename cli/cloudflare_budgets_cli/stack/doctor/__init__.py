@@ -1,0 +1,1 @@
+"""Examines each part of the installation."""

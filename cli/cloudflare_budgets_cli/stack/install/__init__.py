@@ -1,0 +1,1 @@
+"""Installs the stack and removes it: init, deploy, update, destroy."""

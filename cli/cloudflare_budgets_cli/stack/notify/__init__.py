@@ -1,0 +1,1 @@
+"""The channels of alerts beside e-mail, in Parameter Store."""
