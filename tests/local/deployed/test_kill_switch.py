@@ -25,6 +25,7 @@ ACCOUNT, ZONE, ROUTE = "a" * 32, "b" * 32, "c" * 32
 ON = {"enabled": True, "previews_enabled": True}
 OFF = {"enabled": False, "previews_enabled": False}
 PATTERN = "example.com/api/*"
+CRITICAL = "2" * 32  # the id of the alert that switches off
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,20 @@ def switch(deployment: Deployment, workers: LocalWorkers) -> Iterator[Callable[[
     deployment.watcher.mailbox.read()  # so that no other test reads these messages
 
 
+@pytest.fixture(scope="module")
+def switched_off(deployment: Deployment, switch: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Send two alerts that are no reason and one that is; return the state after the function has ended."""
+    publish(deployment, severity="warning", alert_id="0" * 32)
+    publish(deployment, type="problem", severity="critical", alert_id="1" * 32)
+    assert switch() == {"state": "on"}
+
+    publish(deployment, severity="critical", percent_of_limit="104.2", alert_id=CRITICAL)
+    assert eventually(lambda: switch()["state"] == "off")
+    # The state is written before the Workers are disabled, and the log when the function ends.
+    assert eventually(lambda: started(deployment) > 0)
+    return switch()
+
+
 def publish(deployment: Deployment, **changed: Any) -> None:  # noqa: ANN401 - any part of an alert
     alert = crossed(**changed)
     attributes = {
@@ -73,27 +88,21 @@ def publish(deployment: Deployment, **changed: Any) -> None:  # noqa: ANN401 - a
 
 
 def test_a_budget_at_its_limit_switches_off_and_a_warning_does_not(
-    deployment: Deployment, switch: Callable[[], dict[str, Any]], workers: LocalWorkers
+    deployment: Deployment, switched_off: dict[str, Any], workers: LocalWorkers
 ) -> None:
-    publish(deployment, severity="warning", alert_id="0" * 32)
-    publish(deployment, type="problem", severity="critical", alert_id="1" * 32)
-    assert switch() == {"state": "on"}
-
-    publish(deployment, severity="critical", percent_of_limit="104.2", alert_id="2" * 32)
-    assert eventually(lambda: switch()["state"] == "off")
-    assert switch() == {
+    assert switched_off == {
         "state": "off",
         "budget": "workers",
         "percent_of_limit": "104.2",
-        "alert_id": "2" * 32,
+        "alert_id": CRITICAL,
     }
     # The filter policy rejected the first two alerts: they did not start the function.
-    assert eventually(lambda: started(deployment) > 0)
     assert started(deployment) == 1
     assert workers.subdomains == {"shop-api": OFF, "payments": ON}
     assert workers.routes == {(ZONE, ROUTE): {"pattern": PATTERN, "script": None}}
 
 
+@pytest.mark.usefixtures("switched_off")
 def test_one_command_undoes_it(
     deployment: Deployment, switch: Callable[[], dict[str, Any]], workers: LocalWorkers
 ) -> None:
@@ -107,7 +116,7 @@ def test_one_command_undoes_it(
 
     done = answer["Payload"].read()
     assert "FunctionError" not in answer, done
-    assert switch() == {"state": "on", "undone": "2" * 32}
+    assert switch() == {"state": "on", "undone": CRITICAL}
     assert workers.subdomains == {"shop-api": ON, "payments": ON}
     assert workers.routes == {(ZONE, ROUTE): {"pattern": PATTERN, "script": "shop-api"}}
 

@@ -1,6 +1,6 @@
 import contextlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +79,33 @@ def test_a_digest_of_one_account_is_refused_word_for_word() -> None:
     ],
 )
 def test_a_thousand_years_can_be_evaluated(as_of: str, is_taken: bool) -> None:  # noqa: FBT001 - the case
-    event = {"action": "check", "as_of": as_of}
+    event, now = {"action": "check", "as_of": as_of}, datetime.fromisoformat(as_of)
     if is_taken:
-        assert parse_request(event, AS_OF) == Request(datetime.fromisoformat(as_of))
+        assert parse_request(event, now) == Request(now)
         return
     with pytest.raises(InvalidRequestError, match="an instant of the years 2000 to 2999"):
-        parse_request(event, AS_OF)
+        parse_request(event, now)
+
+
+@pytest.mark.parametrize(
+    "event", [{"action": "digest", "as_of": ""}, {"detail-type": "Scheduled Event", "time": ""}]
+)
+@pytest.mark.parametrize(("ahead", "is_taken"), [(0, True), (300, True), (301, False), (86_400, False)])
+def test_an_instant_that_has_not_come_yet_is_refused(
+    event: dict[str, Any],
+    ahead: int,
+    is_taken: bool,  # noqa: FBT001 - the case
+) -> None:
+    instant = AS_OF + timedelta(seconds=ahead)
+    key = next(key for key, value in event.items() if value == "")
+    asked = {**event, key: instant.isoformat()}
+    if is_taken:
+        assert parse_request(asked, AS_OF).as_of == instant
+        return
+    with pytest.raises(InvalidRequestError) as refused:
+        parse_request(asked, AS_OF)
+    assert f"event: {key}: found " in str(refused.value)
+    assert "expected an instant that is not later than now, 2026-11-22T10:00:00Z" in str(refused.value)
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)

@@ -7,10 +7,13 @@ from typing import NoReturn
 
 from cloudflare_budgets.domain.budgets.account import is_account_id
 from cloudflare_budgets.domain.primitives.json_input import shown
-from cloudflare_budgets.domain.primitives.period import midnight
+from cloudflare_budgets.domain.primitives.period import midnight, utc_text
 
 # The event of a schedule may be late by its retries; a run for a more distant instant is a replay.
 REPLAY = timedelta(days=1)
+# The clocks of a scheduler and of the function may differ by this much. A later instant is refused: the run
+# would report the end of a period that goes on.
+AHEAD = timedelta(minutes=5)
 _KEYS = ("action", "account_id", "as_of", "dry_run")
 # Outside these years, the periods around an instant may lie outside the calendar.
 _YEARS = range(2000, 3000)
@@ -75,7 +78,7 @@ def parse_request(event: object, now: datetime) -> Request:
     becomes `as_of`.
 
     Raises:
-        InvalidRequestError: a key is unknown, or its value is invalid.
+        InvalidRequestError: a key is unknown, or its value is invalid, such as an instant later than now.
     """
     if not isinstance(event, Mapping):
         _refuse("the document", shown(event), 'an object such as {"action": "check"}')
@@ -108,6 +111,8 @@ def _instant(key: str, found: object, now: datetime) -> datetime:
         _refuse(key, shown(found), 'an RFC 3339 instant with its zone, such as "2026-11-22T10:00:00Z"')
     if instant.year not in _YEARS:
         _refuse(key, shown(found), f"an instant of the years {_YEARS[0]} to {_YEARS[-1]}")
+    if instant > now + AHEAD:
+        _refuse(key, shown(found), f"an instant that is not later than now, {utc_text(now)}")
     return instant.astimezone(UTC)
 
 
