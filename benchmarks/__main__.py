@@ -60,7 +60,7 @@ class Bench:
         function = boto3.client("lambda", **aws.connection).get_function_configuration(
             FunctionName=stack.outputs["CheckBudgetsFunctionName"]
         )
-        # All trusted certificates, because reading them takes as long in a function on AWS.
+        # All trusted certificates, because reading them needs as long in a function on AWS.
         trusted = folder / "trusted.pem"
         trusted.write_text(Path(certifi.where()).read_text() + Path(aws.connection["verify"]).read_text())
         self._environment = {

@@ -8,7 +8,7 @@ from statistics import median
 from benchmarks.backtest.forecasts import METHODS, Method
 from benchmarks.backtest.months import Month, month
 
-# A forecast on day 4 knows three complete days; where data arrive a day late, two.
+# A forecast on day 4 has three complete days; where data arrive a day late, two.
 DAYS = (4, 7, 10, 15, 22)
 
 

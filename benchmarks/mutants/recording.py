@@ -1,4 +1,4 @@
-"""Records which test calls which function, and how long each test takes."""
+"""Records which test calls which function, and the duration of each test."""
 
 import json
 import sys

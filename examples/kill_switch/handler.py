@@ -154,12 +154,13 @@ class Switch:
             body = {"enabled": False, "previews_enabled": False}
             self._cloudflare.call("POST", self._subdomain(worker), body)
         for route in found["routes"]:
-            # Without a Worker, the route keeps its id, and no route with a more general pattern replaces it.
+            # Without a Worker, the route has the same id, and no route with a more general pattern replaces
+            # it.
             self._cloudflare.call("PUT", _path(route), {"pattern": route["pattern"]})
         return recorded
 
     def _record(self, worker: str, found: dict[str, Any]) -> dict[str, Any]:
-        """Store what is enabled, and keep what an earlier attempt has recorded and disabled already."""
+        """Store what is enabled, together with what an earlier attempt recorded and disabled."""
         name = f"{self._name}/workers/{worker}"
         before = _read(name) or {"subdomain": {}, "routes": []}
         known = {route["id"] for route in before["routes"]}
@@ -185,7 +186,7 @@ class Switch:
         return {**recorded, "changed_meanwhile": changed}
 
     def _restore_route(self, route: dict[str, str], worker: str) -> bool:
-        """Return whether the route leads to the Worker again; a route that was changed meanwhile is kept."""
+        """Return whether the route leads to the Worker again; a route that was changed meanwhile stays."""
         now = self._cloudflare.call("GET", _path(route))
         if now is None or now.get("script") not in (None, "", worker) or now["pattern"] != route["pattern"]:
             return False

@@ -91,7 +91,7 @@ def main() -> None:
 
 def _end_with_parent() -> None:
     # The pipe closes however the parent ends. A graceful stop is not needed, and would wait for every open
-    # connection: no state is kept, and the process of a function ends when its own pipe closes.
+    # connection: no state is stored, and the process of a function ends when its own pipe closes.
     sys.stdin.read()
     os._exit(0)
 

@@ -39,7 +39,7 @@ class LocalChannels:
     `posted` has the accepted messages of each channel, `reasons` why others were refused.
 
     Args:
-        secrets: The secrets that the receiver of the webhook knows.
+        secrets: The secrets of the receiver of the webhook.
     """
 
     def __init__(self, secrets: tuple[str, ...] = ()) -> None:

@@ -1,4 +1,4 @@
-"""HTTP messages of the local Cloudflare, their delivery, and JSON that keeps every digit of a Decimal."""
+"""HTTP messages of the local Cloudflare, their delivery, and JSON with every digit of a Decimal."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Wire:
     closing: threading.Event
 
     def send(self, data: bytes | memoryview) -> None:
-        """Send all of `data`; raises OSError once the client has gone."""
+        """Send all of `data`; raises OSError after the client has disconnected."""
         self.connection.sendall(data)
 
     def pause(self, seconds: float) -> None:

@@ -74,7 +74,7 @@ class LocalCloudflare:
     Args:
         now: The moment it believes it is, an aware datetime; the real time when left out.
         accounts: Who lives there; `demo_accounts` when left out.
-        port: On 127.0.0.1; 0 takes a free one.
+        port: On 127.0.0.1; 0 chooses a free one.
         limit: How many requests of a credential are answered; every one if `None`.
     """
 
@@ -128,11 +128,11 @@ class LocalCloudflare:
 
     @property
     def requests(self) -> tuple[Request, ...]:
-        """Everything that was asked so far, without the secrets."""
+        """Every request so far, without the secrets."""
         return tuple(self._requests)
 
     def register(self, account: Account) -> None:
-        """Let an account move in, or change one that lives there; a crowd takes seconds to get ready."""
+        """Add or replace an account; a crowd of accounts needs seconds."""
         v2.prepare(account, self.now)
         self._accounts = self._accounts | {account.id: account}
 
@@ -219,4 +219,4 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - http.server looks for these names
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet: what was asked is on record."""
+        """Log nothing: requests are recorded."""

@@ -1,3 +1,3 @@
-"""Watch what a Cloudflare account uses and spends, and tell people before the bill does."""
+"""Watch what a Cloudflare account uses and spends, and alert people before the bill arrives."""
 
 VERSION = "0.1.0"

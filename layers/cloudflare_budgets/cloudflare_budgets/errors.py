@@ -15,7 +15,7 @@ class RetryableError(CloudflareBudgetsError):
 
 
 class UsageUnavailableError(RetryableError):
-    """Cloudflare did not answer, asked to wait, or sent an incomplete answer."""
+    """Cloudflare did not answer, requested a delay, or sent an incomplete answer."""
 
 
 class SourceRefusedError(UsageUnavailableError):

@@ -32,10 +32,10 @@ class ConfigurationSource(Protocol):
         """Read every budget document (JSON) by the name of the budget."""
 
     def price_document(self) -> str | None:
-        """Read the document of price overrides (JSON); `None` if there is none."""
+        """Read the document of price overrides (JSON); `None` without the parameter."""
 
     def mute_document(self) -> str | None:
-        """Read the document of timed mutes (JSON); `None` if there is none."""
+        """Read the document of timed mutes (JSON); `None` without the parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class UsageQuery:
         needs_cost: Some budget counts money, so costs are worth another request.
         needs_quantity: Some budget counts quantities. Units and metric ids depend on the source, so the
             source must not change for such a budget.
-        preferred_source: The source that served the account last; it is asked first.
+        preferred_source: The source that served the account last; it is requested first.
         skipped: Requests for costs that were refused lately (`Reading.refused`) and are not repeated.
         required_source: The source that served the account before and must not be replaced by another one.
     """

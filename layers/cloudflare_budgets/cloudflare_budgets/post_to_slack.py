@@ -27,7 +27,7 @@ class Channel(Protocol):
             RetryableError: the webhook's URL could not be read, or the message was not accepted in time; the
                 message may have arrived.
             MessageRefusedError: this message is refused; another one may be accepted.
-            NonRetryableError: every message is refused until somebody corrects the webhook.
+            NonRetryableError: Slack refuses every message until the webhook is corrected.
         """
 
 
@@ -37,7 +37,7 @@ def post(notification: Notification, channel: Channel, time_left: Callable[[], t
     Args:
         notification: the alert.
         channel: where it is posted.
-        time_left: returns how much time is left, since a refusal takes time too.
+        time_left: returns how much time is left, since a refused post needs time too.
 
     Raises:
         CloudflareBudgetsError: the alert was not posted; the channel's own error.

@@ -32,7 +32,7 @@ class V1Access(StrEnum):
 class V2Post(StrEnum):
     """What POST does where Version 2 is open."""
 
-    COSTS = auto()  # serves usage, and rated rows if the query asks for costs
+    COSTS = auto()  # serves usage, and rated rows if the query requests costs
     NO_COSTS = auto()  # accepts the query for costs and answers without them
     NO_METRIC = auto()  # 400: refuses the field `Metric`
     FORBIDDEN = auto()  # 403
@@ -105,7 +105,7 @@ class Surge:
 
 @dataclass(frozen=True, slots=True)
 class Metered:
-    """Usage that follows from a seed: each day of each metric is the same whenever it is asked for."""
+    """Usage that follows from a seed: each day of each metric is the same in every request."""
 
     seed: str
     scale: Decimal = Decimal(1)
@@ -116,9 +116,9 @@ class Metered:
 
 @dataclass(frozen=True, slots=True)
 class GivenRows:
-    """Exactly these rows, those of the days asked for; one without a readable day is always sent.
+    """Exactly these rows, those of the requested days; one without a readable day is always sent.
 
-    Every endpoint sends them as they are: give them the columns of the one that will be asked.
+    Every endpoint sends them as they are: give them the columns of the endpoint in use.
     """
 
     rows: tuple[Row, ...] = ()

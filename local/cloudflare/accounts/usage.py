@@ -1,4 +1,4 @@
-"""How much an account uses: pure functions of the account, the day and the hour it is asked."""
+"""How much an account uses: pure functions of the account, the day and the hour of the request."""
 
 from __future__ import annotations
 

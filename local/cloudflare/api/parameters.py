@@ -11,7 +11,7 @@ from local.cloudflare.http import Reply, failure
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days asked for, both included."""
+    """The requested days, both included."""
 
     first: date
     last: date

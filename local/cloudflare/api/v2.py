@@ -26,14 +26,14 @@ NOT_OPEN: Json = {"message": "insufficient_permissions"}
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """The days asked for and the metric, or None for all."""
+    """The requested days and the metric, or None for all."""
 
     days: Days
     metric: str | None
 
 
 def get_usage(request: Request, account: Account, now: datetime) -> Reply:
-    """Answer with the account's rows in the range asked for, month to date without one."""
+    """Answer with the account's rows in the requested range, month to date without one."""
     if not account.v2_open:
         return failure(HTTPStatus.FORBIDDEN, NOT_OPEN)
     match _wanted(request.query, now.date(), last_day_included=account.last_day_included):

@@ -31,12 +31,12 @@ DIMENSIONS = ("account_id", "zone_id", "region")
 
 
 class NotSupportedError(Exception):
-    """The body is in order and asks for what these data lack."""
+    """The body is valid and requests what these data lack."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a body asks for.
+    """The request of a body.
 
     `period` is half-open, None when none is given; of the filters, None lets everything through.
     """
@@ -98,7 +98,7 @@ def _dimension(value: Json) -> str:
     group = _object(value, {"Type", "Key"})
     kind, key = group.get("Type"), group.get("Key")
     if kind not in ("DIMENSION", "TAG") or not isinstance(key, str):
-        raise ValueError("GroupBy takes objects with Type and Key")
+        raise ValueError("GroupBy must contain objects with Type and Key")
     if kind == "TAG" or key not in DIMENSIONS:
         raise NotSupportedError(f"these data have no {str(kind).lower()} {key}")
     return key
@@ -118,7 +118,7 @@ def _texts(filters: dict[str, Json], name: str, most: int) -> tuple[str, ...] | 
         return None
     values = _list(filters[name], most)
     if not all(isinstance(value, str) for value in values):
-        raise ValueError(f"{name} takes texts")
+        raise ValueError(f"{name} must contain texts")
     return tuple(str(value) for value in values)
 
 
@@ -139,7 +139,7 @@ _SUMS = ("ConsumedQuantity", "PricingQuantity", "BilledCost", "ContractedCost", 
 
 
 def post_usage(request: Request, account: Account, now: datetime) -> Reply:
-    """Answer with the rows that the body asks for, month to date and all of them without one."""
+    """Answer with the rows that the body requests, month to date and all of them without one."""
     if account.v2_post is V2Post.NOT_ALLOWED:
         return failure(HTTPStatus.METHOD_NOT_ALLOWED, _NOT_ALLOWED).with_header("Allow", "GET")
     if account.v2_post is V2Post.FORBIDDEN or not account.v2_open:

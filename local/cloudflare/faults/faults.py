@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class FaultKind(StrEnum):
     """The faults; what follows a dash is the argument and what it is when none is given."""
 
-    # Answers that are not the usage asked for
+    # Answers that are not the requested usage
     INVALID_TOKEN = auto()  # 401
     AUTHENTICATION_ERROR = auto()  # 403, code 10000
     V2_NOT_OPEN = auto()  # 403, insufficient_permissions
@@ -117,7 +117,7 @@ class Fault:
 
 
 def faults_of_json(body: bytes) -> list[Fault]:
-    """Read faults as `PUT /_local/faults` takes them.
+    """Read faults in the form of `PUT /_local/faults`.
 
     Raises:
         ValueError: The body is not JSON, or a kind is not one of `FaultKind`.

@@ -1,4 +1,4 @@
-"""POST /graphql: limits, refusals, and the rows of datasets, grouped as the query asks."""
+"""POST /graphql: limits, refusals, and the rows of datasets, grouped as the query requests."""
 
 from __future__ import annotations
 

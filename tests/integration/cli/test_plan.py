@@ -147,7 +147,7 @@ def test_a_change_between_plan_and_write_is_seen_by_the_version(
     )
     found = run("apply", "--yes")
     assert found.exit_code == 1
-    assert "was changed by somebody else (version 1, now 2)" in found.stderr
+    assert "was changed by another user (version 1, now 2)" in found.stderr
     assert stored()["spend"] == {"limit": "1 USD"}
 
 

@@ -33,14 +33,14 @@ from cloudflare_budgets.ports import AccountStateStore, FreshUsageSource, TimeLe
 
 logger = logging.getLogger(__name__)
 
-# With less time left, no further account is read: its state takes up to 21 s to load, each version of the
+# With less time left, no further account is read: its state needs up to 21 s to load, each version of the
 # usage API up to 45 s, and its alerts 30 s. A run that times out saves nothing.
 TIME_FOR_AN_ACCOUNT = timedelta(seconds=150)
 # With less time left, days that only a forecast needs are not read; a later run reads them.
 TIME_FOR_HISTORY = TIME_FOR_AN_ACCOUNT + timedelta(seconds=45)
 # With less time left, analytics are not read: 10 s for the figures, 10 s for the largest users.
 TIME_FOR_FRESH_USAGE = timedelta(seconds=60)
-# Accounts that are read at the same time and kept in memory at once.
+# Accounts that are read, and stay in memory, at the same time.
 AT_A_TIME = 8
 
 
@@ -191,7 +191,7 @@ class Collector:
         try:
             found = self._read(account, UsageQuery(unknown, preferred_source=source))
         except UsageUnavailableError:
-            return past  # the next run asks
+            return past  # the next run requests it
         except NonRetryableError:
             return replace(past, asked=True)
         if found.source != source:

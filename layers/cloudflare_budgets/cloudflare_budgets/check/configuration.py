@@ -189,5 +189,5 @@ def _invalid_mute(prefix: str, refusal: FieldError) -> Problem:
 
 def _not_configured(account_id: str, prefix: str) -> Problem:
     needed = account_parameter(prefix, account_id)
-    message = f"the run was asked for account {account_id}, but there is no parameter {needed}"
+    message = f"the run was requested for account {account_id}, but there is no parameter {needed}"
     return Problem("account_unknown", account_id, message)

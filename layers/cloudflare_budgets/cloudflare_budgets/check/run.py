@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 TIME_TO_PING = timedelta(seconds=30)
 # This many deleted budgets are named in one message.
 _NAMED = 10
-# It is reported and has an alarm, but no alert, which would reach nobody.
+# It is reported and has an alarm, but no alert, which would have no receiver.
 _NO_SUBSCRIBER = Problem(
     "no_subscriber",
     "alert topic",
@@ -120,7 +120,7 @@ def _missed_digest(state: RunState | None, request: Request, report: Report) -> 
     if last is None or not report.mode.covers_all or report.mode.is_replay:
         return ()
     text = (
-        f"the last digest was sent on {last:%Y-%m-%d}: its schedule is gone or disabled, or its runs fail. "
+        f"the last digest was sent on {last:%Y-%m-%d}: its schedule was deleted, or its runs fail. "
         "Set the stack parameter DigestSchedule again"
     )
     return (Problem(DIGEST_MISSING, "digest", text, since=midnight(last)),)

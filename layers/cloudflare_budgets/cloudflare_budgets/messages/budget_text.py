@@ -107,7 +107,7 @@ def possible_text(evaluation: Evaluation) -> str:
 
 
 def range_text(evaluation: Evaluation) -> str:
-    """Say which threshold only the high end of an estimate has reached; empty if there is none."""
+    """Name the threshold that only the high end of an estimate has reached; empty without one."""
     if not evaluation.may_have_crossed or evaluation.low is None or evaluation.high is None:
         return ""
     threshold = threshold_text(evaluation.may_have_crossed[-1], evaluation.budget.limit)

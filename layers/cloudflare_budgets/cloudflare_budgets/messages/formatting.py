@@ -30,7 +30,7 @@ _ALLOWANCE_IN_NAME = re.compile(r"\s*\((?=[^()]*\b(?:included|free)\b)[^()]*\)",
 
 
 def format_next_to_limit(number: Decimal, limit: Amount, *, is_expected: bool = False) -> str:
-    """Format a number beside its limit: a number below the limit has the digits that tell them apart.
+    """Format a number beside its limit: a number below the limit has enough digits to differ from the limit.
 
     Of a number that `is_expected`, digits that say nothing are left out otherwise.
     """
@@ -44,10 +44,10 @@ def format_next_to_limit(number: Decimal, limit: Amount, *, is_expected: bool = 
 
 
 def format_number(number: Decimal, unit: str) -> str:
-    """Format a number with thousands separators, rounded as its unit asks for.
+    """Format a number with thousands separators, rounded as its unit requires.
 
     Money has the decimals of its currency unless it is whole. A quantity has at most three decimals, and none
-    from 100 on. What would round to zero keeps two significant digits.
+    from 100 on. A number that would round to zero has two significant digits.
     """
     places = 0 if not is_currency(unit) and abs(number) >= _ROUGH_FROM else _places(unit)
     rounded = number.quantize(Decimal(1).scaleb(-places), context=ROUNDED)

@@ -15,7 +15,7 @@ _REPEAT = "(possible repeat)"
 _EXTRAS = (re.compile(r"(?<=\))[^()]*$"), re.compile(r" \([^()]*\)$"))
 _FIGURES = re.compile(r"(?P<what>.*?)(?P<figures> (?:over limit|passed|forecast over|within)\b.*)$")
 _NO_BEGINNING = "".join(chr(code) for code in range(32, 127) if not chr(code).isalnum())
-# Enough of a name to tell one account from another.
+# Long enough to distinguish the names of accounts.
 _LEAST_FOOT = len(" - ") + 12
 # A fact of at most this length is never cut, however long the account's name is.
 MAX_FACT = MAX_SUBJECT - _LEAST_FOOT

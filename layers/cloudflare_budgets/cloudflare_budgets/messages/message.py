@@ -49,7 +49,7 @@ class Message:
     """The words of one alert, in the order in which they matter.
 
     `percent` is how much of a limit is used, for channels that draw a bar. `facts` are left out
-    where there is little room. `footer` is how far the data goes, and what costs are estimated by.
+    where there is little room. `footer` states how recent the data is, and how costs are estimated.
     """
 
     headline: str

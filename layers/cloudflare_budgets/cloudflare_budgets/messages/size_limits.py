@@ -59,7 +59,7 @@ def bounded_json(document: Mapping[str, Any]) -> str:
 
 
 def fair_shares(wanted: Sequence[int], total: int) -> list[int]:
-    """Divide a total evenly: no share exceeds what is wanted, and what one leaves goes to the others."""
+    """Divide a total evenly: no share exceeds its demand, and unused parts are shared by the others."""
     shares = [0] * len(wanted)
     by_size = sorted(range(len(wanted)), key=lambda place: wanted[place])
     for count, place in enumerate(by_size):

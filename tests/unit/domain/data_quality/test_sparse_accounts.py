@@ -112,7 +112,7 @@ def test_an_account_that_fell_silent_is_reported_once_and_accepted_after_a_week(
         found = evaluate([budget(COSTS)], known(usage(*rows), day("2026-10-22")))[0]
         assert (found.status, found.reason) == (
             Status.OK,
-            "no usage since 2026-10-12: the account is taken to be idle",
+            "no usage since 2026-10-12: the account counts as idle",
         )
         assert found.forecast is not None
         assert found.forecast.expected < Decimal(2)

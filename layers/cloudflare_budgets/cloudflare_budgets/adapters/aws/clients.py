@@ -33,7 +33,7 @@ REGIONAL = PATIENT.merge(
 @cache
 def _session() -> Session:
     # Clients of one session share data that is slow to load. boto3 creates the same clients, but its import
-    # loads S3 transfers too, which takes a twentieth of a cold start.
+    # loads S3 transfers too, a twentieth of a cold start.
     return Session()
 
 

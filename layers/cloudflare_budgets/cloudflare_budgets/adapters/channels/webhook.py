@@ -26,7 +26,7 @@ _PREFIX = "whsec_"
 def requests(channel: Channel, notification: Notification, now: float) -> Sequence[ChannelRequest]:
     """Return the request with the alert's JSON and one signature for each secret.
 
-    While there are two secrets, a receiver that knows either one accepts the request, so that a secret can be
+    While there are two secrets, a receiver that has either one accepts the request, so that a secret can be
     replaced without a gap.
     """
     body = json_text(alert_document(notification)).encode()

@@ -1,4 +1,4 @@
-"""Cloudflare's API: authentication, one deadline for everything a caller asks, and the size of answers.
+"""Cloudflare's API: authentication, one deadline for all requests of a caller, and the size of answers.
 
 The base URL is validated first, because the credential is sent to it.
 """
@@ -74,7 +74,7 @@ class Limits:
     """How long to wait for Cloudflare, in seconds, and how large an answer may be, in bytes.
 
     Attributes:
-        deadline: For everything that a caller asks in one read, retries included.
+        deadline: For all requests of one read, retries included.
         head: For one request until the body of its answer begins.
         connect: Until a connection is made.
         read: Between two pieces of an answer.
@@ -117,7 +117,7 @@ class CloudflareApi:
         self._client = HttpClient("Cloudflare", timeouts, RETRIES, clock)
 
     def deadline(self) -> float:
-        """Return the monotonic instant by which everything that a caller asks from now on must end."""
+        """Return the monotonic instant by which all requests of a caller from now on must end."""
         return self._client.deadline(self.limits.deadline)
 
     def get(

@@ -113,7 +113,7 @@ class _Text:
             value, end, fault = self._decode(what)
             if fault is None and self._is_whole(value, end):
                 break
-            # Doubling the text keeps the work proportional to its length, however small the pieces are.
+            # If the text doubles, the work stays proportional to its length, however small the pieces are.
             if self._beyond_limit(len(self._text)) or not self._more(max(1, len(self._text) - self._at)):
                 raise self._unreadable(what, fault)
         if self._beyond_limit(end):

@@ -73,7 +73,7 @@ class Request:
 class Answer:
     """An answer whose body was not read yet.
 
-    `retry_after` is the delay in seconds that the server asked for, or `None`.
+    `retry_after` is the delay in seconds that the server requested, or `None`.
     """
 
     def __init__(self, peer: str, response: urllib3.BaseHTTPResponse, now: float) -> None:
@@ -106,7 +106,7 @@ class Answer:
             self._response.release_conn()
         else:
             self._response.close()
-            if self._connection is not None:  # urllib3 keeps it after the last byte that the length announces
+            if self._connection is not None:  # urllib3 holds it after the last byte that the length announces
                 self._connection.close()
 
 

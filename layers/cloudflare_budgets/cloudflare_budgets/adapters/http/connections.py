@@ -16,7 +16,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 @cache
 def _ssl_context(authorities: str) -> ssl.SSLContext:
-    # Loading the authorities takes 16 ms, so all connections of the process share the context.
+    # Loading the authorities needs 16 ms, so all connections of the process share the context.
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED, ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
     context.load_verify_locations(authorities)
     return context

@@ -25,7 +25,7 @@ class HttpError(Exception):
 class TransientError(HttpError):
     """One request failed, and another may succeed.
 
-    `retry_after` is the delay in seconds that the server asked for, or `None`.
+    `retry_after` is the delay in seconds that the server requested, or `None`.
     """
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
@@ -57,14 +57,14 @@ class RetryPolicy:
         time_left: float,
         uniform: Callable[[float, float], float],
     ) -> float:
-        """Return the delay before the next request: as the server asked, or exponential with full jitter.
+        """Return the delay before the next request: as the server requested, or exponential with full jitter.
 
         Raises:
             HttpError: enough requests were made, or the delay is longer than this run can wait.
         """
         asked = error.retry_after
         if asked is not None and (asked > self.max_retry_after or asked >= time_left):
-            raise HttpError(f"{error}; it asks to wait {asked:.0f} s, too long for this run")
+            raise HttpError(f"{error}; it requests a delay of {asked:.0f} s, too long for this run")
         if requests >= self.max_requests:
             raise HttpError(f"{error} ({requests} requests made)" if requests > 1 else str(error))
         delay = uniform(0.0, _FIRST_BACKOFF * 2 ** (requests - 1)) if asked is None else asked

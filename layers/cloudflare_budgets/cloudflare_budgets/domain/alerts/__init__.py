@@ -1,1 +1,1 @@
-"""What people are told about, the identity that makes it one alert, and when it is resolved."""
+"""The facts that become alerts, the key that makes a fact one alert, and the end of alerts."""

@@ -35,7 +35,7 @@ class ClosedPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where each budget stands, and the facts that people must be told of."""
+    """Where each budget stands, and the facts that become alerts."""
 
     evaluations: tuple[Evaluation, ...]
     crossings: tuple[Crossing, ...] = ()
@@ -60,7 +60,7 @@ def decide(
     earlier: OpenAlerts | None = None,
     evaluations: Sequence[Evaluation] | None = None,
 ) -> Decision:
-    """Find what people must be told about the budgets of an account.
+    """Find the facts about the budgets of an account that become alerts.
 
     Periods that ended before the first check of a budget are evaluated, but not alerted.
 
@@ -97,7 +97,7 @@ def _crossings(
 def _anomalies(budgets: Sequence[Budget], context: EvaluationContext) -> tuple["Anomaly", ...]:
     if not any(budget.alert_on for budget in budgets):
         return ()
-    # Imported only where it is asked for, to keep the cold start of all other checks short.
+    # Imported only where it is requested, so that the cold start of other checks stays short.
     from cloudflare_budgets.domain.evaluation.anomaly import anomalies_of  # noqa: PLC0415
 
     return tuple(anomalies_of(budgets, context))

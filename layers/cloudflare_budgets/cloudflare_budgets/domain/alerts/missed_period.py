@@ -23,7 +23,7 @@ def missed_periods(
     """Return the problem that names the periods which are too old to be evaluated now, if there are any.
 
     Args:
-        budgets: the budgets of the account; billing periods are not named, since only usage tells them.
+        budgets: the budgets of the account; billing periods are not named, since only usage contains them.
         account_id: the account.
         judged_through: the end of the last period that was evaluated as a whole, if that is known.
         as_of: the instant to evaluate.

@@ -97,13 +97,13 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-# A condition that comes and goes, such as the price of a weekly job for a budget of a day, is sent
-# again at the earliest after this time.
+# A condition that begins and ends repeatedly, such as the price of a weekly job for a budget of a day, is
+# sent again at the earliest after this time.
 _AGAIN_AFTER = timedelta(days=7)
 
 
 def renewed(problems: Iterable[Problem], earlier: OpenAlerts, as_of: datetime) -> tuple[Problem, ...]:
-    """Date monthly problems so that news about them is sent again, at most once a day."""
+    """Date monthly problems so that further names in them are sent again, at most once a day."""
     return tuple(_renewed(problem, earlier, as_of) for problem in problems)
 
 

@@ -19,7 +19,7 @@ _BUDGETS_NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class ToldReasons:
-    """The text of a problem's reasons, and the names in it; another name is news."""
+    """The text of a problem's reasons, and the names in it; another name is reported again."""
 
     text: str
     names: tuple[str, ...]
@@ -115,8 +115,8 @@ class Problem:
     `kind` is a word for machines, `subject` the budget, parameter or account, `message` says what is wrong
     and what to do. `account_id` is `None` for a problem of no single account. It is sent once a day, or once
     for the time that began at `since`, and again at each new `step`. `names` are the names in the message, if
-    another name is news, and `budgets` the budgets of a problem of an account. After `until`, its end is not
-    known.
+    another name is reported again, and `budgets` the budgets of a problem of an account. After `until`, its
+    end is not known.
     """
 
     kind: str

@@ -112,7 +112,7 @@ def _of_budget(what: str, found: OpenAlert, judged: _Judged, as_of: datetime) ->
     evaluation = judged.by_what.get(what)
     if evaluation is None:
         named = judged.of_budget.get(found.subject)
-        if named is None:  # the budget is not watched any more: if it comes back, it is news
+        if named is None:  # the budget is not watched any more: if it is created again, it is reported again
             return replace(found, is_over=True)
         return found if any(each.window is None and each.unknown for each in named) else None
     if found.provisional_through is not None and found.limit == str(evaluation.budget.limit):

@@ -47,7 +47,7 @@ def idle_weekend(days: Days, since: datetime) -> int:
 def costs_add_up(usage: Usage, last: datetime, following: datetime) -> bool:
     """Return whether running totals prove that the days between two days with rows cost nothing.
 
-    Each series that goes on must have a running total of its cost which grew by its rows alone.
+    Each series that continues must have a running total of its cost which grew by its rows alone.
     """
     proofs = list(_proofs(usage, last, following))
     return bool(proofs) and all(proofs)

@@ -13,7 +13,7 @@ from cloudflare_budgets.domain.usage.window import Window
 STALE_AFTER = timedelta(hours=54)
 # So long after a period's start, an account without any rows is not yet reported.
 NO_DATA_GRACE = timedelta(hours=48)
-# An account or a cycle without rows for so much longer is taken to be idle.
+# An account or a cycle without rows for so much longer counts as idle.
 IDLE_AFTER = 7 * DAY
 
 

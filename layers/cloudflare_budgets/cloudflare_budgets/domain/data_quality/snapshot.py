@@ -89,7 +89,7 @@ class UsageSnapshot:
         return is_alike and _start_of(usage, month) <= self.began
 
     def of(self, month: datetime) -> "UsageSnapshot | None":
-        """Return the snapshot of a month: this one or the one before; `None` if there is none."""
+        """Return the snapshot of a month: this one or the one before; `None` without either."""
         return next((each for each in (self, self.before) if each and each.month == month), None)
 
 

@@ -36,7 +36,7 @@ def unknown_scope(scope: Scope, used: Collection[Series], listed: Collection[Lis
     Args:
         scope: The scope of a budget.
         used: All series that the account is known to have used.
-        listed: All metrics of the price list; it knows no zone, region or subscription.
+        listed: All metrics of the price list; it contains no zone, region or subscription.
     """
     if any(series.is_in(scope) for series in used):
         return None

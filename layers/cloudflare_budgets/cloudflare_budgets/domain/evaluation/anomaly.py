@@ -36,7 +36,7 @@ _NEWS_FOR = 7 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """A spike of one metric, or a new metric, and the budget whose `alert_on` asks for the alert.
+    """A spike of one metric, or a new metric, and the budget whose `alert_on` requests the alert.
 
     `since`: the first day of the episode, or of the metric. `day`: the newest complete day out of line.
     `quantity`: what was used on `day`, in `unit`. `usual`: the usual quantity of such a day; `None` for a new

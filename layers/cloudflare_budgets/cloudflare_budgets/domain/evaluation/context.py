@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Cycles = Mapping[Series, frozenset[Cycle | None]]
 _Result = TypeVar("_Result")
-# A bound of the memory: the forecast of a scope with 20 metrics takes 250 KB.
+# A bound of the memory: the forecast of a scope with 20 metrics needs 250 KB.
 _RESULTS_KEPT = 64
 
 
@@ -95,10 +95,10 @@ class EvaluationContext:
     """Everything the evaluation of one account depends on.
 
     `daily` is the usage of each day of the last weeks, `issues` are the reasons not to trust usage. Usage
-    older than `stale_after` does not prove that a budget is kept. `rows_end` is the end of the newest
-    row; if the account is idle since then, its usage is known until yesterday all the same. `fresh` is what
-    analytics counted on days that are not billed yet, `fresh_history` on earlier days. Periods that ended
-    after `judged_through` are evaluated although they have settled.
+    older than `stale_after` does not prove that a budget is within its limit. `rows_end` is the end of the
+    newest row; if the account is idle since then, its usage is known until yesterday all the same. `fresh` is
+    what analytics counted on days that are not billed yet, `fresh_history` on earlier days. Periods that
+    ended after `judged_through` are evaluated although they have settled.
     """
 
     usage: Usage
@@ -129,7 +129,7 @@ class EvaluationContext:
 
     @property
     def fresh_quality(self) -> FreshQuality | None:
-        """How good fresh usage is; `None` where it was not asked for."""
+        """How good fresh usage is; `None` if it was not requested."""
         if self.fresh is None:
             return None
         return quality_of(self.fresh, self._compared.scales.values() if self._compared else ())
@@ -138,7 +138,7 @@ class EvaluationContext:
     def _compared(self) -> "Extended | None":
         if self.fresh is None or self.rows_end is None or not self.usage.reading.charges:
             return None
-        # Imported only where analytics were read, to keep the cold start of all other checks short.
+        # Imported only where analytics were read, so that the cold start of other checks stays short.
         from cloudflare_budgets.domain.evaluation.extended import extend  # noqa: PLC0415
 
         return extend(
@@ -166,7 +166,8 @@ class EvaluationContext:
     def once(self, key: Hashable, compute: Callable[[], _Result]) -> _Result:
         """Return a result that several budgets share; it is computed on the first call with a key.
 
-        The first element of a key is the function that computes the result. Only the latest results are kept.
+        The first element of a key is the function that computes the result. Only the latest results are
+        stored.
         """
         results = self._results
         found: _Result = results.pop(key) if key in results else compute()

@@ -110,7 +110,7 @@ def _with_fresh_usage(evaluation: Evaluation, billed: Measurement, context: Eval
     window = evaluation.window
     if context.extended is None or window is None:
         return evaluation
-    # Imported only where analytics were read, to keep the cold start of all other checks short.
+    # Imported only where analytics were read, so that the cold start of other checks stays short.
     from cloudflare_budgets.domain.evaluation.provisional import provisional  # noqa: PLC0415
 
     return replace(evaluation, provisional=provisional(evaluation.budget, window, billed, context))
@@ -225,7 +225,7 @@ def _in_unit(budget: Budget, number: Decimal | None) -> Amount | None:
 
 def _remark(budget: Budget, measured: Measurement, context: EvaluationContext) -> str | None:
     if context.is_idle and context.rows_end:
-        return f"no usage since {context.rows_end:%Y-%m-%d}: the account is taken to be idle"
+        return f"no usage since {context.rows_end:%Y-%m-%d}: the account counts as idle"
     return None if measured.parts else _unmatched(budget)
 
 

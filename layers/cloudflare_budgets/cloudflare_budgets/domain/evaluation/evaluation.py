@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """Whether a budget is kept, breached, or unknown."""
+    """Whether a budget is within its limit, breached, or unknown."""
 
     OK = "ok"
     BREACHED = "breached"
@@ -48,9 +48,10 @@ class Evaluation:
     amount is not known, or only in part; a breach that is certain from the known part is still a breach.
     `forecast` is `None` when too little is known for one. `breakdown` splits the amount by day and family,
     `costs` is the source of costs, `allowances` are those of the scope that are used up most. `is_stale`: the
-    newest usage is too old to prove a budget kept. `is_partial`: the first days of the window are not known.
-    `provisional` adds usage that is not billed yet: it may cross thresholds and never proves a budget kept.
-    `corrections` of earlier invoices and negative `credits` are parts of a cost; `None` where there are none.
+    newest usage is too old to prove a budget within its limit. `is_partial`: the first days of the window are
+    not known. `provisional` adds usage that is not billed yet: it may cross thresholds and never proves a
+    budget to be `ok`. `corrections` of earlier invoices and negative `credits` are parts of a cost; `None`
+    where there are none.
     """
 
     budget: Budget

@@ -70,18 +70,18 @@ class Measurement:
 
     @property
     def corrections(self) -> Decimal | None:
-        """The part of a cost that corrects earlier invoices; `None` if there is none."""
+        """The part of a cost that corrects earlier invoices; `None` without corrections."""
         numbers = [part.number for part in self.parts if part.charge.is_correction and part.number]
         return total(numbers) if numbers and self.costs else None
 
     @property
     def credits(self) -> Decimal | None:
-        """The part of a cost that is refunded, below zero; `None` if there is none."""
+        """The part of a cost that is refunded, below zero; `None` without refunds."""
         numbers = [part.number for part in self.parts if part.number < 0 and not part.charge.is_correction]
         return total(numbers) if numbers and self.costs else None
 
     def by_series(self) -> "Measurement":
-        """Return the amounts with one contribution per series and no comparison, to be kept in little memory.
+        """Return the amounts with one contribution per series and no comparison, which need little memory.
 
         `corrections` and `credits` cannot be computed from the result.
         """

@@ -94,7 +94,7 @@ def _merge(into: _LastDays, days: _LastDays) -> None:
 def _chain(cycles: Mapping[datetime, Cycle], last_days: _LastDays) -> CycleChain:
     starts = sorted(last_days)
     # On the very day of a change, both cycles have rows. If they have them later too, these are cycles of
-    # several subscriptions that rows do not tell apart: the newest one, and its anchor, say the most.
+    # several subscriptions that rows do not distinguish: the newest one, and its anchor, say the most.
     if any(midnight(last_days[start]) > following for start, following in pairwise(starts)):
         starts = starts[-1:]
     return CycleChain(tuple(cycles[start] for start in starts))

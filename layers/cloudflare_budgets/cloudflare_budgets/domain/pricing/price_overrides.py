@@ -139,7 +139,7 @@ def _price(metric_id: str, found: Any, listed: Price | None) -> Price:  # noqa: 
     if found is None:
         return _without_price(base, f"{SOURCE} removes its price")
     own = [_entry(base, entry) for entry in (found if isinstance(found, list) else [found])]
-    # On days that no own price covers, the listed one holds: the first version that is valid is taken.
+    # On days that no own price covers, the listed one holds: the first version that is valid is used.
     return replace(own[0], others=(*own[1:], *(base.versions if listed else ())))
 
 

@@ -12,7 +12,7 @@ from cloudflare_budgets.domain.pricing.rated import Rated, quotient, total_rated
 from cloudflare_budgets.domain.primitives.amount import EXACT, total
 
 # Costs may come a day after their usage, and list prices are no contract: what differs by less than a
-# unit of the currency, or by less than a fifth, is no news.
+# unit of the currency, or by less than a fifth, is not reported.
 _MARGIN = Decimal(1)
 _MARGIN_SHARE = Decimal("0.2")
 
@@ -58,7 +58,7 @@ def added_up(days: Sequence[DayReconciliation]) -> Reconciliation:
 
 
 def is_discrepancy(comparison: Reconciliation, pools: int = 1) -> bool:
-    """Tell whether what is billed lies outside of what the list prices allow, by more than the margin.
+    """Return whether a billed cost is outside of the range of list prices by more than the margin.
 
     So many pools share the unit of the currency by which it may be off.
     """
@@ -73,7 +73,7 @@ def discrepancies(days: Iterable[DayReconciliation]) -> Reconciliation | None:
     """Add up the pools that are each billed far off their prices; `None` where none of them are.
 
     One pool's bill says nothing of another's, so what is billed too little and what is billed too much are
-    never set against each other. The first comes first: a limit may look kept for it.
+    never set against each other. The first is first: it may hide a breach.
     """
     pools = by_pool(days).values()
     apart = [its_days for its_days in pools if is_discrepancy(added_up(its_days), len(pools))]

@@ -1,1 +1,1 @@
-"""One run: what it was asked, what it found, and the state it leaves for the next one."""
+"""One run: its request, its result, and the state for the next run."""

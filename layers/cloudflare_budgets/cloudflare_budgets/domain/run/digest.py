@@ -103,7 +103,7 @@ def through_of(account: AccountReport, as_of: datetime) -> datetime | None:
 def weekly_changes(evaluations: Iterable[Evaluation], through: datetime) -> list[WeeklyChange]:
     """Find what changed most from one week to the next, by its share of the limit.
 
-    Whoever counts all of a product family speaks for its parts too; without that, each part does for itself.
+    A budget of a whole product family represents its parts too; without one, each part is listed.
 
     Args:
         evaluations: the budgets of an account.

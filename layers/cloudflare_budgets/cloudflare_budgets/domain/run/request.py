@@ -1,4 +1,4 @@
-"""What a run is asked to do, and what it may do."""
+"""The request of a run, and what the run may do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class InvalidRequestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a run is asked to do.
+    """The request of a run.
 
     `as_of` is the instant that it evaluates, in UTC. `account_id` restricts it to one account. A dry run
     evaluates everything, sends nothing and stores nothing. `digest` also sends the standing of all budgets.

@@ -77,7 +77,7 @@ class FreshAccess:
     closed: Mapping[str, str] = field(default_factory=dict)
 
     def is_current(self, as_of: datetime) -> bool:
-        """Return whether the answer still holds: it is asked for once a day."""
+        """Return whether the answer is still valid: it is requested once a day."""
         return as_of - self.read_at < DAY
 
 
@@ -185,7 +185,7 @@ def is_settled(day: datetime, data_through: datetime) -> bool:
 def remembered(earlier: FreshHistory, fresh: FreshUsage) -> FreshHistory:
     """Return the middle figures of complete days by metric: of this reading, and of earlier ones.
 
-    The newest three weeks are kept, so that each day can be compared with its billed rows once they settle.
+    The newest three weeks are stored, so that each day can be compared with its billed rows once they settle.
     """
     found: dict[str, Days] = {}
     for metric in earlier.keys() | fresh.days.keys():

@@ -1,4 +1,4 @@
-"""Daily usage records kept across runs.
+"""Daily usage records stored across runs.
 
 Forecasts look back 35 complete days and spike detection 28, across months and billing cycles, while a run
 requests only the periods its budgets need.
@@ -22,7 +22,7 @@ from cloudflare_budgets.domain.usage.usage import Series, Usage
 HISTORY_DAYS = 35 + 31
 # A day's rows still arrive after its end: days were observed half filled on the next morning.
 SETTLE_LAG = timedelta(hours=6)
-# A line takes some 250 bytes before it is compressed, and DynamoDB keeps 400 KB an item.
+# A line has some 250 bytes before it is compressed, and an item of DynamoDB at most 400 KB.
 LINES_AT_MOST = 1000
 
 
@@ -180,7 +180,7 @@ def update_history(
 ) -> tuple[HistoryIndex, Sequence[DayRecord]]:
     """Return the index after a run, and the records to store before the index.
 
-    A day that has lost all its rows keeps its record.
+    The record of a day that has lost all its rows stays.
     """
     if earlier is not None and earlier.source != usage.source:
         earlier = None  # the other source has other metric ids

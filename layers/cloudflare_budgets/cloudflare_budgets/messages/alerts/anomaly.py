@@ -43,7 +43,7 @@ def anomaly_alert(anomaly: Anomaly, context: EvaluationContext, parameter: str) 
     Args:
         anomaly: what is unusual.
         context: what it was found in.
-        parameter: the full name of the parameter of the budget that asked for the alert.
+        parameter: the full name of the parameter of the budget that requests the alert.
     """
     is_spike = anomaly.kind is AlertOn.SPIKE
     account_id = context.usage.account_id

@@ -14,7 +14,7 @@ _MAX_REASON = 300
 
 
 def analytics_sections(accounts: Sequence[AccountReport]) -> Iterable[Section]:
-    """Yield one section; none where analytics were not asked for, or are not compared yet."""
+    """Yield one section, if analytics were requested and are compared with billed usage."""
     lines = [*_failures(accounts), *_ranges(accounts)]
     if lines:
         more = len(lines) - _LINES_SHOWN

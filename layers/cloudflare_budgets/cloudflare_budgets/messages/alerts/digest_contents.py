@@ -19,7 +19,7 @@ from cloudflare_budgets.messages.size_limits import fair_shares, json_text, size
 ACCOUNTS_SHOWN = 100
 BUDGETS_SHOWN = 40
 BUDGETS_IN_ALL = 160
-# In bytes, for all accounts; and what an account takes besides its name and its budgets.
+# In bytes, for all accounts; and the size of an account without its name and its budgets.
 _ROOM = 125_000
 _FRAME = 120
 

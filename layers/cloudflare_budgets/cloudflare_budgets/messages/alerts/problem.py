@@ -1,4 +1,4 @@
-"""The alert for a problem: a condition that no retry ends, and that somebody has to correct."""
+"""The alert for a problem: a condition that no retry ends, and that you have to correct."""
 
 from collections.abc import Mapping
 from datetime import datetime

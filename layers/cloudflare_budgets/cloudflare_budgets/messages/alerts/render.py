@@ -86,7 +86,7 @@ def alerts_of(
     """Return an alert for each problem, of one account or (`None`) of no single one.
 
     Args:
-        problems: what to tell people.
+        problems: the conditions to report.
         as_of: the instant that the run judged by.
         prefix: the root of the parameter names, so that messages can say what to change.
         account: the account that the problems are about.

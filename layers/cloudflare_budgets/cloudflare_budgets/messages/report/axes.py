@@ -102,7 +102,7 @@ CHARACTER = 8
 class PlotArea:
     """The area of a chart that shows `period` from left to right and the numbers of `y` from the bottom up.
 
-    `margin` is kept free on the right.
+    `margin` stays free on the right.
     """
 
     period: Period

@@ -135,7 +135,7 @@ class BudgetView:
 
 
 def data_text(account: AccountReport, as_of: datetime) -> str:
-    """Say up to when there is data; empty if there is none."""
+    """State up to when there is data; empty without data."""
     through = account.data_through
     if through is None:
         return ""

@@ -28,7 +28,7 @@ _MESSAGE = 600
 
 
 def problems(report: Report) -> Markup:
-    """List what keeps budgets from being watched: what somebody has to correct, then what is retried."""
+    """List the problems of a run: first those that you have to correct, then those that are retried."""
     items = [_problem(problem.kind, problem.message) for problem in report.all_problems]
     items += [_problem("will be tried again", failure) for failure in report.failures]
     if not items:
@@ -93,7 +93,7 @@ def _used(view: BudgetView) -> list[Markup | str]:
 
 
 # The page loads nothing and runs no script. Links send no referrer, since the page's own address may give
-# access to everybody who knows it.
+# access to each reader of the page.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 

@@ -16,9 +16,9 @@ Block = dict[str, Any]
 
 
 def escaped(text: str) -> str:
-    """Escape text for Slack's markup: `<!channel>` in a budget's name notifies nobody.
+    """Escape text for Slack's markup: `<!channel>` in a budget's name notifies no one.
 
-    Slack asks for these three characters and no others.
+    Slack requires this for these three characters only.
     https://docs.slack.dev/messaging/formatting-message-text#escaping
     """
     return "".join(_ESCAPES.get(char, char) for char in text)

@@ -77,7 +77,7 @@ class AnalyticsClient:
                 **headers_of(credential),
                 "Accept": "application/json",
                 "Content-Type": "application/json",
-                # Counts against the limit of the account, so that the owner's dashboards keep theirs.
+                # Requests count against the limit of the account, and dashboards against that of the user.
                 "X-Rate-Limit-Type": "account-based",
             }
             request = Request("POST", self._url, headers, json.dumps(query).encode())

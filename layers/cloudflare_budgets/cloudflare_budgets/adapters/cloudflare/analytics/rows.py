@@ -9,7 +9,7 @@ from cloudflare_budgets.adapters.cloudflare.analytics.datasets import Dataset
 from cloudflare_budgets.domain.primitives.amount import ZERO
 from cloudflare_budgets.domain.usage.fresh import FreshFigure
 
-# A sampled figure without a confidence interval is taken to be this much too high.
+# A sampled figure without a confidence interval counts as this much too high.
 _SAMPLED = Decimal("0.9")
 _FEWEST_SAMPLES = 30
 

@@ -70,7 +70,7 @@ class AutoUsageSource:
 class ThreadLocalUsageSource(threading.local):
     """Gives each thread its own source.
 
-    A source closes its connections when an answer takes too long, so it must not share them.
+    A source closes its connections when an answer is too late, so it must not share them.
     """
 
     def __init__(self, make: Callable[[], UsageSource]) -> None:

@@ -107,7 +107,7 @@ class RowReader:
             raise self._refused("has a BillingPeriodEnd that is not after its BillingPeriodStart")
         if charge.billing_account_id and charge.billing_account_id != self._account_id:
             other = shown(charge.billing_account_id)
-            raise self._refused(f"has BillingAccountId {other}, but {self._account_id} was asked for")
+            raise self._refused(f"has BillingAccountId {other}, but {self._account_id} was requested")
         if not charge.metric_id:
             raise self._refused(f"has {self._version.nameless}")
 

@@ -35,7 +35,7 @@ _Series = tuple[str | None, str | None, str | None, str | None, datetime | None]
 
 
 def contradiction_of(charges: Iterable[Charge]) -> str | None:
-    """Describe a series whose costs do not add up to its newest running total; `None` if there is none.
+    """Describe a series whose costs do not add up to its newest running total; `None` without one.
 
     Rows or digits are missing then, or rows are repeated. Crossings are still reported, but no budget is
     within its limit.

@@ -46,7 +46,7 @@ def cost_query(used: Period, charges: Sequence[Charge]) -> Mapping[str, object]:
 def with_costs(charges: Sequence[Charge], rated: Iterable[Charge]) -> list[Charge]:
     """Replace rows without costs by rows with costs, for each metric and day.
 
-    Rows are kept where the replacement would lose a part of the quantity, a zone, a region, a subscription
+    Rows stay where the replacement would lose a part of the quantity, a zone, a region, a subscription
     or a correction.
     """
     before, after = _by_metric_and_day(charges), _by_metric_and_day(rated)
