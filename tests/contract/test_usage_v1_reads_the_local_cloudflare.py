@@ -156,7 +156,7 @@ def test_an_account_that_is_closed_to_both_is_denied(cloudflare: LocalCloudflare
 
 def test_trap_33_a_lasting_rate_limit_is_left_to_the_next_run(cloudflare: LocalCloudflare) -> None:
     cloudflare.switch_on(Fault(FaultKind.TOO_MANY_REQUESTS, "300"))
-    with pytest.raises(UsageUnavailableError, match="it asks to wait 300 s"):
+    with pytest.raises(UsageUnavailableError, match="it requests a delay of 300 s"):
         _read(cloudflare, SELF_SERVE)
     assert len(cloudflare.requests) == 1
 

@@ -58,7 +58,7 @@ _FINAL: list[tuple[FaultKind, str | None, type[CloudflareBudgetsError], str]] = 
     (FaultKind.NO_CONTENT, None, UsageUnavailableError, "204: this status does not answer"),
     (FaultKind.PARTIAL_CONTENT, None, UsageUnavailableError, "206: this status does not answer"),
     (FaultKind.EARLY_HINTS, None, UsageUnavailableError, "103: this status does not answer"),
-    (FaultKind.TOO_MANY_REQUESTS, "300", UsageUnavailableError, "429 .* asks to wait 300 s"),
+    (FaultKind.TOO_MANY_REQUESTS, "300", UsageUnavailableError, "429 .* requests a delay of 300 s"),
     (FaultKind.RESULT, None, UsageUnreadableError, "`result` .* is null, but must be a list"),
     (FaultKind.RESULT, "{}", UsageUnreadableError, "`result` .* is an object, but must be a list"),
     (FaultKind.RESULT, "true", UsageUnreadableError, "`result` .* is true, but must be a list"),

@@ -52,7 +52,7 @@ def test_a_retry_after_within_the_deadline_is_respected(status: str, wish: str) 
 def test_a_retry_after_that_is_too_long_fails_at_once_with_its_length(wish: str) -> None:
     with RawServer(says(answer(b"", f"Retry-After: {wish}", status="429 Too Many Requests"))) as server:
         reader = Reader(server.url, limits=replace(LIMITS, deadline=45))
-        reader.is_refused(UsageUnavailableError, r"429; it asks to wait \d+ s, too long for this run")
+        reader.is_refused(UsageUnavailableError, r"429; it requests a delay of \d+ s, too long for this run")
         assert reader.waits == []
         assert len(server.requests) == 1
 
@@ -60,7 +60,7 @@ def test_a_retry_after_that_is_too_long_fails_at_once_with_its_length(wish: str)
 def test_a_retry_after_beyond_the_deadline_fails_at_once() -> None:
     with RawServer(says(answer(b"", "Retry-After: 15", status="503 Unavailable"))) as server:
         reader = Reader(server.url, limits=replace(LIMITS, deadline=10))
-        reader.is_refused(UsageUnavailableError, "503; it asks to wait 15 s")
+        reader.is_refused(UsageUnavailableError, "503; it requests a delay of 15 s")
         assert len(server.requests) == 1
 
 

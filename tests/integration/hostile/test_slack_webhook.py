@@ -94,7 +94,7 @@ def test_a_wish_to_wait_is_obeyed_to_the_second(slack: LocalSlack, poster: Poste
 
 def test_a_wish_that_is_too_long_is_left_to_lambda(slack: LocalSlack, poster: Poster) -> None:
     slack.will_answer(rate_limited(60))
-    poster.is_refused(RetryableError, r"429 \(rate_limited\); it asks to wait 60 s, too long")
+    poster.is_refused(RetryableError, r"429 \(rate_limited\); it requests a delay of 60 s, too long")
     assert slack.requests == 1
 
 

@@ -81,7 +81,7 @@ def test_an_alert_that_slack_delays_too_long_is_posted_by_a_later_run(deployment
     publish(deployment, "in a burst", "later")
 
     assert eventually(lambda: any("in a burst" in text for text in slack.shown))
-    assert eventually(lambda: "it asks to wait 3600 s" in log(deployment))
+    assert eventually(lambda: "it requests a delay of 3600 s" in log(deployment))
 
 
 def test_an_alert_that_slack_rejects_is_stored_and_posted_after_a_redrive(

@@ -89,7 +89,7 @@ def test_a_wish_that_fits_is_obeyed_to_the_second() -> None:
 
 @pytest.mark.parametrize(("asked", "time_left"), [(21, 45), (300, 45), (10, 9)])
 def test_a_wish_that_does_not_fit_ends_the_run_and_is_reported(asked: float, time_left: float) -> None:
-    with pytest.raises(HttpError, match=f"busy; it asks to wait {asked} s"):
+    with pytest.raises(HttpError, match=f"busy; it requests a delay of {asked} s"):
         POLICY.delay(TransientError("busy", asked), 1, time_left, _lowest)
 
 

@@ -107,7 +107,7 @@ def test_without_a_metric_id_the_name_identifies_the_metric() -> None:
 def test_a_row_of_another_account_is_refused() -> None:
     assert _charge(BillingAccountId=_ACCOUNT).billing_account_id == _ACCOUNT
     with pytest.raises(
-        UsageUnreadableError, match=f'BillingAccountId "{"f" * 32}", but {_ACCOUNT} was asked'
+        UsageUnreadableError, match=f'BillingAccountId "{"f" * 32}", but {_ACCOUNT} was requested'
     ):
         _charge(BillingAccountId="f" * 32)
 
