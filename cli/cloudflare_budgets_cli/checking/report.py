@@ -17,7 +17,7 @@ from cloudflare_budgets_cli.settings import ExitCode, Settings, UsageError
 
 
 def run(settings: Settings, path: Path | None, output: Path, *, opens: bool) -> ExitCode:
-    """Write the page with the charts of every budget, and open it in a browser if asked to."""
+    """Write the page with the charts of every budget, and open the page in a browser on request."""
     files, screen = budgets_of(path), Screen(settings)
     with (
         closing(SqliteDatabase(IN_MEMORY)) as database,

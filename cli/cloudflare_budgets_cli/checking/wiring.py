@@ -14,7 +14,7 @@ from cloudflare_budgets.ports import AlertTopic, ConfigurationSource, FreshUsage
 
 # A person waits for a check, and nothing ends it early.
 _TIME_LEFT = timedelta(hours=1)
-# After this time, a check that claimed an alert is taken to have ended.
+# After this time, a check that claimed an alert counts as ended.
 _LEASE = timedelta(minutes=15)
 
 

@@ -77,7 +77,7 @@ def deploy(
 
 @command
 def update(context: typer.Context, *, parameters: Parameters = None) -> ExitCode:
-    """Deploy this checkout over the stack; parameters that are not given keep their values."""
+    """Deploy this checkout over the stack; other parameters do not change."""
     from cloudflare_budgets_cli.stack.install.deployment import deploy as run
 
     return run(settings_of(context), _parsed(parameters), updates=True)

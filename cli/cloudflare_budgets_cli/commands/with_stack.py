@@ -126,7 +126,7 @@ def list_accounts(context: typer.Context) -> ExitCode:
 @accounts.command("add")
 @command
 def add(context: typer.Context, account_id: AccountId) -> ExitCode:
-    """Try and store a token: from CLOUDFLARE_API_TOKEN, standard input, or asked for without an echo."""
+    """Try and store a token: from CLOUDFLARE_API_TOKEN, standard input, or from a prompt without an echo."""
     from cloudflare_budgets_cli.stack.account import add as run
 
     return run(settings_of(context), account_id, replaces=False)

@@ -26,7 +26,7 @@ MAX_BYTES = 4096
 
 
 class ConflictError(CommandError):
-    """A parameter was changed by somebody else since it was read."""
+    """A parameter was changed since it was read."""
 
     exit_code = ExitCode.FINDING
 
@@ -42,7 +42,7 @@ class Stored:
 
     @property
     def is_changed_by_hand(self) -> bool:
-        """Whether the value is none that was applied."""
+        """Whether the value differs from every value that was applied."""
         return self.is_managed and digest(self.value) not in self.digests
 
 
@@ -83,7 +83,7 @@ class ManagedParameters:
         one whole value, and its tags know it.
 
         Raises:
-            ConflictError: somebody changed the parameter meanwhile.
+            ConflictError: the parameter was changed meanwhile.
             CommandError: AWS does not answer or refuses the call.
         """
         full = f"{self.prefix}/{name}"
@@ -97,7 +97,7 @@ class ManagedParameters:
             answer = self.client().put_parameter(Name=full, Value=value, Type="String", Overwrite=True)
             if answer["Version"] != before.version + 1:
                 raise ConflictError(
-                    f"{full} was written at the same moment by somebody else: compare its history"
+                    f"{full} was written at the same moment by another user: compare its history"
                 )
 
     def adopt(self, name: str, before: Stored) -> None:
@@ -113,7 +113,7 @@ class ManagedParameters:
         """Delete a parameter that is still as it was read.
 
         Raises:
-            ConflictError: somebody changed the parameter meanwhile.
+            ConflictError: the parameter was changed meanwhile.
             CommandError: AWS does not answer or refuses the call.
         """
         full = f"{self.prefix}/{name}"
@@ -141,12 +141,12 @@ class ManagedParameters:
         except ClientError as error:
             if error_code(error) != "ParameterAlreadyExists":
                 raise
-            raise ConflictError(f"{full} was created by somebody else meanwhile: plan again") from None
+            raise ConflictError(f"{full} was created by another user meanwhile: plan again") from None
 
     def _check_version(self, full: str, before: Stored) -> None:
         found = self.client().get_parameter(Name=full)["Parameter"]["Version"]
         if found != before.version:
-            text = f"{full} was changed by somebody else (version {before.version}, now {found}): plan again"
+            text = f"{full} was changed by another user (version {before.version}, now {found}): plan again"
             raise ConflictError(text)
 
     def _tag(self, full: str, digests: str) -> None:

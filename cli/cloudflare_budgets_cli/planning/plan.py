@@ -52,7 +52,7 @@ def apply(  # noqa: PLR0913 - the options of the command
     is_confirmed: bool,
     has_effects: bool,
 ) -> ExitCode:
-    """Show the plan, ask, and write it, one whole parameter after the other; a conflict prevents all."""
+    """Show the plan, prompt, and write one whole parameter after the other; a conflict prevents all."""
     aws, screen = Aws(settings), Screen(settings)
     changes = _changes(settings, aws, path, prunes=prunes, overwrites=overwrites)
     writes = [each for each in changes if each.kind in WRITES]

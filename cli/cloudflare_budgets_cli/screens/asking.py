@@ -19,7 +19,7 @@ def ask(question: str, hint: str, *, is_hidden: bool = False) -> str:
         UsageError: there is no terminal.
     """
     if not has_terminal():
-        raise UsageError(f"there is no terminal to ask on: {hint}")
+        raise UsageError(f"there is no terminal for a prompt: {hint}")
     if is_hidden:
         return getpass.getpass(f"{question}: ").strip()
     print(f"{question}: ", end="", file=sys.stderr, flush=True)

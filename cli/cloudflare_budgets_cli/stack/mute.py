@@ -82,7 +82,7 @@ def _change(settings: Settings, aws: Aws, changes: Mapping[str, Mapping[str, str
     """Write mutes, and remove those that are over; return whether there was anything to remove.
 
     Raises:
-        ConflictError: somebody changed the parameter meanwhile.
+        ConflictError: the parameter was changed meanwhile.
         FindingError: the stored mutes are invalid.
     """
     name = f"{settings.prefix}/mutes"
@@ -95,9 +95,7 @@ def _change(settings: Settings, aws: Aws, changes: Mapping[str, Mapping[str, str
             Name=name, Value=json.dumps(wanted), Type="String", Overwrite=version is not None
         )
         if version is not None and answer["Version"] != version + 1:
-            raise ConflictError(
-                f"{name} was changed by somebody else at the same moment: compare its history"
-            )
+            raise ConflictError(f"{name} was changed by another user at the same moment: compare its history")
     return found
 
 

@@ -24,7 +24,7 @@ _SHOWN = 3000  # characters of the output of SAM
 
 
 def deploy(settings: Settings, parameters: Mapping[str, str], *, updates: bool = False) -> ExitCode:
-    """Build and deploy the checkout; stack parameters that are not given keep their values.
+    """Build and deploy the checkout; other stack parameters do not change.
 
     Raises:
         UsageError: there is no checkout or no SAM, there is no stack to update, or the stack is unusable.
