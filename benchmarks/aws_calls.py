@@ -82,6 +82,17 @@ def write_run() -> None:
     )
 
 
+def write_standings() -> None:
+    """Write where the account and the run stand."""
+    for who in ("account", "run"):
+        _dynamodb().update_item(
+            TableName=os.environ["ALERT_TABLE_NAME"],
+            Key={"pk": {"S": "benchmark"}, "sk": {"S": f"standing {who}"}},
+            UpdateExpression="SET standing = :standing",
+            ExpressionAttributeValues={":standing": {"S": "{}"}},
+        )
+
+
 def read_account(account_id: str, before: str) -> int:
     """Read the state of an account and its days before `before`; return the number of days."""
     table, partition = os.environ["ALERT_TABLE_NAME"], {"S": f"ACCT#{account_id}"}

@@ -16,6 +16,7 @@ from benchmarks.aws_calls import (
     read_run,
     send_once,
     write_run,
+    write_standings,
 )
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             state = send_once(f"{name} {limit}", f"{name}: {used} of {limit} {unit} used")
             alerts.append({"state": state})
     write_run()
+    write_standings()
     return {"accounts": [{"alerts": alerts}]}
 
 

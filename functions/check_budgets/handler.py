@@ -86,6 +86,7 @@ def _dependencies(run_id: str, context: "LambdaContext") -> Dependencies:
         fresh=_fresh(os.environ.get("FRESH_USAGE", "off"), os.environ["CLOUDFLARE_API_URL"]),
         accounts=state,
         runs=state,
+        standings=state,
         delivery=delivery,
         time_left=time_left,
         prices=shipped_prices(),

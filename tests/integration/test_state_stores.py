@@ -1,5 +1,6 @@
 """What the stores of state promise: the table and the SQLite file pass the same tests."""
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -7,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -21,7 +22,7 @@ from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.state import AccountState, RunCounts, RunState
 from cloudflare_budgets.domain.usage.history import DayRecord, records_of
 from cloudflare_budgets.errors import StateUnavailableError
-from cloudflare_budgets.ports import AccountStateStore, RunStateStore
+from cloudflare_budgets.ports import AccountStateStore, RunStateStore, StandingStore
 from tests.support.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, usage
 from tests.support.fakes import LEASE
 from tests.support.outgoing import NOW, open_problems, outgoing
@@ -35,8 +36,8 @@ LEARNED = AccountState(
 NOTES = RunState({day("2026-11-21"): RunCounts(24, 1, 3)}, open_problems(["Ünïcode"]), ACCOUNT_ID)
 
 
-class Store(AccountStateStore, RunStateStore, Protocol):
-    """A store of the state of accounts and runs."""
+class Store(AccountStateStore, RunStateStore, StandingStore, Protocol):
+    """A store of the state of accounts and runs, and of standings."""
 
 
 @pytest.fixture(params=["table", "sqlite"])
@@ -88,7 +89,42 @@ def test_a_restated_day_replaces_the_recorded_day(store: Store) -> None:
     assert list(found) == [a_day("2026-11-10", "2")]
 
 
-def test_days_and_states_do_not_mix(store: Store) -> None:
+def test_standings_are_read_in_the_order_of_the_accounts_and_that_of_the_run_first(store: Store) -> None:
+    assert list(store.standings()) == []
+    of_run = standing(None)
+    for each in (standing(OTHER_ACCOUNT_ID), of_run, standing(ACCOUNT_ID)):
+        store.save_standing(each)
+    found = [of_run, *map(standing, sorted((ACCOUNT_ID, OTHER_ACCOUNT_ID)))]
+    assert [dict(each) for each in store.standings()] == [{"format": 1, **each} for each in found]
+
+
+def test_a_later_standing_replaces_the_earlier_one(store: Store) -> None:
+    store.save_standing(standing(ACCOUNT_ID))
+    store.save_standing(standing(ACCOUNT_ID, budgets=1))
+    [found] = store.standings()
+    assert len(found["budgets"]) == 1
+    assert "left_out" not in found
+
+
+def test_a_standing_that_is_too_large_is_stored_with_its_first_budgets(store: Store) -> None:
+    store.save_standing(standing(ACCOUNT_ID, budgets=20_000))
+    [found] = store.standings()
+    assert found["budgets"][0] == budget_of_standing(0)
+    assert len(found["budgets"]) + found["left_out"] == 20_000
+    assert 2_000 < len(found["budgets"]) < 20_000
+
+
+def standing(account_id: str | None, budgets: int = 2) -> dict[str, Any]:
+    found = [budget_of_standing(number) for number in range(budgets)]
+    return {"account_id": account_id, "as_of": "2026-11-22T10:00:00Z", "budgets": found}
+
+
+def budget_of_standing(number: int) -> dict[str, str]:
+    return {"name": hashlib.sha256(f"{number}".encode()).hexdigest(), "level": "within", "reason": "Ünïcode"}
+
+
+def test_days_and_states_and_standings_do_not_mix(store: Store) -> None:
+    store.save_standing(standing(ACCOUNT_ID))
     store.save_state(ACCOUNT_ID, LEARNED)
     store.save(NOTES)
     store.save_days(ACCOUNT_ID, [a_day("2026-11-10")])

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.check.dependencies import Dependencies
@@ -129,6 +130,21 @@ class FakeRunStateStore(Faulty):
 
 
 @dataclass
+class FakeStandingStore(Faulty):
+    """The standings by account id; that of the whole run is under `None`."""
+
+    found: dict[str | None, Mapping[str, Any]] = field(default_factory=dict)
+
+    def save_standing(self, standing: Mapping[str, Any]) -> None:
+        self.may_fail("save_standing")
+        self.found[standing["account_id"]] = standing
+
+    def standings(self) -> Sequence[Mapping[str, Any]]:
+        self.may_fail("standings")
+        return [self.found[key] for key in sorted(self.found, key=lambda key: key or "")]
+
+
+@dataclass
 class FakeReportStore(Faulty):
     """Pages as given."""
 
@@ -163,6 +179,7 @@ class World:
     topic: FakeAlertTopic = field(default_factory=FakeAlertTopic)
     accounts: FakeAccountStateStore = field(default_factory=FakeAccountStateStore)
     run_store: FakeRunStateStore = field(default_factory=FakeRunStateStore)
+    standings: FakeStandingStore = field(default_factory=FakeStandingStore)
     fresh: FakeFreshUsage | None = None
     pages: FakeReportStore | None = None
     ping: FakePing | None = None
@@ -182,6 +199,7 @@ class World:
             self.usage,
             self.accounts,
             self.run_store,
+            self.standings,
             delivery,
             lambda: self.time_left,
             self.prices,

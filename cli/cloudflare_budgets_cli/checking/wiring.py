@@ -45,6 +45,7 @@ def dependencies(  # noqa: PLR0913 - what a check reads from and acts on
         fresh=fresh,
         accounts=state,
         runs=state,
+        standings=state,
         delivery=delivery,
         time_left=lambda: _TIME_LEFT,
         prices=shipped_prices(),

@@ -14,9 +14,9 @@ from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.check.run import check
 from cloudflare_budgets.domain.alerts.alert import AlertType
 from cloudflare_budgets.domain.budgets.account import Account
-from cloudflare_budgets.domain.run.digest import current
 from cloudflare_budgets.domain.run.request import Request
 from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
+from cloudflare_budgets.domain.run.standing import current
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.messages.budget_text import amounts_text, budget_name, level_text
 from cloudflare_budgets.ports import UsageQuery, UsageSource

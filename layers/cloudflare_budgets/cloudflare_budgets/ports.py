@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from cloudflare_budgets.domain.alerts.alert import Claim, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
@@ -125,6 +125,23 @@ class RunStateStore(Protocol):
 
     def save(self, state: RunState) -> None:
         """Replace the state of runs."""
+
+
+class StandingStore(Protocol):
+    """Stores where each account stands after its last check; methods raise `StateUnavailableError`.
+
+    A standing is a JSON object (docs/reference.md). Readers get whole standings, whatever interrupts a run.
+    """
+
+    def save_standing(self, standing: Mapping[str, Any]) -> None:
+        """Replace the standing of the account `account_id`; with `None`, that of the whole run."""
+
+    def standings(self) -> Sequence[Mapping[str, Any]]:
+        """Return every standing, in the order of the account ids; that of the whole run comes first.
+
+        Raises:
+            StateUnreadableError: a standing is damaged or of another format; the next save replaces it.
+        """
 
 
 class ReportStore(Protocol):

@@ -121,6 +121,28 @@ def load_run_state(data: bytes | str) -> RunState:
     return RunState(log, _load_open_alerts(document["open"]), document.get("left_at"), budgets, digests)
 
 
+def dump_standing(standing: Mapping[str, Any]) -> bytes:
+    """Serialize where an account stands, with the first budgets that fit; `left_out` counts the others."""
+    kept = most = max((len(found) for found in standing.values() if isinstance(found, list)), default=0)
+    while True:
+        cut = {name: found[:kept] if isinstance(found, list) else found for name, found in standing.items()}
+        left_out = len(standing.get("budgets", ())) - len(cut.get("budgets", ()))
+        data = _dump({**cut, "left_out": left_out} if kept < most else cut)
+        if len(data) <= MAX_BYTES or kept == 0:
+            return data
+        kept = kept * 3 // 4
+
+
+def load_standing(data: bytes | str) -> Document:
+    """Parse where an account stands.
+
+    Raises:
+        Exception: `data` is not a document of this form.
+    """
+    document: Document = _load(data)
+    return document
+
+
 def dump_day_record(record: DayRecord) -> bytes:
     """Serialize what an account consumed on a day; the day and the source are stored beside the result."""
     lines = [(*line.series, line.unit, plain(line.quantity)) for line in record.lines]

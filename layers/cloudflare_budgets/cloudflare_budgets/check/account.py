@@ -9,7 +9,13 @@ from cloudflare_budgets.check.collect import CollectedAccount, Collector
 from cloudflare_budgets.check.configuration import Configuration
 from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.check.sending import DeliveryOutcome, Resent, deliver_all
-from cloudflare_budgets.check.state import open_after, opened_for, save_account_state, with_sent_ends
+from cloudflare_budgets.check.state import (
+    open_after,
+    opened_for,
+    save_account_standing,
+    save_account_state,
+    with_sent_ends,
+)
 from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.decision import Decision, decide, decide_without_usage
 from cloudflare_budgets.domain.alerts.missed_period import missed_periods
@@ -103,7 +109,8 @@ class AccountCheck:
         failures = (*report.failures, *collected.failures, *delivered.failures)
         if self.mode.saves_state:
             failures += self._save(collected, outcome, delivered, found.left_at)
-        return replace(report, alerts=delivered.alerts, failures=failures)
+        report = replace(report, alerts=delivered.alerts, failures=failures)
+        return save_account_standing(report, self.mode, self.as_of, self.deps.standings)
 
     def _problems(
         self, collected: CollectedAccount, decision: Decision, earlier: OpenAlerts

@@ -13,6 +13,7 @@ from cloudflare_budgets.ports import (
     Ping,
     ReportStore,
     RunStateStore,
+    StandingStore,
     TimeLeft,
     UsageSource,
 )
@@ -32,6 +33,7 @@ class Dependencies:
     usage: UsageSource
     accounts: AccountStateStore
     runs: RunStateStore
+    standings: StandingStore
     delivery: Delivery
     time_left: TimeLeft
     prices: PriceList

@@ -9,7 +9,7 @@ from cloudflare_budgets.check.account import AccountCheck
 from cloudflare_budgets.check.configuration import Configuration, load_configuration
 from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.check.sending import Resent, deliver_all, look_again, resend_pending
-from cloudflare_budgets.check.state import open_after, opened_elsewhere
+from cloudflare_budgets.check.state import open_after, opened_elsewhere, save_standing
 from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
 from cloudflare_budgets.domain.alerts.problem import DIGEST_MISSING, NOT_WATCHED, Problem
@@ -22,6 +22,7 @@ from cloudflare_budgets.domain.run.state import RunCounts, RunLog, RunState, las
 from cloudflare_budgets.errors import PingFailedError, RetryableError, StateUnreadableError
 from cloudflare_budgets.messages.alerts.render import alerts_of
 from cloudflare_budgets.messages.alerts.resolved import resolved_alert
+from cloudflare_budgets.messages.reply import run_standing
 
 logger = logging.getLogger(__name__)
 
@@ -180,7 +181,9 @@ def _with_state_saved(
         deps.runs.save(replace(state, log=_log(report, state), open_alerts=open_alerts, left_at=left_at))
     except RetryableError as error:
         return report.with_failures(str(error))
-    return report
+    if not mode.covers_all:
+        return report
+    return report.with_failures(*save_standing(run_standing(report), deps.standings))
 
 
 def _ping(report: Report, deps: Dependencies) -> None:

@@ -2,9 +2,10 @@
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from cloudflare_budgets.check.collect import CollectedAccount
 from cloudflare_budgets.check.sending import account_of
@@ -13,12 +14,14 @@ from cloudflare_budgets.domain.alerts.alert_key import resolved_key
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlert, OpenAlerts
 from cloudflare_budgets.domain.alerts.open_alerts import joined, opened, opened_by_document
 from cloudflare_budgets.domain.alerts.resolution import Outcome
-from cloudflare_budgets.domain.run.result import AlertReport, AlertState
+from cloudflare_budgets.domain.run.request import RunMode
+from cloudflare_budgets.domain.run.result import AccountReport, AlertReport, AlertState
 from cloudflare_budgets.domain.run.state import AccountState, next_state
 from cloudflare_budgets.domain.usage.history import update_history
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.errors import RetryableError, SourceRefusedError
-from cloudflare_budgets.ports import AccountStateStore, Outbox
+from cloudflare_budgets.messages.reply import account_standing
+from cloudflare_budgets.ports import AccountStateStore, Outbox, StandingStore
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +46,25 @@ def save_account_state(
             store.save_state(account_id, state)
     except RetryableError as error:
         return (f"account {account_id}: {error}",)
+    return ()
+
+
+def save_account_standing(
+    report: AccountReport, mode: RunMode, as_of: datetime, store: StandingStore
+) -> AccountReport:
+    """Save where an account stands; if no time was left for the account, its earlier standing remains."""
+    if not mode.saves_state or not report.was_begun:
+        return report
+    failures = save_standing(account_standing(report, as_of), store)
+    return replace(report, failures=(*report.failures, *failures))
+
+
+def save_standing(standing: Mapping[str, Any], store: StandingStore) -> tuple[str, ...]:
+    """Save where an account, or the whole run, stands after a check; return what a retry can fix."""
+    try:
+        store.save_standing(standing)
+    except RetryableError as error:
+        return (f"standing of {standing['account_id'] or 'the run'}: {error}",)
     return ()
 
 

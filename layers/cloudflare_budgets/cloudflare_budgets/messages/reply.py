@@ -1,14 +1,19 @@
-"""The JSON reply of the function."""
+"""The JSON of what a run found: the reply of the function, and the standing of each account."""
 
 from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.alerts.alert import AlertType
 from cloudflare_budgets.domain.alerts.problem import Problem
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Level
 from cloudflare_budgets.domain.primitives.amount import percent_reached, plain
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.run.result import AccountReport, AlertReport, Report
+from cloudflare_budgets.domain.run.spend import widest_cost
+from cloudflare_budgets.domain.run.standing import current
 from cloudflare_budgets.messages.alerts.documents import (
     outlook_document,
     period_document,
@@ -20,6 +25,7 @@ _FAILURES_SHOWN = 10
 # Lambda returns at most 6 MB to the caller.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_REPLY = 6_000_000
+_OF_TOTAL = ("name", "level", "observed", "limit", "percent", "period", "forecast", "cost_basis")
 
 
 def failure_text(report: Report) -> str:
@@ -53,6 +59,45 @@ def _whole(report: Report) -> dict[str, Any]:
         "alerts": [_alert(alert) for alert in report.alerts],
         "problems": [_problem(problem) for problem in report.problems],
     }
+
+
+def account_standing(account: AccountReport, as_of: datetime) -> Mapping[str, Any]:
+    """Return where an account stands after a check: its part of the reply, and what the account costs.
+
+    Unknown budgets come first, then the fullest ones: the last ones are cut if not all of them fit.
+    """
+    document = _account(account)
+    return {
+        "as_of": utc_text(as_of),
+        "account_name": account.account_name,
+        **document,
+        "budgets": sorted(document["budgets"], key=_fullness, reverse=True),
+        "total": _total(account, as_of),
+        "failures": list(account.failures),
+    }
+
+
+def run_standing(report: Report) -> Mapping[str, Any]:
+    """Return what a check found that belongs to no account; `failures` are those of the whole run."""
+    return {
+        "as_of": utc_text(report.as_of),
+        "account_id": None,
+        "alerts": [_alert(alert) for alert in report.alerts],
+        "problems": [_problem(problem) for problem in report.problems],
+        "failures": list(report.failures),
+    }
+
+
+def _fullness(budget: Mapping[str, Any]) -> tuple[bool, Decimal]:
+    return budget["level"] == Level.UNKNOWN, Decimal(budget["percent"] or 0)
+
+
+def _total(account: AccountReport, as_of: datetime) -> dict[str, Any] | None:
+    found = widest_cost(current(account, as_of))
+    if found is None:
+        return None
+    document = _budget(found)
+    return {key: document[key] for key in _OF_TOTAL} | {"period_kind": found.budget.period.value}
 
 
 def _account(account: AccountReport) -> dict[str, Any]:

@@ -1,21 +1,24 @@
 """The state of accounts and runs in the alert table in AWS DynamoDB.
 
-One item holds the state of runs, one the state of each account, one each recorded day of an account.
+One item holds the state of runs, one the state of each account, one each recorded day of an account. The
+standings of all accounts share a partition, so that one query returns them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cloudflare_budgets.adapters.aws.table import Item, Value, errors_translated, primary_key, seconds, string
 from cloudflare_budgets.adapters.state_codec import (
     dump_account_state,
     dump_day_record,
     dump_run_state,
+    dump_standing,
     load_account_state,
     load_day_record,
     load_run_state,
+    load_standing,
 )
 from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.run.state import AccountState, RunState
@@ -37,12 +40,14 @@ BATCH_SIZE = 25
 SPARE_CALLS = 3
 
 _RUNS = primary_key("RUNS", "NOTES")
+_STANDINGS = "STANDINGS"
+_NO_ACCOUNT = "-"  # sorts before every account
 _DAYS = "pk = :pk AND sk BETWEEN :first AND :last"
 _DAY_PREFIX = "DAY#"
 
 
 class DynamoDbStateStore:
-    """Implements `AccountStateStore` and `RunStateStore`.
+    """Implements `AccountStateStore`, `RunStateStore` and `StandingStore`.
 
     Args:
         name: Name of the table.
@@ -96,6 +101,32 @@ class DynamoDbStateStore:
                     ":ttl": self._expiry(),
                 },
             )
+
+    def save_standing(self, standing: Mapping[str, Any]) -> None:
+        """Replace the standing of an account, or of the whole run."""
+        with errors_translated(self._name):
+            self._client().update_item(
+                TableName=self._name,
+                Key=primary_key(_STANDINGS, standing["account_id"] or _NO_ACCOUNT),
+                UpdateExpression="SET standing = :standing, #ttl = :ttl",
+                ExpressionAttributeNames={"#ttl": "ttl"},
+                ExpressionAttributeValues={
+                    ":standing": {"B": dump_standing(standing)},
+                    ":ttl": self._expiry(),
+                },
+            )
+
+    def standings(self) -> Sequence[Mapping[str, Any]]:
+        """Return every standing, in the order of the account ids; that of the whole run comes first."""
+        with errors_translated(self._name):
+            pages = self._client().get_paginator("query")
+            found = pages.paginate(
+                TableName=self._name,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": string(_STANDINGS)},
+            )
+            items = [item for page in found for item in page["Items"]]
+        return [self._parsed(item, partial(_standing, item)) for item in items]
 
     def load_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
         """Load the recorded days of a period, oldest first."""
@@ -164,6 +195,10 @@ def read_day_item(item: Item) -> DayRecord:
     """
     day = datetime.fromisoformat(item["sk"]["S"].removeprefix(_DAY_PREFIX)).replace(tzinfo=UTC)
     return load_day_record(day, item["source"]["S"], _data(item["lines"]))
+
+
+def _standing(item: Item) -> Mapping[str, Any]:
+    return load_standing(_data(item["standing"]))
 
 
 def _data(value: Item) -> bytes | str:

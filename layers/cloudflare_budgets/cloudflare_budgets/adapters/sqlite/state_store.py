@@ -1,16 +1,19 @@
 """The state of accounts and runs in SQLite, serialized as in DynamoDB."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
 from cloudflare_budgets.adapters.state_codec import (
     dump_account_state,
     dump_day_record,
     dump_run_state,
+    dump_standing,
     load_account_state,
     load_day_record,
     load_run_state,
+    load_standing,
 )
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.state import AccountState, RunState
@@ -19,15 +22,18 @@ from cloudflare_budgets.domain.usage.history import DayRecord
 # As in DynamoDB: the state of an account that is no longer watched expires.
 EXPIRES_AFTER = timedelta(days=120)
 _RUNS = ("RUNS", "NOTES")
+_STANDINGS = "STANDINGS"
+_NO_ACCOUNT = "-"  # sorts before every account
 _SELECT = "SELECT data FROM states WHERE partition = ? AND sort = ?"
 _SELECT_DAYS = (
     "SELECT sort, source, data FROM states WHERE partition = ? AND sort >= ? AND sort < ? ORDER BY sort"
 )
+_SELECT_ALL = "SELECT data FROM states WHERE partition = ? ORDER BY sort"
 _REPLACE = "INSERT OR REPLACE INTO states (partition, sort, source, data, expires) VALUES (?, ?, ?, ?, ?)"
 
 
 class SqliteStateStore:
-    """Implements `AccountStateStore` and `RunStateStore`.
+    """Implements `AccountStateStore`, `RunStateStore` and `StandingStore`.
 
     Args:
         database: The database.
@@ -61,6 +67,19 @@ class SqliteStateStore:
         values = (_partition(account_id), "NOTES", None, dump_account_state(state), self._expiry())
         with self._database.transaction() as connection:
             connection.execute(_REPLACE, values)
+
+    def save_standing(self, standing: Mapping[str, Any]) -> None:
+        """Replace the standing of an account, or of the whole run."""
+        account_id = standing["account_id"] or _NO_ACCOUNT
+        with self._database.transaction() as connection:
+            values = (_STANDINGS, account_id, None, dump_standing(standing), self._expiry())
+            connection.execute(_REPLACE, values)
+
+    def standings(self) -> Sequence[Mapping[str, Any]]:
+        """Return every standing, in the order of the account ids; that of the whole run comes first."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(_SELECT_ALL, (_STANDINGS,)).fetchall()
+            return [load_standing(data) for (data,) in rows]
 
     def load_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
         """Load the recorded days of a period, oldest first."""

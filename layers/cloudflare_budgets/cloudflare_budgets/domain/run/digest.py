@@ -1,16 +1,16 @@
 """The digest: where every budget stands, what changed most, and proof that checks run."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, share_of_limit
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.amount import EXACT, total
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.result import AccountReport, Report
+from cloudflare_budgets.domain.run.standing import line_of
 from cloudflare_budgets.domain.run.state import RunCounts
 from cloudflare_budgets.domain.usage.history import complete_through
 
@@ -73,28 +73,6 @@ class Digest:
         return self.report.as_of
 
 
-def current(account: AccountReport, as_of: datetime) -> list[Evaluation]:
-    """Return an account's budgets in their current period, the fullest first.
-
-    A budget whose current period has no usage yet, such as that of today, is returned in the newest period
-    that has some.
-    """
-    lines: defaultdict[tuple[str, str | None], list[Evaluation]] = defaultdict(list)
-    for evaluation in account.evaluations:
-        lines[_line(evaluation)].append(evaluation)
-    found = [evaluation for line in lines.values() for evaluation in _newest(line, as_of)]
-    return sorted(found, key=share_of_limit, reverse=True)
-
-
-def _newest(line: Sequence[Evaluation], as_of: datetime) -> Sequence[Evaluation]:
-    running = [each for each in line if each.window is None or as_of in each.window.period]
-    has_begun = any(
-        each.unknown is None or each.unknown.kind is not UnknownKind.NO_DATA_YET for each in running
-    )
-    earlier = [each for each in line if each.observed is not None and each not in running]
-    return running if has_begun or not earlier else earlier[:1]
-
-
 def through_of(account: AccountReport, as_of: datetime) -> datetime | None:
     """Find the end of an account's last complete day: a part of a day looks like a drop."""
     return complete_through(account.data_through, as_of) if account.data_through else None
@@ -119,18 +97,14 @@ def weekly_changes(evaluations: Iterable[Evaluation], through: datetime) -> list
 
 
 def _moves(evaluations: Sequence[Evaluation], through: datetime) -> Iterator[WeeklyChange]:
-    windows = Counter(_line(evaluation) for evaluation in evaluations)
+    windows = Counter(line_of(evaluation) for evaluation in evaluations)
     for evaluation in evaluations:
         breakdown, metric, window = evaluation.breakdown, evaluation.budget.allowance_of, evaluation.window
         if not breakdown.days or min(breakdown.days) > through - 2 * _WEEK * _DAY:
             continue
-        cycle = window.period if window and windows[_line(evaluation)] > 1 else None
+        cycle = window.period if window and windows[line_of(evaluation)] > 1 else None
         for what, days in {metric: breakdown.days}.items() if metric else breakdown.families.items():
             yield WeeklyChange(evaluation, what, _sum(days, through, 0), _sum(days, through, _WEEK), cycle)
-
-
-def _line(evaluation: Evaluation) -> tuple[str, str | None]:
-    return evaluation.budget.name, evaluation.budget.allowance_of
 
 
 def _sum(days: Mapping[datetime, Decimal], through: datetime, back: int) -> Decimal:

@@ -9,7 +9,8 @@ from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.evaluation.evaluation import Level
 from cloudflare_budgets.domain.primitives.period import midnight, utc_text
 from cloudflare_budgets.domain.primitives.text import sanitize
-from cloudflare_budgets.domain.run.digest import PROBLEMS_SHOWN, Digest, current
+from cloudflare_budgets.domain.run.digest import PROBLEMS_SHOWN, Digest
+from cloudflare_budgets.domain.run.standing import current
 from cloudflare_budgets.domain.run.state import week_start
 from cloudflare_budgets.messages.account_text import NO_FEES
 from cloudflare_budgets.messages.alerts.digest_analytics import analytics_sections

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
-from cloudflare_budgets.domain.run.digest import Digest, current
+from cloudflare_budgets.domain.run.digest import Digest
 from cloudflare_budgets.domain.run.result import AccountReport
+from cloudflare_budgets.domain.run.standing import current
 from cloudflare_budgets.messages.alerts.documents import (
     ListedBudget,
     account_document,

@@ -11,12 +11,12 @@ from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.run.digest import (
     Digest,
     WeeklyChange,
-    current,
     through_of,
     weekly_changes,
 )
 from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.domain.run.spend import widest_cost
+from cloudflare_budgets.domain.run.standing import current
 from cloudflare_budgets.messages.account_text import data_text, distinct_names
 from cloudflare_budgets.messages.alerts.digest_contents import AccountContents, Contents, is_missed
 from cloudflare_budgets.messages.budget_text import (
