@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -99,11 +100,22 @@ def _refuse_what_sns_refuses(params: Mapping[str, Any], **_: object) -> None:
     size = len(params["Message"].encode())
     for name, attribute in params["MessageAttributes"].items():
         _check(re.fullmatch(r"[A-Za-z0-9_-]{1,256}", name), f"attribute name {name}")
-        _check(attribute["DataType"] == "String" and attribute["StringValue"], f"attribute {name}")
-        size += len(f"{name}String{attribute['StringValue']}".encode())
+        kind, text = attribute["DataType"], attribute["StringValue"]
+        _check(
+            text and (kind == "String" or (kind == "String.Array" and _is_array(text))), f"attribute {name}"
+        )
+        size += len(f"{name}{kind}{text}".encode())
     _check(_SUBJECT.fullmatch(params["Subject"]), "Subject")
     _check(params["Message"], "Message")
     _check(size <= _MAX_BYTES, "Message too long")
+
+
+def _is_array(text: str) -> bool:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(found, list) and all(isinstance(each, str | int | float | None) for each in found)
 
 
 def _check(legal: object, what: str) -> None:

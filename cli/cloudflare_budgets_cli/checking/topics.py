@@ -17,7 +17,7 @@ from cloudflare_budgets.errors import (
     RetryableError,
 )
 from cloudflare_budgets.messages.mail import repeat_subject
-from cloudflare_budgets.messages.message import parse_message
+from cloudflare_budgets.messages.message import MENTIONED_IN, MENTIONS, parse_mentions, parse_message
 from cloudflare_budgets.messages.notification import Notification
 from cloudflare_budgets.post_to_slack import post
 from cloudflare_budgets_cli.settings import UsageError
@@ -149,4 +149,6 @@ def notification_of(alert: OutgoingAlert, attempt: int) -> Notification:
         alert.body,
         {**json.loads(alert.document), "attempt": attempt},
         parse_message(alert.attributes.get("message")),
+        parse_mentions(alert.attributes.get(MENTIONS)),
+        alert.attributes.get(MENTIONED_IN, ""),
     )

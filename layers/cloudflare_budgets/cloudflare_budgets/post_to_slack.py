@@ -15,6 +15,7 @@ class PostResult(StrEnum):
 
     WHOLE = "whole"
     PLAIN = "plain"  # its message was refused, its text was accepted
+    MENTIONED = "mentioned"  # by the message of another alert of the same check
 
 
 class Channel(Protocol):
@@ -34,6 +35,8 @@ class Channel(Protocol):
 def post(notification: Notification, channel: Channel, time_left: Callable[[], timedelta]) -> PostResult:
     """Post an alert; if its message is refused, post its plain text.
 
+    An alert that is mentioned in another alert of the same check is not posted.
+
     Args:
         notification: the alert.
         channel: where it is posted.
@@ -42,9 +45,11 @@ def post(notification: Notification, channel: Channel, time_left: Callable[[], t
     Raises:
         CloudflareBudgetsError: the alert was not posted; the channel's own error.
     """
+    if notification.mentioned_in:
+        return PostResult.MENTIONED
     try:
         channel.post(slack_message(notification), time_left())
     except MessageRefusedError:
-        channel.post(plain_message(notification.subject, notification.body), time_left())
+        channel.post(plain_message(notification), time_left())
         return PostResult.PLAIN
     return PostResult.WHOLE

@@ -73,6 +73,23 @@ def test_every_message_has_an_id_of_its_own(topic_with_reader: Topic) -> None:
 # ---- SNS alone ----
 
 
+@pytest.mark.parametrize(("name", "is_delivered"), [("reads", True), ("workers", True), ("kv", False)])
+def test_a_filter_policy_finds_each_budget_of_a_message(
+    sns_topic: SnsAlertTopic, topic_arn: str, mailbox: Mailbox, name: str, *, is_delivered: bool
+) -> None:
+    [subscription] = aws_clients.sns().list_subscriptions_by_topic(TopicArn=topic_arn)["Subscriptions"]
+    aws_clients.sns().set_subscription_attributes(
+        SubscriptionArn=subscription["SubscriptionArn"],
+        AttributeName="FilterPolicy",
+        AttributeValue=json.dumps({"budgets": [name]}),
+    )
+    alert = outgoing(80)
+    sns_topic.publish(
+        replace(alert, attributes={**alert.attributes, "budgets": '["workers","reads"]'}), attempt=1
+    )
+    assert bool(mailbox.messages()) is is_delivered
+
+
 def test_confirmed_subscribers_are_counted(sns_topic: SnsAlertTopic) -> None:
     attributes = {"SubscriptionsConfirmed": "2", "SubscriptionsPending": "1"}
     with answered(aws_clients.sns(), "GetTopicAttributes", {"Attributes": attributes}):

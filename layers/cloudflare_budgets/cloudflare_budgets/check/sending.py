@@ -1,7 +1,7 @@
 """Sends the alerts of a run, one message for each cause, and the alerts that earlier runs left."""
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -10,7 +10,8 @@ from cloudflare_budgets.domain.alerts.alert import Alert, OutgoingAlert, groups_
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.run.result import AlertReport, AlertState, Report
 from cloudflare_budgets.errors import AlertClaimedError, NoSubscriberError, RetryableError
-from cloudflare_budgets.messages.alerts.render import outgoing, with_also
+from cloudflare_budgets.messages.alerts.render import fitting_mentions, outgoing, with_also
+from cloudflare_budgets.messages.message import MENTIONED_IN, MENTIONS, mentions_json, parse_mentions
 
 logger = logging.getLogger(__name__)
 
@@ -83,17 +84,21 @@ def account_of(alert: OutgoingAlert) -> str | None:
 
 
 def deliver_all(alerts: Iterable[Alert], delivery: Delivery, *, dry_run: bool) -> DeliveryOutcome:
-    """Deliver alerts, each once; a dry run only looks up whether they were delivered before.
+    """Deliver the alerts of one account, each once; a dry run only looks up which were delivered.
 
     Alerts about one metric are one message: the most severe leads, and is settled together with the others.
     """
     sender = _Sender(delivery)
-    for group in groups_of(alerts):
-        if dry_run:
+    groups = groups_of(alerts)
+    if dry_run:
+        for group in groups:
             sender.preview(group)
-        else:
-            sender.send(group)
+    else:
+        sender.send(groups)
     return DeliveryOutcome(tuple(sender.reports), tuple(sender.failures))
+
+
+_Group = Sequence[Alert]
 
 
 @dataclass(slots=True)
@@ -104,7 +109,7 @@ class _Sender:
     # What a message that could not be sent mentions too.
     _held: dict[AlertKey, AlertState] = field(default_factory=dict)
 
-    def preview(self, group: Sequence[Alert]) -> None:
+    def preview(self, group: _Group) -> None:
         """Report which alerts would be sent."""
         for alert in group:
             try:
@@ -114,30 +119,67 @@ class _Sender:
                 continue
             self._report([alert], AlertState.ALREADY_SENT if is_settled else AlertState.DRY_RUN)
 
-    def send(self, group: Sequence[Alert]) -> None:
-        """Send the new alerts of a group in one message; the first one leads."""
-        waiting = [alert for alert in group if not self._is_held(alert)]
+    def send(self, groups: Sequence[_Group]) -> None:
+        """Send the new alerts of each group in one message, the most severe first.
+
+        A message mentions the alerts of the messages after it, so that Slack shows all of them as one. Only
+        if it was sent with these mentions, the later messages say so.
+        """
+        waiting = sorted(self._new(groups), key=lambda group: group[0].rank)
+        while waiting:
+            first, *others = waiting
+            sent = self._send_group(first, {MENTIONS: mentions_json(fitting_mentions(first, others))})
+            shown = {each.alert_id for each in parse_mentions(sent.attributes.get(MENTIONS))} if sent else ()
+            waiting = []
+            for group in others:
+                if sent and group[0].key.alert_id in shown:
+                    self._send_group(group, {MENTIONED_IN: sent.key.alert_id})
+                else:
+                    waiting.append(group)
+
+    def _new(self, groups: Sequence[_Group]) -> Iterator[_Group]:
+        """Yield the groups without the alerts that are settled; a single alert is not looked up."""
+        is_single = sum(map(len, groups)) == 1
+        for group in groups:
+            try:
+                settled = [each for each in group if not is_single and self._is_settled(each)]
+            except Exception as error:  # noqa: BLE001 - an error with one alert must not affect the others
+                self._report_failure(group, error)
+                continue
+            if new := [alert for alert in group if alert not in settled]:
+                yield new
+
+    def _is_settled(self, alert: Alert) -> bool:
+        is_settled = self.delivery.outbox.is_settled(alert.key)
+        if is_settled:  # records lower thresholds that are new
+            self._deliver(alert, [], {})
+        return is_settled
+
+    def _send_group(self, group: _Group, slack: Mapping[str, str]) -> OutgoingAlert | None:
+        """Send the alerts of a group in one message, and return it; the first alert leads."""
+        waiting: _Group = [alert for alert in group if not self._is_held(alert)]
+        first: OutgoingAlert | None = None
         try:
-            if len(waiting) > 1:
-                settled = [alert for alert in waiting if self.delivery.outbox.is_settled(alert.key)]
-                waiting = [alert for alert in waiting if alert not in settled]
-                for alert in settled:  # records lower thresholds that are new
-                    self._deliver(alert, [])
             while waiting:
-                waiting = self._deliver(waiting[0], waiting[1:])
+                sent, waiting = self._deliver(waiting[0], waiting[1:], slack)
+                slack = {} if MENTIONS in slack else slack
+                first = first or sent
         except Exception as error:  # noqa: BLE001 - an error with one alert must not affect the others
             self._report_failure(waiting, error)
+        return first
 
-    def _deliver(self, leader: Alert, others: list[Alert]) -> list[Alert]:
-        """Deliver an alert and return the others that its message does not mention.
+    def _deliver(
+        self, leader: Alert, others: _Group, slack: Mapping[str, str]
+    ) -> tuple[OutgoingAlert | None, _Group]:
+        """Deliver an alert; return what was sent, and the others that its message does not mention.
 
         If an earlier run stored another text, or another run has just sent the alert, these are left.
         """
-        sent = self.delivery.deliver(outgoing(with_also(leader, _fitting(leader, others))))
+        sent = self.delivery.deliver(outgoing(with_also(leader, _fitting(leader, others)), slack))
         included = [alert for alert in others if sent and alert.key in sent.lower]
         self._report([leader], AlertState.SENT if sent else AlertState.ALREADY_SENT)
         self._report(included, AlertState.ALREADY_SENT)
-        return [alert for alert in others if alert not in included]
+        return sent, [alert for alert in others if alert not in included]
 
     def _is_held(self, alert: Alert) -> bool:
         state = self._held.get(alert.key)

@@ -5,12 +5,13 @@ and lays it out. Alerts that were queued without one are posted as the text of t
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.primitives.amount import plain
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.size_limits import MAX_MESSAGE, json_text, size
 
 _MAX_EXPONENT = 100  # of a percentage; more digits would make a text of any length
@@ -125,3 +126,60 @@ def _number(text: object) -> Decimal:
     if not number.is_finite() or abs(number.adjusted()) > _MAX_EXPONENT:
         raise ValueError("percent")
     return number
+
+
+# Attributes of a published alert: the alerts of the same check that its Slack message shows too, and the
+# id of the alert whose Slack message shows it.
+MENTIONS = "mentions"
+MENTIONED_IN = "mentioned_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One line about another alert of the same check, for a channel that shows both in one message."""
+
+    alert_id: str
+    type: str
+    severity: str
+    headline: str
+
+
+_MAX_HEADLINE = 200
+# Slack shows all lines in one section of 3,000 characters, and escapes some characters.
+# https://docs.slack.dev/reference/block-kit/blocks/section-block
+_MAX_LINES = 2_800
+_LONGEST_ESCAPE = len("&amp;")
+_LINE_OVERHEAD = len("\N{POLICE CARS REVOLVING LIGHT} \n") + 1
+MAX_MENTIONS = 8_000  # bytes of the serialized attribute
+
+
+def mention(alert_id: str, kind: str, severity: str, headline: str) -> Mention:
+    """Return the line about an alert, its headline cut to 200 characters."""
+    return Mention(alert_id, kind, severity, sanitize(headline, _MAX_HEADLINE))
+
+
+def mentions_json(mentions: Sequence[Mention]) -> str:
+    """Serialize mentions as ASCII; empty if there are none, or if they do not fit into one message."""
+    escapes = sum(each.headline.count(char) for each in mentions for char in "&<>")
+    lines = sum(len(each.headline) + _LINE_OVERHEAD for each in mentions) + escapes * _LONGEST_ESCAPE
+    text = json.dumps([_mention_fields(each) for each in mentions], separators=(",", ":"))
+    return text if mentions and lines <= _MAX_LINES and len(text) <= MAX_MENTIONS else ""
+
+
+def _mention_fields(found: Mention) -> dict[str, str]:
+    return {
+        "alert_id": found.alert_id,
+        "type": found.type,
+        "severity": found.severity,
+        "headline": found.headline,
+    }
+
+
+def parse_mentions(text: object) -> tuple[Mention, ...]:
+    """Deserialize mentions; none for a text that contains no list of them."""
+    try:
+        found = json.loads(text)  # type: ignore[arg-type]
+        keys = ("alert_id", "type", "severity", "headline")
+        return tuple(Mention(*(str(each[key]) for key in keys)) for each in found)
+    except (LookupError, TypeError, ValueError, RecursionError):
+        return ()

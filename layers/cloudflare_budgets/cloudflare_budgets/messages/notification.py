@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cloudflare_budgets.messages.message import Message, parse_message
+from cloudflare_budgets.messages.message import (
+    MENTIONED_IN,
+    MENTIONS,
+    Mention,
+    Message,
+    parse_mentions,
+    parse_message,
+)
 
 
 class InvalidNotificationError(ValueError):
@@ -17,13 +24,16 @@ class Notification:
     """One alert: subject and text of its mail, its JSON, and the message that channels lay out.
 
     `document` is empty for a message that was published by hand. `message` is `None` there, and in what was
-    queued by a version that published none.
+    queued by a version that published none. `mentions` are the other alerts of the same check that Slack
+    shows in the message of this one. `mentioned_in` is the id of the alert that mentions this one.
     """
 
     subject: str
     body: str
     document: Mapping[str, Any]
     message: Message | None = None
+    mentions: tuple[Mention, ...] = ()
+    mentioned_in: str = ""
 
 
 def read_notifications(event: object) -> tuple[Notification, ...]:
@@ -52,12 +62,15 @@ def _envelope(record: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
 
 def _read(sns: Mapping[str, Any]) -> Notification:
     attributes = sns.get("MessageAttributes") or {}
-    alert, message = (attributes.get(name) or {} for name in ("alert", "message"))
+    names = ("alert", "message", MENTIONS, MENTIONED_IN)
+    alert, message, mentions, leader = ((attributes.get(name) or {}).get("Value") for name in names)
     return Notification(
         subject=str(sns.get("Subject") or ""),
         body=str(sns["Message"]),
-        document=_document(alert.get("Value")),
-        message=parse_message(message.get("Value")),
+        document=_document(alert),
+        message=parse_message(message),
+        mentions=parse_mentions(mentions),
+        mentioned_in=str(leader or ""),
     )
 
 

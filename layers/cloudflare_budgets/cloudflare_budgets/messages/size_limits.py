@@ -31,6 +31,11 @@ def json_text(document: Mapping[str, Any]) -> str:
     return strip_unsendable(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
 
 
+def json_array(texts: Sequence[str]) -> str:
+    """Serialize texts as the value of an SNS attribute of the type String.Array; empty if there are none."""
+    return json.dumps(texts, separators=(",", ":")) if texts else ""
+
+
 def size(text: str) -> int:
     """Count the bytes of a text in UTF-8."""
     return len(text.encode())

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.messages.message import Action, Fact, Message, Section
+from cloudflare_budgets.messages.message import (
+    Action,
+    Fact,
+    Mention,
+    Message,
+    Section,
+    mention,
+    mentions_json,
+)
 from cloudflare_budgets.messages.notification import Notification
 from cloudflare_budgets.messages.slack.blocks import header, line, preformatted, section
 from cloudflare_budgets.messages.slack.message import plain_message, slack_message
@@ -50,15 +58,30 @@ def is_accepted(message: dict[str, Any]) -> None:
     assert refusal_of(message, (CLOUDFLARE,)) is None
 
 
-@given(MESSAGES, ALERTS, WRITTEN, WRITTEN)
-def test_any_message_is_accepted(message: Message, document: dict[str, Any], subject: str, body: str) -> None:
-    is_accepted(slack_message(Notification(subject, body, document, message)))
+# What fits into the attribute of an alert.
+MENTIONS = (
+    st.lists(st.builds(mention, SHORT, SHORT, SHORT, WRITTEN), max_size=60)
+    .map(tuple)
+    .filter(lambda found: not found or mentions_json(found))
+)
 
 
-@given(ALERTS, WRITTEN | st.text(), WRITTEN | st.text())
-def test_any_text_is_accepted(document: dict[str, Any], subject: str, body: str) -> None:
-    is_accepted(slack_message(Notification(subject, body, document)))
-    is_accepted(plain_message(subject, body))
+@given(MESSAGES, ALERTS, WRITTEN, WRITTEN, MENTIONS)
+def test_any_message_is_accepted(
+    message: Message, document: dict[str, Any], subject: str, body: str, mentions: tuple[Mention, ...]
+) -> None:
+    found = slack_message(Notification(subject, body, document, message, mentions))
+    is_accepted(found)
+    assert not mentions or all(each in rendered(found) for each in ("The same check also found",))
+    assert "... and" not in rendered(found).partition("The same check also found")[2]
+
+
+@given(ALERTS, WRITTEN | st.text(), WRITTEN | st.text(), MENTIONS)
+def test_any_text_is_accepted(
+    document: dict[str, Any], subject: str, body: str, mentions: tuple[Mention, ...]
+) -> None:
+    is_accepted(slack_message(Notification(subject, body, document, None, mentions)))
+    is_accepted(plain_message(Notification(subject, body, {}, None, mentions)))
 
 
 @given(
@@ -107,7 +130,7 @@ def test_text_of_users_leaves_room_for_the_rest(message: Message, longest: int) 
 
 
 def test_a_notification_is_300_characters_at_most() -> None:
-    assert len(plain_message(LONG, "")["text"].strip()) == 300
+    assert len(plain_message(Notification(LONG, "", {}))["text"].strip()) == 300
 
 
 def test_a_mention_in_a_budgets_name_stays_text() -> None:

@@ -266,6 +266,6 @@ def test_sections_that_slack_has_no_room_for_are_counted() -> None:
 
 
 def test_the_plain_message_is_text_alone() -> None:
-    assert plain_message("<b> at 82%", "workers & co\n") == {
+    assert plain_message(Notification("<b> at 82%", "workers & co\n", {})) == {
         "text": "&lt;b&gt; at 82%\n```\nworkers &amp; co\n```"
     }

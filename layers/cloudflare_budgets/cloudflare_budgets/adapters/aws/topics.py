@@ -33,6 +33,9 @@ _LEAST_BODY = 16 * 1024
 _PLAIN_SUBJECT = "Cloudflare Budgets: an alert"
 # The attribute with the message that channels lay out; without it, they show the mail's text.
 _LAYOUT = "message"
+# Filter policies compare each element of an array; all other attributes are one text.
+# https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+_ARRAYS = frozenset({"budgets"})
 
 Document = Mapping[str, Any]
 
@@ -85,9 +88,13 @@ def _message(
 
 
 def _room(subject: str, attributes: Mapping[str, str]) -> int:
-    # Each attribute counts with its name, its type ("String") and its value.
-    taken = sum(size(f"{name}String{text}") for name, text in attributes.items())
+    # Each attribute counts with its name, its type and its value.
+    taken = sum(size(f"{name}{_data_type(name)}{text}") for name, text in attributes.items())
     return MAX_BYTES - len(subject) - taken
+
+
+def _data_type(name: str) -> str:
+    return "String.Array" if name in _ARRAYS else "String"
 
 
 def _ascii_json(document: Document) -> str:
@@ -156,7 +163,7 @@ class SnsAlertTopic:
                 Subject=message.subject,
                 Message=message.body,
                 MessageAttributes={
-                    name: {"DataType": "String", "StringValue": text}
+                    name: {"DataType": _data_type(name), "StringValue": text}
                     for name, text in message.attributes.items()
                 },
             )

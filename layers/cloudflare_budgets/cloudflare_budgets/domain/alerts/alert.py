@@ -35,6 +35,7 @@ class Alert:
     the open alerts that it leaves behind. Alerts about one `metric_id` are one message. `document` is the
     JSON for machines without `attempt`. `label` is the threshold, the metric's id or the problem's kind.
     `message` is what channels other than mail lay out, serialized. After `expires` the row may be deleted.
+    `budgets` are the names of all budgets that the message is about. `is_cost`: it is about a cost.
     """
 
     key: AlertKey
@@ -52,18 +53,25 @@ class Alert:
     opens: OpenAlerts = field(default_factory=dict)
     message: str = ""
     metric_id: str | None = None
+    budgets: tuple[str, ...] = ()
+    is_cost: bool = False
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """The order among alerts: the most severe first, and costs before quantities."""
+        return _SEVEREST_FIRST.index(self.severity), not self.is_cost
 
 
 _SEVEREST_FIRST = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
 def groups_of(alerts: Iterable[Alert]) -> list[list[Alert]]:
-    """Group the alerts of one account that have one cause, the most severe first in each group."""
+    """Group the alerts of one account that have one cause, ordered by `Alert.rank` in each group."""
     groups: dict[object, list[Alert]] = {}
     for position, alert in enumerate(alerts):
         cause = position if alert.metric_id is None else alert.metric_id
         groups.setdefault(cause, []).append(alert)
-    return [sorted(group, key=lambda one: _SEVEREST_FIRST.index(one.severity)) for group in groups.values()]
+    return [sorted(group, key=lambda one: one.rank) for group in groups.values()]
 
 
 @dataclass(frozen=True, slots=True)

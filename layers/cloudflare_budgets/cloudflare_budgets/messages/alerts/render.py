@@ -1,6 +1,6 @@
 """Facts in, alerts out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,18 +13,40 @@ from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.messages.alerts.closed_period import closed_period_alert
 from cloudflare_budgets.messages.alerts.problem import problem_alert
 from cloudflare_budgets.messages.mail import mail_text
-from cloudflare_budgets.messages.message import Message, Section, message_json, parse_message
-from cloudflare_budgets.messages.size_limits import MAX_BODY, bounded_json, strip_unsendable, truncate
+from cloudflare_budgets.messages.message import (
+    Mention,
+    Message,
+    Section,
+    mention,
+    mentions_json,
+    message_json,
+    parse_message,
+)
+from cloudflare_budgets.messages.size_limits import (
+    MAX_BODY,
+    bounded_json,
+    json_array,
+    strip_unsendable,
+    truncate,
+)
 
 
-def outgoing(alert: Alert) -> OutgoingAlert:
-    """Put an alert into the form that is stored until it is sent, within the limits of both."""
+def outgoing(alert: Alert, slack: Mapping[str, str] | None = None) -> OutgoingAlert:
+    """Put an alert into the form that is stored until it is sent, within the limits of both.
+
+    Args:
+        alert: the alert.
+        slack: the attribute `mentions` or `mentioned_in`, by which Slack shows alerts as one message.
+    """
+    budgets = alert.budgets or ((alert.budget,) if alert.budget else ())
     attributes = {
         "type": alert.type.value,
         "severity": alert.severity.value,
         "budget": alert.budget,
+        "budgets": json_array(budgets),
         "account_id": alert.account_id,
         "message": alert.message,
+        **(slack or {}),
     }
     return OutgoingAlert(
         alert.key,
@@ -55,6 +77,7 @@ def with_also(leader: Alert, riders: Sequence[Alert]) -> Alert:
     ]
     settled = (key for rider in riders for key in (rider.key, *rider.lower, *rider.alongside))
     keys = dict.fromkeys((*leader.alongside, *settled))
+    budgets = dict.fromkeys(alert.budget for alert in (leader, *riders) if alert.budget)
     message = _with_section(leader, riders)
     return replace(
         leader,
@@ -62,6 +85,7 @@ def with_also(leader: Alert, riders: Sequence[Alert]) -> Alert:
         message=message_json(message) if message else leader.message,
         document={**leader.document, "also": also},
         alongside=tuple(key for key in keys if key != leader.key and key not in leader.lower),
+        budgets=tuple(budgets),
         opens={what: found for alert in (*reversed(riders), leader) for what, found in alert.opens.items()},
     )
 
@@ -76,8 +100,34 @@ def _with_section(leader: Alert, riders: Sequence[Alert]) -> Message | None:
 
 
 def _line(rider: Alert) -> str:
-    message = parse_message(rider.message)
-    return f"- {message.headline if message else rider.subject}"
+    return f"- {_headline(rider)}"
+
+
+def _headline(alert: Alert) -> str:
+    message = parse_message(alert.message)
+    return message.headline if message else alert.subject
+
+
+def fitting_mentions(first: Sequence[Alert], others: Sequence[Sequence[Alert]]) -> list[Mention]:
+    """Return lines about the alerts of other messages, for as many messages as fit.
+
+    Args:
+        first: the alerts of the message that mentions the others.
+        others: the alerts of each other message; one that is settled with another alert is not mentioned.
+    """
+    settled = {key for group in (first, *others) for alert in group for key in alert.alongside}
+    found: list[Mention] = []
+    for group in others:
+        if group[0].key not in settled:
+            more = [_mention(alert) for alert in group if alert.key not in settled]
+            if not mentions_json([*found, *more]):
+                break
+            found += more
+    return found
+
+
+def _mention(alert: Alert) -> Mention:
+    return mention(alert.key.alert_id, alert.type.value, alert.severity.value, _headline(alert))
 
 
 def alerts_of(

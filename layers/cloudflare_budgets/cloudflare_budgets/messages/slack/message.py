@@ -30,6 +30,8 @@ _MAX_SHORT = 120
 # Slack refuses messages from about 13,200 characters on.
 # https://github.com/slackapi/bolt-js/issues/2509
 _MAX_BLOCKS_TOGETHER = 12_500
+_ROOM_OF_MENTIONS = 3_300  # the section, with its keys
+_MENTIONED = "The same check also found"
 _BAR_WIDTH = 10
 _ALL = Decimal(100)
 _SHORT_ID = 8
@@ -42,12 +44,25 @@ def slack_message(notification: Notification) -> dict[str, Any]:
     """Lay out an alert; one without a message, such as one of an earlier version, shows its mail's text."""
     # The text is what a phone's notification shows, and what a screen reader reads.
     text = f"{icon(notification.document)} {line(notification.subject, _MAX_TEXT) or _UNNAMED}"
-    return {"text": text, "blocks": blocks(notification)}
+    found = blocks(notification)
+    at = len(found) - 1 if found[-1]["type"] == "context" else len(found)
+    return {"text": text, "blocks": [*found[:at], *section(_mentioned(notification)), *found[at:]]}
 
 
-def plain_message(subject: str, body: str) -> dict[str, Any]:
+def plain_message(notification: Notification) -> dict[str, Any]:
     """Make a message of text alone, which Slack has no reason to refuse."""
-    return {"text": f"{line(subject, _MAX_TEXT) or _UNNAMED}\n{preformatted(body, MAX_SECTION)}"}
+    subject, body = notification.subject, notification.body
+    lines = [line(subject, _MAX_TEXT) or _UNNAMED, preformatted(body, MAX_SECTION), *_mentioned(notification)]
+    return {"text": "\n".join(each for each in lines if each)}
+
+
+def _mentioned(notification: Notification) -> list[str]:
+    """Return lines about the other alerts of the same check, below a title."""
+    lines = [
+        f"{icon({'type': each.type, 'severity': each.severity})} {line(each.headline, _MAX_LINE)}"
+        for each in notification.mentions
+    ]
+    return [f"*{_MENTIONED}*", *lines] if lines else []
 
 
 def icon(document: Mapping[str, Any]) -> str:
@@ -66,7 +81,8 @@ def blocks(notification: Notification) -> list[Block]:
     end = context([*_actions(message), *_footer(message, document)])
     sections = [block for each in message.sections for block in section(_lines(each.title, each.lines))]
     kept = len(sections)
-    while kept and _size(begin + sections[:kept] + end) > _MAX_BLOCKS_TOGETHER:
+    room = _MAX_BLOCKS_TOGETHER - (_ROOM_OF_MENTIONS if notification.mentions else 0)
+    while kept and _size(begin + sections[:kept] + end) > room:
         kept -= 1
     more = section([f"... and {len(sections) - kept} more, in the mail"] if kept < len(sections) else [])
     return [*begin, *sections[:kept], *more, *end]

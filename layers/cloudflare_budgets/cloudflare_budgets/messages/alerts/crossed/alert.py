@@ -57,6 +57,7 @@ def crossing_alert(crossing: Crossing, parameter: str, daily: DailyUsage) -> Ale
         opens=opened_by_crossing(crossing),
         message=message_json(message),
         metric_id=crossing.metric_id,
+        is_cost=budget.is_cost,
     )
 
 
