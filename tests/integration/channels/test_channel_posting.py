@@ -133,10 +133,12 @@ def test_a_repeat_has_the_same_key_and_the_end_ends_it(local: LocalChannels) -> 
     to = channel(local, "pagerduty")
     post(to)
     post(to)
-    resolved = documents.crossed(type="resolved", resolves=ALERT.document["alert_id"], alert_id="0" * 32)
+    standing = {name: ALERT.document[name] for name in ("budget", "period")}
+    resolved = documents.resolved(standing=standing)
     post(to, Notification("over", "a text", resolved))
+    key = f"cf/{ALERT.document['account']['id']}/workers/2026-11-01T00:00:00Z"
     keys = {(event["event_action"], event["dedup_key"]) for event in local.posted["pagerduty"]}
-    assert keys == {("trigger", ALERT.document["alert_id"]), ("resolve", ALERT.document["alert_id"])}
+    assert keys == {("trigger", key), ("resolve", key)}
 
 
 @pytest.mark.parametrize("known", [OLD_SECRET, NEW_SECRET])

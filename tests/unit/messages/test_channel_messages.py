@@ -108,11 +108,14 @@ def test_markup_in_discord_stays_text() -> None:
     }
 
 
-def test_a_crossing_opens_an_incident_that_is_its_own() -> None:
+INCIDENT = f"cf/{documents.crossed()['account']['id']}/workers/2026-11-01T00:00:00Z"
+
+
+def test_a_crossing_opens_the_incident_of_its_budget_and_period() -> None:
     event = pagerduty_event(CROSSED)
     assert event == {
         "event_action": "trigger",
-        "dedup_key": ALERT_ID,
+        "dedup_key": INCIDENT,
         "client": "Cloudflare Budgets",
         "links": [{"href": URL, "text": "Open Cloudflare"}],
         "payload": {
@@ -129,6 +132,35 @@ def test_a_crossing_opens_an_incident_that_is_its_own() -> None:
             },
         },
     }
+
+
+def dedup_key(**changed: Any) -> str:  # noqa: ANN401 - any part of an alert
+    event = pagerduty_event(Notification("s", "b", documents.crossed(**changed), MESSAGE))
+    assert event is not None
+    return str(event["dedup_key"])
+
+
+def test_a_higher_threshold_is_the_same_incident_and_another_budget_or_period_is_not() -> None:
+    higher = {"percent": "100", "amount": "50", "basis": "actual"}
+    budget = documents.crossed()["budget"]
+    others = [
+        dedup_key(period={"start": "2026-12-01T00:00:00Z", "end": "2027-01-01T00:00:00Z"}),
+        dedup_key(budget=budget | {"name": "images"}),
+        dedup_key(budget=budget | {"allowance_of": "kv_reads"}),
+        dedup_key(budget=budget | {"allowance_of": "kv_" * 200}),
+        dedup_key(type="spike"),
+    ]
+    assert dedup_key(threshold=higher, severity="critical", alert_id="1" * 32) == INCIDENT
+    assert len({INCIDENT, *others}) == 6
+    assert max(map(len, others)) <= 255
+
+
+def test_the_end_of_a_crossing_ends_the_incident_of_its_budget_and_period() -> None:
+    document = documents.resolved()
+    assert document["standing"]["period"]["start"] == "2026-11-01T00:00:00Z"
+    event = pagerduty_event(Notification("s", "b", document, MESSAGE))
+    crossed = dedup_key(budget=document["standing"]["budget"], period=document["standing"]["period"])
+    assert event == {"event_action": "resolve", "dedup_key": crossed}
 
 
 def test_the_end_of_an_alert_ends_its_incident() -> None:
@@ -221,6 +253,13 @@ def test_all_keys_of_a_filter_must_match(accepted: dict[str, set[str]], matches:
     chosen = AlertFilter({key: frozenset(values) for key, values in accepted.items()})
     assert chosen.matches(documents.crossed()) is matches
     assert chosen.matches({})
+
+
+@pytest.mark.parametrize(("budget", "matches"), [("workers", True), ("reads", True), ("kv", False)])
+def test_a_filter_finds_each_budget_of_a_message(budget: str, *, matches: bool) -> None:
+    also = [{"type": "spike", "budget": "reads", "threshold": None, "alert_id": "1" * 32}, {"budget": None}]
+    chosen = AlertFilter({"budget": frozenset({budget})})
+    assert chosen.matches(documents.crossed(also=also)) is matches
 
 
 def test_where_alerts_are_ended_a_filter_of_severities_does_not_exclude_their_ends() -> None:

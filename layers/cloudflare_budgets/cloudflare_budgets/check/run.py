@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.check.account import AccountCheck
+from cloudflare_budgets.check.claimed import look_again
 from cloudflare_budgets.check.configuration import Configuration, load_configuration
 from cloudflare_budgets.check.dependencies import Dependencies
-from cloudflare_budgets.check.sending import Resent, deliver_all, look_again, resend_pending
+from cloudflare_budgets.check.sending import Resent, deliver_all, resend_pending
 from cloudflare_budgets.check.state import open_after, opened_elsewhere, save_standing
 from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts

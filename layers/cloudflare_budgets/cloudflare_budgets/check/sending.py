@@ -1,22 +1,19 @@
 """Sends the alerts of a run, one message for each cause, and the alerts that earlier runs left."""
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from cloudflare_budgets.check.delivery import TIME_TO_DELIVER, Delivery
+from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.domain.alerts.alert import Alert, OutgoingAlert, groups_of
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
-from cloudflare_budgets.domain.run.result import AlertReport, AlertState, Report
+from cloudflare_budgets.domain.run.result import AlertReport, AlertState
 from cloudflare_budgets.errors import AlertClaimedError, NoSubscriberError, RetryableError
 from cloudflare_budgets.messages.alerts.render import fitting_mentions, outgoing, with_also
 from cloudflare_budgets.messages.message import MENTIONED_IN, MENTIONS, mentions_json, parse_mentions
 
 logger = logging.getLogger(__name__)
 
-# How long to wait before each look at the alerts that another run is sending.
-_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0, 1, 2, 4))
 # A transaction of DynamoDB has at most 100 actions.
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 _MAX_KEYS = 100
@@ -224,37 +221,3 @@ def _failure(error: Exception, key: AlertKey) -> tuple[str, ...]:
         return (str(error),)
     logger.error("unexpected error", exc_info=error, extra={"alert_id": key.alert_id})
     return (f"unexpected {type(error).__name__}, see the log",)
-
-
-def look_again(report: Report, claimed: Iterable[AlertKey], delivery: Delivery) -> Report:
-    """Look again at the alerts that another run was sending; the run fails if one is still not sent."""
-    found = {*claimed, *(each.alert.key for each in report.all_alerts if each.state is AlertState.CLAIMED)}
-    left = _still_claimed(found, delivery)
-
-    def settled(alerts: tuple[AlertReport, ...]) -> tuple[AlertReport, ...]:
-        return tuple(_settled(each, left) for each in alerts)
-
-    pending = None if report.still_pending is None else report.still_pending - (found - left)
-    failures = (f"alert {key.alert_id} is still being sent by another run" for key in left)
-    accounts = tuple(replace(account, alerts=settled(account.alerts)) for account in report.accounts)
-    looked = replace(report, accounts=accounts, alerts=settled(report.alerts), still_pending=pending)
-    return looked.with_failures(*failures) if found else report
-
-
-def _settled(report: AlertReport, left: Collection[AlertKey]) -> AlertReport:
-    if report.state is not AlertState.CLAIMED:
-        return report
-    return replace(report, state=AlertState.OWED if report.alert.key in left else AlertState.ALREADY_SENT)
-
-
-def _still_claimed(keys: Iterable[AlertKey], delivery: Delivery) -> set[AlertKey]:
-    left = set(keys)
-    for pause in _PAUSES:
-        if not left or delivery.time_left() < TIME_TO_DELIVER + pause:
-            break
-        delivery.sleep(pause.total_seconds())
-        try:
-            left = {key for key in left if not delivery.outbox.is_settled(key)}
-        except RetryableError:  # the table does not answer: look again
-            continue
-    return left

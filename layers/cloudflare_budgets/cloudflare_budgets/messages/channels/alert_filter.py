@@ -13,7 +13,8 @@ KEYS = ("severity", "budget", "account_id", "type")
 class AlertFilter:
     """The accepted values of each key; all keys that are given must match, as in a filter policy of SNS.
 
-    With `ends_alerts`, the severity of a `resolved` is not compared: it is `info`, whatever it ends.
+    `budget` is compared with each budget that a message includes. With `ends_alerts`, the severity of a
+    `resolved` is not compared: it is `info`, whatever it ends.
     """
 
     accepted: Mapping[str, frozenset[str]]
@@ -24,15 +25,17 @@ class AlertFilter:
         if not document:
             return True
         values = _values(document)
-        ignored = {"severity"} if self.ends_alerts and values["type"] == "resolved" else set()
-        return all(values[key] in accepted for key, accepted in self.accepted.items() if key not in ignored)
+        ignored = {"severity"} if self.ends_alerts and "resolved" in values["type"] else set()
+        return all(values[key] & accepted for key, accepted in self.accepted.items() if key not in ignored)
 
 
-def _values(document: Mapping[str, Any]) -> Mapping[str, str]:
+def _values(document: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
     account = document.get("account")
+    also = document.get("also")
+    included = [each.get("budget") for each in also or () if isinstance(each, Mapping)]
     return {
-        "severity": str(document.get("severity")),
-        "type": str(document.get("type")),
-        "budget": budget_name(document),
-        "account_id": str(account.get("id")) if isinstance(account, Mapping) else "",
+        "severity": frozenset({str(document.get("severity"))}),
+        "type": frozenset({str(document.get("type"))}),
+        "budget": frozenset({budget_name(document), *map(str, included)}),
+        "account_id": frozenset({str(account.get("id")) if isinstance(account, Mapping) else ""}),
     }

@@ -3,6 +3,7 @@
 https://developer.pagerduty.com/docs/events-api-v2/trigger-events/
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,15 +22,15 @@ _WITHOUT_INCIDENT = frozenset({"digest", "period_closed"})
 def pagerduty_event(notification: Notification) -> dict[str, Any] | None:
     """Return the event of an alert; `None` if the alert opens and ends no incident.
 
-    Each alert is an incident of its own, `dedup_key` is its `alert_id`: a repeat opens no second incident. An
-    alert `resolved` ends the incident of the alert that it resolves.
+    The crossings of a budget in one period are one incident: a higher threshold is added to it. Any other
+    alert is an incident of its own, by its `alert_id`. A `resolved` ends the incident of what it resolves.
     """
     document = notification.document
     kind = document.get("type")
     if kind in _WITHOUT_INCIDENT:
         return None
     if kind == "resolved":
-        ended = document.get("resolves")  # absent in a truncated alert
+        ended = _incident(document) or document.get("resolves")  # both are absent in a truncated alert
         return {"event_action": "resolve", "dedup_key": _key(ended)} if ended else None
     event = {
         "event_action": "trigger",
@@ -37,8 +38,25 @@ def pagerduty_event(notification: Notification) -> dict[str, Any] | None:
         "payload": _payload(notification),
         "links": [{"href": action.url, "text": action.text} for action in links(notification)],
     }
-    alert_id = document.get("alert_id")
-    return {**event, "dedup_key": _key(alert_id)} if alert_id else event
+    key = _incident(document) or document.get("alert_id")
+    return {**event, "dedup_key": _key(key)} if key else event
+
+
+def _incident(document: Mapping[str, Any]) -> str:
+    """Name the incident of a crossing, or of the end of one, by its budget and period; otherwise empty."""
+    match document:
+        case {"type": "threshold_crossed", **crossed}:
+            found: object = crossed
+        case {"type": "resolved", "problem": None, "standing": {**standing}}:
+            found = standing
+        case _:
+            return ""
+    match found:
+        case {"budget": {"name": str(name), **budget}, "period": {"start": str(start)}}:
+            allowance = budget.get("allowance_of")
+            parts = ("cf", _account(document, "id"), name, *([str(allowance)] if allowance else []), start)
+            return "/".join(parts)
+    return ""
 
 
 def _payload(notification: Notification) -> dict[str, Any]:
@@ -70,5 +88,6 @@ def _account(document: Mapping[str, Any], key: str) -> str:
     return sanitize(str(account.get(key) or "")) if isinstance(account, Mapping) else ""
 
 
-def _key(alert_id: object) -> str:
-    return str(alert_id)[:MAX_DEDUP_KEY]
+def _key(text: object) -> str:
+    key = str(text)
+    return key if len(key) <= MAX_DEDUP_KEY else hashlib.sha256(key.encode()).hexdigest()
