@@ -1,13 +1,14 @@
 """One account's part of a check: evaluate its budgets, deliver its alerts, save its state."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.check.collect import CollectedAccount, Collector
 from cloudflare_budgets.check.configuration import Configuration
 from cloudflare_budgets.check.dependencies import Dependencies
+from cloudflare_budgets.check.new_alerts import looked_up
 from cloudflare_budgets.check.sending import DeliveryOutcome, Resent, deliver_all
 from cloudflare_budgets.check.state import (
     open_after,
@@ -31,11 +32,9 @@ from cloudflare_budgets.domain.evaluation.context import EvaluationContext, eval
 from cloudflare_budgets.domain.evaluation.evaluate import evaluate
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.pricing.billed_rate import with_billed_rates
-from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.request import RunMode
 from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.domain.run.state import judged_in_part, judged_whole
-from cloudflare_budgets.domain.usage.fresh import Resource
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.errors import (
     CloudflareBudgetsError,
@@ -148,7 +147,7 @@ class AccountCheck:
         context = self._context(collected, usage)
         budgets, evaluations = self._evaluate(collected, context)
         decision = decide(budgets, context, earlier if self.mode.resolves else {}, evaluations)
-        decision = decision.with_resources(self._resources(collected, decision))
+        decision = looked_up(decision, collected, self.deps)
         rendered = render(decision, context, self.deps.prefix)
         name = usage.account_name
         report = AccountReport(
@@ -173,20 +172,6 @@ class AccountCheck:
             evaluations += evaluate([budget], context)
             budgets.append(budget)
         return budgets, evaluations
-
-    def _resources(self, collected: CollectedAccount, decision: Decision) -> Mapping[str, Sequence[Resource]]:
-        """Read who used most of the metrics that new alerts are about; nothing where no alert is new."""
-        fresh, deps = collected.fresh, self.deps
-        if deps.fresh is None or fresh is None or not decision.crossings:
-            return {}
-        window = Period(fresh.since, fresh.through)
-        try:
-            new = [each for each in decision.crossings if not deps.delivery.outbox.is_settled(each.key)]
-            metrics = dict.fromkeys(metric for crossing in new for metric in crossing.causes)
-            return deps.fresh.attribute(collected.account, window, metrics) if metrics else {}
-        except Exception:  # alerts are sent without resources
-            logger.exception("resources were not read", extra={"account_id": collected.account.account_id})
-            return {}
 
     def _context(self, collected: CollectedAccount, usage: Usage) -> EvaluationContext:
         # A replay is not judged by what was learned later.

@@ -1,18 +1,21 @@
-"""How an account, its data and its billing page are named in messages."""
+"""How an account, its resources, its data and its billing page are named in messages."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from cloudflare_budgets.domain.primitives.amount import total
 from cloudflare_budgets.domain.primitives.text import sanitize
-from cloudflare_budgets.messages.formatting import day_text
+from cloudflare_budgets.domain.usage.fresh import Resource
+from cloudflare_budgets.messages.formatting import day_text, percent_text
 from cloudflare_budgets.messages.mail import plain_ascii
 
 BILLING_PAGE = "https://dash.cloudflare.com/?to=/:account/billing/billable-usage"
 # The usage API does not carry fixed plan and seat fees.
 NO_FEES = "without fixed fees and tax"
 _MAX_NAME = 60
+_USERS_SHOWN = 3
 _SHORT_ID = 8
 
 
@@ -70,6 +73,17 @@ def account_text(account: Named) -> str:
     """Name an account with the beginning of its id: `Example account (023e105f)`."""
     name = account_name(account)
     return name if name == account.account_id else f"{name} ({account.account_id[:_SHORT_ID]})"
+
+
+def users_text(resources: Sequence[Resource]) -> str:
+    """Name the largest users of a metric: `, Worker shop-api (96 %)`; empty without any."""
+    whole = total(resource.quantity for resource in resources)
+    shown = [
+        f"{each.kind} {sanitize(each.name or each.id, _MAX_NAME)} ({percent_text(each.quantity, whole)})"
+        for each in resources[:_USERS_SHOWN]
+        if each.quantity * 20 >= whole
+    ]
+    return "".join(f", {each}" for each in shown)
 
 
 def data_text(found: Dated, as_of: datetime) -> str:

@@ -176,59 +176,6 @@ def test_with_fresh_usage_no_budget_is_ok_that_is_not_ok_without(quantities: lis
     assert statuses(FakeFreshUsage(figures)) == statuses(None)
 
 
-def spikes(world: World) -> list[tuple[str, str, bool]]:
-    alerts = [message.alert for message in world.topic.published]
-    return [
-        (alert["alert_id"], alert["since"][:10], alert["provisional"] is not None)
-        for alert in alerts
-        if alert["type"] == "spike"
-    ]
-
-
-def test_a_running_day_above_what_the_spike_rule_allows_for_a_whole_day_is_reported_at_once(
-    world: World,
-) -> None:
-    world.configuration.given_budgets = {"spend": '{"limit": "400 USD", "thresholds": ["100%"]}'}
-    world.use(*rows(*["1000000000"] * 21))
-    counted(world, 30_000_000_000)
-    world.run()
-    [message] = world.topic.published
-    assert (
-        message.subject
-        == "D1 - Rows Read: 27,000,000,000 Rows since 00:00 UTC, 27 times a usual day - Example account"
-    )
-    assert message.body.splitlines()[2:5] == [
-        "Sunday 22 Nov: at least 27,000,000,000 Rows, usually 1,000,000,000 on the whole day.",
-        "Worth 1.81 USD an hour more than usual, once allowances are used up; 780 USD in 30 days if it continues.",  # noqa: E501
-        "Provisional: Cloudflare's analytics, not billing data, read until 14:20 UTC.",
-    ]
-    assert message.alert["provisional"] == {
-        "through": "2026-11-22T14:20:00Z",
-        "worth_per_hour": {"amount": "1.81395348837", "unit": "USD"},
-    }
-
-
-def test_the_billed_spike_of_an_episode_has_the_alert_of_the_provisional_one(world: World) -> None:
-    world.configuration.given_budgets = {"spend": '{"limit": "400 USD", "thresholds": ["100%"]}'}
-    usual = rows(*["1000000000"] * 21)
-    world.use(*usual)
-    counted(world, 30_000_000_000)
-    world.run()
-    for days in range(1, 5):
-        world.now += DAY
-        world.use(*usual, *rows(*["30000000000", *["1000000000"] * (days - 1)], first="2026-11-22"))
-        world.run()
-    assert [found[1:] for found in spikes(world)] == [("2026-11-22", True)]
-
-
-def test_a_running_day_within_what_is_usual_for_a_whole_day_is_no_spike(world: World) -> None:
-    world.configuration.given_budgets = {"spend": '{"limit": "400 USD", "thresholds": ["100%"]}'}
-    world.use(*rows(*["10000000000"] * 21))
-    counted(world, 15_000_000_000)
-    world.run()
-    assert world.topic.published == []
-
-
 def digest_lines(world: World) -> list[str]:
     world.run(digest=True)
     [message] = [each for each in world.topic.published if each.alert["type"] == "digest"]

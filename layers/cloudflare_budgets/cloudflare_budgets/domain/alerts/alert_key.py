@@ -3,11 +3,15 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.alerts.problem import Problem
-from cloudflare_budgets.domain.budgets.budget import Budget, Threshold
+from cloudflare_budgets.domain.budgets.budget import AlertOn, Budget, Threshold
 from cloudflare_budgets.domain.primitives.amount import plain
 from cloudflare_budgets.domain.primitives.period import Period, utc_text
+
+if TYPE_CHECKING:
+    from cloudflare_budgets.domain.evaluation.anomaly import Anomaly
 
 # A sort key has at most 1024 bytes, and the name of a parameter alone may have as many.
 _MAX_SUBJECT = 200
@@ -59,6 +63,12 @@ def anomaly_key(
     partition = f"ACCT#{account_id}#-#{utc_text(since) if since else 'ever'}"
     where = f"#{_digest(place)}" if place else ""
     return AlertKey(partition, f"{kind.upper()}#{_short(metric_id)}{where}")
+
+
+def key_of_anomaly(account_id: str, anomaly: "Anomaly") -> AlertKey:
+    """Identify an anomaly: a spike by the first day of its episode, a new metric once for good."""
+    since = anomaly.since if anomaly.kind is AlertOn.SPIKE else None
+    return anomaly_key(account_id, anomaly.kind, anomaly.metric_id, since, anomaly.budget.scope.place)
 
 
 def resolved_key(ended: AlertKey) -> AlertKey:

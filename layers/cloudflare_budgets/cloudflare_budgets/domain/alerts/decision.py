@@ -44,14 +44,17 @@ class Decision:
     problems: tuple[Problem, ...] = ()
 
     def with_resources(self, found: Mapping[str, Sequence[Resource]]) -> "Decision":
-        """Return the decision with the largest users of each metric that a crossing is about."""
+        """Return the decision with the largest users of each metric that a crossing or a spike is about."""
         if not found:
             return self
         crossings = tuple(
             replace(each, resources={metric: found[metric] for metric in each.causes if metric in found})
             for each in self.crossings
         )
-        return replace(self, crossings=crossings)
+        anomalies = tuple(
+            replace(each, resources=tuple(found.get(each.listed_id, ()))) for each in self.anomalies
+        )
+        return replace(self, crossings=crossings, anomalies=anomalies)
 
 
 def decide(

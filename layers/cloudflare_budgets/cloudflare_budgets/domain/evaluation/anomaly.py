@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from cloudflare_budgets.domain.budgets.budget import AlertOn, Budget, Scope
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext, known_since
@@ -18,6 +19,7 @@ from cloudflare_budgets.domain.primitives.units import is_same_unit
 from cloudflare_budgets.domain.timeseries.series import WORKING, DailySeries, round_estimate, series_of
 from cloudflare_budgets.domain.timeseries.spike import Spike, spike
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
+from cloudflare_budgets.domain.usage.fresh import Resource
 from cloudflare_budgets.domain.usage.usage import Series
 
 # The surplus of a day is worth an alert from 5 US dollars on, or from 5 % of the budget's limit on. The limit
@@ -39,11 +41,11 @@ class Anomaly:
     """A spike of one metric, or a new metric, and the budget whose `alert_on` requests the alert.
 
     `since`: the first day of the episode, or of the metric. `day`: the newest complete day out of line.
-    `quantity`: what was used on `day`, in `unit`. `usual`: the usual quantity of such a day; `None` for a new
-    metric. `worth`: the marginal price of the day's surplus, as if no allowance were left. `if_it_goes_on`:
-    the same for 30 days. Both are `None` without a price. `unseen_for`: for how many known days before
-    `since` a new metric was not used. `through`: if `day` is not billed yet, the instant up to which
-    analytics were read; `quantity` is then the least that was used until then.
+    `quantity`: what was used on `day`, in `unit`. `usual`: that of such a day; `None` for a new metric.
+    `worth`: the marginal price of the day's surplus, without an allowance. `if_it_goes_on`: that of 30 days.
+    Both are `None` without a price. `unseen_for`: for how many known days before `since` a new metric was not
+    used. `through`: if `day` is not billed yet, the end of what analytics were read for; `quantity` is then
+    the least. `listed_id`: the metric's id in the price list. `resources`: the metric's largest users.
     """
 
     kind: AlertOn
@@ -60,6 +62,8 @@ class Anomaly:
     if_it_goes_on: Amount | None
     unseen_for: int = 0
     through: datetime | None = None
+    listed_id: str = ""
+    resources: tuple[Resource, ...] = ()
 
     @property
     def worth_per_hour(self) -> Amount | None:
@@ -177,7 +181,7 @@ def _spike(metric: _Metric, budget: Budget) -> Anomaly | None:
 
 def _spike_in(series: DailySeries, metric: _Metric, budget: Budget, judged: int = 4) -> Anomaly | None:
     floor = _floor(metric, budget)
-    found = spike(series, _is_worth(metric, floor), judged)
+    found = spike(series, partial(_is_worth, metric, floor), judged)
     if found is None or (floor.unit == metric.unit and found.quantity < found.usual * _FAR_OUT):
         return None
     return _anomaly(AlertOn.SPIKE, metric, budget, found, EXACT.subtract(found.quantity, found.usual))
@@ -213,26 +217,22 @@ def _anomaly(kind: AlertOn, metric: _Metric, budget: Budget, found: Spike, surpl
         found.usual if kind is AlertOn.SPIKE else None,
         value,
         Amount(EXACT.multiply(value.number, Decimal(30)), value.unit) if value else None,
+        listed_id=metric.price.metric_id if metric.price else metric.metric_id,
     )
 
 
-def _is_worth(metric: _Metric, floor: Amount) -> Callable[[Decimal], bool]:
-    def is_worth(surplus: Decimal) -> bool:
-        value = _value(metric, surplus)
-        number = value.number if value and value.unit == floor.unit else surplus
-        return number >= floor.number
-
-    return is_worth
+def _is_worth(metric: _Metric, floor: Amount, surplus: Decimal) -> bool:
+    value = _value(metric, surplus)
+    number = value.number if value and value.unit == floor.unit else surplus
+    return number >= floor.number
 
 
 def _floor(metric: _Metric, budget: Budget) -> Amount:
-    """Return the least surplus that is worth an alert, in the price's currency or else in the metric's unit.
-
-    Amounts of different currencies are never compared.
-    """
+    """Return the least surplus that is worth an alert, in the price's currency or the metric's unit."""
     monthly = WORKING.divide(budget.limit.number, Decimal(_MONTHS.get(budget.period, 1)))
     share = Amount(WORKING.multiply(monthly, _SPIKE_SHARE), budget.limit.unit)
     currency = metric.price.currency if metric.price else None
+    # Amounts of different currencies are never compared.
     in_money = [floor for floor in (_SPIKE_FLOOR, share) if floor.unit == currency]
     if in_money:
         return max(in_money, key=lambda floor: floor.number)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
-from cloudflare_budgets.domain.alerts.alert_key import anomaly_key
+from cloudflare_budgets.domain.alerts.alert_key import key_of_anomaly
 from cloudflare_budgets.domain.alerts.severity import severity_of_anomaly
 from cloudflare_budgets.domain.budgets.budget import PLACES, AlertOn
 from cloudflare_budgets.domain.evaluation.anomaly import Anomaly
@@ -14,8 +14,14 @@ from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.primitives.amount import Amount, plain
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.primitives.text import sanitize
-from cloudflare_budgets.messages.account_text import account_name, account_text, data_text, subject_name
-from cloudflare_budgets.messages.alerts.documents import budget_document, envelope
+from cloudflare_budgets.messages.account_text import (
+    account_name,
+    account_text,
+    data_text,
+    subject_name,
+    users_text,
+)
+from cloudflare_budgets.messages.alerts.documents import budget_document, envelope, resource_documents
 from cloudflare_budgets.messages.budget_text import change_budget, look_at_usage, own_figures
 from cloudflare_budgets.messages.formatting import (
     day_text,
@@ -47,8 +53,7 @@ def anomaly_alert(anomaly: Anomaly, context: EvaluationContext, parameter: str) 
     """
     is_spike = anomaly.kind is AlertOn.SPIKE
     account_id = context.usage.account_id
-    since = anomaly.since if is_spike else None
-    key = anomaly_key(account_id, anomaly.kind, anomaly.metric_id, since, anomaly.budget.scope.place)
+    key = key_of_anomaly(account_id, anomaly)
     shown = _in_shown_unit(anomaly, context)
     message = anomaly_message(shown, context, parameter)
     return Alert(
@@ -83,7 +88,7 @@ def anomaly_message(anomaly: Anomaly, context: EvaluationContext, parameter: str
     return Message(
         _fact(anomaly),
         account_name(context.usage),
-        lead=present((_comparison(anomaly), _worth(anomaly), _provisional(anomaly))),
+        lead=present((_comparison(anomaly), _users(anomaly), _worth(anomaly), _provisional(anomaly))),
         actions=(advice, own_figures(), change_budget(parameter)),
         facts=tuple(_facts(anomaly, context)),
         footer=present((data_text(context.usage, context.as_of),)),
@@ -117,6 +122,11 @@ def _comparison(anomaly: Anomaly) -> str:
     usual += " on the whole day" if _is_running(anomaly) else ""
     least = "at least " if anomaly.through else ""
     return f"{anomaly.day:%A} {day_text(anomaly.day)}: {least}{_quantity(anomaly)}, usually {usual}{days}."
+
+
+def _users(anomaly: Anomaly) -> str:
+    users = users_text(anomaly.resources).removeprefix(", ")
+    return f"Mostly {users}." if users else ""
 
 
 def _provisional(anomaly: Anomaly) -> str:
@@ -161,6 +171,7 @@ def _document(anomaly: Anomaly, context: EvaluationContext, alert_id: str) -> Ma
         "worth": _amount(anomaly.worth),
         "if_it_goes_on": _amount(anomaly.if_it_goes_on),
         "provisional": _provisional_document(anomaly),
+        "resources": resource_documents(anomaly.resources),
         "data_through": utc_text(usage.data_through) if usage.data_through else None,
         "source": usage.source,
     }

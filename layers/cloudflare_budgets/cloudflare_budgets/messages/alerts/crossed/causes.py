@@ -8,7 +8,7 @@ from cloudflare_budgets.domain.evaluation.measurement import Driver
 from cloudflare_budgets.domain.evaluation.rise import Rise
 from cloudflare_budgets.domain.primitives.amount import Amount, percent_of
 from cloudflare_budgets.domain.primitives.text import sanitize
-from cloudflare_budgets.messages.alerts.crossed.provisional import users_text
+from cloudflare_budgets.messages.account_text import users_text
 from cloudflare_budgets.messages.formatting import (
     day_text,
     format_amount,

@@ -1,14 +1,13 @@
 """The words of a crossing that only fresh usage reaches: how much at least, until when, by whom."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.alerts.crossing import Crossing
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.unknown import listed
-from cloudflare_budgets.domain.primitives.amount import Amount, total
-from cloudflare_budgets.domain.primitives.text import sanitize
-from cloudflare_budgets.domain.usage.fresh import Resource
+from cloudflare_budgets.domain.primitives.amount import Amount
+from cloudflare_budgets.messages.account_text import users_text
 from cloudflare_budgets.messages.budget_text import limit_amount
 from cloudflare_budgets.messages.formatting import (
     format_amount,
@@ -19,9 +18,6 @@ from cloudflare_budgets.messages.formatting import (
 
 if TYPE_CHECKING:
     from cloudflare_budgets.domain.evaluation.provisional import Provisional
-
-_USERS_SHOWN = 3
-_MAX_NAME = 60
 
 
 def provisional_amounts(found: "Provisional", budget: Budget) -> str:
@@ -45,14 +41,3 @@ def provisional_lead(crossing: Crossing) -> Iterator[str]:
     yield f"Cloudflare's analytics, not billing data, read until {found.through:%H:%M} UTC{rough}"
     if found.unread:
         yield f"Not read: {listed(found.unread)}"
-
-
-def users_text(resources: Sequence[Resource]) -> str:
-    """Name the largest users of a metric: `, Worker shop-api (96 %)`; empty without any."""
-    whole = total(resource.quantity for resource in resources)
-    shown = [
-        f"{each.kind} {sanitize(each.name or each.id, _MAX_NAME)} ({percent_text(each.quantity, whole)})"
-        for each in resources[:_USERS_SHOWN]
-        if each.quantity * 20 >= whole
-    ]
-    return "".join(f", {each}" for each in shown)
