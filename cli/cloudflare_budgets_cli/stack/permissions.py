@@ -44,9 +44,12 @@ COMMANDS: Mapping[str, Sequence[tuple[Sequence[str], str]]] = {
         (_STACK, "stack"),
         (_READ_ACCOUNTS, "accounts"),
         (_READ_BUDGETS, "budgets"),
+        (_READ_CHANNELS, "channels"),
+        (("cloudformation:DescribeStackResource",), "stack"),
+        (("dynamodb:GetItem",), "table"),
         (("sns:ListSubscriptionsByTopic",), "topic"),
         (("sqs:GetQueueAttributes",), "queues"),
-        (("cloudwatch:DescribeAlarms",), "all"),
+        (("cloudwatch:DescribeAlarms", "lambda:GetAccountSettings", "ssm:DescribeParameters"), "all"),
         (("lambda:GetFunctionConfiguration",), "function"),
     ),
 }

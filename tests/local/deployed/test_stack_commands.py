@@ -9,6 +9,7 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
+from cloudflare_budgets import VERSION
 from cloudflare_budgets_cli.app import app
 from cloudflare_budgets_cli.settings import Settings
 from cloudflare_budgets_cli.stack.permissions import policy
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from tests.local.conftest import Deployment
 
     Run = Callable[..., Result]
-
-ALL = ("plan", "apply", "status", "why", "doctor", "test", "logs", "account")
 
 
 @pytest.fixture
@@ -117,6 +116,10 @@ def test_doctor_finds_the_invalid_budget_and_says_what_to_do(caller: Callable[..
     assert found.exit_code == 1
     assert parts["budgets/mistaken"]["found"] == "invalid"
     assert parts[f"token {RUNAWAY_ID}"]["found"].startswith("valid, usage API v")
+    assert "reads analytics" in parts[f"token {RUNAWAY_ID}"]["found"]
+    assert parts["version"]["found"] == VERSION
+    assert "of billed over" in parts[f"analytics {RUNAWAY_ID}"]["found"]
+    assert {"clock", "parameters", "queue ScheduleDeadLetterQueue", "channel teams"} <= parts.keys()
     assert not [each for each in parts.values() if each["found"] == "not known"], parts
 
 
@@ -130,3 +133,24 @@ def test_accounts_are_listed_without_their_tokens(caller: Callable[..., Run], de
     assert [each["account_id"] for each in json.loads(found.stdout)["accounts"]] == [RUNAWAY_ID]
     [token] = [each.credentials.token for each in deployment.cloudflare.accounts if each.id == RUNAWAY_ID]
     assert token not in found.output
+
+
+def test_a_channel_is_added_tested_listed_and_removed(
+    caller: Callable[..., Run], deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = caller("notify", "test")
+    url = deployment.channels.url("discord")
+    monkeypatch.setenv("CLOUDFLARE_BUDGETS_CHANNEL_URL", url)
+    added = run("notify", "add", "discord", "mine", "--filter", "type=digest")
+    assert added.exit_code == 0, added.output
+    assert "ChannelsEnabled" not in added.output
+    posted = run("test", "--to", "mine")
+    assert posted.exit_code == 0, posted.output
+    listed = json.loads(run("-o", "json", "notify", "list").stdout)["channels"]
+    [mine] = [each for each in listed if each["name"] == "mine"]
+    assert mine == {
+        "name": "mine", "type": "discord", "filter": "type=digest", "state": "ok", "posts": "true",
+    }  # fmt: skip
+    removed = run("notify", "rm", "mine")
+    assert removed.exit_code == 0, removed.output
+    assert url not in added.output + posted.output + removed.output

@@ -10,7 +10,11 @@ from cloudflare_budgets_cli.settings import Settings
 from cloudflare_budgets_cli.stack.permissions import COMMANDS, policy
 
 # Actions on what belongs to no stack: alarms, the key of Parameter Store, the default event bus, the region.
-UNBOUND = (["cloudwatch:DescribeAlarms"], ["kms:Decrypt", "kms:Encrypt"], ["events:PutEvents"])
+UNBOUND = (
+    ["cloudwatch:DescribeAlarms", "lambda:GetAccountSettings", "ssm:DescribeParameters"],
+    ["kms:Decrypt", "kms:Encrypt"],
+    ["events:PutEvents"],
+)
 
 
 def actions(*commands: str) -> set[str]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cloudflare_budgets import VERSION
+
 if TYPE_CHECKING:
     from tests.unit.template.conftest import Template
 
@@ -151,3 +153,9 @@ def test_mail_is_sent_only_to_the_addresses_in_the_parameters(template: Template
     }
 
     assert conditions == {"AlertEmail": "HasAlertEmail", "OperationsEmail": "HasOperationsEmail"}
+
+
+def test_the_function_names_the_version_that_is_deployed(template: Template) -> None:
+    properties = template.source["Resources"]["CheckBudgetsFunction"]["Properties"]
+    assert properties["Description"].startswith(f"Version {VERSION}. ")
+    assert len(properties["Description"]) <= 256

@@ -86,7 +86,7 @@ def remove(settings: Settings, name: str, *, is_dry_run: bool) -> ExitCode:
 def list_channels(settings: Settings) -> ExitCode:
     """List channels without their secrets; exit code 1 if one is invalid or not posted to."""
     aws = Aws(settings)
-    records = list(_records(aws))
+    records = list(channel_records(aws))
 
     def draw(console: "Console") -> None:
         for each in records:
@@ -110,7 +110,12 @@ def _advice(record: Record) -> Iterator[str]:
         yield f"gets no alerts: cloudflare-budgets update -p {switch}=true"
 
 
-def _records(aws: Aws) -> Iterator[Record]:
+def channel_records(aws: Aws) -> Iterator[Record]:
+    """Yield each channel with its type, its filter, whether it is valid, and whether it gets alerts.
+
+    Raises:
+        CommandError: AWS does not answer or refuses the call.
+    """
     if _exists(aws, f"{aws.settings.prefix}/{slack_webhook.PARAMETER}"):
         yield _slack_record(aws)
     channels = ChannelParameters(aws.settings.prefix, aws.ssm)

@@ -1,0 +1,93 @@
+"""The accounts: tokens, the age of their usage, and how analytics compared with billed usage."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
+from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
+from cloudflare_budgets.adapters.cloudflare.analytics.source import thread_local_source
+from cloudflare_budgets.adapters.price_list_file import shipped_prices
+from cloudflare_budgets.domain.budgets.account import Account
+from cloudflare_budgets.domain.evaluation.context import evaluation_context
+from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
+from cloudflare_budgets.domain.usage.fresh import FreshQuality, fresh_window
+from cloudflare_budgets.domain.usage.usage import Usage, arrange
+from cloudflare_budgets.errors import CloudflareBudgetsError
+from cloudflare_budgets.messages.formatting import counted
+from cloudflare_budgets.ports import UsageQuery
+from cloudflare_budgets_cli.cloudflare.access import API_URL, usage_source
+from cloudflare_budgets_cli.cloudflare.tokens import examine_token
+from cloudflare_budgets_cli.stack.doctor.examined import Examined
+from cloudflare_budgets_cli.stack.session import Aws
+
+# Enough settled days to compare both sources, and few enough rows to read at once.
+_READ = timedelta(days=21)
+_STALE_AFTER_HOURS = "54"  # the default of the stack parameter
+
+
+def accounts(aws: Aws) -> Iterator[Examined]:
+    """Examine the token and the usage of each account."""
+    found = ParameterStore(aws.settings.prefix, aws.ssm).accounts()
+    if not found:
+        yield Examined("accounts", "none", "store a token: cloudflare-budgets account add ACCOUNT_ID")
+    for each in found:
+        if isinstance(each, Account):
+            yield from _account(aws, each)
+        else:
+            yield Examined(each.parameter, "invalid", each.reason)
+
+
+def _account(aws: Aws, account: Account) -> Iterator[Examined]:
+    url, now, account_id = os.environ.get("CLOUDFLARE_API_URL"), aws.settings.now, account.account_id
+    today = midnight(now)
+    query = UsageQuery(Period(today - _READ, today + DAY))
+    try:
+        reading = usage_source(url).read(account, query)
+    except CloudflareBudgetsError as error:
+        yield Examined(f"token {account_id}", "refused", str(error))
+        return
+    token = examine_token(account, url or API_URL, now)
+    yield Examined(f"token {account_id}", f"valid, usage API {reading.source}, {token.text}", token.advice)
+    usage = arrange(account_id, reading)
+    yield _age(aws, usage, now)
+    if token.reads_analytics and aws.parameters.get("FreshUsage") != "off":
+        yield _calibration(account_id, _quality(aws, account, usage, url or API_URL))
+
+
+def _age(aws: Aws, usage: Usage, now: datetime) -> Examined:
+    part = f"usage {usage.account_id}"
+    through = usage.data_through
+    if through is None:
+        return Examined(part, "no usage in three weeks", "check the account id, if it should have usage")
+    hours = (now - through) // timedelta(hours=1)
+    limit = int(aws.parameters.get("StaleAfterHours", _STALE_AFTER_HOURS))
+    advice = "Cloudflare publishes late; budgets below their thresholds are unknown until it does"
+    age = f", {hours} hours old" if hours > 0 else ""
+    found = f"billed through {through - DAY:%-d %b}{age}"
+    return Examined(part, found, advice if hours > limit else "")
+
+
+def _quality(aws: Aws, account: Account, usage: Usage, url: str) -> FreshQuality | None:
+    """Compare analytics with billed usage as a check does, with the days that checks have stored."""
+    now = aws.settings.now
+    table = aws.outputs["AlertTableName"]
+    store = DynamoDbStateStore(table, lambda: datetime.now(UTC), aws.dynamodb)
+    history = store.load_state(account.account_id).fresh_history
+    window = fresh_window(usage.data_through or now, now, history)
+    if window is None:
+        return None
+    fresh = thread_local_source(url).read(account, window, None)
+    context = evaluation_context(usage, now, prices=shipped_prices(), fresh=fresh, fresh_history=history)
+    return context.fresh_quality
+
+
+def _calibration(account_id: str, quality: FreshQuality | None) -> Examined:
+    part = f"analytics {account_id}"
+    if quality is None:
+        return Examined(part, "not needed now")
+    if quality.least is None or quality.most is None:
+        found = "not compared yet: both sources need three settled days"
+        return Examined(part, found, quality.failure or "")
+    counts = f"ran at {quality.least:.2f}-{quality.most:.2f} of billed"
+    return Examined(part, f"{counts} over {counted(quality.days, 'day')}", quality.failure or "")
