@@ -35,7 +35,11 @@ from benchmarks.mutants.recording import Record, Recorder
 ROOT = Path(__file__).resolve().parents[2]
 LAYER = ROOT / "layers" / "cloudflare_budgets"
 PACKAGE = LAYER / "cloudflare_budgets"
-PROTOCOL = ("check/delivery.py", "adapters/aws/alert_items.py", "adapters/aws/outbox.py")
+PROTOCOL = (
+    "check/delivery.py",
+    "adapters/aws/alert_table/alert_items.py",
+    "adapters/aws/alert_table/outbox.py",
+)
 OUTPUT = ROOT / ".local" / "mutants"
 OUTBOX = ("outbox", "outbox_table", "outbox_faults", "fake_outbox_matches_the_table")
 SUBJECTS = ("check", "domain", "messages")

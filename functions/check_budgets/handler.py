@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cloudflare_budgets.adapters import heartbeat_ping
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws import telemetry
-from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
+from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.aws.report_bucket import ReportBucket
 from cloudflare_budgets.adapters.aws.secret_url import SecretUrlParameter

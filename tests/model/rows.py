@@ -1,7 +1,8 @@
 """What claim, release, confirm and settle make of the rows of alerts: the rules, as pure functions.
 
-They mirror the expressions in `adapters/aws/alert_items.py`; a test holds them against those, and against
-what the fake memory does, which is like the table. Rows stand in a tuple, an alert's key is its place.
+They mirror the expressions in `adapters/aws/alert_table/alert_items.py`; a test holds them against those,
+and against what the fake memory does, which is like the table. Rows stand in a tuple, an alert's key is its
+place.
 """
 
 from dataclasses import dataclass

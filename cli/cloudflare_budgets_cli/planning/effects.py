@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
+from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase

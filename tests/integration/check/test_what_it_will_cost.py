@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
+from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from local.cloudflare.accounts import examples as accounts

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
+from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
 from cloudflare_budgets.adapters.sqlite.outbox import SqliteOutbox
 from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
+from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
 from cloudflare_budgets.adapters.sqlite.outbox import SqliteOutbox
 from cloudflare_budgets.domain.alerts.alert import ClaimState

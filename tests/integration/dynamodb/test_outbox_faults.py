@@ -3,7 +3,7 @@
 import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
+from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.domain.alerts.alert import ClaimState
 from cloudflare_budgets.errors import StateUnavailableError
 from tests.integration.aws.wire import Kill, answered, error, timeout, wire_of

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-from cloudflare_budgets.adapters.aws.alert_items import row_key
-from cloudflare_budgets.adapters.aws.outbox import DynamoDbOutbox
+from cloudflare_budgets.adapters.aws.alert_table.alert_items import row_key
+from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.domain.alerts.alert import ClaimState
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.errors import StateUnavailableError

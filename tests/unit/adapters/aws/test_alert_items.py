@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cloudflare_budgets.adapters.aws import alert_items
+from cloudflare_budgets.adapters.aws.alert_table import alert_items
 from tests.support.fakes import LEASE
 from tests.support.outgoing import EXPIRES, NOW, key, outgoing
 

@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 import pytest
 
-from cloudflare_budgets.adapters.aws import alert_items
+from cloudflare_budgets.adapters.aws.alert_table import alert_items
 from cloudflare_budgets.domain.alerts.alert import ClaimState, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from tests.model.rows import (

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloudflare_budgets.adapters.aws import alert_items
+from cloudflare_budgets.adapters.aws.alert_table import alert_items
 from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.check.sending import DeliveryOutcome, Resent, deliver_all, resend_pending
 from cloudflare_budgets.domain.alerts.alert import AlertType, OutgoingAlert

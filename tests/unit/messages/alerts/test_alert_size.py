@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.adapters.aws import alert_items
+from cloudflare_budgets.adapters.aws.alert_table import alert_items
 from cloudflare_budgets.adapters.aws.topics import MAX_BYTES, AlertMessage, alert_message
 from cloudflare_budgets.domain.alerts.alert import AlertType, Claim, OutgoingAlert
 from cloudflare_budgets.messages.size_limits import (

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from cloudflare_budgets.adapters.aws import alert_items
-from cloudflare_budgets.adapters.aws.alert_items import (
+from cloudflare_budgets.adapters.aws.alert_table import alert_items
+from cloudflare_budgets.adapters.aws.alert_table.alert_items import (
     CLAIMED,
     OWED,
     SENT,

@@ -1,0 +1,1 @@
+"""Alerts in the alert table in AWS DynamoDB: the outbox, and the items that it writes."""
