@@ -117,7 +117,7 @@ def read_account(account_id: str, before: str) -> int:
 def send_once(alert: str, text: str) -> str:
     """Claim, publish and confirm an alert; return `sent` or `already_sent`."""
     topic = os.environ["ALERT_TOPIC_ARN"]
-    _sns().get_topic_attributes(TopicArn=topic)
+    _sns().list_subscriptions_by_topic(TopicArn=topic)
     try:
         _claim(alert, text)
     except _dynamodb().exceptions.ConditionalCheckFailedException:

@@ -18,6 +18,7 @@ from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.aws.report_bucket import ReportBucket
 from cloudflare_budgets.adapters.aws.secret_url import SecretUrlParameter
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
+from cloudflare_budgets.adapters.aws.subscribers import SnsSubscribers
 from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
@@ -74,7 +75,9 @@ def _dependencies(run_id: str, context: "LambdaContext") -> Dependencies:
     state = DynamoDbStateStore(table, _now, aws_clients.dynamodb)
     delivery = Delivery(
         outbox=DynamoDbOutbox(table, time_left() + LEASE_MARGIN, aws_clients.dynamodb),
-        topic=SnsAlertTopic(os.environ["ALERT_TOPIC_ARN"], aws_clients.sns),
+        topic=SnsAlertTopic(
+            os.environ["ALERT_TOPIC_ARN"], aws_clients.sns, os.environ.get("ALERT_EMAIL", "")
+        ),
         owner=run_id,
         clock=_now,
         time_left=time_left,
@@ -93,6 +96,7 @@ def _dependencies(run_id: str, context: "LambdaContext") -> Dependencies:
         stale_after=timedelta(hours=int(os.environ["STALE_AFTER_HOURS"])),
         pages=_pages(os.environ["REPORT_BUCKET_NAME"]),
         ping=_ping(prefix) if os.environ.get("PING_ENABLED") == "true" else None,
+        operators=_operators(os.environ.get("OPERATIONS_TOPIC_ARN", "")),
     )
 
 
@@ -104,6 +108,12 @@ def _pages(bucket_name: str) -> ReportBucket | None:
 def _ping(prefix: str) -> HeartbeatPing:
     name = f"{prefix}/{heartbeat_ping.PARAMETER}"
     return HeartbeatPing(SecretUrlParameter(name, heartbeat_ping.URLS, aws_clients.ssm))
+
+
+def _operators(topic_arn: str) -> SnsSubscribers | None:
+    """Return the reader of the subscriptions of the operations topic."""
+    address = os.environ.get("OPERATIONS_EMAIL", "")
+    return SnsSubscribers(topic_arn, aws_clients.sns, address) if topic_arn else None
 
 
 def _now() -> datetime:

@@ -14,6 +14,7 @@ from cloudflare_budgets.adapters.aws.topics import alert_message
 from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
+from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from tests.schemas.alert import checked
 
 LEASE = timedelta(seconds=150)
@@ -164,11 +165,14 @@ class FakeAlertTopic(Faulty):
     """The alert topic: `published` is what it accepted; it refuses what breaks the schema of alerts."""
 
     subscriptions: int | None = 1
+    protocol: str = "email"
+    waiting: tuple[str, ...] = ()
     published: list[Published] = field(default_factory=list)
 
-    def confirmed_subscriptions(self) -> int | None:
-        self.may_fail("confirmed_subscriptions")
-        return self.subscriptions
+    def subscribers(self) -> Subscriptions | None:
+        self.may_fail("subscribers")
+        found = self.subscriptions
+        return None if found is None else Subscriptions({self.protocol: found}, self.waiting)
 
     def publish(self, alert: OutgoingAlert, attempt: int) -> str:
         self.may_fail("publish")

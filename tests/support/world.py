@@ -183,6 +183,7 @@ class World:
     fresh: FakeFreshUsage | None = None
     pages: FakeReportStore | None = None
     ping: FakePing | None = None
+    operations: FakeAlertTopic | None = None
     now: datetime = AS_OF
     time_left: timedelta = timedelta(seconds=300)
     prices: PriceList = field(default_factory=lambda: PriceList({}))
@@ -206,6 +207,7 @@ class World:
             fresh=self.fresh,
             pages=self.pages,
             ping=self.ping,
+            operators=self.operations,
         )
         return check(replace(Request(self.now), **request), deps)  # type: ignore[arg-type]
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from cloudflare_budgets.adapters.slack_webhook import URLS, SlackWebhook
 from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
 from cloudflare_budgets.domain.budgets.account import Secret
+from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from cloudflare_budgets.errors import (
     AlertRejectedError,
     AlertUndeliveredError,
@@ -57,9 +58,9 @@ class SlackTopic:
 
     webhook: SlackWebhook
 
-    def confirmed_subscriptions(self) -> int | None:
+    def subscribers(self) -> Subscriptions | None:
         """Return one: the channel."""
-        return 1
+        return Subscriptions({"slack": 1})
 
     def publish(self, alert: OutgoingAlert, attempt: int) -> str:
         """Post an alert once.
@@ -86,9 +87,9 @@ class CommandTopic:
 
     command: str
 
-    def confirmed_subscriptions(self) -> int | None:
+    def subscribers(self) -> Subscriptions | None:
         """Return one: the command."""
-        return 1
+        return Subscriptions({"command": 1})
 
     def publish(self, alert: OutgoingAlert, attempt: int) -> str:
         """Run the command once.
@@ -132,9 +133,9 @@ class ListTopic:
     clock: Callable[[], datetime]
     sent: list[SentAlert] = field(default_factory=list)
 
-    def confirmed_subscriptions(self) -> int | None:
+    def subscribers(self) -> Subscriptions | None:
         """Return one: the list."""
-        return 1
+        return Subscriptions({"list": 1})
 
     def publish(self, alert: OutgoingAlert, attempt: int) -> str:  # noqa: ARG002 - each is the first
         """Store an alert."""

@@ -11,6 +11,7 @@ from cloudflare_budgets.domain.budgets.account import Account, AccountReference,
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.pace import TokenPace
 from cloudflare_budgets.domain.run.state import AccountState, RunState
+from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshUsage, Resource
 from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Reading
@@ -190,11 +191,15 @@ class Outbox(Protocol):
         """Record the lower thresholds of an alert that was sent earlier, if it has any."""
 
 
-class AlertTopic(Protocol):
-    """Delivers alerts to every subscriber."""
+class Subscribers(Protocol):
+    """Reads who receives the messages of a topic."""
 
-    def confirmed_subscriptions(self) -> int | None:
-        """Count the confirmed subscriptions; `None` if the count is unknown."""
+    def subscribers(self) -> Subscriptions | None:
+        """Return the subscriptions; `None` if they are unknown."""
+
+
+class AlertTopic(Subscribers, Protocol):
+    """Delivers alerts to every subscriber."""
 
     def publish(self, alert: OutgoingAlert, attempt: int) -> str:
         """Publish once, without a retry, and return the message id.

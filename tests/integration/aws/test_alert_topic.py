@@ -9,6 +9,7 @@ import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
+from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from cloudflare_budgets.ports import AlertTopic
 from tests.integration.aws.mailbox import Mailbox
 from tests.integration.aws.wire import answered
@@ -90,29 +91,62 @@ def test_a_filter_policy_finds_each_budget_of_a_message(
     assert bool(mailbox.messages()) is is_delivered
 
 
-def test_confirmed_subscribers_are_counted(sns_topic: SnsAlertTopic) -> None:
-    attributes = {"SubscriptionsConfirmed": "2", "SubscriptionsPending": "1"}
-    with answered(aws_clients.sns(), "GetTopicAttributes", {"Attributes": attributes}):
-        assert sns_topic.confirmed_subscriptions() == 2
+ARN = "arn:aws:sns:eu-west-1:123456789012:alerts:1"
+
+
+def listed(*found: tuple[str, str, str], token: str = "") -> dict[str, Any]:
+    """Return an answer of SNS that lists subscriptions: protocol, endpoint, ARN."""
+    keys = ("Protocol", "Endpoint", "SubscriptionArn")
+    return {
+        "Subscriptions": [dict(zip(keys, each, strict=True)) for each in found],
+        **({"NextToken": token} if token else {}),
+    }
+
+
+def test_subscriptions_are_counted_by_protocol_and_addresses_that_wait_are_named(topic_arn: str) -> None:
+    answer = listed(
+        ("sqs", "arn:aws:sqs:eu-west-1:123456789012:slack", ARN),
+        ("sqs", "arn:aws:sqs:eu-west-1:123456789012:other", ARN),
+        ("email", "you@example.com", "PendingConfirmation"),
+        ("https", "https://hook.example.com/secret", "PendingConfirmation"),
+        ("email", "team@example.com", ARN),
+    )
+    topic = SnsAlertTopic(topic_arn, aws_clients.sns, "you@example.com")
+    with answered(aws_clients.sns(), "ListSubscriptionsByTopic", answer):
+        found = topic.subscribers()
+    assert found == Subscriptions({"sqs": 2, "email": 1, "https": 0}, ("you@example.com",))
+
+
+def test_the_address_of_the_stack_waits_after_its_confirmation_has_expired(topic_arn: str) -> None:
+    answer = listed(("lambda", "arn:aws:lambda:eu-west-1:123456789012:function:switch", ARN))
+    topic = SnsAlertTopic(topic_arn, aws_clients.sns, "you@example.com")
+    with answered(aws_clients.sns(), "ListSubscriptionsByTopic", answer):
+        assert topic.subscribers() == Subscriptions({"lambda": 1}, ("you@example.com",))
+
+
+def test_subscriptions_of_further_pages_are_read(topic_arn: str, mailbox: Mailbox) -> None:  # noqa: ARG001
+    for number in range(120):
+        aws_clients.sns().subscribe(
+            TopicArn=topic_arn, Protocol="email", Endpoint=f"you+{number}@example.com"
+        )
+    assert SnsAlertTopic(topic_arn, aws_clients.sns).subscribers() == Subscriptions({"sqs": 1, "email": 120})
 
 
 def test_a_topic_without_subscribers_has_no_subscriber(sns_topic: SnsAlertTopic) -> None:
-    assert sns_topic.confirmed_subscriptions() == 0
+    assert sns_topic.subscribers() == Subscriptions({})
 
 
-def test_without_an_answer_the_number_of_subscribers_is_unknown(topic_arn: str) -> None:
+def test_without_an_answer_the_subscribers_are_unknown(topic_arn: str) -> None:
     topic = SnsAlertTopic(topic_arn + "-absent", aws_clients.sns)
-    assert topic.confirmed_subscriptions() is None
+    assert topic.subscribers() is None
 
 
-@pytest.mark.parametrize(
-    "answer", [{}, {"Attributes": {}}, {"Attributes": {"SubscriptionsConfirmed": "many"}}]
-)
-def test_an_invalid_answer_leaves_the_number_of_subscribers_unknown(
+@pytest.mark.parametrize("answer", [{}, {"Subscriptions": [{}]}, {"Subscriptions": None}])
+def test_an_invalid_answer_leaves_the_subscribers_unknown(
     sns_topic: SnsAlertTopic, answer: dict[str, Any]
 ) -> None:
-    with answered(aws_clients.sns(), "GetTopicAttributes", answer):
-        assert sns_topic.confirmed_subscriptions() is None
+    with answered(aws_clients.sns(), "ListSubscriptionsByTopic", answer):
+        assert sns_topic.subscribers() is None
 
 
 @pytest.mark.parametrize("char", ["x", "ü", "東", "\U0001f600"])

@@ -126,6 +126,7 @@ def _granted_resource(resource: dict[str, Any]) -> str:
         "AlertTable.Arn": "table",
         "${ReportBucket.Arn}": "bucket",
         "AlertTopic": "alerts",
+        "OperationsTopic": "operations",
         "ChatTopic": "chat",
     }.items():
         if text == written or text.startswith(f"{written}/"):
@@ -155,6 +156,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, table_name: str, topic_arn: str
     for name, value in {
         "PARAMETER_PREFIX": PREFIX,
         "ALERT_TOPIC_ARN": topic_arn,
+        "OPERATIONS_TOPIC_ARN": aws_clients.sns().create_topic(Name="operations")["TopicArn"],
         "ALERT_TABLE_NAME": table_name,
         "USAGE_API": "auto",
         "STALE_AFTER_HOURS": "54",
@@ -250,9 +252,11 @@ def _one_token_cannot_be_decrypted() -> Iterator[None]:
 @contextmanager
 def _with_a_subscriber() -> Iterator[None]:
     def say(parsed: dict[str, Any], **_: object) -> None:
-        parsed.setdefault("Attributes", {})["SubscriptionsConfirmed"] = "1"
+        parsed["Subscriptions"] = [
+            {"Protocol": "email", "Endpoint": "a@example.com", "SubscriptionArn": "arn:aws:sns:x"}
+        ]
 
     events = aws_clients.sns().meta.events
-    events.register("after-call.sns.GetTopicAttributes", say)
+    events.register("after-call.sns.ListSubscriptionsByTopic", say)
     yield
-    events.unregister("after-call.sns.GetTopicAttributes", say)
+    events.unregister("after-call.sns.ListSubscriptionsByTopic", say)

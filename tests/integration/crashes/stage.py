@@ -145,11 +145,6 @@ class Stage:
         return f"alerts-{self.tables}"
 
 
-def _with_a_subscriber(parsed: dict[str, Any], **_: object) -> None:
-    """Report one confirmed subscriber, which moto never does."""
-    parsed.setdefault("Attributes", {})["SubscriptionsConfirmed"] = "1"
-
-
 @contextmanager
 def stage_on(
     monkeypatch: pytest.MonkeyPatch, topic_arn: str, mailbox: Mailbox, table_properties: Mapping[str, Any]
@@ -157,8 +152,6 @@ def stage_on(
     """Set the stage: parameters, a Cloudflare, the handler with a clock and without sleep."""
     local = small_account()
     write_parameters(aws_clients.ssm(), local)
-    events = aws_clients.sns().meta.events
-    events.register("after-call.sns.GetTopicAttributes", _with_a_subscriber)
     handler = load_handler()
     with LocalCloudflare(now=AS_OF, accounts=(local,)) as cloudflare, watched_aws():
         stage = Stage(handler, monkeypatch, table_properties, mailbox)
@@ -168,7 +161,6 @@ def stage_on(
         for name, value in environment(topic_arn, cloudflare.url).items():
             monkeypatch.setenv(name, value)
         yield stage
-    events.unregister("after-call.sns.GetTopicAttributes", _with_a_subscriber)
 
 
 def small_account() -> Account:

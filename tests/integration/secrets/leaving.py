@@ -129,8 +129,3 @@ def reset_logging() -> None:
         logger.removeHandler(handler)
     for mark in (LOGGER_ATTRIBUTE_PRECONFIGURED, LOGGER_ATTRIBUTE_POWERTOOLS_HANDLER):
         logger.__dict__.pop(mark, None)
-
-
-def report_a_subscriber(parsed: dict[str, Any], **_: object) -> None:
-    """Report one confirmed subscriber of a topic, which moto never does."""
-    parsed.setdefault("Attributes", {})["SubscriptionsConfirmed"] = "1"

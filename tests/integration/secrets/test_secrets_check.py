@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.http.client import HttpClient, Request
 from cloudflare_budgets.adapters.http.retries import Clock
 from tests.integration.hostile.deadlines import LIMITS
 from tests.integration.hostile.raw_server import RawServer, answer, says
-from tests.integration.secrets.leaving import Leaving, load_handler, report_a_subscriber
+from tests.integration.secrets.leaving import Leaving, load_handler
 from tests.support.builders import ACCOUNT_ID, PREFIX
 from tests.support.canaries import API_KEY, API_TOKEN, KEY_OWNER, given_away
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.integration.hostile.raw_server import Conversation
 
@@ -37,7 +36,7 @@ def leaving(
     put_parameter: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
     cold_start: Leaving,
-) -> Iterator[Callable[[str, str], Leaving]]:
+) -> Callable[[str, str], Leaving]:
     """Check an account with a credential at an address, and collect what leaves."""
     for name, document in BUDGETS.items():
         put_parameter(f"{PREFIX}/budgets/{name}", document, "String")
@@ -48,7 +47,6 @@ def leaving(
     monkeypatch.setenv("STALE_AFTER_HOURS", "54")
     monkeypatch.setenv("REPORT_BUCKET_NAME", "")
     collect = cold_start.subscribe(topic_arn)
-    aws_clients.sns().meta.events.register("after-call.sns.GetTopicAttributes", report_a_subscriber)
 
     def check(credential: str, url: str) -> Leaving:
         put_parameter(NAME, credential)
@@ -63,8 +61,7 @@ def leaving(
         collect()
         return cold_start
 
-    yield check
-    aws_clients.sns().meta.events.unregister("after-call.sns.GetTopicAttributes", report_a_subscriber)
+    return check
 
 
 def _secret_lines(head: bytes) -> str:

@@ -13,7 +13,7 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from local.cloudflare.accounts.examples import ORDINARY
 from local.cloudflare.server import LocalCloudflare
 from tests.integration.hostile.raw_server import RawServer, answer, says
-from tests.integration.secrets.leaving import Leaving, load_handler, report_a_subscriber
+from tests.integration.secrets.leaving import Leaving, load_handler
 from tests.support.builders import PREFIX
 from tests.support.canaries import API_KEY, API_TOKEN, SLACK_PATH, given_away
 
@@ -38,8 +38,6 @@ def left(
     put_parameter(f"{PREFIX}/accounts/{account.id}/api-token", API_TOKEN)
     put_parameter(f"{PREFIX}/budgets/spend", '{"limit": "1 USD"}', "String")
     collect = cold_start.subscribe(topic_arn)
-    events = aws_clients.sns().meta.events
-    events.register("after-call.sns.GetTopicAttributes", report_a_subscriber)
     settings = {
         "PARAMETER_PREFIX": PREFIX,
         "ALERT_TABLE_NAME": table_name,
@@ -60,7 +58,6 @@ def left(
         monkeypatch.setenv("CLOUDFLARE_API_URL", cloudflare.url)
         cold_start.run(load_handler("check_budgets").lambda_handler, {"action": "digest"})
         assert given_away(b"".join(pinged.requests).decode()) == [SLACK_PATH]
-    events.unregister("after-call.sns.GetTopicAttributes", report_a_subscriber)
     within = cold_start.all_of_it
     cold_start.texts.clear()
     collect()

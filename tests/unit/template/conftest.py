@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cloudflare_budgets.adapters.aws import telemetry
+from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from local.aws.translation import source, translated
 from tests.unit.adapters.aws.test_telemetry import REPORT
 
@@ -51,7 +52,7 @@ def emitted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "CloudflareBudgets")
     [account] = REPORT.accounts
     account = replace(account, fresh_through=REPORT.as_of - timedelta(minutes=12))
-    telemetry.emit_metrics(replace(REPORT, accounts=(account,), listeners=1))
+    telemetry.emit_metrics(replace(REPORT, accounts=(account,), listeners=Subscriptions({"email": 1})))
     written = [
         json.loads(line)["_aws"]["CloudWatchMetrics"][0] for line in capsys.readouterr().out.splitlines()
     ]

@@ -132,6 +132,9 @@ def test_the_function_has_the_settings_that_it_reads(template: Template) -> None
     assert template.of_type("AWS::Lambda::Function")["CheckBudgetsFunction"]["Environment"]["Variables"] == {
         "PARAMETER_PREFIX": {"Ref": "ParameterPrefix"},
         "ALERT_TOPIC_ARN": {"Ref": "AlertTopic"},
+        "ALERT_EMAIL": {"Ref": "AlertEmail"},
+        "OPERATIONS_TOPIC_ARN": {"Ref": "OperationsTopic"},
+        "OPERATIONS_EMAIL": {"Ref": "OperationsEmail"},
         "ALERT_TABLE_NAME": {"Fn::If": ["CreatesTable", {"Ref": "AlertTable"}, {"Ref": "ExistingTable"}]},
         "CLOUDFLARE_API_URL": {"Ref": "CloudflareApiUrl"},
         "USAGE_API": {"Ref": "UsageApi"},

@@ -43,7 +43,7 @@ def test_the_function_has_exactly_the_permissions_of_a_check(template: Template)
         "dynamodb:UpdateItem",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
-        "sns:GetTopicAttributes",
+        "sns:ListSubscriptionsByTopic",
         "sns:Publish",
         "sqs:SendMessage",
         "ssm:GetParameter",

@@ -102,6 +102,7 @@ def dump_run_state(state: RunState) -> bytes:
             "left_at": state.left_at,
             "budgets": budgets,
             "digests": [dump_instant(each) for each in state.digests],
+            "unheard_since": dump_instant(state.unheard_since),
         },
         state.open_alerts,
     )
@@ -118,7 +119,9 @@ def load_run_state(data: bytes | str) -> RunState:
     seen = document.get("budgets")
     budgets = seen if seen is None else {name: instant(text) for name, text in seen.items()}
     digests = tuple(instant(text) for text in document.get("digests", ()))
-    return RunState(log, _load_open_alerts(document["open"]), document.get("left_at"), budgets, digests)
+    unheard_since = load_instant(document.get("unheard_since"))
+    open_alerts = _load_open_alerts(document["open"])
+    return RunState(log, open_alerts, document.get("left_at"), budgets, digests, unheard_since)
 
 
 def dump_standing(standing: Mapping[str, Any]) -> bytes:

@@ -138,7 +138,7 @@ class AccountCheck:
     def _could_send_all(self, collected: CollectedAccount, delivered: DeliveryOutcome) -> bool:
         """Return whether the account has no alert left to send; a muted budget may have had one before."""
         is_settled = self.resent.is_settled_for(collected.account.account_id)
-        return is_settled and not delivered.has_unsent and self.deps.delivery.listeners() != 0
+        return is_settled and not delivered.has_unsent and not self.deps.delivery.is_held
 
     def _decide(self, collected: CollectedAccount, earlier: OpenAlerts) -> _Findings:
         usage = collected.usage

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.alerts.alert import ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from cloudflare_budgets.errors import (
     AlertClaimedError,
     AlertRejectedError,
@@ -41,7 +42,7 @@ class Delivery:
     clock: Callable[[], datetime]
     time_left: TimeLeft
     sleep: Callable[[float], None] = time.sleep
-    _listeners: int | None = None
+    _listeners: Subscriptions | None = None
     _has_listeners: bool = False
     _last_published: datetime | None = None
 
@@ -65,11 +66,17 @@ class Delivery:
         self._publish(claim.alert, claim.attempt)
         return claim.alert
 
-    def listeners(self) -> int | None:
-        """Return the number of confirmed subscriptions; `None` while the topic does not return it."""
+    def listeners(self) -> Subscriptions | None:
+        """Return the subscriptions of the topic; `None` while the topic does not return them."""
         if self._listeners is None:
-            self._listeners = self.topic.confirmed_subscriptions()
+            self._listeners = self.topic.subscribers()
         return self._listeners
+
+    @property
+    def is_held(self) -> bool:
+        """Whether alerts are held, because no subscription is confirmed."""
+        found = self.listeners()
+        return found is not None and not found.count
 
     def _publish(self, alert: OutgoingAlert, attempt: int) -> None:
         self._keep_pace()
@@ -89,7 +96,7 @@ class Delivery:
     def _check_listeners(self) -> None:
         # SNS accepts a message without subscribers, so the alert would be recorded as sent. The first
         # answer holds for the whole run.
-        if not self._has_listeners and self.listeners() == 0:
+        if not self._has_listeners and self.is_held:
             raise NoSubscriberError("no subscription of the alert topic is confirmed")
         self._has_listeners = True
 

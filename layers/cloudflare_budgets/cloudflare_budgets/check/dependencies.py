@@ -14,6 +14,7 @@ from cloudflare_budgets.ports import (
     ReportStore,
     RunStateStore,
     StandingStore,
+    Subscribers,
     TimeLeft,
     UsageSource,
 )
@@ -25,7 +26,8 @@ class Dependencies:
 
     `prefix` is the root of the parameter names, `prices` the shipped list. Budgets are `unknown` on usage
     older than `stale_after`. `fresh` reads usage that is not billed yet, `pages` stores the pages that
-    digests link to, and `ping` sends the heartbeat ping of each complete run; `None` switches each off.
+    digests link to, `ping` sends the heartbeat ping of each complete run, and `operators` reads who receives
+    the alarms about this stack; `None` switches each off.
     """
 
     prefix: str
@@ -41,3 +43,4 @@ class Dependencies:
     fresh: FreshUsageSource | None = None
     pages: ReportStore | None = None
     ping: Ping | None = None
+    operators: Subscribers | None = None

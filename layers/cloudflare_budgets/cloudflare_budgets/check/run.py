@@ -9,17 +9,18 @@ from cloudflare_budgets.check.account import AccountCheck
 from cloudflare_budgets.check.claimed import look_again
 from cloudflare_budgets.check.configuration import Configuration, load_configuration
 from cloudflare_budgets.check.dependencies import Dependencies
+from cloudflare_budgets.check.own_problems import own_problems, unheard_alarms
 from cloudflare_budgets.check.sending import Resent, deliver_all, resend_pending
 from cloudflare_budgets.check.state import open_after, opened_elsewhere, save_standing
 from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
-from cloudflare_budgets.domain.alerts.problem import DIGEST_MISSING, NOT_WATCHED, Problem
+from cloudflare_budgets.domain.alerts.problem import NOT_WATCHED
 from cloudflare_budgets.domain.alerts.resolution import Outcome, resolutions
-from cloudflare_budgets.domain.budgets.budget import budget_parameter
 from cloudflare_budgets.domain.primitives.period import midnight
 from cloudflare_budgets.domain.run.request import Request, run_mode
 from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
 from cloudflare_budgets.domain.run.state import RunCounts, RunLog, RunState, last_week, logged
+from cloudflare_budgets.domain.run.subscriptions import missing_subscriber
 from cloudflare_budgets.errors import PingFailedError, RetryableError, StateUnreadableError
 from cloudflare_budgets.messages.alerts.render import alerts_of
 from cloudflare_budgets.messages.alerts.resolved import resolved_alert
@@ -29,15 +30,6 @@ logger = logging.getLogger(__name__)
 
 # Three attempts to read the address (7 s each) and the ping (8 s): a timeout here would fail a complete run.
 TIME_TO_PING = timedelta(seconds=30)
-# This many deleted budgets are named in one message.
-_NAMED = 10
-# It is reported and has an alarm, but no alert, which would have no receiver.
-_NO_SUBSCRIBER = Problem(
-    "no_subscriber",
-    "alert topic",
-    "no subscription of the alert topic is confirmed, so alerts are held: subscribe an address (stack "
-    "parameter AlertEmail) and follow the link in the confirmation mail; the next check sends the alerts",
-)
 
 
 def check(request: Request, deps: Dependencies) -> Report:
@@ -63,10 +55,12 @@ def check(request: Request, deps: Dependencies) -> Report:
     seen = state.seen(configuration.names, report.as_of) if state else {}
     configuration = configuration.watched_since(seen)
     accounts = _check_accounts(configuration, state, resent, report, deps)
+    operators = deps.operators.subscribers() if deps.operators and mode.saves_state else None
+    state = state.heard(operators, report.as_of) if state else None
     problems = (
         *configuration.general_problems,
-        *_removed(configuration, state, report, deps),
-        *_missed_digest(state, request, report),
+        *own_problems(configuration, state, request, report, deps),
+        *unheard_alarms(state, operators, report),
     )
     report = replace(report, accounts=accounts, problems=problems)
     report, outcome = _deliver(report.with_failures(*failures), state, deps)
@@ -103,31 +97,6 @@ def _check_accounts(
     return (*unwatched, *checks.run(watched))
 
 
-def _removed(
-    configuration: Configuration, state: RunState | None, report: Report, deps: Dependencies
-) -> tuple[Problem, ...]:
-    """Return the problem that budgets were deleted, if some were; without any budget, another one says so."""
-    names = state.removed(configuration.names) if state else []
-    if not names or not configuration.names or not report.mode.covers_all or report.mode.is_replay:
-        return ()
-    parameters = ", ".join(budget_parameter(deps.prefix, name) for name in names[:_NAMED])
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    text = f"no longer watched, because the parameter was deleted: {parameters}{more}"
-    return (Problem(NOT_WATCHED, ", ".join(names), text),)
-
-
-def _missed_digest(state: RunState | None, request: Request, report: Report) -> tuple[Problem, ...]:
-    """Return the problem that digests stopped, if they did; it is sent once for each last digest."""
-    last = state.missed_digest(report.as_of) if state and not request.digest else None
-    if last is None or not report.mode.covers_all or report.mode.is_replay:
-        return ()
-    text = (
-        f"the last digest was sent on {last:%Y-%m-%d}: its schedule was deleted, or its runs fail. "
-        "Set the stack parameter DigestSchedule again"
-    )
-    return (Problem(DIGEST_MISSING, "digest", text, since=midnight(last)),)
-
-
 def _with_untold(seen: Mapping[str, datetime], state: RunState, report: Report) -> Mapping[str, datetime]:
     """Return the budgets to remember: deleted ones too, until the alert about them was sent."""
     unsent = any(each.alert.label == NOT_WATCHED and each.state is AlertState.OWED for each in report.alerts)
@@ -147,8 +116,8 @@ def _deliver(report: Report, state: RunState | None, deps: Dependencies) -> tupl
     if not mode.sends:
         return report, outcome
     report = replace(report, listeners=deps.delivery.listeners())
-    without = (_NO_SUBSCRIBER,) if report.has_no_subscriber else ()
-    return replace(report, problems=(*report.problems, *without)), outcome
+    missing = missing_subscriber(report.listeners) if report.listeners else None
+    return replace(report, problems=(*report.problems, *((missing,) if missing else ()))), outcome
 
 
 def _delivered(report: Report, alerts: tuple[Alert, ...], deps: Dependencies) -> Report:

@@ -11,6 +11,7 @@ from cloudflare_budgets.check.sending import DeliveryOutcome, Resent, deliver_al
 from cloudflare_budgets.domain.alerts.alert import AlertType, OutgoingAlert
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.run.result import AlertState
+from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError, StateUnavailableError
 from cloudflare_budgets.messages.alerts.problem import problem_alert
 from cloudflare_budgets.messages.alerts.render import outgoing as outgoing_form
@@ -52,9 +53,9 @@ class CountingTopic(FakeAlertTopic):
         self.refused: set[str] = set()
         self.surprises: set[str] = set()
 
-    def confirmed_subscriptions(self) -> int | None:
+    def subscribers(self) -> Subscriptions | None:
         self.asked += 1
-        return super().confirmed_subscriptions()
+        return super().subscribers()
 
     def publish(self, alert: OutgoingAlert, attempt: int) -> str:
         if alert.key.sort in self.refused:
@@ -95,7 +96,7 @@ def test_messages_leave_a_quarter_of_a_second_after_one_another(stage: Stage) ->
 def test_the_subscribers_of_a_topic_are_read_once_a_run(stage: Stage) -> None:
     for percent in (50, 80, 100):
         stage.delivery.deliver(outgoing(percent))
-    assert (stage.delivery.listeners(), stage.topic.asked) == (1, 1)
+    assert (stage.delivery.listeners(), stage.topic.asked) == (Subscriptions({"email": 1}), 1)
 
 
 def test_a_topic_that_hides_its_subscribers_is_read_once_before_alerts(stage: Stage) -> None:
@@ -104,7 +105,7 @@ def test_a_topic_that_hides_its_subscribers_is_read_once_before_alerts(stage: St
         stage.delivery.deliver(outgoing(percent))
     assert stage.topic.asked == 1
     stage.topic.subscriptions = 2
-    assert stage.delivery.listeners() == 2
+    assert stage.delivery.listeners() == Subscriptions({"email": 2})
 
 
 def test_a_missing_subscriber_is_remembered_for_the_run(stage: Stage) -> None:

@@ -16,6 +16,7 @@ TOLD = dict(CELLS)
 UNTOLD = {UnknownKind.NO_DATA_YET}
 
 CHECK = "unit/check/test_check.py::"
+SUBSCRIBERS = "unit/check/test_subscribers.py::"
 TRUST = "unit/domain/data_quality/test_consistency.py::"
 ALARMS = "unit/template/test_alarms.py::"
 PARAMETERS = "integration/aws/test_parameter_store.py::"
@@ -48,6 +49,12 @@ HELD_BY: dict[str, tuple[str, ...]] = {
             "integration/check/test_accounts_of_every_kind.py::"
             "trap_7_an_account_that_is_not_covered_is_unknown_and_never_zero"
         ),
+    ),
+    "no mail address of the operations topic is confirmed for a day": (
+        SUBSCRIBERS + "alarms_that_reach_no_person_are_reported_once_after_a_day",
+    ),
+    "the price list of the installed version is older than 180 days": (
+        SUBSCRIBERS + "a_price_list_is_reported_once_a_month_after_180_days_without_a_comparison",
     ),
     "no digest was sent for more than two of its intervals": (
         "unit/check/test_run_state.py::a_digest_that_stays_away_is_reported_once_and_its_return_too",
@@ -194,6 +201,9 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "no subscription is confirmed": (
         CHECK + "without_a_subscriber_alerts_are_held_and_the_run_does_not_fail",
+    ),
+    "only machines have confirmed, and a mail address waits": (
+        SUBSCRIBERS + "machines_receive_alerts_and_do_not_count_while_the_only_address_waits",
     ),
     "the last subscriber leaves": (
         ALARMS + "missing_data_starts_the_heartbeat_alarm_and_no_other",

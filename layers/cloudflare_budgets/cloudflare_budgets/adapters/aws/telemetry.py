@@ -78,7 +78,7 @@ def emit_metrics(report: Report, budget_metrics: str = "auto") -> None:
     metrics.add_metric("AlertsSent", MetricUnit.Count, sent)
     metrics.add_metric("Problems", MetricUnit.Count, len(report.all_problems))
     if report.listeners is not None:
-        metrics.add_metric("ConfirmedSubscribers", MetricUnit.Count, report.listeners)
+        metrics.add_metric("ConfirmedSubscribers", MetricUnit.Count, report.listeners.count_with_person)
     for account in report.accounts:
         _add_ages(metrics, account, report.as_of)
     spent = spend(report.accounts, report.as_of, _CURRENCY)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cloudflare_budgets.adapters.aws.clients import error_code
+from cloudflare_budgets.adapters.aws.subscribers import SnsSubscribers
 from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
+from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from cloudflare_budgets.errors import AlertRejectedError, AlertUndeliveredError
 from cloudflare_budgets.messages.mail import repeat_subject
 from cloudflare_budgets.messages.size_limits import (
@@ -126,19 +128,17 @@ class SnsAlertTopic:
         topic_arn: ARN of the topic that every alert is published to.
         client: Gives a client that makes only one attempt, because a publish whose answer was lost may have
             been accepted.
+        address: The mail address that the stack subscribed, if it did.
     """
 
-    def __init__(self, topic_arn: str, client: "Callable[[], SNSClient]") -> None:
+    def __init__(self, topic_arn: str, client: "Callable[[], SNSClient]", address: str = "") -> None:
         self._topic_arn = topic_arn
         self._client = client
+        self._subscribers = SnsSubscribers(topic_arn, client, address)
 
-    def confirmed_subscriptions(self) -> int | None:
-        """Count the confirmed subscriptions; `None` if the count is unknown, which delays no alert."""
-        try:
-            answer = self._client().get_topic_attributes(TopicArn=self._topic_arn)
-            return int(answer["Attributes"]["SubscriptionsConfirmed"])
-        except Exception:  # noqa: BLE001 - after any error the count is unknown
-            return None
+    def subscribers(self) -> Subscriptions | None:
+        """Read the subscriptions; `None` if they are unknown, which delays no alert."""
+        return self._subscribers.subscribers()
 
     def publish(self, alert: OutgoingAlert, attempt: int) -> str:
         """Publish once and return the message id.

@@ -57,6 +57,9 @@ INVALID_BUDGET = "invalid_budget"
 # A budget that earlier checks saw was deleted; periods passed while an account could not be read.
 NOT_WATCHED, NOT_JUDGED = "not_watched", "not_judged"
 DIGEST_MISSING = "digest_missing"
+# No person receives the alerts, or the alarms about this stack.
+NO_SUBSCRIBER, NO_OPERATIONS_SUBSCRIBER = "no_subscriber", "no_operations_subscriber"
+PRICES_OUTDATED = "prices_outdated"
 NEVER_ENDS = frozenset({NOT_WATCHED, NOT_JUDGED})
 # The scope of a budget matches no usage.
 NO_MATCHING_USAGE = "no_matching_usage"
@@ -80,6 +83,7 @@ TOLD_MONTHLY = frozenset(
     {
         NO_MATCHING_USAGE,
         NOT_JUDGED,
+        PRICES_OUTDATED,
         "not_covered",
         UnknownKind.COST_UNAVAILABLE,
         UnknownKind.PRICE_UNKNOWN,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -143,6 +143,12 @@ class PriceList:
 
     prices: Mapping[str, Price]
     aliases: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def checked_on(self) -> datetime | None:
+        """The day on which a price was last compared with its source; `None` without any price."""
+        days = [each.seen for price in self.prices.values() for each in (price, *price.others) if each.seen]
+        return datetime.fromisoformat(max(days)).replace(tzinfo=UTC) if days else None
 
     def find(self, metric_id: str, metric_name: str | None, family: str | None = None) -> Price | None:
         """Return the price of a metric: by its id, an alias, or the slug of its name; last, by wording.

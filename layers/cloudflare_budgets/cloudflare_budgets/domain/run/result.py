@@ -11,6 +11,7 @@ from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.run.request import LIVE, RunMode
 from cloudflare_budgets.domain.run.state import RunCounts
+from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from cloudflare_budgets.domain.usage.fresh import FreshQuality
 
 
@@ -60,8 +61,8 @@ class Report:
 
     `alerts` and `problems` belong to no single account. `resent` counts the alerts of earlier, interrupted
     runs that this run sent; `still_pending` are those that it could not send (`None`: the table could not
-    be read). The run fails with any `failures`. `listeners` is the number of confirmed subscriptions
-    (`None`: the topic did not return it).
+    be read). The run fails with any `failures`. `listeners` are the subscriptions of the alert topic
+    (`None`: the topic did not return them).
     """
 
     as_of: datetime
@@ -71,7 +72,7 @@ class Report:
     resent: int = 0
     still_pending: frozenset[AlertKey] | None = frozenset()
     own_failures: tuple[str, ...] = ()
-    listeners: int | None = None
+    listeners: Subscriptions | None = None
     mode: RunMode = LIVE
 
     @property
@@ -109,7 +110,7 @@ class Report:
     @property
     def has_no_subscriber(self) -> bool:
         """Whether the run could send no alert because no subscription is confirmed."""
-        return self.listeners == 0
+        return self.listeners is not None and not self.listeners.count
 
     @property
     def counts(self) -> RunCounts:

@@ -8,6 +8,7 @@ from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
 from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot, take_snapshot
 from cloudflare_budgets.domain.pricing.billed_rate import BilledRates, update_rates
 from cloudflare_budgets.domain.primitives.period import DAY, LOOK_BACK, SETTLING_TIME, midnight
+from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshHistory, FreshUsage, remembered
 from cloudflare_budgets.domain.usage.history import HistoryIndex
 from cloudflare_budgets.domain.usage.usage import Usage
@@ -136,7 +137,8 @@ class RunState:
 
     The last run had no time or no request left for the account `left_at`. `budgets` is the first check that
     saw each budget, by the budget's name; `None` in the state of earlier versions. `digests` are the last two
-    digests, oldest first. Two runs at the same time may lose a count of the log.
+    digests, oldest first. No person has received the messages of the operations topic since `unheard_since`.
+    Two runs at the same time may lose a count of the log.
     """
 
     log: RunLog = field(default_factory=dict)
@@ -144,6 +146,14 @@ class RunState:
     left_at: str | None = None
     budgets: Mapping[str, datetime] | None = None
     digests: tuple[datetime, ...] = ()
+    unheard_since: datetime | None = None
+
+    def heard(self, operators: Subscriptions | None, as_of: datetime) -> "RunState":
+        """Return the state after the subscriptions of the operations topic were read; `None` is unknown."""
+        if operators is None:
+            return self
+        since = None if operators.count_with_person else self.unheard_since or as_of
+        return replace(self, unheard_since=since)
 
     def after_digest(self, as_of: datetime) -> "RunState":
         """Return the state after a digest; one that is retried counts once."""

@@ -7,19 +7,28 @@ from typing import Any
 from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
 from cloudflare_budgets.domain.alerts.alert_key import problem_key
 from cloudflare_budgets.domain.alerts.open_alerts import opened_by_problem
-from cloudflare_budgets.domain.alerts.problem import DIGEST_MISSING, NEVER_ENDS, Problem
+from cloudflare_budgets.domain.alerts.problem import (
+    DIGEST_MISSING,
+    NEVER_ENDS,
+    NO_OPERATIONS_SUBSCRIBER,
+    Problem,
+)
 from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.primitives.period import midnight, utc_text
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.account_text import Named, account_name, account_text
 from cloudflare_budgets.messages.alerts.documents import account_document, envelope
-from cloudflare_budgets.messages.alerts.problem_texts import problem_action, problem_headline
+from cloudflare_budgets.messages.alerts.problem_texts import (
+    problem_action,
+    problem_consequence,
+    problem_headline,
+)
 from cloudflare_budgets.messages.mail import MAX_SUBJECT, mail_text, subject_line
 from cloudflare_budgets.messages.message import Action, Fact, Message, message_json
 
 MAX_MESSAGE = 2000
 _PROBLEM = "Problem: "
-_SENT_ONCE = NEVER_ENDS | {DIGEST_MISSING}
+_SENT_ONCE = NEVER_ENDS | {DIGEST_MISSING, NO_OPERATIONS_SUBSCRIBER}
 
 
 def problem_alert(problem: Problem, as_of: datetime, account: Named | None = None, prefix: str = "") -> Alert:
@@ -63,7 +72,7 @@ def problem_message(problem: Problem, text: str, account: Named | None, prefix: 
     return Message(
         _PROBLEM + problem_headline(problem.kind, problem.subject),
         account_name(account) if account else problem.account_id or "",
-        lead=(text, "Until this is corrected, spending can grow without an alert."),
+        lead=(text, problem_consequence(problem.kind)),
         actions=(Action(action),) if action else (),
         facts=(
             Fact("Account", account_text(account) if account else problem.account_id or ""),

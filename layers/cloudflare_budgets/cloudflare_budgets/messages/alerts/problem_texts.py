@@ -38,6 +38,7 @@ class ProblemText:
     headline: str
     resolution: str
     action: str
+    consequence: str = "Until this is corrected, spending can grow without an alert."
 
 
 PROBLEM_TEXTS = {
@@ -82,6 +83,21 @@ PROBLEM_TEXTS = {
         "the {} has a confirmed subscription",
         "Subscribe an address (stack parameter AlertEmail) and follow the link in the confirmation mail; "
         "no parameter needs a change.",
+    ),
+    "no_operations_subscriber": ProblemText(
+        "no person is subscribed to the {}",
+        "the {} has a confirmed mail address",
+        "Subscribe an address and follow the link in the confirmation mail: aws sns subscribe "
+        "--protocol email --topic-arn <output OperationsTopicArn> --notification-endpoint <address>",
+        "Until this is corrected, checks can fail or stop without a message.",
+    ),
+    "prices_outdated": ProblemText(
+        "the {} of this version is old",
+        "the {} is recent again",
+        "Install the latest version (git pull, then make deploy), or write the prices that changed into the "
+        "parameter {prefix}/prices: aws ssm put-parameter --overwrite --type String --name {prefix}/prices "
+        "--value '{{...}}'",
+        "Until this is corrected, estimated costs can differ from the bill; costs from Cloudflare do not.",
     ),
     "no_budgets": ProblemText(
         "nothing is watched: no budget in {}",
@@ -186,6 +202,11 @@ def problem_action(kind: str, subject: str, account_id: str | None, prefix: str)
     return PROBLEM_TEXTS.get(kind, _OTHER).action.format(
         subject=sanitize(subject), account=account, prefix=prefix
     )
+
+
+def problem_consequence(kind: str) -> str:
+    """Say what can happen until a problem is corrected."""
+    return PROBLEM_TEXTS.get(kind, _OTHER).consequence
 
 
 def _filled(words: str, subject: str, room: int) -> str:
