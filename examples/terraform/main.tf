@@ -25,6 +25,7 @@ variable "folder" {
 locals {
   files    = [for name in fileset(var.folder, "*.yaml") : yamldecode(file("${var.folder}/${name}"))]
   accounts = merge([for file in local.files : try(file.accounts, {})]...)
+  prices   = merge([for file in local.files : try(file.prices, {})]...)
   # Fields of `defaults` apply to every budget of their file; an alias of an account becomes its id.
   budgets = merge([
     for file in local.files : {
@@ -43,6 +44,15 @@ resource "aws_ssm_parameter" "budget" {
   name  = "${var.prefix}/budgets/${each.key}"
   type  = "String"
   value = jsonencode(each.value)
+}
+
+# Your own prices, if a file has some.
+resource "aws_ssm_parameter" "prices" {
+  count = length(local.prices) > 0 ? 1 : 0
+
+  name  = "${var.prefix}/prices"
+  type  = "String"
+  value = jsonencode(local.prices)
 }
 
 output "budgets" {
