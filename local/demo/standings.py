@@ -55,4 +55,12 @@ def _standing(budget: Mapping[str, Any]) -> str:
     later = f", forecast {forecast['percent_of_limit']}%" if forecast else ""
     metric = budget["allowance_of"]
     of_limit = f"{metric}'s allowance" if metric else budget["limit"]
+    provisional = budget["provisional"]
+    if provisional and budget["status"] == "breached":
+        later = f", at least {_rounded(provisional['low'])} with usage that is not billed yet"
     return f"{budget['percent']}% of {of_limit}{later}"
+
+
+def _rounded(amount: str) -> str:
+    number, _, unit = amount.partition(" ")
+    return f"{Decimal(number):,.2f} {unit}"

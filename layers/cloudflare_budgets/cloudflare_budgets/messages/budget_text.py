@@ -62,7 +62,7 @@ def level_text(evaluation: Evaluation) -> str:
         case Level.OVER_LIMIT:
             return _OVER[Basis.ACTUAL]
         case Level.THRESHOLD_PASSED:
-            return f"passed {threshold_text(evaluation.crossed[-1], limit)}"
+            return f"passed {threshold_text(evaluation.passed[-1], limit)}"
         case Level.UNKNOWN:
             return "unknown"
         case Level.WITHIN:
@@ -80,12 +80,20 @@ def forecast_level(threshold: Threshold, evaluation: Evaluation) -> str:
 
 def amounts_text(evaluation: Evaluation) -> str:
     """Format what is used of a limit: `41.20 of 50 USD (82 %)`; empty if the amount is unknown."""
-    observed, limit = evaluation.observed, evaluation.budget.limit
+    observed, limit, fresh = evaluation.observed, evaluation.budget.limit, evaluation.provisional
+    if fresh is not None and fresh.crossed:
+        return provisional_amounts(fresh.low, evaluation.budget)
     if observed is None:
         return ""
     used = f"{format_next_to_limit(observed.number, limit)} of {limit_amount(evaluation.budget)}"
     estimated = _ESTIMATED[evaluation.costs.basis] if evaluation.costs else ""
     return ", ".join(filter(None, (f"{used} ({percent_text(observed.number, limit.number)})", estimated)))
+
+
+def provisional_amounts(low: Amount, budget: Budget) -> str:
+    """Format an amount that only fresh usage reaches: `at least 37.61 of 30 USD (125 %), provisional`."""
+    used = f"{format_next_to_limit(low.number, budget.limit)} of {limit_amount(budget)}"
+    return f"at least {used} ({percent_text(low.number, budget.limit.number)}), provisional"
 
 
 def status_text(evaluation: Evaluation, room: int = 2 * 64) -> str:

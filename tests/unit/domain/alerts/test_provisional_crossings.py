@@ -57,7 +57,7 @@ def test_a_loop_is_reported_in_the_hour_in_which_it_uses_up_the_budget(world: Wo
     counted(world, 50_000_000_000)
     [account] = world.run().accounts
     [evaluation] = account.evaluations
-    assert (evaluation.status, str(evaluation.observed)) == (Status.OK, "0 USD")
+    assert (evaluation.status, str(evaluation.observed)) == (Status.BREACHED, "0 USD")
     assert account.fresh_through == instant("2026-11-22T14:20")
     [message] = world.topic.published
     assert message.alert["severity"] == "critical"

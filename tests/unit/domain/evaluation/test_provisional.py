@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.evaluation.evaluate import evaluate
-from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
+from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Level, Status
 from cloudflare_budgets.domain.evaluation.provisional import Provisional
 from cloudflare_budgets.domain.primitives.period import DAY
 from cloudflare_budgets.domain.usage.charge import Charge
@@ -103,19 +103,27 @@ def test_worked_example_of_d1_rows_read_crosses_the_limit_that_billing_has_not_r
         }
     }
     found = evaluated(SPEND, billed("d1_rows_read", 3_200_000_000, "Rows"), fresh)
-    assert (found.status, str(found.observed), found.crossed) == (Status.OK, "0 USD", ())
+    assert (found.status, found.level) == (Status.BREACHED, Level.OVER_LIMIT)
+    assert (str(found.observed), found.crossed) == ("0 USD", ())
     assert found.provisional is not None
     assert amounts(found.provisional) == ("37.613333 USD", "37.613333 USD")
     assert [each.label("USD") for each in found.provisional.crossed] == ["50%", "80%", "100%"]
     assert found.provisional.through == CUT
 
 
-def test_a_day_budget_whose_day_has_no_rows_yet_is_crossed_and_stays_unknown() -> None:
+def test_a_day_budget_whose_day_has_no_rows_yet_is_breached_by_fresh_usage_alone() -> None:
     fresh = {"d1_rows_written": {"2026-11-29": ("60000000", "60000000")}}
     text = '{"limit": "50000000 Rows", "period": "day", "scope": {"metric_id": ["d1_rows_written"]}}'
     found = evaluated(text, billed("d1_rows_written", 20_000, "Rows"), fresh)
-    assert found.status is Status.UNKNOWN
+    assert (found.status, found.level) == (Status.BREACHED, Level.OVER_LIMIT)
     assert amounts(found.provisional) == ("60000000 Rows", "60000000 Rows")
+
+
+def test_fresh_usage_below_every_threshold_leaves_a_day_without_rows_unknown() -> None:
+    fresh = {"d1_rows_written": {"2026-11-29": ("6", "6")}}
+    text = '{"limit": "50000000 Rows", "period": "day", "scope": {"metric_id": ["d1_rows_written"]}}'
+    found = evaluated(text, billed("d1_rows_written", 20_000, "Rows"), fresh)
+    assert (found.status, found.level) == (Status.UNKNOWN, Level.UNKNOWN)
 
 
 def test_usage_that_no_zone_is_known_of_counts_in_no_budget_of_a_zone() -> None:
@@ -143,13 +151,16 @@ quantities = st.integers(0, 10**11).map(str)
 
 
 @given(quantities, quantities, st.sampled_from(["2026-11-26", "2026-11-27", "2026-11-28", "2026-11-29"]))
-def test_fresh_usage_never_changes_what_billing_says(billed_quantity: str, fresh: str, on: str) -> None:
+def test_fresh_usage_changes_no_billed_figure_and_only_raises(
+    billed_quantity: str, fresh: str, on: str
+) -> None:
     rows = [
         *each_day("2026-11-01", "2026-11-27", billed_quantity, metric="d1_rows_read", consumed_unit="Rows")
     ]
     without = evaluated(SPEND, rows, {})
     with_fresh = evaluated(SPEND, rows, {"d1_rows_read": {on: (fresh, fresh)}})
-    assert with_fresh.status is without.status
+    is_raised = with_fresh.provisional is not None and bool(with_fresh.provisional.crossed)
+    assert with_fresh.status is (Status.BREACHED if is_raised else without.status)
     assert (with_fresh.observed, with_fresh.crossed, with_fresh.forecast) == (
         without.observed,
         without.crossed,

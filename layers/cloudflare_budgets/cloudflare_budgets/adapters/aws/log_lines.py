@@ -50,8 +50,7 @@ def alert_lines(report: Report) -> Iterator[_Line]:
 
 def _budget(account: AccountReport, evaluation: Evaluation) -> _Line:
     budget, observed = evaluation.budget, evaluation.observed
-    unit, provisional = budget.limit.unit, evaluation.provisional
-    reached = provisional.crossed if provisional else ()
+    unit = budget.limit.unit
     return {
         "name": budget.name,
         "account": account_text(account),
@@ -62,7 +61,7 @@ def _budget(account: AccountReport, evaluation: Evaluation) -> _Line:
         "percent": float(percent_reached(observed.number, budget.limit.number)) if observed else None,
         "used": format_amount(observed) if observed else None,
         "limit": budget.limit_text,
-        "crossed": ", ".join(each.label(unit) for each in (*evaluation.crossed, *reached)),
+        "crossed": ", ".join(each.label(unit) for each in evaluation.passed),
         "reason": evaluation.reason,
         "muted_until": _instant(budget.muted_until),
     }

@@ -172,7 +172,7 @@ def reached_provisionally(evaluation: Evaluation) -> _Ladder:
     if found is None:
         return ()
     billed = reached(evaluation)
-    together = _with_doublings(evaluation, (*evaluation.crossed, *found.crossed), found.low)
+    together = _with_doublings(evaluation, evaluation.passed, found.low)
     adds = together and (not billed or together[-1].amount > billed[-1].amount)
     return together if adds else ()
 
@@ -200,8 +200,9 @@ def _ladders(
             yield evaluation.may_have_crossed, (), None, True
     elif _exceeds_mute(evaluation, earlier):
         certain = added.low if added else certain_amount(evaluation)
-        written = (*evaluation.crossed, *(added.crossed if added else ()))
-        ladder = {each.amount: each for each in (*_doublings(certain, evaluation.budget.limit), *written)}
+        ladder = {
+            each.amount: each for each in (*_doublings(certain, evaluation.budget.limit), *evaluation.passed)
+        }
         yield tuple(ladder[amount] for amount in sorted(ladder)), (), added, False
 
 

@@ -113,7 +113,9 @@ def _with_fresh_usage(evaluation: Evaluation, billed: Measurement, context: Eval
     # Imported only where analytics were read, so that the cold start of other checks stays short.
     from cloudflare_budgets.domain.evaluation.provisional import provisional  # noqa: PLC0415
 
-    return replace(evaluation, provisional=provisional(evaluation.budget, window, billed, context))
+    found = provisional(evaluation.budget, window, billed, context)
+    status = Status.BREACHED if found and found.crossed else evaluation.status
+    return replace(evaluation, status=status, provisional=found)
 
 
 @dataclass(frozen=True, slots=True)

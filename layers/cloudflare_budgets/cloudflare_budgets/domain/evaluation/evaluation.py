@@ -78,13 +78,20 @@ class Evaluation:
 
     @property
     def level(self) -> Level:
-        """How far the budget has come at least, by the low end of an estimate or a part of the usage."""
-        judged = self.low or self.observed
-        if judged is not None and judged.number >= self.budget.limit.number:
+        """How far the budget has come at least: by the low end of an estimate, and by fresh usage."""
+        fresh = self.provisional.low if self.provisional else None
+        if any(
+            each and each.number >= self.budget.limit.number for each in (self.low or self.observed, fresh)
+        ):
             return Level.OVER_LIMIT
-        if self.crossed:
+        if self.passed:
             return Level.THRESHOLD_PASSED
         return Level.UNKNOWN if self.status is Status.UNKNOWN else Level.WITHIN
+
+    @property
+    def passed(self) -> tuple[Threshold, ...]:
+        """The actual thresholds that billed usage has reached, then those that only fresh usage reaches."""
+        return (*self.crossed, *(self.provisional.crossed if self.provisional else ()))
 
     @property
     def not_evaluated(self) -> tuple[Threshold, ...]:

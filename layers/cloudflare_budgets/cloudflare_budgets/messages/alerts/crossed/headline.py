@@ -2,7 +2,6 @@
 
 from cloudflare_budgets.domain.alerts.crossing import Crossing
 from cloudflare_budgets.messages.account_text import subject_name
-from cloudflare_budgets.messages.alerts.crossed.provisional import provisional_amounts
 from cloudflare_budgets.messages.budget_text import (
     amounts_text,
     budget_name,
@@ -10,6 +9,7 @@ from cloudflare_budgets.messages.budget_text import (
     level_text,
     limit_amount,
     possible_text,
+    provisional_amounts,
     threshold_text,
     when_text,
 )
@@ -45,7 +45,7 @@ def figures(crossing: Crossing) -> str:
     """Say what was crossed, after the budget's name: ` over limit: 196 of 120 USD (163 %)`."""
     limit, evaluation = crossing.budget.limit, crossing.evaluation
     if crossing.provisional is not None:
-        return f" {_level(crossing)}: {provisional_amounts(crossing.provisional, crossing.budget)}"
+        return f" {_level(crossing)}: {provisional_amounts(crossing.provisional.low, crossing.budget)}"
     if crossing.is_possible:
         return f" {possible_text(evaluation)}"
     if not crossing.is_forecast or evaluation.forecast is None:
