@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from cloudflare_budgets.domain.alerts.alert import Claim, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
+from cloudflare_budgets.domain.alerts.sent_alert import Acknowledgement, SentAlert
 from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.pace import TokenPace
@@ -189,6 +190,19 @@ class Outbox(Protocol):
 
     def settle_lower(self, alert: OutgoingAlert) -> None:
         """Record the lower thresholds of an alert that was sent earlier, if it has any."""
+
+
+class AlertLog(Protocol):
+    """Finds the alerts that were sent; methods raise `StateUnavailableError`."""
+
+    def sent(self, account_id: str | None, since: datetime) -> Sequence[SentAlert]:
+        """List the alerts of an account, or (`None`) of no single account, newest first."""
+
+    def message(self, key: AlertKey) -> OutgoingAlert | None:
+        """Return an alert as it was sent; `None` if its row has expired."""
+
+    def acknowledge(self, key: AlertKey, acknowledgement: Acknowledgement) -> None:
+        """Record who acknowledged a sent alert; a later acknowledgement replaces the earlier one."""
 
 
 class Subscribers(Protocol):

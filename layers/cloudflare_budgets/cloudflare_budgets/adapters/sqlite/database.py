@@ -21,6 +21,10 @@ CREATE TABLE IF NOT EXISTS lower_alerts (
     partition TEXT NOT NULL, sort TEXT NOT NULL, lower_partition TEXT NOT NULL, lower_sort TEXT NOT NULL,
     PRIMARY KEY (partition, sort, lower_partition, lower_sort)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS alerts_by_time ON alerts (sent_at);
+CREATE TABLE IF NOT EXISTS acknowledgements (
+    partition TEXT NOT NULL, sort TEXT NOT NULL, acknowledged TEXT NOT NULL, PRIMARY KEY (partition, sort)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS states (
     partition TEXT NOT NULL, sort TEXT NOT NULL, source TEXT, data BLOB NOT NULL, expires INTEGER,
     PRIMARY KEY (partition, sort)
@@ -29,6 +33,7 @@ CREATE TABLE IF NOT EXISTS states (
 _EXPIRED = (
     "DELETE FROM alerts WHERE expires < :now",
     "DELETE FROM lower_alerts WHERE (partition, sort) NOT IN (SELECT partition, sort FROM alerts)",
+    "DELETE FROM acknowledgements WHERE (partition, sort) NOT IN (SELECT partition, sort FROM alerts)",
     "DELETE FROM states WHERE expires < :now",
 )
 

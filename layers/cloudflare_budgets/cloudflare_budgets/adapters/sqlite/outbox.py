@@ -50,7 +50,7 @@ class SqliteOutbox:
         """List the alerts that were claimed and not sent, and whose lease has expired."""
         with self._database.transaction() as connection:
             rows = connection.execute(_OVERDUE, (int(now.timestamp()),)).fetchall()
-            alerts = [_load(text) for (text,) in rows]
+            alerts = [load_alert(text) for (text,) in rows]
         yield from alerts
 
     def is_settled(self, key: AlertKey) -> bool:
@@ -79,7 +79,7 @@ class SqliteOutbox:
             connection.execute(_CLAIM, values)
         # The message was rendered once: a later claim leaves the stored one unchanged.
         return (
-            Claim(ClaimState.CLAIMED, _load(row[1]), row[3] + 1)
+            Claim(ClaimState.CLAIMED, load_alert(row[1]), row[3] + 1)
             if row
             else Claim(ClaimState.CLAIMED, kept, 1)
         )
@@ -151,7 +151,8 @@ def _dump(alert: OutgoingAlert) -> str:
     )
 
 
-def _load(text: str) -> OutgoingAlert:
+def load_alert(text: str) -> OutgoingAlert:
+    """Parse the alert that a claimed row contains."""
     found = json.loads(text)
     [key] = _load_keys(found["key"])
     return OutgoingAlert(

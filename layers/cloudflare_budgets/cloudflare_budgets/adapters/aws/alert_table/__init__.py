@@ -1,1 +1,1 @@
-"""Alerts in the alert table in AWS DynamoDB: the outbox, and the items that it writes."""
+"""Alerts in the alert table in AWS DynamoDB: the outbox, its items, and the log of what was sent."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 CLAIMED, SENT, SUPERSEDED = "CLAIMED", "SENT", "SUPERSEDED"
 # The only value of the attribute `owed`; the index of claimed alerts that were not sent is built on it.
 OWED = "1"
+# The attribute `account_id` of alerts about no single account; the index of sent alerts is built on it.
+NO_ACCOUNT = "-"
 
 
 def sort_keys(keys: Sequence[AlertKey]) -> Value:
@@ -45,7 +47,7 @@ def read_alert(item: Item) -> OutgoingAlert:
         document=item["document"]["S"],
         attributes=json.loads(item["attributes"]["S"]),
         expires=datetime.fromtimestamp(int(item["ttl"]["N"]), UTC),
-        lower=(*(AlertKey(partition, sort) for sort in read_lower(item)), *_read_keys(item)),
+        lower=(*(AlertKey(partition, sort) for sort in read_lower(item)), *read_others(item)),
         opens=_read_opens(item),
     )
 
@@ -59,7 +61,7 @@ def _keys(keys: Sequence[AlertKey]) -> Value:
     return {"L": [{"M": row_key(key)} for key in keys]}
 
 
-def _read_keys(item: Item) -> list[AlertKey]:
+def read_others(item: Item) -> list[AlertKey]:
     """Parse the keys in other partitions that are settled together with an item."""
     found = item["others"]["L"] if "others" in item else ()
     return [AlertKey(each["M"]["pk"]["S"], each["M"]["sk"]["S"]) for each in found]
@@ -85,7 +87,8 @@ _RELEASE = "SET #lease_until = :over"
 _MINE = "#owner = :owner AND #state = :claimed"
 # Unconditional: the message was sent, so SENT is true whichever run writes it, even if the item was lost.
 _CONFIRM = (
-    "SET #state = :sent, #message_id = :message_id, #sent_at = :now, #ttl = if_not_exists(#ttl, :ttl){}"
+    "SET #state = :sent, #message_id = :message_id, #sent_at = :now, #ttl = if_not_exists(#ttl, :ttl),"
+    " #account_id = :account_id, #type = :type, #severity = :severity, #budget = :budget{}"
     " REMOVE #owed{}"
 )
 _CONFIRM_ALONE = _CONFIRM.format("", ", #lower")
@@ -169,7 +172,10 @@ def superseding(table: str, key: AlertKey, expires: datetime) -> "UpdateTypeDef"
 
 
 def _sent(alert: OutgoingAlert, message_id: str, now: datetime) -> dict[str, Value]:
+    found = alert.attributes
     return {
+        ":account_id": string(found.get("account_id") or NO_ACCOUNT),
+        **{f":{name}": string(found.get(name, "")) for name in ("type", "severity", "budget")},
         ":sent": string(SENT),
         ":message_id": string(message_id),
         ":now": seconds(now),
