@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from local.slack.answers import channel_is_archived, rate_limited
+from tests.local.conftest import NOW
 from tests.local.queue import Queue
 from tests.local.waiting import eventually
 
@@ -32,8 +33,36 @@ def test_a_crossed_threshold_reaches_the_channel(deployment: Deployment) -> None
 def test_a_problem_reaches_the_channel(deployment: Deployment) -> None:
     slack = deployment.slack
 
-    assert eventually(lambda: any("Problem: " in text and "treshold" in text for text in slack.shown))
+    assert eventually(lambda: any("Problem: budget mistaken is invalid" in text for text in slack.shown))
     assert slack.reasons == []
+
+
+@pytest.mark.usefixtures("live")
+def test_what_one_check_finds_in_an_account_is_one_message(deployment: Deployment) -> None:
+    """Two budgets of different metrics cross in one check: two mails, and one message in Slack."""
+    slack, watcher = deployment.slack, deployment.watcher
+    deployment.watcher.mailbox.read()
+    for name, metric in (("stores", "kv_read_operations"), ("databases", "d1_rows_written")):
+        watcher.store(f"budgets/{name}", json.dumps({"limit": "1 Count", "scope": {"metric_id": [metric]}}))
+    before = len(slack.shown)
+    try:
+        watcher.check(as_of=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        mails = [mail.subject for mail in watcher.mailbox.read(wait_seconds=5)]
+    finally:
+        forget(deployment, "stores", "databases")
+    assert eventually(lambda: len(slack.shown) > before)
+    [text] = slack.shown[before:]
+    assert len(mails) == 2
+    assert all(any(f"{name} " in subject for subject in mails) for name in ("stores", "databases"))
+    assert all(f"{name} over limit: " in text for name in ("stores", "databases"))
+    assert "The same check also found" in text
+    assert slack.reasons == []
+
+
+def forget(deployment: Deployment, *names: str) -> None:
+    ssm = boto3.client("ssm", **deployment.aws.connection)
+    for name in names:
+        ssm.delete_parameter(Name=f"/cloudflare-budgets/budgets/{name}")
 
 
 def is_about_spend(text: str) -> bool:

@@ -103,6 +103,7 @@ def dump_run_state(state: RunState) -> bytes:
             "budgets": budgets,
             "digests": [dump_instant(each) for each in state.digests],
             "unheard_since": dump_instant(state.unheard_since),
+            "shared_names": list(state.shared_names),
         },
         state.open_alerts,
     )
@@ -120,8 +121,9 @@ def load_run_state(data: bytes | str) -> RunState:
     budgets = seen if seen is None else {name: instant(text) for name, text in seen.items()}
     digests = tuple(instant(text) for text in document.get("digests", ()))
     unheard_since = load_instant(document.get("unheard_since"))
-    open_alerts = _load_open_alerts(document["open"])
-    return RunState(log, open_alerts, document.get("left_at"), budgets, digests, unheard_since)
+    open_alerts, left_at = _load_open_alerts(document["open"]), document.get("left_at")
+    shared = tuple(map(str, document.get("shared_names", ())))
+    return RunState(log, open_alerts, left_at, budgets, digests, unheard_since, shared)
 
 
 def dump_standing(standing: Mapping[str, Any]) -> bytes:

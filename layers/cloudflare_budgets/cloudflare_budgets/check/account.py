@@ -1,7 +1,7 @@
 """One account's part of a check: evaluate its budgets, deliver its alerts, save its state."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -69,14 +69,16 @@ class AccountCheck:
     mode: RunMode
     as_of: datetime
     resent: Resent
+    shared_names: Collection[str]
     deps: Dependencies
 
     def run(self, watched: Sequence[tuple[Account, Sequence[Budget]]]) -> list[AccountReport]:
         """Read the accounts, several at a time, and check each."""
         deps = self.deps
         fresh = deps.fresh if self.mode.resolves else None  # analytics know nothing of a replayed day
-        collector = Collector(deps.usage, deps.accounts, deps.time_left, self.as_of, fresh)
-        return [self._check(collected) for collected in collector.collect(watched)]
+        shared, accounts = self.shared_names, deps.accounts
+        collector = Collector(deps.usage, accounts, deps.time_left, self.as_of, fresh, shared)
+        return [self._check(each) for each in collector.collect(watched)]
 
     def _check(self, collected: CollectedAccount) -> AccountReport:
         """Evaluate an account's budgets, deliver its alerts, and save its state for later runs."""
@@ -149,12 +151,12 @@ class AccountCheck:
         decision = decide(budgets, context, earlier if self.mode.resolves else {}, evaluations)
         decision = looked_up(decision, collected, self.deps)
         rendered = render(decision, context, self.deps.prefix)
-        name = usage.account_name
         report = AccountReport(
             usage.account_id,
             usage.source,
             usage.data_through,
-            account_name=name,
+            account_name=usage.account_name,
+            is_name_shared=usage.is_name_shared,
             fresh_through=collected.fresh.through if collected.fresh and collected.fresh.days else None,
             fresh_quality=context.fresh_quality,
         )

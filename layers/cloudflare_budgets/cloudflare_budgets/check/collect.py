@@ -1,7 +1,7 @@
 """Reads the usage of accounts, several at a time; an error is returned as a value."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -76,9 +76,23 @@ class Collector:
     time_left: TimeLeft
     as_of: datetime
     fresh: FreshUsageSource | None = None
+    shared_names: Collection[str] = ()
 
     def collect(self, watched: Sequence[tuple[Account, Sequence[Budget]]]) -> Iterator[CollectedAccount]:
-        """Read accounts and yield each in order; the source must support several threads."""
+        """Read accounts and yield each in order; the source must support several threads.
+
+        Usage is marked if its account has a name of `shared_names`, or of an account before it.
+        """
+        ids: dict[str, str] = {}
+        for each in self._read_all(watched):
+            usage = each.usage
+            name = usage.account_name if isinstance(usage, Usage) else None
+            if isinstance(usage, Usage) and name:
+                is_first = ids.setdefault(name, usage.account_id) == usage.account_id
+                usage = replace(usage, is_name_shared=name in self.shared_names or not is_first)
+            yield replace(each, usage=usage)
+
+    def _read_all(self, watched: Sequence[tuple[Account, Sequence[Budget]]]) -> Iterator[CollectedAccount]:
         if len(watched) == 1:
             yield self._collect(*watched[0])
             return

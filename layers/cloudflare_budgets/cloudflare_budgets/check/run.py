@@ -19,7 +19,7 @@ from cloudflare_budgets.domain.alerts.resolution import Outcome, resolutions
 from cloudflare_budgets.domain.primitives.period import midnight
 from cloudflare_budgets.domain.run.request import Request, run_mode
 from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
-from cloudflare_budgets.domain.run.state import RunCounts, RunLog, RunState, last_week, logged
+from cloudflare_budgets.domain.run.state import RunCounts, RunLog, RunState, last_week, logged, shared_names
 from cloudflare_budgets.domain.run.subscriptions import missing_subscriber
 from cloudflare_budgets.errors import PingFailedError, RetryableError, StateUnreadableError
 from cloudflare_budgets.messages.alerts.render import alerts_of
@@ -90,7 +90,8 @@ def _load_state(as_of: datetime, deps: Dependencies) -> tuple[RunState | None, t
 def _check_accounts(
     configuration: Configuration, state: RunState | None, resent: Resent, report: Report, deps: Dependencies
 ) -> tuple[AccountReport, ...]:
-    checks = AccountCheck(configuration, report.mode, report.as_of, resent, deps)
+    shared = state.shared_names if state else ()
+    checks = AccountCheck(configuration, report.mode, report.as_of, resent, shared, deps)
     # The accounts that the last run left out come first: it had too little time, or reached a token's limit.
     watched = configuration.watched_from(state.left_at if state else None)
     unwatched = (AccountReport(account.account_id) for account in configuration.unwatched)
@@ -148,12 +149,18 @@ def _with_state_saved(
     left_at = report.left_at if mode.covers_all else state.left_at
     try:
         open_alerts = open_after(outcome, late, sent)
-        deps.runs.save(replace(state, log=_log(report, state), open_alerts=open_alerts, left_at=left_at))
+        state = replace(state, log=_log(report, state), open_alerts=open_alerts, left_at=left_at)
+        deps.runs.save(_with_shared_names(state, report) if mode.covers_all else state)
     except RetryableError as error:
         return report.with_failures(str(error))
     if not mode.covers_all:
         return report
     return report.with_failures(*save_standing(run_standing(report), deps.standings))
+
+
+def _with_shared_names(state: RunState, report: Report) -> RunState:
+    names = (account.account_name for account in report.accounts)
+    return replace(state, shared_names=shared_names(names, state.shared_names))
 
 
 def _ping(report: Report, deps: Dependencies) -> None:

@@ -30,6 +30,10 @@ class Named(Protocol):
     def account_name(self) -> str | None:
         """Its name."""
 
+    @property
+    def is_name_shared(self) -> bool:
+        """Whether another watched account has the same name."""
+
 
 class Dated(Protocol):
     """Something that rests on usage, as far as there is any."""
@@ -44,26 +48,30 @@ class Dated(Protocol):
 
 
 def account_name(account: Named) -> str:
-    """Name an account, by its id if it has no name."""
+    """Name an account, by its id if it has no name; a name that another account has too is told apart."""
+    return account_text(account) if account.is_name_shared else _own_name(account)
+
+
+def _own_name(account: Named) -> str:
     return sanitize(account.account_name or "", _MAX_NAME) or account.account_id
 
 
 def subject_name(account: Named) -> str:
     """Name an account in ASCII; what a name loses there is replaced by the beginning of the id."""
-    name = account_name(account)
+    name = _own_name(account)
     if "?" not in plain_ascii(name) or "?" in name:
-        return name
+        return account_name(account)
     kept = " ".join(plain_ascii(name).replace("?", " ").split())
     return " ".join(filter(None, (kept, account.account_id[:_SHORT_ID])))
 
 
 def distinct_names(accounts: Sequence[Named]) -> Mapping[str, str]:
     """Name accounts by their ids; accounts of one name get the beginning of their id, or all of it."""
-    counts = Counter(account_name(account) for account in accounts)
+    counts = Counter(_own_name(account) for account in accounts)
     short = Counter(account.account_id[:_SHORT_ID] for account in accounts)
     names = {}
     for account in accounts:
-        name, account_id = account_name(account), account.account_id
+        name, account_id = _own_name(account), account.account_id
         shown = account_id[:_SHORT_ID] if short[account_id[:_SHORT_ID]] == 1 else account_id
         names[account_id] = name if counts[name] == 1 or name == account_id else f"{name} ({shown})"
     return names
@@ -71,7 +79,7 @@ def distinct_names(accounts: Sequence[Named]) -> Mapping[str, str]:
 
 def account_text(account: Named) -> str:
     """Name an account with the beginning of its id: `Example account (023e105f)`."""
-    name = account_name(account)
+    name = _own_name(account)
     return name if name == account.account_id else f"{name} ({account.account_id[:_SHORT_ID]})"
 
 

@@ -106,3 +106,20 @@ def test_many_budgets_of_one_metric_fill_few_messages(world: World) -> None:
     told = [message.alert for message in world.topic.published]
     assert sum(1 + len(alert["also"]) for alert in told) == 150
     assert len(told) <= 11
+
+
+@pytest.mark.parametrize(("cost", "leads"), [("85", "z-cost"), ("500", "z-cost"), ("0.5", "a-reads")])
+def test_a_cost_leads_a_quantity_unless_the_quantity_is_more_severe(
+    world: World, cost: str, leads: str
+) -> None:
+    world.configuration.given_budgets = {
+        "a-reads": f'{{"limit": "10000 Requests", {SCOPE}, "alert_on": []}}',
+        "z-cost": f'{{"limit": "100 USD", {SCOPE}, "alert_on": [], "thresholds": ["50%", "80%", "100%"]}}',
+    }
+    quantity = "9500" if cost == "85" else "20000"
+    world.use(charge("2026-11-21", quantity, cost, "kv"))
+    world.run()
+    [message] = [each for each in world.topic.published if each.attributes["type"] == "threshold_crossed"]
+    assert message.attributes["budget"] == leads
+    if cost != "0.5":
+        assert message.attributes["budgets"] == '["z-cost","a-reads"]'

@@ -38,8 +38,9 @@ class AccountReport:
     """The results of one account. `source` is the usage API that answered, if any did.
 
     `fresh_through` is the instant up to which analytics were read, if any were; `fresh_quality` says how good
-    they are. `account_name` is the name that Cloudflare returns. `failures` are what a retry can fix. If no
-    time was left for the account, or the limit of its token was reached, `was_begun` is false.
+    they are. `account_name` is the name that Cloudflare returns; `is_name_shared`: another watched account
+    has it too. `failures` are what a retry can fix. If no time was left for the account, or the limit of its
+    token was reached, `was_begun` is false.
     """
 
     account_id: str
@@ -53,6 +54,7 @@ class AccountReport:
     was_begun: bool = True
     fresh_through: datetime | None = None
     fresh_quality: FreshQuality | None = None
+    is_name_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """State that a run saves for the next one: per account, and for the stack as a whole."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -138,7 +139,8 @@ class RunState:
     The last run had no time or no request left for the account `left_at`. `budgets` is the first check that
     saw each budget, by the budget's name; `None` in the state of earlier versions. `digests` are the last two
     digests, oldest first. No person has received the messages of the operations topic since `unheard_since`.
-    Two runs at the same time may lose a count of the log.
+    `shared_names` are the names that more than one watched account has. Two runs at the same time may lose a
+    count of the log.
     """
 
     log: RunLog = field(default_factory=dict)
@@ -147,6 +149,7 @@ class RunState:
     budgets: Mapping[str, datetime] | None = None
     digests: tuple[datetime, ...] = ()
     unheard_since: datetime | None = None
+    shared_names: tuple[str, ...] = ()
 
     def heard(self, operators: Subscriptions | None, as_of: datetime) -> "RunState":
         """Return the state after the subscriptions of the operations topic were read; `None` is unknown."""
@@ -176,6 +179,13 @@ class RunState:
     def removed(self, names: Collection[str]) -> list[str]:
         """Return the budgets that earlier checks saw and that do not exist any more."""
         return [name for name in self.budgets or () if name not in names]
+
+
+def shared_names(names: Iterable[str | None], earlier: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that more than one account has; the earlier ones too while a name is unknown."""
+    found = Counter(names)
+    kept = earlier if None in found else ()
+    return tuple(sorted({*kept, *(name for name, count in found.items() if name and count > 1)}))
 
 
 def logged(log: RunLog, run: RunCounts, as_of: datetime) -> RunLog:

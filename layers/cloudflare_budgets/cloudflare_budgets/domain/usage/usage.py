@@ -74,7 +74,8 @@ class Usage:
     """The usage of one account, as read in one run.
 
     `data_through` is the end of the newest charge period: up to this instant a missing row means no usage;
-    `None` if there are no rows. `cycles` are the billing cycles that rows name.
+    `None` if there are no rows. `cycles` are the billing cycles that rows name. `is_name_shared`: another
+    watched account has the same name.
     """
 
     account_id: str
@@ -83,6 +84,7 @@ class Usage:
     series: Mapping[Series, Sequence[Charge]]
     reading: Reading
     cycles: tuple[Cycle, ...] = ()
+    is_name_shared: bool = False
 
     @property
     def source(self) -> str:
