@@ -24,7 +24,7 @@ ALERT_ID = "5b6e6c46dc6b5b2d4f4e4e2ba6e9d0b1"
 BILLING = "https://dash.cloudflare.com/?to=/:account/billing/billable-usage"
 # What may stand in angle brackets: our own links, and nothing that anybody wrote.
 OWN_LINKS = (f"<{BILLING}|Cloudflare>", f"<{BILLING}|Cloudflare's own figures>")
-ADVICE = "Check whether this usage is intended. If not, stop its cause (loop, cron trigger, deployment)."
+ADVICE = "Unintended? Stop the loop, cron or deployment."
 MESSAGE = parse_message(of_a_crossing().message)
 assert MESSAGE
 

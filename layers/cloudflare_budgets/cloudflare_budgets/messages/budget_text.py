@@ -231,9 +231,7 @@ def budgets_text(lines: Sequence[tuple[str, str]]) -> str:
 
 def look_at_usage() -> Action:
     """Return the advice to find out whether usage is intended."""
-    return Action(
-        "Check whether this usage is intended. If not, stop its cause (loop, cron trigger, deployment)."
-    )
+    return Action("Unintended? Stop the loop, cron or deployment.")
 
 
 def own_figures() -> Action:

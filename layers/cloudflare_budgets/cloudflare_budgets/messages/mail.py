@@ -1,8 +1,10 @@
 """The mail of an alert: its subject as SNS accepts it, and a plain text that reads well in any font."""
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 
 from cloudflare_budgets.domain.primitives.text import CUT, sanitize
 from cloudflare_budgets.messages.message import Message, Section, present
@@ -21,8 +23,34 @@ _LEAST_FOOT = len(" - ") + 12
 MAX_FACT = MAX_SUBJECT - _LEAST_FOOT
 
 
+# A mail should take no more lines than this on a phone, whose screen is so many characters wide.
+MAX_LINES = 25
+_PHONE = 48
+# What a mail leaves out first if it is longer than that; the JSON for machines has all of it.
+_LEFT_OUT = ("Included", "Other causes", "Counted", "Forecast", "Period")
+
+
 def mail_text(message: Message, alert_id: str) -> str:
-    """Lay out a message as the text of a mail: fact, cause, what to do, then the figures."""
+    """Lay out a message as the text of a mail: fact, cause, what to do, then the figures.
+
+    Some figures are left out of a mail that would have more than MAX_LINES lines on a phone.
+    """
+    text = _mail_text(message, alert_id)
+    present_labels = {fact.label for fact in message.facts if fact.text}
+    for label in (each for each in _LEFT_OUT if each in present_labels):
+        if lines_on_a_phone(text) <= MAX_LINES:
+            break
+        message = replace(message, facts=tuple(fact for fact in message.facts if fact.label != label))
+        text = _mail_text(message, alert_id)
+    return text
+
+
+def lines_on_a_phone(text: str) -> int:
+    """Count the lines that a text takes on a phone, the empty ones included."""
+    return sum(len(textwrap.wrap(line, _PHONE)) or 1 for line in text.splitlines())
+
+
+def _mail_text(message: Message, alert_id: str) -> str:
     actions = Section(
         "What to do",
         tuple(f"- {': '.join(present((action.text, action.url)))}" for action in message.actions),

@@ -50,7 +50,8 @@ class Message:
     """The words of one alert, in the order in which they matter.
 
     `percent` is how much of a limit is used, for channels that draw a bar. `facts` are left out
-    where there is little room. `footer` states how recent the data is, and how costs are estimated.
+    where there is little room. `footer` states how recent the data is, and how costs are estimated. `brief`
+    is the headline in few words, for the message of another alert that includes this one.
     """
 
     headline: str
@@ -61,6 +62,7 @@ class Message:
     sections: tuple[Section, ...] = ()
     facts: tuple[Fact, ...] = ()
     footer: tuple[str, ...] = ()
+    brief: str = ""
 
 
 def present(texts: Iterable[str]) -> tuple[str, ...]:
@@ -93,6 +95,7 @@ def _json(message: Message) -> str:
             "sections": [(section.title, section.lines) for section in message.sections],
             "facts": [(fact.label, fact.text) for fact in message.facts if fact.text],
             "footer": message.footer,
+            "brief": message.brief,
         }
     )
 
@@ -110,6 +113,7 @@ def parse_message(text: object) -> Message | None:
             tuple(Section(str(title), _texts(lines)) for title, lines in found["sections"]),
             tuple(Fact(*_texts(each)) for each in found["facts"]),
             _texts(found["footer"]),
+            str(found.get("brief") or ""),  # absent in what an earlier version published
         )
     except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError):
         return None

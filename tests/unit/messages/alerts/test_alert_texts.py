@@ -44,7 +44,7 @@ Saturday 21 Nov: 1,830,000 Operations, usually 92,595, unusual for 2 days since 
 Worth 7.82 USD a day more than usual, once allowances are used up; 234.55 USD in 30 days if it continues.
 
 What to do
-- Check whether this usage is intended. If not, stop its cause (loop, cron trigger, deployment).
+- Unintended? Stop the loop, cron or deployment.
 - Cloudflare's own figures: https://dash.cloudflare.com/?to=/:account/billing/billable-usage
 - Change or mute ("muted_until") this budget: parameter /cloudflare-budgets/budgets/spend
 
@@ -280,10 +280,42 @@ def test_each_mail_reads_as_it_should(told: Callable[[], Published]) -> None:
     assert without_ids(message.body) == body
 
 
+def on_a_phone(body: str) -> int:
+    return len([line for text in body.splitlines() for line in textwrap.wrap(text, PHONE) or [""]])
+
+
 @pytest.mark.parametrize("told", [of_a_crossing, *GOLDEN], ids=lambda told: told.__name__)
 def test_a_mail_is_at_most_two_screens_of_a_phone(told: Callable[[], Published | Alert]) -> None:
-    lines = [line for text in told().body.splitlines() for line in textwrap.wrap(text, PHONE) or [""]]
-    assert len(lines) <= (28 if told is of_a_crossing else 36)
+    assert on_a_phone(told().body) <= (25 if told is of_a_crossing else 36)
+
+
+def test_a_crossing_that_includes_other_alerts_is_25_lines_on_a_phone() -> None:
+    world = a_world(**BUDGETS, reads='{"limit": "1000000 Operations", "scope": {"metric_id": ["r2_*"]}}')
+    world.use(*three_weeks())
+    world.run()
+    crossed = [each for each in world.topic.published if each.attributes["type"] == "threshold_crossed"]
+    assert max(len(each.alert["also"]) for each in crossed) >= 2
+    assert all("This alert includes\n- " in each.body for each in crossed if each.alert["also"])
+    assert max(on_a_phone(each.body) for each in crossed) <= 25
+
+
+def test_a_crossing_that_includes_many_alerts_counts_the_last_ones() -> None:
+    world = a_world(**{f"budget-{each}": BUDGETS["r2"] for each in range(12)})
+    world.use(*three_weeks())
+    world.run()
+    [message] = [each for each in world.topic.published if each.attributes["type"] == "threshold_crossed"]
+    assert len(message.alert["also"]) >= 11
+    assert "\n- and " in message.body
+    assert message.body.count("\n- budget-") == 3
+    assert on_a_phone(message.body) <= 25
+
+
+def test_what_an_alert_includes_is_named_in_few_words() -> None:
+    world = a_world(**BUDGETS, reads='{"limit": "1000000 Operations", "scope": {"metric_id": ["r2_*"]}}')
+    world.use(*three_weeks())
+    world.run()
+    bodies = "".join(each.body for each in world.topic.published)
+    assert "\n- reads over limit: 7" in bodies or "\n- reads over limit: 8" in bodies
 
 
 @pytest.mark.parametrize("told", [of_a_crossing, *GOLDEN], ids=lambda told: told.__name__)

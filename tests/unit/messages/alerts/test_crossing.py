@@ -48,16 +48,15 @@ Passed 80 % (also 50 %)
 keep the shop's bill flat
 
 What to do
-- Check whether this usage is intended. If not, stop its cause (loop, cron trigger, deployment).
+- Unintended? Stop the loop, cron or deployment.
 - Cloudflare's own figures: https://dash.cloudflare.com/?to=/:account/billing/billable-usage
 - Change or mute ("muted_until") this budget: parameter /cloudflare-budgets/budgets/workers
 
 Period: 1 to 30 Nov 2026 (UTC), 9 days left
-Forecast: over about 26 Nov; from 21 complete days
-Other causes: Workers standard requests 26 % (11.10 USD)
+Forecast: over about 26 Nov
+Other causes: Workers standard requests 26 %
 Costs: without fixed fees and tax
 Account: Example account (023e105f)
-Next alert: at a higher threshold or next period
 data through 21 Nov, usage API V2
 Alert {alert_id}
 """
@@ -267,7 +266,7 @@ def test_small_causes_are_named_together() -> None:
     body = alert(
         '{"limit": "50 USD"}', *(charge(cost=cost, metric=metric) for metric, cost in shares.items())
     ).body
-    assert "Other causes: B 44 % (44 USD); others 6 %\n" in body
+    assert "Other causes: B 44 %; others 6 %\n" in body
 
 
 def test_a_name_loses_its_allowance_before_it_is_shortened() -> None:

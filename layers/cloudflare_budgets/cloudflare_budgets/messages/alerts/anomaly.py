@@ -92,6 +92,7 @@ def anomaly_message(anomaly: Anomaly, context: EvaluationContext, parameter: str
         actions=(advice, own_figures(), change_budget(parameter)),
         facts=tuple(_facts(anomaly, context)),
         footer=present((data_text(context.usage, context.as_of),)),
+        brief=_brief(anomaly),
     )
 
 
@@ -103,6 +104,11 @@ def _fact(anomaly: Anomaly, room: int = 60) -> str:
     usual = "a usual day" if _is_running(anomaly) else "the usual"
     times = f"{times_text(anomaly.quantity, anomaly.usual)} {usual}" if anomaly.usual else "usually unused"
     return f"{name}: {_quantity(anomaly)} {on}, {times}"
+
+
+def _brief(anomaly: Anomaly) -> str:
+    what = "New metric" if anomaly.kind is AlertOn.NEW_METRIC else "Spike"
+    return f"{what}: {metric_name(anomaly.name)}"
 
 
 def _is_running(anomaly: Anomaly) -> bool:

@@ -30,6 +30,9 @@ from cloudflare_budgets.messages.size_limits import (
     truncate,
 )
 
+# Lines about the alerts that a message includes; with more, a mail would not fit on a phone.
+_INCLUDED_SHOWN = 4
+
 
 def outgoing(alert: Alert, slack: Mapping[str, str] | None = None) -> OutgoingAlert:
     """Put an alert into the form that is stored until it is sent, within the limits of both.
@@ -92,15 +95,19 @@ def with_also(leader: Alert, riders: Sequence[Alert]) -> Alert:
 
 def _with_section(leader: Alert, riders: Sequence[Alert]) -> Message | None:
     """Return the leader's message with a section about the others; `None` if there is nothing to add."""
-    lines = tuple(_line(rider) for rider in riders if rider.key not in leader.alongside)
+    lines = [_line(rider) for rider in riders if rider.key not in leader.alongside]
     message = parse_message(leader.message)
     if message is None or not lines:
         return None
-    return replace(message, sections=(Section("This alert includes", lines), *message.sections))
+    if len(lines) > _INCLUDED_SHOWN:
+        left_out = len(lines) - _INCLUDED_SHOWN + 1
+        lines = [*lines[: _INCLUDED_SHOWN - 1], f"- and {left_out} more"]
+    return replace(message, sections=(Section("This alert includes", tuple(lines)), *message.sections))
 
 
 def _line(rider: Alert) -> str:
-    return f"- {_headline(rider)}"
+    message = parse_message(rider.message)
+    return f"- {(message.brief or message.headline) if message else rider.subject}"
 
 
 def _headline(alert: Alert) -> str:

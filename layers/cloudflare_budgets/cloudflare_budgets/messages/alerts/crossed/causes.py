@@ -44,11 +44,7 @@ def _share(driver: Driver, crossing: Crossing) -> str:
 def other_causes(drivers: Sequence[Driver], crossing: Crossing) -> str:
     """Name the causes after the biggest; small ones are named together."""
     shares = [percent_of(driver.amount, crossing.observed.number) for driver in drivers]
-    unit = crossing.observed.unit
     big = [driver for driver, share in zip(drivers, shares, strict=True) if share >= _LEAST_SHARE]
     rest = _ALL - sum((share for share in shares if share >= _LEAST_SHARE), Decimal(0))
-    shown = [
-        f"{_name(driver)} {_share(driver, crossing)} ({format_amount(Amount(driver.amount, unit))})"
-        for driver in big[1:]
-    ]
+    shown = [f"{_name(driver)} {_share(driver, crossing)}" for driver in big[1:]]
     return "; ".join([*shown, *([f"others {rest:,.0f} %"] if big and rest >= 1 else [])])

@@ -16,6 +16,8 @@ from cloudflare_budgets.messages.budget_text import (
 from cloudflare_budgets.messages.formatting import format_next_to_limit, percent_text
 from cloudflare_budgets.messages.mail import MAX_FACT, MAX_SUBJECT, subject_line
 
+_BRIEF_NAME = 60
+
 
 def crossing_subject(crossing: Crossing, whole: str) -> str:
     """Return the subject: the headline and the account, without the days left where there is no room."""
@@ -39,6 +41,14 @@ def headline(crossing: Crossing) -> str:
     """Return the first line: the budget, what was crossed, and how much time is left."""
     when = when_text(crossing.window, crossing.as_of)
     return f"{budget_name(crossing.budget)}{figures(crossing)}{when}"
+
+
+def brief(crossing: Crossing) -> str:
+    """Return the fact in few words: the budget, what was crossed, and the percentage."""
+    name = budget_name(crossing.budget, _BRIEF_NAME)
+    if crossing.is_possible:
+        return f"{name}{figures(crossing).partition(' (')[0]}"
+    return f"{name}{figures(crossing).partition(':')[0]}: {_percent(crossing)}"
 
 
 def figures(crossing: Crossing) -> str:

@@ -17,7 +17,7 @@ from cloudflare_budgets.messages.account_text import (
     data_text,
 )
 from cloudflare_budgets.messages.alerts.crossed.causes import cause_text, other_causes
-from cloudflare_budgets.messages.alerts.crossed.headline import figures, headline
+from cloudflare_budgets.messages.alerts.crossed.headline import brief, figures, headline
 from cloudflare_budgets.messages.alerts.crossed.provisional import provisional_lead
 from cloudflare_budgets.messages.budget_text import (
     allowance_text,
@@ -68,6 +68,7 @@ def crossing_message(crossing: Crossing, parameter: str, daily: DailyUsage) -> M
         (look_at_usage(), own_figures(), change_budget(parameter, is_muted=budget.is_muted(crossing.as_of))),
         facts=tuple(_facts(crossing)),
         footer=present(_footer(crossing)),
+        brief=brief(crossing),
     )
 
 
@@ -118,7 +119,6 @@ def _facts(crossing: Crossing) -> Iterable[Fact]:
     yield Fact("Compared", comparison_text(evaluation))
     yield Fact("Counted", _counted(crossing.budget))
     yield Fact("Account", account_text(usage))
-    yield Fact("Next alert", "at a higher threshold or next period")
 
 
 def _footer(crossing: Crossing) -> Iterable[str]:
@@ -148,11 +148,11 @@ def _forecast_details(crossing: Crossing) -> str:
             if evaluation.is_stale
             else f"none before {DAYS_FOR_FORECAST} complete days"
         )
-    early = ", early" if forecast.is_early else ""
-    shift = ", after a change of level" if forecast.has_shifted else ""
+    days = counted(forecast.complete_days, "complete day")
     texts = (
         f"over about {day_text(forecast.limit_on)}" if forecast.limit_on else "",
-        f"from {counted(forecast.complete_days, 'complete day')}{early}{shift}",
+        f"early, from {days}" if forecast.is_early else "",
+        "after a change of level" if forecast.has_shifted else "",
         f"leaves out what has no price: {listed(forecast.left_out)}" if forecast.left_out else "",
     )
     return "; ".join(present(texts))
