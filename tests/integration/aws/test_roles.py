@@ -159,6 +159,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, table_name: str, topic_arn: str
         "OPERATIONS_TOPIC_ARN": aws_clients.sns().create_topic(Name="operations")["TopicArn"],
         "ALERT_TABLE_NAME": table_name,
         "USAGE_API": "auto",
+        "FRESH_USAGE": "auto",
         "STALE_AFTER_HOURS": "54",
         "REPORT_BUCKET_NAME": BUCKET,
         "PING_ENABLED": "true",

@@ -9,12 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.http.client import HttpClient, Request
-from cloudflare_budgets.adapters.http.retries import Clock
-from tests.integration.hostile.deadlines import LIMITS
 from tests.integration.hostile.raw_server import RawServer, answer, says
-from tests.integration.secrets.leaving import Leaving, load_handler
 from tests.support.builders import ACCOUNT_ID, PREFIX
 from tests.support.canaries import API_KEY, API_TOKEN, KEY_OWNER, given_away
 
@@ -22,49 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.integration.hostile.raw_server import Conversation
+    from tests.integration.secrets.leaving import Leaving
 
 NAME = f"{PREFIX}/accounts/{ACCOUNT_ID}/api-token"
 CREDENTIALS = {"token": API_TOKEN, "key": json.dumps({"email": KEY_OWNER, "api_key": API_KEY})}
-BUDGETS = {"spend": '{"limit": "1 USD"}', "requests": '{"limit": "1 Requests"}', "bad": '{"limit": 5}'}
-EVENT = {"action": "check", "as_of": "2026-11-22T10:00:00Z"}
 
 
-@pytest.fixture
-def leaving(
-    table_name: str,
-    topic_arn: str,
-    put_parameter: Callable[..., None],
-    monkeypatch: pytest.MonkeyPatch,
-    cold_start: Leaving,
-) -> Callable[[str, str], Leaving]:
-    """Check an account with a credential at an address, and collect what leaves."""
-    for name, document in BUDGETS.items():
-        put_parameter(f"{PREFIX}/budgets/{name}", document, "String")
-    monkeypatch.setenv("PARAMETER_PREFIX", PREFIX)
-    monkeypatch.setenv("ALERT_TABLE_NAME", table_name)
-    monkeypatch.setenv("ALERT_TOPIC_ARN", topic_arn)
-    monkeypatch.setenv("USAGE_API", "v2")
-    monkeypatch.setenv("STALE_AFTER_HOURS", "54")
-    monkeypatch.setenv("REPORT_BUCKET_NAME", "")
-    collect = cold_start.subscribe(topic_arn)
-
-    def check(credential: str, url: str) -> Leaving:
-        put_parameter(NAME, credential)
-        monkeypatch.setenv("CLOUDFLARE_API_URL", url)
-        module = load_handler("check_budgets")
-        timing = Clock(sleep=lambda _: None, uniform=lambda low, _: low)
-        monkeypatch.setattr(
-            module, "CloudflareApi", lambda base, pacer: CloudflareApi(base, LIMITS, timing, pacer)
-        )
-        cold_start.run(module.lambda_handler, EVENT)
-        cold_start.look_into(table_name)
-        collect()
-        return cold_start
-
-    return check
-
-
-def _secret_lines(head: bytes) -> str:
+def secret_lines(head: bytes) -> str:
     lines = head.decode("latin-1").split("\r\n")
     return "; ".join(line for line in lines if line.startswith(("Authorization", "X-Auth")))
 
@@ -72,7 +32,7 @@ def _secret_lines(head: bytes) -> str:
 def echoes(status: str, shape: Callable[[str], str]) -> Conversation:
     """Answer with the credential's headers in the body."""
     return lambda connection, head: connection.sendall(
-        answer(shape(_secret_lines(head)).encode(), "Connection: close", status=status)
+        answer(shape(secret_lines(head)).encode(), "Connection: close", status=status)
     )
 
 
@@ -111,7 +71,7 @@ def in_the_rows(text: str) -> str:
 
 def header_echo(form: str) -> Conversation:
     def conversation(connection: socket.socket, head: bytes) -> None:
-        connection.sendall(form.replace("<>", _secret_lines(head)).encode("latin-1"))
+        connection.sendall(form.replace("<>", secret_lines(head)).encode("latin-1"))
         connection.shutdown(socket.SHUT_RDWR)
 
     return conversation

@@ -22,6 +22,7 @@ from cloudflare_budgets.adapters.cloudflare.analytics.queries import (
 )
 from cloudflare_budgets.adapters.cloudflare.analytics.rows import parse_rows
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, checked_base_url
+from cloudflare_budgets.adapters.cloudflare.credentials import masked
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.primitives.text import sanitize
@@ -95,9 +96,10 @@ class AnalyticsSource:
                     found = found.merged(_totals(datasets, node, window))
             except AnalyticsError as error:
                 stop = error if error.refusal in _STOPS else stop
-                found = found.merged(_unread(datasets, _reason(error), window))
-        reason = None if found.days else _failure(found, stop)
-        return replace(found, failure=reason)
+                # The text may quote an invalid value of a row.
+                reason = masked(_reason(error), account.credential)
+                found = found.merged(_unread(datasets, reason, window))
+        return replace(found, failure=None if found.days else _failure(found, stop))
 
     def _closed(self, account: Account, deadline: float) -> Mapping[str, str]:
         """Return the datasets that are not open or not in the schema, with the reason."""
