@@ -19,6 +19,8 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models.table import Table
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.cloudflare.analytics import source as analytics
+from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.errors import RunFailedError
 from local.cloudflare.accounts.account import Account, Metered
@@ -27,7 +29,7 @@ from local.cloudflare.server import LocalCloudflare
 from tests.integration.aws.mailbox import Mailbox
 from tests.integration.aws.wire import Kill
 from tests.integration.crashes.boundaries import Boundary, at
-from tests.integration.crashes.watched_wires import WatchedCloudflare, watched_aws
+from tests.integration.crashes.watched_wires import WatchedAnalytics, WatchedCloudflare, watched_aws
 from tests.integration.dynamodb.tables import create_table
 from tests.support.builders import AS_OF
 
@@ -147,7 +149,11 @@ class Stage:
 
 @contextmanager
 def stage_on(
-    monkeypatch: pytest.MonkeyPatch, topic_arn: str, mailbox: Mailbox, table_properties: Mapping[str, Any]
+    monkeypatch: pytest.MonkeyPatch,
+    topic_arn: str,
+    mailbox: Mailbox,
+    table_properties: Mapping[str, Any],
+    fresh_usage: str = "off",
 ) -> Iterator[Stage]:
     """Set the stage: parameters, a Cloudflare, the handler with a clock and without sleep."""
     local = small_account()
@@ -157,9 +163,12 @@ def stage_on(
         stage = Stage(handler, monkeypatch, table_properties, mailbox)
         monkeypatch.setattr(handler, "_now", lambda: stage.now)
         monkeypatch.setattr(handler, "CloudflareApi", WatchedCloudflare)
+        monkeypatch.setattr(analytics, "AnalyticsClient", WatchedAnalytics)
+        monkeypatch.setattr(analytics, "CloudflareApi", lambda url: WatchedCloudflare(url, Pacer()))
         monkeypatch.setattr(handler, "Delivery", partial(Delivery, sleep=lambda _: None))
         for name, value in environment(topic_arn, cloudflare.url).items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setenv("FRESH_USAGE", fresh_usage)
         yield stage
 
 

@@ -26,6 +26,7 @@ Record = Callable[[str, object], None]
 
 # Every call of a first run, by service. Update this list when a call is added or removed.
 CALLS = {"ssm": 4, "cloudflare": 4, "dynamodb": 20, "sns": 4}
+REQUESTS_OF_ANALYTICS = 9
 MESSAGES = 3  # two budgets of which one has a spike of the same metric, and a budget that is invalid
 
 
@@ -113,6 +114,41 @@ def trial(stage: Stage, names: list[str]) -> Trial:  # noqa: ARG001 - the run th
 def test_every_call_that_leaves_a_run_is_known(stage: Stage, names: list[str]) -> None:
     assert len(stage.received()) == MESSAGES
     assert dict(Counter(name.partition(".")[0] for name in names)) == CALLS
+
+
+@pytest.fixture
+def fresh_trial(
+    monkeypatch: pytest.MonkeyPatch, topic_arn: str, mailbox: Mailbox, table_properties: Mapping[str, Any]
+) -> Iterator[tuple[Trial, list[str]]]:
+    """A trial whose runs read analytics too, and every call of a run without a fault."""
+    with stage_on(monkeypatch, topic_arn, mailbox, table_properties, "auto") as stage:
+        stage.begin()
+        boundary = Boundary()
+        assert stage.run(boundary)
+        told = stage.received()
+        assert set(told.values()) == {1}
+        yield Trial(stage, frozenset(told)), boundary.names
+
+
+def test_a_fault_at_any_call_of_a_run_that_reads_analytics_loses_no_alert(
+    fresh_trial: tuple[Trial, list[str]], record_property: Record
+) -> None:
+    trial, names = fresh_trial
+    assert sum(name.startswith("analytics.") for name in names) >= REQUESTS_OF_ANALYTICS
+    faults = every_fault(names) if IS_LONG else list(few_faults(names))
+    for fault in faults:
+        trial.once(fault, clean=1 + IS_LONG)
+    record_property("faults in a run that reads analytics", len(faults))
+
+
+def test_a_run_without_an_answer_of_analytics_is_complete(fresh_trial: tuple[Trial, list[str]]) -> None:
+    trial, names = fresh_trial
+    calls = [call for call, name in enumerate(names) if name.startswith("analytics.")]
+    for call in calls:
+        for kind in (Kind.CUT_OFF, Kind.BROKEN, Kind.THROTTLED, Kind.DENIED):
+            trial.stage.begin()
+            assert trial.stage.run(Boundary(Fault(call, Side.BEFORE, kind)))
+            trial.stage.received()
 
 
 def few_faults(names: Sequence[str]) -> Iterator[Fault]:

@@ -13,6 +13,7 @@ import urllib3
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.cloudflare.analytics.client import AnalyticsClient
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.adapters.http.retries import Clock
@@ -85,6 +86,20 @@ class WatchedCloudflare(CloudflareApi):
         return super().deadline()
 
 
+class WatchedAnalytics(AnalyticsClient):
+    """Cloudflare's analytics, each request of which passes a boundary; it never sleeps."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(base_url, Clock(sleep=lambda _: None))
+        self._watched = _WatchedPool(self._client._pool)  # noqa: SLF001
+        self._client._pool = self._watched  # type: ignore[assignment]  # noqa: SLF001
+
+    def deadline(self, seconds: float) -> float:
+        """Begin a deadline at the boundary of the caller."""
+        self._watched.boundary = SEAT.boundary
+        return super().deadline(seconds)
+
+
 @dataclass
 class _WatchedPool:
     pool: urllib3.PoolManager
@@ -93,7 +108,10 @@ class _WatchedPool:
     def request(self, method: str, url: str, **options: Any) -> urllib3.BaseHTTPResponse:  # noqa: ANN401 - urllib3's
         if self.boundary is None:
             return self.pool.request(method, url, **options)
-        name = f"cloudflare.{method} {url.partition('?')[0].rpartition('/accounts/')[2].partition('/')[2]}"
+        path = url.partition("?")[0]
+        name = f"cloudflare.{method} {path.rpartition('/accounts/')[2].partition('/')[2]}"
+        if path.endswith("/graphql"):
+            name = "analytics.POST graphql"
         kind = self.boundary.leaving(name)
         if kind is not None:
             return _failed(kind)

@@ -20,10 +20,12 @@ def looked_up(decision: Decision, collected: CollectedAccount, deps: Dependencie
 
     Without an answer, alerts are sent as they are.
     """
+    if deps.fresh is None:
+        return decision  # and no spike was sent before its day was billed
     account_id = collected.account.account_id
     try:
         decision = _as_sent(decision, account_id, deps.delivery.outbox)
-        if deps.fresh is None or collected.fresh is None:
+        if collected.fresh is None:
             return decision
         metrics = dict.fromkeys(_new_metrics(decision, account_id, collected.fresh, deps.delivery.outbox))
         if not metrics:
