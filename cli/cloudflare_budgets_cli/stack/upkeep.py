@@ -40,7 +40,10 @@ def send_test(settings: Settings) -> ExitCode:
             Message=_TEXT,
             MessageAttributes={"type": {"DataType": "String", "StringValue": "test"}},
         )
-    Screen(settings).advise(f"Sent to every subscriber of {topic}: message {answer['MessageId']}")
+    name = topic.rpartition(":")[2]
+    Screen(settings).advise(
+        f"Sent a test message to every subscriber of {name}: message {answer['MessageId']}"
+    )
     return ExitCode.OK
 
 

@@ -43,6 +43,9 @@ def destroy(settings: Settings, *, removes_all: bool, is_confirmed: bool, is_dry
         print("Removes as well:" if removes_all else "Outlives the stack; --all removes it:")
     for each in left:
         print(f"  {each.name}")
+    if state is None and not removes_all:
+        screen.advise("Nothing was deleted; to remove what outlived the stack, add --all")
+        return ExitCode.OK
     print("Kept always: the bucket of SAM (stack aws-sam-cli-managed-default), which other projects may use.")
     if is_dry_run or not (is_confirmed or _is_agreed(settings.stack)):
         screen.advise("Nothing was deleted")
@@ -54,7 +57,8 @@ def destroy(settings: Settings, *, removes_all: bool, is_confirmed: bool, is_dry
     for each in left if removes_all else ():
         _remove(each)
         screen.advise(f"Removed {each.name}")
-    screen.advise("Finally, revoke the token at Cloudflare: https://dash.cloudflare.com/profile/api-tokens")
+    if removes_all:
+        screen.advise("Finally, revoke the token: https://dash.cloudflare.com/profile/api-tokens")
     return ExitCode.OK
 
 
