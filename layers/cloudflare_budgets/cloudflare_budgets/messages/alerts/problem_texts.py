@@ -79,7 +79,7 @@ PROBLEM_TEXTS = {
         "Compare these periods with the account's billing page; no parameter needs a change.",
     ),
     "no_subscriber": ProblemText(
-        "nobody is subscribed to the {}",
+        "no person is subscribed to the {}",
         "the {} has a confirmed subscription",
         "Subscribe an address (stack parameter AlertEmail) and follow the link in the confirmation mail; "
         "no parameter needs a change.",
@@ -87,8 +87,8 @@ PROBLEM_TEXTS = {
     "no_operations_subscriber": ProblemText(
         "no person is subscribed to the {}",
         "the {} has a confirmed mail address",
-        "Subscribe an address and follow the link in the confirmation mail: aws sns subscribe "
-        "--protocol email --topic-arn <output OperationsTopicArn> --notification-endpoint <address>",
+        "Subscribe an address (stack parameter OperationsEmail, or aws sns subscribe --protocol email) and "
+        "follow the link in the confirmation mail; no parameter needs a change.",
         "Until this is corrected, checks can fail or stop without a message.",
     ),
     "prices_outdated": ProblemText(
