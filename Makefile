@@ -7,7 +7,7 @@ export TEST_SIZE ?= test
 unexport PYTHONDONTWRITEBYTECODE # compiled tests are reused by the next process
 PIN := pip-compile --quiet --strip-extras --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
-# One worker for each core. tests/support/scheduler.py decides which tests share one.
+# One worker for each core. tests/scheduler.py decides which tests share one.
 PYTEST := pytest -q -n auto
 SLOW_KINDS := simulation or fuzz or crashes or model
 
@@ -58,7 +58,7 @@ pictures: .venv/ready ## Render the pictures and sample messages of the docs; ne
 pins: .venv/ready ## Update all pinned tools and dependencies, with hashes
 	$(PIN) --upgrade --allow-unsafe --output-file requirements-dev.txt requirements-dev.in
 	$(PIN) --upgrade --allow-unsafe --output-file requirements-audit.txt requirements-audit.in
-	$(PIN) --upgrade --output-file benchmarks/statsforecast.txt benchmarks/statsforecast.in
+	$(PIN) --upgrade --output-file benchmarks/requirements/statsforecast.txt benchmarks/requirements/statsforecast.in
 	$(PIN) --upgrade --constraint requirements-dev.txt \
 	  --output-file layers/cloudflare_budgets/requirements.txt layers/cloudflare_budgets/requirements.in
 
@@ -112,8 +112,8 @@ backtest: .venv-backtest/ready ## Compare forecasts and spike rules with others,
 	@touch $@
 
 # Apart from .venv: the forecasting library and its dependencies are larger than everything else.
-.venv-backtest/ready: benchmarks/statsforecast.txt .venv/ready
+.venv-backtest/ready: benchmarks/requirements/statsforecast.txt .venv/ready
 	@echo "Setting up .venv-backtest; the first time takes about a minute."
 	@test -x .venv-backtest/bin/python || .venv/bin/python -m venv .venv-backtest
-	@.venv-backtest/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --requirement benchmarks/statsforecast.txt
+	@.venv-backtest/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --requirement benchmarks/requirements/statsforecast.txt
 	@touch $@

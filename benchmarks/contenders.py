@@ -34,14 +34,14 @@ def contenders() -> tuple[Contender, ...]:
     layer = BUILD / "CloudflareBudgetsLayer" / "python"
     function = BUILD / "CheckBudgetsFunction"
     return (
-        Contender("floor", "benchmarks.floor.lambda_handler", ROOT, (layer, runtime)),
-        Contender("ours", "benchmarks.ours.lambda_handler", ROOT, (layer, function, runtime)),
-        Contender("SDK", "benchmarks.sdk.lambda_handler", ROOT, (layer, sdk, runtime)),
+        Contender("floor", "benchmarks.handlers.floor.lambda_handler", ROOT, (layer, runtime)),
+        Contender("ours", "benchmarks.handlers.ours.lambda_handler", ROOT, (layer, function, runtime)),
+        Contender("SDK", "benchmarks.handlers.sdk.lambda_handler", ROOT, (layer, sdk, runtime)),
     )
 
 
 def _install(name: str, *options: str) -> Path:
-    pins, target = _HERE / f"{name}.txt", _FOLDER / name
+    pins, target = _HERE / "requirements" / f"{name}.txt", _FOLDER / name
     if target.exists() and target.stat().st_mtime > pins.stat().st_mtime:
         return target
     subprocess.run(  # noqa: S603 - arguments are made here, and no shell reads them

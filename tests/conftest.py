@@ -4,8 +4,8 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
+from tests.scheduler import Scheduler, is_misplaced
 from tests.support.canaries import given_away
-from tests.support.scheduler import Scheduler, is_misplaced
 from tests.support.sizes import SIZE
 
 # The same examples on every machine: a failure in CI is a failure at home.
@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refuse a test that would make an expensive fixture in several workers."""
     for item in items:
         if is_misplaced(item.nodeid, getattr(item, "fixturenames", [])):
-            raise pytest.UsageError(f"{item.nodeid} belongs to a place of tests/support/scheduler.py.")
+            raise pytest.UsageError(f"{item.nodeid} belongs to a place of tests/scheduler.py.")
 
 
 @pytest.hookimpl(wrapper=True)

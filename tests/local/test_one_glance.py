@@ -12,8 +12,8 @@ from cloudflare_budgets.messages.slack.message import slack_message
 from local.pictures.browser import BrowserError, find_chromium
 from local.slack.page import slack_page
 from tests.support.world import FakeReportStore
+from tests.unit.messages.alerts.each_kind import of_a_crossing
 from tests.unit.messages.alerts.mailed import BUDGETS, a_world, three_weeks
-from tests.unit.messages.alerts.test_alert_texts import of_a_crossing
 from tests.unit.messages.slack.test_slack_messages import notification_of
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 
 from cloudflare_budgets.adapters.cloudflare.analytics.datasets import FAMILIES
 from tests.integration.hostile.raw_server import RawServer, answer
+from tests.integration.secrets.credentials import CREDENTIALS
 from tests.integration.secrets.test_secrets_check import (
-    CREDENTIALS,
     header_echo,
     in_an_error,
     in_quotes,

@@ -15,7 +15,7 @@ from cloudflare_budgets.messages.message import Action, Message, Section, parse_
 from cloudflare_budgets.messages.notification import Notification
 from tests.schemas.chat import checked_notification
 from tests.support.documents import crossed, digest, new_metric, period_closed, problem, resolved, spike
-from tests.unit.messages.alerts.test_alert_texts import of_a_crossing
+from tests.unit.messages.alerts.each_kind import of_a_crossing
 
 SUBJECT = "workers passed 80 %: 41.20 of 50 USD (82 %), 9 days left - Example account"
 PING = "<!channel> & <@U1>"

@@ -10,9 +10,9 @@ PINS = [
     "requirements-dev.txt",
     "requirements-audit.txt",
     "layers/cloudflare_budgets/requirements.txt",
-    "benchmarks/runtime.txt",
-    "benchmarks/sdk.txt",
-    "benchmarks/statsforecast.txt",
+    "benchmarks/requirements/runtime.txt",
+    "benchmarks/requirements/sdk.txt",
+    "benchmarks/requirements/statsforecast.txt",
 ]
 
 
@@ -42,7 +42,7 @@ def test_no_pin_names_a_registry(path: str) -> None:
         "requirements-dev",
         "requirements-audit",
         "layers/cloudflare_budgets/requirements",
-        "benchmarks/statsforecast",
+        "benchmarks/requirements/statsforecast",
     ],
 )
 def test_every_requirement_is_pinned(path: str) -> None:

@@ -38,7 +38,7 @@ def test_everything_for_channels_is_created_only_when_it_is_used(template: Templ
     assert template.source["Outputs"]["UndeliveredChannelQueueUrl"]["Condition"] == CONDITION
 
 
-def test_the_queue_receives_every_alert_with_its_subject_and_stores_undelivered_ones(
+def test_the_queue_of_channels_receives_every_alert_and_stores_undelivered_ones(
     template: Template,
 ) -> None:
     subscription = template.of_type("AWS::SNS::Subscription")["ChannelSubscription"]

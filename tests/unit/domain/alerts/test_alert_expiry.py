@@ -19,7 +19,7 @@ from cloudflare_budgets.messages.alerts.digest import digest_alert
 from cloudflare_budgets.messages.alerts.problem import problem_alert
 from cloudflare_budgets.messages.alerts.resolved import resolved_alert
 from tests.support.builders import AS_OF, budget, charge, day, each_day, known, usage
-from tests.unit.messages.alerts.test_crossing import alert
+from tests.unit.messages.alerts.crossings import alert
 
 PROBLEM = Problem("stale_data", "subject", "message")
 MONTHLY = Problem("price_unknown", "subject", "message", since=day("2026-11-01"))

@@ -3,21 +3,18 @@
 import json
 import re
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cloudflare_budgets.domain.alerts.alert import Alert
-from cloudflare_budgets.messages.message import Action, Message, Section, parse_message
+from cloudflare_budgets.messages.message import Message, parse_message
 from cloudflare_budgets.messages.notification import Notification, read_notifications
-from cloudflare_budgets.messages.slack.message import plain_message, slack_message
-from local.slack import refusal_of, rendered
+from cloudflare_budgets.messages.slack.message import slack_message
 from local.slack.server import CLOUDFLARE
-from tests.support import documents
 from tests.support.fakes import Published
-from tests.unit.messages.alerts.test_alert_texts import (
+from tests.unit.messages.alerts.each_kind import (
     of_a_closed_period,
     of_a_crossing,
     of_a_digest,
@@ -27,13 +24,12 @@ from tests.unit.messages.alerts.test_alert_texts import (
     of_a_raised_limit,
     of_a_spike,
 )
+from tests.unit.messages.slack.shown import REPORT, posted, shown
 
-REPORT = "https://bucket.example.com/report-1.html"
 LINK = f"Cloudflare ({CLOUDFLARE})"
 INFO = "\N{INFORMATION SOURCE}\ufe0f"
 MUTE = "mute in /cloudflare-budgets/budgets/spend"
 DATA = "data through 21 Nov, usage API V2"
-
 CROSSED = f"""\
 ⚠️ workers passed 80 %: 41.20 of 50 USD (82 %), 9 days left
 
@@ -44,7 +40,6 @@ keep the shop's bill flat
 
 {LINK} · mute in /cloudflare-budgets/budgets/workers · {DATA} · alert {{alert_id}}
 """
-
 SPIKE = f"""\
 🚨 R2 Storage Class A Operations: 1,830,000 Operations on 21 Nov, 20 times the usual
 
@@ -53,7 +48,6 @@ Worth 7.82 USD a day more than usual, once allowances are used up; 234.55 USD in
 
 {LINK} · {MUTE} · Bicycle shop · {DATA} · alert {{alert_id}}
 """
-
 NEW_METRIC = f"""\
 🚨 New metric in use: D1 - Rows Written, 12,810,000 Rows on 21 Nov
 
@@ -62,7 +56,6 @@ Worth 12.81 USD a day by its price, once allowances are used up; 384.30 USD in 3
 
 {LINK} · {MUTE} · Bicycle shop · {DATA} · alert {{alert_id}}
 """
-
 PROBLEM = """\
 ⚠️ Problem: budget mistaken is invalid and is not watched
 
@@ -72,7 +65,6 @@ Until this is corrected, spending can grow without an alert.
 
 Bicycle shop · alert {alert_id}
 """  # noqa: E501 - Slack wraps its lines
-
 RESOLVED = f"""\
 ✅ Resolved: spend within: 56.30 of 200 USD (28 %)
 
@@ -80,13 +72,11 @@ RESOLVED = f"""\
 
 {LINK} · {DATA} · alert {{alert_id}}
 """
-
 PROBLEM_GONE = f"""\
 ✅ Resolved: budget mistaken is watched again
 
 {LINK} · Bicycle shop · {DATA} · alert {{alert_id}}
 """
-
 CLOSED = f"""\
 {INFO} Closed 1 to 30 Nov 2026: r2 over limit, 34.41 of 10 USD (344 %), and 4 more
 
@@ -100,7 +90,6 @@ europe unknown: the limit is in EUR, but Cloudflare bills in USD (kv_read_operat
 
 {LINK} · Bicycle shop · data through 1 Dec, usage API V2 · alert {{alert_id}}
 """  # noqa: E501 - Slack wraps its lines
-
 DIGEST = f"""\
 {INFO} Digest 22 Nov: 5 budgets, 3 over limit, 1 unknown, 2 problems
 
@@ -122,7 +111,6 @@ budget europe does not fit the currency of its usage
 
 Report ({REPORT}) · {LINK} · alert {{alert_id}}
 """  # noqa: E501 - Slack wraps its lines
-
 GOLDEN: dict[Callable[[], Published | Alert], str] = {
     of_a_crossing: CROSSED,
     of_a_spike: SPIKE,
@@ -142,17 +130,6 @@ def notification_of(found: Published | Alert) -> Notification:
     else:
         document, message = dict(found.alert), found.attributes["message"]
     return Notification(found.subject, found.body, document, parse_message(message))
-
-
-def shown(notification: Notification) -> str:
-    """Render an alert as Slack does, and hold it to what Slack accepts."""
-    message = slack_message(notification)
-    assert refusal_of(message, (CLOUDFLARE, REPORT)) is None
-    return rendered(message)
-
-
-def posted(message: Message, **document: Any) -> str:  # noqa: ANN401 - any part of an alert
-    return shown(Notification("a subject", "a text", {**documents.crossed(), **document}, message))
 
 
 @pytest.mark.parametrize("told", GOLDEN, ids=lambda told: told.__name__)
@@ -199,73 +176,3 @@ def test_an_alert_without_a_message_shows_its_text(document: dict[str, Any]) -> 
 
 def test_what_was_published_by_hand_is_posted_too() -> None:
     assert shown(Notification("", "", {})) == "⚠️ Cloudflare Budgets\n"
-
-
-def test_what_may_have_been_posted_before_says_so() -> None:
-    message = Message("a fact", footer=("data through 21 Nov",))
-    assert "\n\npossible repeat · data through 21 Nov · alert" in posted(message, attempt=2)
-    assert "repeat" not in posted(message, attempt=1)
-
-
-def test_severity_is_a_sign_and_not_a_colour() -> None:
-    levels = ("warning", "critical", "info")
-    assert [posted(Message("a fact"), severity=level)[0] for level in levels] == [
-        "\N{WARNING SIGN}",
-        "\N{POLICE CARS REVOLVING LIGHT}",
-        "\N{INFORMATION SOURCE}",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("percent", "drawn"),
-    [
-        ("-3", "░░░░░░░░░░"),
-        ("0", "░░░░░░░░░░"),
-        ("99.9", "█████████░"),
-        ("100", "██████████"),
-        ("100.1", "██████████▶"),
-        ("2000", "██████████▶"),
-    ],
-)
-def test_the_bar_is_full_at_the_limit_and_not_before(percent: str, drawn: str) -> None:
-    assert f"\n{drawn}  Shop\n" in posted(Message("a fact", "Shop", Decimal(percent)))
-
-
-def test_text_from_outside_is_escaped_once() -> None:
-    message = Message(
-        "R&D <!channel>", "<a>", Decimal(1), ("R&D",), (Action("x", "<b>"),), (Section("&", ("<",)),)
-    )
-    found = json.dumps(slack_message(Notification("s", "b", {}, message)), ensure_ascii=False)
-    assert "&amp;amp;" not in found
-    assert not re.search("[<>]", found)
-    assert "R&D <!channel>" in posted(message)
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["http://example.com", "https://a.example/|<!channel>", "https://a b", "javascript:x", 'https://a"b'],
-)
-def test_a_link_that_is_not_safe_is_left_out(url: str) -> None:
-    assert "Report" not in posted(Message("a fact", actions=(Action("Report", "Report", url),)))
-
-
-def test_a_link_that_is_too_long_is_left_out() -> None:
-    room = 1500 - len("<|Report>")
-    url = "https://example.com/".ljust(room, "x")
-    for address, is_shown in ((url, True), (f"{url}x", False)):
-        message = Message("a fact", actions=(Action("Report", "Report", address),))
-        assert (address in str(slack_message(Notification("s", "b", {}, message)))) == is_shown
-
-
-def test_sections_that_slack_has_no_room_for_are_counted() -> None:
-    sections = tuple(Section(f"account {number}", ("x" * 500,)) for number in range(40))
-    text = posted(Message("Digest", sections=sections))
-    kept = text.count("account ")
-    assert 15 < kept < 30
-    assert f"\n\n... and {40 - kept} more, in the mail\n" in text
-
-
-def test_the_plain_message_is_text_alone() -> None:
-    assert plain_message(Notification("<b> at 82%", "workers & co\n", {})) == {
-        "text": "&lt;b&gt; at 82%\n```\nworkers &amp; co\n```"
-    }

@@ -11,7 +11,7 @@ import pytest
 
 from cloudflare_budgets.domain.alerts.alert import Alert
 from tests.support.fakes import Published
-from tests.unit.messages.alerts.test_alert_texts import (
+from tests.unit.messages.alerts.each_kind import (
     of_a_closed_period,
     of_a_crossing,
     of_a_digest,
@@ -21,7 +21,8 @@ from tests.unit.messages.alerts.test_alert_texts import (
     of_a_raised_limit,
     of_a_spike,
 )
-from tests.unit.messages.slack.test_slack_messages import notification_of, shown
+from tests.unit.messages.slack.shown import shown
+from tests.unit.messages.slack.test_slack_messages import notification_of
 from tests.unit.repository.pages.documentation import PAGES, ROOT
 
 MARKED = re.compile(r"<!-- sample: ([a-z ]+) -->\n(.*?)<!-- end sample -->\n", re.DOTALL)

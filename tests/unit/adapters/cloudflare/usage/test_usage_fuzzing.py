@@ -19,14 +19,12 @@ from cloudflare_budgets.ports import UsageQuery, UsageSource
 from tests.support.builders import ACCOUNT_ID, day
 from tests.support.canned_api import ACCOUNT, Answer, Asked, CannedApi, subscribed, v1_row
 from tests.support.sizes import SIZE
+from tests.unit.adapters.cloudflare.usage.answers import Mutation, Row, envelope
 from tests.unit.adapters.cloudflare.usage.mutations import (
     ALWAYS_READ,
     MUTATIONS,
     NEVER_READ,
     RUNNING_TOTALS,
-    Mutation,
-    Row,
-    envelope,
 )
 
 pytestmark = pytest.mark.fuzz

@@ -10,7 +10,8 @@ from cloudflare_budgets.domain.usage.charge import Charge
 from tests.support.builders import charge
 from tests.support.fakes import Published
 from tests.support.world import World
-from tests.unit.messages.slack.test_slack_messages import notification_of, shown
+from tests.unit.messages.slack.shown import shown
+from tests.unit.messages.slack.test_slack_messages import notification_of
 
 KV = "kv_read_operations"
 OWN = parse_prices(
