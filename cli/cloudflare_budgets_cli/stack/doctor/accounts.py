@@ -11,7 +11,8 @@ from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.evaluation.context import evaluation_context
 from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
-from cloudflare_budgets.domain.usage.fresh import FreshQuality, fresh_window
+from cloudflare_budgets.domain.usage.fresh import fresh_window
+from cloudflare_budgets.domain.usage.fresh_scale import FreshQuality
 from cloudflare_budgets.domain.usage.usage import Usage, arrange
 from cloudflare_budgets.errors import CloudflareBudgetsError
 from cloudflare_budgets.messages.formatting import counted

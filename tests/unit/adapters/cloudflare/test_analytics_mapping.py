@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.adapters.cloudflare.analytics.datasets import FAMILIES, NOT_READABLE, Dataset
+from cloudflare_budgets.adapters.cloudflare.analytics.datasets import FAMILIES, Dataset
 from cloudflare_budgets.adapters.cloudflare.analytics.mapping import figures_of, unmapped_actions
 from cloudflare_budgets.adapters.cloudflare.analytics.rows import parse_rows
+from cloudflare_budgets.adapters.cloudflare.analytics.unreadable import NOT_READABLE
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from tests.support.builders import day
 

@@ -182,3 +182,32 @@ def test_a_metric_without_any_row_counts_in_the_unit_of_the_api(source: str) -> 
     context = known(found, AS_OF, prices=shipped_prices(), fresh=FreshUsage(SINCE, CUT, figures))
     [evaluation] = evaluate([budget(text)], context)
     assert amounts(evaluation.provisional) == (f"54 {unit}", f"54 {unit}")
+
+
+STREAM = "stream_bundle_basic_minutes_of_video_viewed"
+
+
+@pytest.mark.parametrize("metric", [STREAM, f"{STREAM}_in_thousands"])
+def test_minutes_viewed_are_those_of_the_metric_that_is_billed(metric: str) -> None:
+    rows = billed(metric, 1_000_000, "Minutes")
+    fresh = {STREAM: {"2026-11-28": ("3000", "3000")}, f"{STREAM}_in_thousands": dict[str, tuple[str, str]]()}
+    found = evaluated('{"limit": "2000 USD"}', rows, fresh)
+    assert found.provisional is not None
+    assert found.observed is not None
+    assert found.provisional.low.number - found.observed.number == 3
+    assert [cause.metric_id for cause in found.provisional.causes] == [metric]
+    assert found.provisional.is_calibrated
+
+
+@pytest.mark.parametrize(("writes", "is_calibrated"), [("1200000", True), ("10000000", False)])
+def test_a_small_metric_that_was_never_compared_makes_no_figure_rough(
+    writes: str, *, is_calibrated: bool
+) -> None:
+    fresh = {
+        "d1_rows_written": {"2026-11-28": ("100000000", "100000000")},
+        "kv_write_operations": {"2026-11-28": (writes, writes)},
+    }
+    found = evaluated('{"limit": "2000 USD"}', billed("d1_rows_written", 60_000_000, "Rows"), fresh)
+    assert found.provisional is not None
+    assert [cause.metric_id for cause in found.provisional.causes] == list(fresh)
+    assert found.provisional.is_calibrated is is_calibrated

@@ -8,15 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.primitives.period import DAY, Period
-from cloudflare_budgets.domain.usage.fresh import (
-    FreshFigure,
-    FreshUsage,
-    Scale,
-    fresh_window,
-    provisional_days,
-    remembered,
-    scale_of,
-)
+from cloudflare_budgets.domain.usage.fresh import FreshFigure, FreshUsage, fresh_window, remembered
+from cloudflare_budgets.domain.usage.fresh_scale import Scale, provisional_days, scale_of
 from tests.support.builders import day, instant
 
 THROUGH = day("2026-11-28")

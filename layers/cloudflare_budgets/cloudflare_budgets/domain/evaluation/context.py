@@ -18,7 +18,8 @@ from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycle_containing
 from cloudflare_budgets.domain.usage.charge import Charge, metric_slug
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage, daily_usage
-from cloudflare_budgets.domain.usage.fresh import FreshHistory, FreshQuality, FreshUsage, quality_of
+from cloudflare_budgets.domain.usage.fresh import FreshHistory, FreshUsage
+from cloudflare_budgets.domain.usage.fresh_scale import FreshQuality, quality_of
 from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Series, Usage
 from cloudflare_budgets.domain.usage.window import Window

@@ -17,15 +17,8 @@ from cloudflare_budgets.domain.timeseries.series import DailySeries, median
 from cloudflare_budgets.domain.timeseries.spike import USUAL_DAYS
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
-from cloudflare_budgets.domain.usage.fresh import (
-    FreshFigure,
-    FreshHistory,
-    FreshUsage,
-    Scale,
-    provisional_days,
-    remembered,
-    scale_of,
-)
+from cloudflare_budgets.domain.usage.fresh import FreshFigure, FreshHistory, FreshUsage, billed_as, remembered
+from cloudflare_budgets.domain.usage.fresh_scale import Scale, provisional_days, scale_of
 from cloudflare_budgets.domain.usage.usage import Series, Usage
 
 _V1_UNIT = "Count"
@@ -105,9 +98,12 @@ def extend(  # noqa: PLR0913 - two sources of usage, and what compares them
     scales: dict[str, Scale] = {}
     added: dict[str, Mapping[datetime, FreshFigure]] = {}
     for metric, figures in fresh.days.items():
-        rows = billed.get(metric, {})
-        scales[metric] = scale_of(metric, counted.get(metric, {}), rows, through)
-        added[metric] = provisional_days(figures, rows, scales[metric], through)
+        if not figures:
+            continue
+        listed = billed_as(metric, billed)
+        rows = billed.get(listed, {})
+        scales[listed] = scale_of(metric, counted.get(metric, {}), rows, through)
+        added[listed] = provisional_days(figures, rows, scales[listed], through)
     templates = {metric: _template(metric, series.get(metric, ()), usage, prices) for metric in added}
     least = _with(usage, templates, {metric: _lower(days) for metric, days in added.items()})
     middle = _with(usage, templates, {metric: _middle(days) for metric, days in added.items()})

@@ -12,11 +12,12 @@ from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.evaluation.cost import measure_cost
 from cloudflare_budgets.domain.evaluation.extended import Extended
 from cloudflare_budgets.domain.evaluation.measurement import Measurement, measure_quantity
-from cloudflare_budgets.domain.primitives.amount import EXACT, Amount
+from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, Amount
 from cloudflare_budgets.domain.usage.usage import Series
 from cloudflare_budgets.domain.usage.window import Window
 
 _CAUSES = 3
+_SMALL = 20  # a cause that adds a twentieth of the largest one decides nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class Provisional:
 
     `crossed` are the actual thresholds that `low` reaches and the billed amount does not, ascending.
     `through` is the instant up to which analytics were read; `unread` are metrics of which nothing is known.
-    `causes` are the metrics that add most, largest first. `is_calibrated`: the figures of all of these were
-    compared with billed ones of earlier days.
+    `causes` are the metrics that add most, largest first. `is_calibrated`: the figures of all of these that
+    add at least 5 % of the most were compared with billed ones of earlier days.
     """
 
     amount: Amount
@@ -78,7 +79,9 @@ def provisional(
         if threshold.basis is Basis.ACTUAL and billed.low < threshold.amount <= low
     ]
     unread = extended.billed_metrics & extended.fresh.unread.keys()
-    scales = [extended.scales[cause.metric_id] for cause in causes if cause.metric_id in extended.scales]
+    least = causes[0].amount / _SMALL if causes else ZERO
+    big = [cause.metric_id for cause in causes if cause.amount >= least]
+    scales = [extended.scales[metric] for metric in big if metric in extended.scales]
     return Provisional(
         Amount(max(bounds.middle, low), unit),
         Amount(low, unit),

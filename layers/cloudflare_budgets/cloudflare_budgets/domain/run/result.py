@@ -12,7 +12,7 @@ from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.run.request import LIVE, RunMode
 from cloudflare_budgets.domain.run.state import RunCounts
 from cloudflare_budgets.domain.run.subscriptions import Subscriptions
-from cloudflare_budgets.domain.usage.fresh import FreshQuality
+from cloudflare_budgets.domain.usage.fresh_scale import FreshQuality
 
 
 class AlertState(StrEnum):

@@ -216,34 +216,12 @@ FAMILIES: Mapping[str, tuple[Dataset, ...]] = {
         ),
         Dataset(
             "streamMinutesViewedAdaptiveGroups",
-            ("stream_bundle_basic_minutes_of_video_viewed",),
+            (
+                "stream_bundle_basic_minutes_of_video_viewed",
+                "stream_bundle_basic_minutes_of_video_viewed_in_thousands",
+            ),
             sums=("minutesViewed",),
             by_time=False,
         ),
     ),
 }
-
-# Billed, and in no dataset whose count is the billed one.
-NOT_READABLE: Mapping[str, str] = dict.fromkeys(
-    (
-        "logpush_enabled_workers_requests",
-        "observability_logs",
-        "zaraz_loads",
-        "zaraz_events",
-        "smart_shield_argo_accelerated_gigabytes",
-        "fast_twitch_neurons",
-        "r2_infrequent_access_data_retrieval",
-        "container_egress_north_america_europe_per_gb",
-        "container_egress_oceania_taiwan_and_korea_per_gb",
-        "container_egress_everywhere_else_per_gb",
-        "browser_run_average_concurrent_browsers",
-        "email_service_emails_sent",
-        "artifacts_operations",
-        "images_delivered_in_hundred_thousands",
-        "workers_for_platforms_requests",
-        "workers_for_platforms_cpu_ms",
-        "cache_reserve_reads",
-        "dynamic_workers",
-    ),
-    "analytics do not count it as it is billed",
-)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 from cloudflare_budgets.adapters.cloudflare.analytics.client import AnalyticsClient, AnalyticsError, Refusal
-from cloudflare_budgets.adapters.cloudflare.analytics.datasets import FAMILIES, NOT_READABLE, Dataset
+from cloudflare_budgets.adapters.cloudflare.analytics.datasets import FAMILIES, Dataset
 from cloudflare_budgets.adapters.cloudflare.analytics.mapping import (
     field_of,
     figures_of,
@@ -21,6 +21,7 @@ from cloudflare_budgets.adapters.cloudflare.analytics.queries import (
     totals_query,
 )
 from cloudflare_budgets.adapters.cloudflare.analytics.rows import parse_rows
+from cloudflare_budgets.adapters.cloudflare.analytics.unreadable import NOT_READABLE
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, checked_base_url
 from cloudflare_budgets.adapters.cloudflare.credentials import masked
 from cloudflare_budgets.domain.budgets.account import Account
