@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
+from pathlib import Path
 
+# cli/cloudflare_budgets_cli/settings.py, in a checkout.
+_SOURCE = Path(__file__).resolve().parents[2]
 DEFAULT_STACK = "cloudflare-budgets"
 DEFAULT_PREFIX = "/cloudflare-budgets"
 
@@ -81,6 +84,16 @@ class Settings:
     def now(self) -> datetime:
         """The instant that usage is judged at, in UTC."""
         return self.as_of or datetime.now(UTC)
+
+
+def find_checkout() -> Path | None:
+    """Return the checkout that this command runs from, or else the one that is the current folder."""
+    found = (folder for folder in (_SOURCE, Path.cwd()) if _is_checkout(folder))
+    return next(found, None)
+
+
+def _is_checkout(folder: Path) -> bool:
+    return (folder / "template.yaml").is_file() and (folder / "local" / "cloudflare").is_dir()
 
 
 class CommandError(Exception):

@@ -39,7 +39,9 @@ def _lines(outcome: Outcome, page: Path | None, *, everything: bool) -> Iterable
         yield from _labelled("Report", [str(page)])
     if not everything:
         yield from _labelled("More", ["make demo ARGS=--all (every mail, the JSON for machines, the digest)"])
-    yield from _labelled("Next", ["make deploy (your own account; README.md explains each step)"])
+    yield from _labelled(
+        "Next", [".venv/bin/cloudflare-budgets init (your own account; README.md explains each step)"]
+    )
 
 
 def _labelled(label: str, rows: Sequence[str]) -> Iterable[str]:

@@ -4,12 +4,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
-from cloudflare_budgets_cli.settings import UsageError
-
-# cli/cloudflare_budgets_cli/cloudflare/demo.py, in a checkout.
-_CHECKOUT = Path(__file__).resolve().parents[3]
+from cloudflare_budgets_cli.settings import UsageError, find_checkout
 
 
 @contextmanager
@@ -21,10 +17,11 @@ def cloudflare(as_of: datetime | None) -> Iterator[Mapping[str, str]]:
     Raises:
         UsageError: the command was not started from a checkout.
     """
-    if not (_CHECKOUT / "local" / "cloudflare").is_dir():
-        raise UsageError("--demo needs a checkout of the repository, with its folder local/")
-    if str(_CHECKOUT) not in sys.path:
-        sys.path.append(str(_CHECKOUT))
+    checkout = find_checkout()
+    if checkout is None:
+        raise UsageError("--demo needs a checkout of the repository: run the command in its folder")
+    if str(checkout) not in sys.path:
+        sys.path.append(str(checkout))
     from local.cloudflare.accounts.self_serve import SELF_SERVE_RUNAWAY_ID
     from local.cloudflare.server import LocalCloudflare
 

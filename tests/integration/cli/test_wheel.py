@@ -108,7 +108,31 @@ def test_the_installed_command_checks_and_previews_budgets(bare: Path, run: Run,
     assert [each["budget"] for each in previewed["alerts"] if each["type"] == "threshold_crossed"]
 
 
-def test_the_installed_command_has_no_demo(bare: Path) -> None:
-    done = subprocess.run([bare, "--demo", "usage"], capture_output=True, text=True, check=False)  # noqa: S603
+@pytest.mark.parametrize("arguments", [("--demo", "usage"), ("deploy",), ("init",)])
+def test_the_installed_command_says_what_needs_a_checkout(
+    bare: Path, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    done = subprocess.run([bare, *arguments], capture_output=True, text=True, check=False, cwd=tmp_path)  # noqa: S603
     assert done.returncode == 2
-    assert "--demo needs a checkout" in done.stderr
+    assert "needs a checkout" in done.stderr
+
+
+def test_the_demo_runs_in_a_checkout_with_nothing_but_what_the_wheel_declares(
+    bare: Path, tmp_path: Path
+) -> None:
+    budgets = tmp_path / "budgets.yaml"
+    budgets.write_text("budgets: {spend: {limit: 150 USD}}")
+    at = ("--as-of", "2026-11-22T10:00:00Z", "-o", "json", "--demo")
+    found = {
+        command: subprocess.run(  # noqa: S603 - our own command
+            [bare, *at, command, *arguments], capture_output=True, text=True, check=False, cwd=ROOT, env={}
+        )
+        for command, arguments in {
+            "usage": (),
+            "check": (str(budgets),),
+            "preview": (str(budgets), "--from", "2026-11-20"),
+        }.items()
+    }
+    assert {name: done.returncode for name, done in found.items()} == {"usage": 0, "check": 1, "preview": 0}
+    [account] = json.loads(found["check"].stdout)["accounts"]
+    assert [each["level"] for each in account["budgets"]] == ["over_limit"]

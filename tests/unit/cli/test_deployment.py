@@ -18,17 +18,18 @@ class Sam:
 
     runs: tuple[tuple[str, ...], ...] = ()
 
-    def __init__(self, _settings: Settings) -> None:
-        Sam.runs = ()
+    @classmethod
+    def of_checkout(cls) -> "Sam":
+        return cls()
 
-    def run(self, *arguments: str) -> None:
+    def run(self, _settings: Settings, *arguments: str) -> None:
         Sam.runs = (*Sam.runs, arguments)
 
 
 @pytest.fixture(autouse=True)
 def _without_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Aws, "sts", lambda _: Caller())
-    monkeypatch.setattr(deployment, "_Sam", Sam)
+    monkeypatch.setattr(deployment, "Sam", Sam)
     Sam.runs = ()
 
 

@@ -105,7 +105,7 @@ def test_the_last_screen_is_one_mail_and_a_summary(capsys: pytest.CaptureFixture
         "             - Problem: budget requests\n"
         "   Report    report.html\n"
         "   More      make demo ARGS=--all (every mail, the JSON for machines, the digest)\n"
-        "   Next      make deploy (your own account; README.md explains each step)\n"
+        "   Next      .venv/bin/cloudflare-budgets init (your own account; README.md explains each step)\n"
     )
 
 

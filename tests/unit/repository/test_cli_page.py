@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 import typer
 import yaml
 
@@ -11,7 +12,7 @@ from cloudflare_budgets_cli.budget_files.budget_file import read_budget_files
 from cloudflare_budgets_cli.budget_files.schema import budget_file_schema
 from cloudflare_budgets_cli.checking.topics import SLACK_URL
 from cloudflare_budgets_cli.settings import ExitCode
-from tests.unit.repository.pages.documentation import ROOT, blocks, page, rows, section
+from tests.unit.repository.pages.documentation import COMMANDS, EVERYTHING, ROOT, blocks, page, rows, section
 
 PAGE = page("cli")
 
@@ -76,3 +77,24 @@ def test_the_variables_are_those_that_are_read() -> None:
     listed = {name for names, _ in rows(section(PAGE, "## Without AWS")) for name in quoted(names)}
     sources = (ROOT / "cli/cloudflare_budgets_cli/cloudflare/access.py").read_text()
     assert listed == {*re.findall(r'"(CLOUDFLARE_[A-Z_]+)"', sources), SLACK_URL}
+
+
+def documented() -> list[str]:
+    """Every command of the documentation, and every one that the command line advises."""
+    sources = "\n".join(path.read_text() for path in (ROOT / "cli").rglob("*.py"))
+    lines = [*COMMANDS.splitlines(), *re.findall(r"`([^`\n]+)`", EVERYTHING)]
+    advised = re.findall(r"cloudflare-budgets (?:[a-z]+ ?)+(?:--?[a-z-]+)*", sources)
+    return [line for line in (*lines, *advised) if re.search(r"cloudflare-budgets +[a-z-]", line)]
+
+
+@pytest.mark.parametrize("line", sorted(set(documented())))
+def test_a_documented_command_exists_with_its_options(line: str) -> None:
+    known = commands()
+    words = re.split(r"[|;&]", line.partition("cloudflare-budgets ")[2])[0].split()
+    short = {"-o": "--output", "-q": "--quiet", "-p": "--parameter", "-y": "--yes", "-f": "--follow"}
+    names = [" ".join(words[start : start + size]) for size in (2, 1) for start in range(len(words))]
+    found = [name for name in names if name in known]
+    assert found, f"no command in {line}"
+    options = {short.get(word, word).partition("=")[0] for word in words if word.startswith("-")}
+    everywhere = options_of(typer.main.get_command(app)) | {"--help"}
+    assert options <= known[found[0]] | everywhere, line

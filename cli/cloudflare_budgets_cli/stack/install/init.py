@@ -17,6 +17,7 @@ from cloudflare_budgets_cli.screens.screen import Screen
 from cloudflare_budgets_cli.settings import ChannelKind, ExitCode, Settings, UsageError
 from cloudflare_budgets_cli.stack.install.deployment import deploy
 from cloudflare_budgets_cli.stack.install.first_reading import first_reading, named_account
+from cloudflare_budgets_cli.stack.install.sam import Sam
 from cloudflare_budgets_cli.stack.notify.channel_value import NewChannel, value_of
 from cloudflare_budgets_cli.stack.notify.command import store
 from cloudflare_budgets_cli.stack.session import Aws, errors_explained
@@ -47,6 +48,7 @@ def run(settings: Settings, answers: Answers) -> ExitCode:
         UsageError: AWS or Cloudflare has no credentials, or an answer is missing without a terminal.
         CommandError: AWS does not answer or refuses a call, or the deployment failed.
     """
+    Sam.of_checkout()  # raises if there is none, before anything is asked
     aws, screen = Aws(settings), Screen(settings)
     with errors_explained():
         caller = aws.sts().get_caller_identity()
