@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from cloudflare_budgets.account_ports import AccountLister
 from cloudflare_budgets.adapters import heartbeat_ping
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws import telemetry
+from cloudflare_budgets.adapters.aws.accounts.list_store import DynamoDbAccountLists
 from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.aws.report_bucket import ReportBucket
@@ -20,6 +22,7 @@ from cloudflare_budgets.adapters.aws.secret_url import SecretUrlParameter
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.aws.subscribers import SnsSubscribers
 from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
+from cloudflare_budgets.adapters.cloudflare.accounts import CloudflareAccountLister
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource, ThreadLocalUsageSource
@@ -95,6 +98,8 @@ def _dependencies(run_id: str, context: "LambdaContext") -> Dependencies:
         prices=shipped_prices(),
         stale_after=timedelta(hours=int(os.environ["STALE_AFTER_HOURS"])),
         pages=_pages(os.environ["REPORT_BUCKET_NAME"]),
+        lister=_lister(os.environ["CLOUDFLARE_API_URL"]),
+        lists=DynamoDbAccountLists(table, aws_clients.dynamodb),
         ping=_ping(prefix) if os.environ.get("PING_ENABLED") == "true" else None,
         operators=_operators(os.environ.get("OPERATIONS_TOPIC_ARN", "")),
     )
@@ -136,6 +141,12 @@ def _usage(usage_api: str, api_url: str) -> UsageSource:
                 return AutoUsageSource(CloudflareUsageV2(api), CloudflareUsageV1(api))
 
     return ThreadLocalUsageSource(make)
+
+
+@cache
+def _lister(api_url: str) -> AccountLister:
+    """Return the lister of the accounts of shared tokens, cached with its connections."""
+    return CloudflareAccountLister(lambda: CloudflareApi(api_url))
 
 
 @cache

@@ -13,7 +13,13 @@ from typing import Any
 from cloudflare_budgets.adapters.aws.topics import alert_message
 from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
-from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
+from cloudflare_budgets.domain.budgets.account import (
+    Account,
+    AccountReference,
+    InvalidAccount,
+    SharedToken,
+    SharedTokenReference,
+)
 from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from tests.schemas.alert import checked
 
@@ -39,6 +45,8 @@ class FakeConfiguration(Faulty):
     given_budgets: Mapping[str, str] = field(default_factory=dict)
     given_prices: str | None = None
     given_mutes: str | None = None
+    given_tokens: Mapping[str, SharedToken | InvalidAccount] = field(default_factory=dict)
+    token_version: int = 1
 
     def accounts(self) -> Sequence[Account | InvalidAccount]:
         self.may_fail("accounts")
@@ -50,7 +58,18 @@ class FakeConfiguration(Faulty):
 
     def account(self, reference: AccountReference) -> Account | InvalidAccount:
         self.may_fail("account")
+        token = self.given_tokens.get(reference.token)
+        if isinstance(token, SharedToken):
+            return Account(reference.account_id, token.credential, reference.name, reference.since)
         return next(each for each in self.given_accounts if each.account_id == reference.account_id)
+
+    def shared_tokens(self) -> Sequence[SharedTokenReference | InvalidAccount]:
+        self.may_fail("shared_tokens")
+        return [SharedTokenReference(parameter, self.token_version) for parameter in self.given_tokens]
+
+    def shared_token(self, parameter: str) -> SharedToken | InvalidAccount:
+        self.may_fail("shared_token")
+        return self.given_tokens[parameter]
 
     def budget_documents(self) -> Mapping[str, str]:
         self.may_fail("budget_documents")

@@ -9,7 +9,8 @@ from typing import Any
 from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.check.run import check
-from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
+from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Credential, Secret
+from cloudflare_budgets.domain.budgets.account_list import AccountList
 from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.request import Request
@@ -36,8 +37,10 @@ class FakeUsage:
 
     rows: Mapping[str, Sequence[Charge] | Exception] = field(default_factory=dict)
     asked: list[tuple[str, UsageQuery]] = field(default_factory=list)
+    read_as: dict[str, Account] = field(default_factory=dict)
 
     def read(self, account: Account, query: UsageQuery) -> Reading:
+        self.read_as[account.account_id] = account
         self.asked.append((account.account_id, query))
         found = self.rows.get(account.account_id, ())
         if isinstance(found, Exception):
@@ -157,6 +160,34 @@ class FakeReportStore(Faulty):
 
 
 @dataclass
+class FakeAccountLister(Faulty):
+    """The names of accounts by id, and how often they were asked for."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    count: int = 0
+
+    def list_accounts(self, credential: Credential) -> Mapping[str, str]:  # noqa: ARG002
+        self.count += 1
+        self.may_fail("list_accounts")
+        return self.names
+
+
+@dataclass
+class FakeAccountLists(Faulty):
+    """Lists of accounts by parameter."""
+
+    lists: dict[str, AccountList] = field(default_factory=dict)
+
+    def load_list(self, parameter: str) -> AccountList | None:
+        self.may_fail("load_list")
+        return self.lists.get(parameter)
+
+    def save_list(self, parameter: str, accounts: AccountList) -> None:
+        self.may_fail("save_list")
+        self.lists[parameter] = accounts
+
+
+@dataclass
 class FakePing(Faulty):
     """Counts the signs of life."""
 
@@ -184,6 +215,8 @@ class World:
     pages: FakeReportStore | None = None
     ping: FakePing | None = None
     operations: FakeAlertTopic | None = None
+    lister: FakeAccountLister = field(default_factory=FakeAccountLister)
+    lists: FakeAccountLists = field(default_factory=FakeAccountLists)
     now: datetime = AS_OF
     time_left: timedelta = timedelta(seconds=300)
     prices: PriceList = field(default_factory=lambda: PriceList({}))
@@ -208,6 +241,8 @@ class World:
             pages=self.pages,
             ping=self.ping,
             operators=self.operations,
+            lister=self.lister,
+            lists=self.lists,
         )
         return check(replace(Request(self.now), **request), deps)  # type: ignore[arg-type]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cloudflare_budgets.domain.budgets.account import Account, AccountReference
+from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
 from cloudflare_budgets_cli.budget_files.budget_file import SUFFIXES, BudgetFiles, read_budget_files
 from cloudflare_budgets_cli.cloudflare.access import Access
 from cloudflare_budgets_cli.settings import FindingError, UsageError
@@ -53,6 +53,14 @@ class FileConfiguration:
     def account(self, reference: AccountReference) -> Account:
         """Return one of the accounts."""
         return next(each for each in self.given_accounts if each.account_id == reference.account_id)
+
+    def shared_tokens(self) -> Sequence[InvalidAccount]:
+        """Return nothing: the credential opens the accounts that are given."""
+        return ()
+
+    def shared_token(self, parameter: str) -> InvalidAccount:
+        """Return that there is no such token."""
+        return InvalidAccount(parameter, "there is no such parameter")
 
     def budget_documents(self) -> Mapping[str, str]:
         """Return every budget document (JSON) by the name of the budget."""

@@ -8,7 +8,13 @@ from typing import Any, Protocol
 from cloudflare_budgets.domain.alerts.alert import Claim, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.alerts.sent_alert import Acknowledgement, SentAlert
-from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
+from cloudflare_budgets.domain.budgets.account import (
+    Account,
+    AccountReference,
+    InvalidAccount,
+    SharedToken,
+    SharedTokenReference,
+)
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.pace import TokenPace
 from cloudflare_budgets.domain.run.state import AccountState, RunState
@@ -29,6 +35,12 @@ class ConfigurationSource(Protocol):
 
     def account(self, reference: AccountReference) -> Account | InvalidAccount:
         """Read the credential of one account."""
+
+    def shared_tokens(self) -> Sequence[SharedTokenReference | InvalidAccount]:
+        """List the tokens for many accounts without decrypting one, by the name of their parameter."""
+
+    def shared_token(self, parameter: str) -> SharedToken | InvalidAccount:
+        """Read a token for many accounts."""
 
     def budget_documents(self) -> Mapping[str, str]:
         """Read every budget document (JSON) by the name of the budget."""

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from local.cloudflare.api import v1, v2
 from local.cloudflare.api import v2_costs as v2_post
 from local.cloudflare.api.access import admit, admitted, could_not_route
+from local.cloudflare.api.accounts import PATH, list_accounts
 from local.cloudflare.api.resources import LISTS, list_resources
 from local.cloudflare.api.tokens import verify_of_account, verify_of_user
-from local.cloudflare.http import Reply, Request, Target, failure, render, success
+from local.cloudflare.http import Reply, Request, Target, failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -53,8 +54,8 @@ def answer(request: Request, accounts: Iterable[Account], now: datetime) -> Repl
         from local.cloudflare.graphql.endpoint import answer as analytics  # noqa: PLC0415 - graphql-core loads slowly
 
         return analytics(request, accounts, now)
-    if (request.method, request.path) == ("GET", f"{BASE_PATH}/accounts"):
-        return _list_accounts(request, accounts)
+    if (request.method, request.path) == ("GET", f"{BASE_PATH}{PATH}"):
+        return list_accounts(request, accounts)
     if (request.method, request.path) == ("GET", f"{BASE_PATH}/user/tokens/verify"):
         return _verify_of_user(request, accounts)
     found = _ACCOUNT_PATH.fullmatch(request.path)
@@ -66,14 +67,6 @@ def answer(request: Request, accounts: Iterable[Account], now: datetime) -> Repl
             return refusal
         case account:
             return endpoint(request, account, now)
-
-
-def _list_accounts(request: Request, accounts: Iterable[Account]) -> Reply:
-    match admitted(request, accounts):
-        case Reply() as refusal:
-            return refusal
-        case found:
-            return success(render([{"id": one.id, "name": one.name} for one in found]).encode())
 
 
 def _verify_of_user(request: Request, accounts: Iterable[Account]) -> Reply:

@@ -74,7 +74,7 @@ def _resource(service: str, params: dict[str, Any]) -> str:
     match service:
         case "ssm":
             name = str(params.get("Path", params.get("Name"))).removeprefix(PREFIX)
-            return "parameter" + re.sub(r"^(/accounts|/channels)/.*", r"\1/*", name)
+            return "parameter" + re.sub(r"^(/accounts|/channels|/tokens)/.*", r"\1/*", name)
         case "dynamodb":
             return "table" + (f"/index/{params['IndexName']}" if "IndexName" in params else "")
         case "sns":

@@ -54,6 +54,8 @@ def test_the_role_of_the_check_allows_exactly_its_calls(
     with LocalCloudflare(now=LAST_MONTH) as cloudflare, RawServer(says(answer(b"ok"))) as deps:
         [account] = [one for one in cloudflare.accounts if one.id == RUNAWAY_ID]
         put_parameter(f"{PREFIX}/accounts/{account.id}/api-token", account.credentials.token)
+        shared = {"token": account.credentials.token, "accounts": ["*"]}
+        put_parameter(f"{PREFIX}/tokens/shared", json.dumps(shared))
         put_parameter(f"{PREFIX}/ping-url", f"{deps.url}/ping")
         put_parameter(f"{PREFIX}/prices", json.dumps({}), "String")
         put_parameter(f"{PREFIX}/budgets/spend", json.dumps({"limit": "50 USD"}), "String")

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.state_store import (
-    BATCH_SIZE,
     EXPIRES_AFTER,
-    SPARE_CALLS,
     DynamoDbStateStore,
     day_item,
     read_day_item,
 )
+from cloudflare_budgets.adapters.aws.table import BATCH_SIZE, SPARE_CALLS
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.state import AccountState
 from cloudflare_budgets.domain.usage.history import HISTORY_DAYS, LINES_AT_MOST, DayRecord, Line, records_of

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.adapters.aws.parameter_store import read_account
+from cloudflare_budgets.adapters.aws.accounts.credentials import read_account
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, InvalidAccount
 from cloudflare_budgets.domain.run.request import InvalidRequestError, parse_request
 from cloudflare_budgets.messages.channels.amazon_q import chat_notification

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 OWN_PARAMETERS = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${ParameterPrefix}"
 TOKENS = {"Fn::Sub": f"{OWN_PARAMETERS}/accounts/*"}
+SHARED_TOKENS = {"Fn::Sub": f"{OWN_PARAMETERS}/tokens/*"}
 CHANNELS = {"Fn::Sub": f"{OWN_PARAMETERS}/channels/*"}
 ROLES = ("CheckBudgetsRole", "ScheduleRole", "PostToSlackRole", "PostToChatRole", "PostToChannelsRole")
 
@@ -25,7 +26,7 @@ def test_no_role_is_granted_a_wildcard_except_those_of_tokens_and_channels(
 ) -> None:
     for statement in template.statements(role):
         for granted in as_list(statement["Action"]) + as_list(statement["Resource"]):
-            assert "*" not in str(granted) or granted in (TOKENS, CHANNELS), statement["Sid"]
+            assert "*" not in str(granted) or granted in (TOKENS, SHARED_TOKENS, CHANNELS), statement["Sid"]
 
 
 def test_the_function_has_exactly_the_permissions_of_a_check(template: Template) -> None:
@@ -57,7 +58,7 @@ def test_parameters_that_are_read_by_their_names_are_tokens_own_prices_and_mutes
     ]
 
     named = [{"Fn::Sub": f"{OWN_PARAMETERS}/{name}"} for name in ("prices", "mutes")]
-    assert statement["Resource"] == [TOKENS, *named]
+    assert statement["Resource"] == [TOKENS, SHARED_TOKENS, *named]
 
 
 def test_the_url_of_the_ping_is_readable_only_if_the_ping_is_enabled(template: Template) -> None:

@@ -107,6 +107,7 @@ def test_no_secret_is_a_stack_parameter_or_in_the_environment(template: Template
 def test_every_secret_parameter_is_listed() -> None:
     names = [
         account_parameter("<prefix>", "<account_id>"),
+        "<prefix>/tokens/<name>",
         f"<prefix>/{slack_webhook.PARAMETER}",
         "<prefix>/channels/<name>",
         f"<prefix>/{heartbeat_ping.PARAMETER}",

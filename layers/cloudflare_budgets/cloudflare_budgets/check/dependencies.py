@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from cloudflare_budgets.account_ports import AccountLister, AccountListStore
 from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.domain.data_quality.freshness import STALE_AFTER
 from cloudflare_budgets.domain.pricing.price import PriceList
@@ -27,7 +28,8 @@ class Dependencies:
     `prefix` is the root of the parameter names, `prices` the shipped list. Budgets are `unknown` on usage
     older than `stale_after`. `fresh` reads usage that is not billed yet, `pages` stores the pages that
     digests link to, `ping` sends the heartbeat ping of each complete run, and `operators` reads who receives
-    the alarms about this stack; `None` switches each off.
+    the alarms about this stack; `lister` lists the accounts of shared tokens, and `lists` stores them. `None`
+    switches each off.
     """
 
     prefix: str
@@ -44,3 +46,5 @@ class Dependencies:
     pages: ReportStore | None = None
     ping: Ping | None = None
     operators: Subscribers | None = None
+    lister: AccountLister | None = None
+    lists: AccountListStore | None = None

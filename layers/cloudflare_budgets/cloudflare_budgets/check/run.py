@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from cloudflare_budgets.check.account import AccountCheck
 from cloudflare_budgets.check.claimed import look_again
-from cloudflare_budgets.check.configuration import Configuration, load_configuration
+from cloudflare_budgets.check.configuration import AccountDirectory, Configuration, load_configuration
 from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.check.own_problems import own_problems, unheard_alarms
 from cloudflare_budgets.check.sending import Resent, deliver_all, resend_pending
@@ -17,7 +17,7 @@ from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
 from cloudflare_budgets.domain.alerts.problem import NOT_WATCHED
 from cloudflare_budgets.domain.alerts.resolution import Outcome, resolutions
 from cloudflare_budgets.domain.primitives.period import midnight
-from cloudflare_budgets.domain.run.request import Request, run_mode
+from cloudflare_budgets.domain.run.request import Request, RunMode, run_mode
 from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
 from cloudflare_budgets.domain.run.state import RunCounts, RunLog, RunState, last_week, logged, shared_names
 from cloudflare_budgets.domain.run.subscriptions import missing_subscriber
@@ -48,7 +48,7 @@ def check(request: Request, deps: Dependencies) -> Report:
         mode=mode,
     )
     try:
-        configuration = load_configuration(deps.configuration, deps.prefix, request, deps.prices)
+        configuration = load_configuration(_directory(mode, deps), deps.prefix, request, deps.prices)
     except RetryableError as error:
         return report.with_failures(str(error))
     state, failures = _load_state(report.as_of, deps)
@@ -63,6 +63,7 @@ def check(request: Request, deps: Dependencies) -> Report:
         *unheard_alarms(state, operators, report),
     )
     report = replace(report, accounts=accounts, problems=problems)
+    failures = (*configuration.failures, *failures)
     report, outcome = _deliver(report.with_failures(*failures), state, deps)
     if state is None:
         return look_again(report, resent.claimed, deps.delivery)
@@ -75,6 +76,11 @@ def check(request: Request, deps: Dependencies) -> Report:
         report = _with_state_saved(report, state, outcome, late, deps)
     _ping(report, deps)
     return report
+
+
+def _directory(mode: RunMode, deps: Dependencies) -> AccountDirectory:
+    saves = mode.sends and mode.saves_state
+    return AccountDirectory(deps.configuration, deps.lister, deps.lists, deps.delivery.clock(), saves=saves)
 
 
 def _load_state(as_of: datetime, deps: Dependencies) -> tuple[RunState | None, tuple[str, ...]]:

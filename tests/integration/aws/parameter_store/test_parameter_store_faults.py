@@ -22,6 +22,7 @@ from tests.integration.aws.parameter_store.parameters import (
     TOKEN,
     Put,
     token_of,
+    undecryptable,
 )
 from tests.integration.aws.wire import answered, error, timeout, wire_of
 
@@ -156,18 +157,3 @@ def test_where_no_token_can_be_decrypted_the_run_fails_and_is_repeated(
         pytest.raises(RetryableError, match="below /cloudflare-budgets/accounts: AccessDeniedException"),
     ):
         store.accounts()
-
-
-@contextlib.contextmanager
-def undecryptable(name: str, code: str) -> Iterator[None]:
-    """Let SSM fail to decrypt each parameter whose name starts so."""
-
-    def refuse(params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's
-        asked = params.get("Path") or params["Name"]
-        if params.get("WithDecryption") and (name.startswith(asked) or asked.startswith(name)):
-            raise ClientError({"Error": {"Code": code, "Message": "no"}}, model.name)
-
-    events = aws_clients.ssm().meta.events
-    events.register("before-parameter-build.ssm", refuse)
-    yield
-    events.unregister("before-parameter-build.ssm", refuse)

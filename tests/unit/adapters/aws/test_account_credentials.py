@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cloudflare_budgets.adapters.aws.parameter_store import read_account
+from cloudflare_budgets.adapters.aws.accounts.credentials import read_account
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, GlobalApiKey, InvalidAccount
 from tests.support.builders import ACCOUNT_ID, PREFIX
 

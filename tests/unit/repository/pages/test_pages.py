@@ -8,8 +8,10 @@ from pathlib import PurePosixPath
 import pytest
 
 from cloudflare_budgets.adapters import slack_webhook
+from cloudflare_budgets.adapters.aws.accounts.credentials import read_shared_token
 from cloudflare_budgets.adapters.channels.settings import parse_channel
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
+from cloudflare_budgets.domain.budgets.account import SharedToken
 from cloudflare_budgets.domain.budgets.budget import Budget, budget_parameter
 from cloudflare_budgets.domain.budgets.document import parse_budget
 from cloudflare_budgets.domain.pricing.price_overrides import parse_prices
@@ -78,7 +80,10 @@ def test_every_path_named_inside_the_package_exists(path: str) -> None:
 @pytest.mark.parametrize("text", DOCUMENTS)
 def test_every_document_shown_is_a_budget_prices_an_event_or_a_reply_as_they_are(text: str) -> None:
     document = json.loads(text)
-    if "accounts" in document:
+    if "token" in document:
+        shared = text.replace("...", "x" * 40)
+        assert isinstance(read_shared_token("/shown", shared), SharedToken)
+    elif "accounts" in document:
         world = World()
         world.use(charge(cost="41.2"))
         given = reply(world.run())
@@ -138,6 +143,7 @@ def test_every_parameter_that_a_command_names_is_one_that_is_read() -> None:
         budget_parameter(PREFIX, "spend"),
         f"{PREFIX}/{slack_webhook.PARAMETER}",
         f"{PREFIX}/channels/team",
+        f"{PREFIX}/tokens/agency",
         "/kill-switch/cloudflare/token",  # examples/kill_switch/template.yaml
         granted["Fn::Sub"].partition(":parameter")[2].replace("${ParameterPrefix}", PREFIX),
     }

@@ -9,7 +9,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cloudflare_budgets.adapters.aws.table import Item, Value, errors_translated, primary_key, seconds, string
+from cloudflare_budgets.adapters.aws.table import (
+    Item,
+    Value,
+    errors_translated,
+    primary_key,
+    put_items,
+    seconds,
+    string,
+)
 from cloudflare_budgets.adapters.state_codec import (
     dump_account_state,
     dump_day_record,
@@ -27,17 +35,12 @@ from cloudflare_budgets.errors import StateUnavailableError, StateUnreadableErro
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
 
 
 T = TypeVar("T")
 
 # Items of an account that is no longer watched expire. Those of a watched account are renewed much sooner.
 EXPIRES_AFTER = timedelta(days=120)
-# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
-BATCH_SIZE = 25
-# How many more calls than batches are made for items that DynamoDB returns as unprocessed.
-SPARE_CALLS = 3
 
 _RUNS = primary_key("RUNS", "NOTES")
 _STANDINGS = "STANDINGS"
@@ -152,17 +155,10 @@ class DynamoDbStateStore:
             StateUnavailableError: DynamoDB failed; some of the days may have been recorded.
         """
         with errors_translated(self._name):
-            pending: list[WriteRequestTypeDef] = [
-                {"PutRequest": {"Item": day_item(account_id, record) | {"ttl": self._expiry()}}}
-                for record in records
-            ]
-            for _ in range(-(-len(pending) // BATCH_SIZE) + SPARE_CALLS):
-                if not pending:
-                    return
-                answer = self._client().batch_write_item(RequestItems={self._name: pending[:BATCH_SIZE]})
-                pending = [*answer.get("UnprocessedItems", {}).get(self._name, ()), *pending[BATCH_SIZE:]]
-        if pending:
-            raise StateUnavailableError(f"alert table {self._name}: {len(pending)} days were not stored")
+            items = [day_item(account_id, record) | {"ttl": self._expiry()} for record in records]
+            left = put_items(self._client(), self._name, items) if items else 0
+        if left:
+            raise StateUnavailableError(f"alert table {self._name}: {left} days were not stored")
 
     def _get(self, key: dict[str, Value]) -> Item | None:
         return self._client().get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")

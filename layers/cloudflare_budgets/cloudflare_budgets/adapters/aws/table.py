@@ -1,12 +1,21 @@
 """What every access to the alert table shares: values in DynamoDB's JSON, and the translation of errors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cloudflare_budgets.adapters.aws.clients import error_code
 from cloudflare_budgets.errors import StateUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+BATCH_SIZE = 25
+# How many more calls than batches are made for items that DynamoDB returns as unprocessed.
+SPARE_CALLS = 3
 
 Value = dict[str, Any]  # a value in DynamoDB's JSON: {"S": "text"}
 Item = Mapping[str, Any]
@@ -41,3 +50,14 @@ def errors_translated(table: str) -> Iterator[None]:
         raise
     except Exception as error:  # an invalid response can raise any exception
         raise StateUnavailableError(f"alert table {table}: {error_code(error)}") from error
+
+
+def put_items(client: "DynamoDBClient", table: str, items: Sequence[dict[str, Value]]) -> int:
+    """Write items in batches, and return how many DynamoDB did not accept."""
+    pending: list[WriteRequestTypeDef] = [{"PutRequest": {"Item": item}} for item in items]
+    for _ in range(-(-len(pending) // BATCH_SIZE) + SPARE_CALLS):
+        if not pending:
+            break
+        answer = client.batch_write_item(RequestItems={table: pending[:BATCH_SIZE]})
+        pending = [*answer.get("UnprocessedItems", {}).get(table, ()), *pending[BATCH_SIZE:]]
+    return len(pending)

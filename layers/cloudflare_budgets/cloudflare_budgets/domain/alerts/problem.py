@@ -60,7 +60,9 @@ DIGEST_MISSING = "digest_missing"
 # No person receives the alerts, or the alarms about this stack.
 NO_SUBSCRIBER, NO_OPERATIONS_SUBSCRIBER = "no_subscriber", "no_operations_subscriber"
 PRICES_OUTDATED = "prices_outdated"
-NEVER_ENDS = frozenset({NOT_WATCHED, NOT_JUDGED})
+# Cloudflare does not list an account of a shared token any more, or none of its accounts.
+ACCOUNT_VANISHED, ACCOUNTS_NOT_LISTED = "account_vanished", "accounts_not_listed"
+NEVER_ENDS = frozenset({NOT_WATCHED, NOT_JUDGED, ACCOUNT_VANISHED})
 # The scope of a budget matches no usage.
 NO_MATCHING_USAGE = "no_matching_usage"
 # These are about the data of the account; one message covers all its budgets.

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 
 class Secret:
@@ -44,11 +45,16 @@ Credential = ApiToken | GlobalApiKey
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A Cloudflare account to watch. `name` is the one that Cloudflare lists, if it was asked."""
+    """A Cloudflare account to watch.
+
+    `name` is the one that Cloudflare lists, if it was asked. `since` is the instant at which an account was
+    found that its token did not list before.
+    """
 
     account_id: str
     credential: Credential
     name: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,29 @@ class AccountReference:
     """An account without its credential.
 
     `token` is the name of the parameter that contains the credential; accounts with the same one share it.
-    `name` is the one that Cloudflare lists, if it was asked.
+    `name` and `since` are those of `Account`.
     """
 
     account_id: str
     token: str
     name: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTokenReference:
+    """The parameter of a token for many accounts, without the token; a change has another `version`."""
+
+    parameter: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharedToken:
+    """A credential for many accounts: their ids, and patterns of their ids and names."""
+
+    credential: Credential
+    accounts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,18 @@ PROBLEM_TEXTS = {
         "If a budget was deleted by accident, create it again: aws ssm put-parameter --type String --name "
         "{prefix}/budgets/<name> --value '{{...}}'",
     ),
+    "account_vanished": ProblemText(
+        "accounts of {} vanished and are no longer watched",
+        "accounts of {} are watched again",
+        "If that is not intended, add the accounts to the token at Cloudflare, or store a token of their own "
+        "in {prefix}/accounts/<account id>/api-token.",
+    ),
+    "accounts_not_listed": ProblemText(
+        "Cloudflare does not list the accounts of {}",
+        "Cloudflare lists the accounts of {} again",
+        "Give the token the permission Account Settings Read, or write account ids instead of patterns: aws "
+        "ssm put-parameter --overwrite --type SecureString --name {subject} --value file:///dev/stdin",
+    ),
     "digest_missing": ProblemText(
         "no {} is sent any more",
         "the {} is sent again",

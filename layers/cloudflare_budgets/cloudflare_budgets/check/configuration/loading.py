@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cloudflare_budgets.check.configuration.directory import AccountDirectory
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
 from cloudflare_budgets.domain.budgets.budget import Budget
@@ -18,7 +19,7 @@ from cloudflare_budgets.ports import ConfigurationSource
 class Configuration:
     """The accounts to read in this run, the budgets of every account, and the problems found on the way.
 
-    `names` are the names of all budget documents, valid or not.
+    `names` are the names of all budget documents, valid or not. `failures` are what a retry can fix.
     """
 
     accounts: tuple[Account, ...]
@@ -26,11 +27,15 @@ class Configuration:
     problems: tuple[Problem, ...]
     prices: PriceList
     names: frozenset[str] = frozenset()
+    failures: tuple[str, ...] = ()
 
     def watched_since(self, seen: Mapping[str, datetime]) -> "Configuration":
-        """Return the configuration with the first check that saw each budget."""
+        """Return the configuration with the first check that saw each budget and its account."""
+        found_at = {account.account_id: account.since for account in self.accounts}
         budgets = {
-            account_id: [replace(budget, watched_since=seen.get(budget.name)) for budget in found]
+            account_id: [
+                _watched(budget, seen.get(budget.name), found_at.get(account_id)) for budget in found
+            ]
             for account_id, found in self.budgets.items()
         }
         return replace(self, budgets=budgets)
@@ -70,29 +75,32 @@ class Configuration:
 
 
 def load_configuration(
-    configuration: ConfigurationSource, prefix: str, request: Request, shipped: PriceList
+    directory: AccountDirectory, prefix: str, request: Request, shipped: PriceList
 ) -> Configuration:
     """Load the configuration and select what a request is about.
 
     Raises:
         RetryableError: Parameter Store could not be read.
     """
-    found = _accounts(configuration, request)
+    configuration = directory.configuration
+    known = directory.account(request.account_id) if request.account_id else directory.accounts()
     documents = configuration.budget_documents()
     prices, refusals = _prices(configuration.price_document(), shipped)
-    names = {one.account_id: one.name for one in found if one.account_id is not None}
-    assignment = assign(documents, names, prefix)
-    problems = [*_missing(found, documents, prefix), *_invalid(found), *assignment.problems]
+    assignment = assign(documents, known.names, prefix)
+    problems = [*_missing(known.found, documents, prefix), *_invalid(known.found), *known.problems]
+    problems += assignment.problems
     problems += [_invalid_price(prefix, refusal) for refusal in refusals]
     budgets, refusals = _muted(assignment.budgets, configuration.mute_document())
     problems += [_invalid_mute(prefix, refusal) for refusal in refusals]
-    accounts = tuple(one for one in found if isinstance(one, Account))
+    accounts = tuple(one for one in known.found if isinstance(one, Account))
     if request.account_id is not None:
         accounts = tuple(account for account in accounts if account.account_id == request.account_id)
         problems = [problem for problem in problems if problem.account_id == request.account_id]
         if not accounts and not problems:
             problems = [_not_configured(request.account_id, prefix)]
-    return Configuration(accounts, budgets, tuple(problems), prices, frozenset(documents))
+    return Configuration(
+        accounts, budgets, tuple(problems), prices, frozenset(documents), failures=known.failures
+    )
 
 
 def load_account(
@@ -120,20 +128,6 @@ def load_account(
     return Configuration(accounts, budgets, problems, prices, frozenset(documents))
 
 
-def _accounts(
-    configuration: ConfigurationSource, request: Request
-) -> Sequence[Account | AccountReference | InvalidAccount]:
-    """Return every account; if a request is about one, only this one is read with its credential."""
-    if request.account_id is None:
-        return configuration.accounts()
-    return [
-        configuration.account(each)
-        if isinstance(each, AccountReference) and each.account_id == request.account_id
-        else each
-        for each in configuration.references()
-    ]
-
-
 def _prices(own: str | None, shipped: PriceList) -> tuple[PriceList, tuple[FieldError, ...]]:
     if own is None:
         return shipped, ()
@@ -155,6 +149,11 @@ def _muted(
     mutes = parse_mutes(document)
     muted = {account_id: [mutes.applied_to(each) for each in found] for account_id, found in budgets.items()}
     return muted, mutes.refusals
+
+
+def _watched(budget: Budget, seen: datetime | None, found_at: datetime | None) -> Budget:
+    since = max(seen, found_at) if seen and found_at else seen
+    return replace(budget, watched_since=since)
 
 
 def _id_of(watched: tuple[Account, object]) -> str:
