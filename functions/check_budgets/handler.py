@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from cloudflare_budgets.account_ports import AccountLister
 from cloudflare_budgets.adapters import heartbeat_ping
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws import telemetry
@@ -33,6 +32,7 @@ from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.check.run import check
+from cloudflare_budgets.configuration_ports import AccountLister
 from cloudflare_budgets.domain.run.request import parse_request
 from cloudflare_budgets.errors import RunFailedError
 from cloudflare_budgets.messages.reply import failure_text, reply

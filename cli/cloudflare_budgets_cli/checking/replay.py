@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
 from cloudflare_budgets.check.run import check
+from cloudflare_budgets.configuration_ports import ConfigurationSource
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
 from cloudflare_budgets.domain.run.request import Request
 from cloudflare_budgets.domain.usage.usage import Reading
-from cloudflare_budgets.ports import ConfigurationSource, UsageQuery, UsageSource
+from cloudflare_budgets.ports import UsageQuery, UsageSource
 from cloudflare_budgets_cli.checking.topics import ListTopic, SentAlert
 from cloudflare_budgets_cli.checking.wiring import dependencies
 

@@ -10,7 +10,8 @@ from cloudflare_budgets.adapters.sqlite.outbox import SqliteOutbox
 from cloudflare_budgets.adapters.sqlite.state_store import SqliteStateStore
 from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.check.dependencies import Dependencies
-from cloudflare_budgets.ports import AlertTopic, ConfigurationSource, FreshUsageSource, UsageSource
+from cloudflare_budgets.configuration_ports import ConfigurationSource
+from cloudflare_budgets.ports import AlertTopic, FreshUsageSource, UsageSource
 
 # A person waits for a check, and nothing ends it early.
 _TIME_LEFT = timedelta(hours=1)

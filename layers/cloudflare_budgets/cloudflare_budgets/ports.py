@@ -8,13 +8,7 @@ from typing import Any, Protocol
 from cloudflare_budgets.domain.alerts.alert import Claim, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.alerts.sent_alert import Acknowledgement, SentAlert
-from cloudflare_budgets.domain.budgets.account import (
-    Account,
-    AccountReference,
-    InvalidAccount,
-    SharedToken,
-    SharedTokenReference,
-)
+from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.pace import TokenPace
 from cloudflare_budgets.domain.run.state import AccountState, RunState
@@ -22,34 +16,6 @@ from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshUsage, Resource
 from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Reading
-
-
-class ConfigurationSource(Protocol):
-    """Accounts, budgets and price overrides; methods raise `RetryableError`."""
-
-    def accounts(self) -> Sequence[Account | InvalidAccount]:
-        """Read the credential of every account."""
-
-    def references(self) -> Sequence[AccountReference | InvalidAccount]:
-        """List every account without decrypting a credential."""
-
-    def account(self, reference: AccountReference) -> Account | InvalidAccount:
-        """Read the credential of one account."""
-
-    def shared_tokens(self) -> Sequence[SharedTokenReference | InvalidAccount]:
-        """List the tokens for many accounts without decrypting one, by the name of their parameter."""
-
-    def shared_token(self, parameter: str) -> SharedToken | InvalidAccount:
-        """Read a token for many accounts."""
-
-    def budget_documents(self) -> Mapping[str, str]:
-        """Read every budget document (JSON) by the name of the budget."""
-
-    def price_document(self) -> str | None:
-        """Read the document of price overrides (JSON); `None` without the parameter."""
-
-    def mute_document(self) -> str | None:
-        """Read the document of timed mutes (JSON); `None` without the parameter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cloudflare_budgets.account_ports import AccountListStore
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.accounts.list_store import PART, DynamoDbAccountLists
+from cloudflare_budgets.configuration_ports import AccountListStore
 from cloudflare_budgets.domain.budgets.account_list import AccountList, ListedAccount
 from cloudflare_budgets.errors import StateUnavailableError, StateUnreadableError
 from tests.integration.aws.wire import timeout, wire_of

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cloudflare_budgets.account_ports import AccountLister, AccountListStore
 from cloudflare_budgets.check.delivery import Delivery
+from cloudflare_budgets.configuration_ports import AccountLister, AccountListStore, ConfigurationSource
 from cloudflare_budgets.domain.data_quality.freshness import STALE_AFTER
 from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.ports import (
     AccountStateStore,
-    ConfigurationSource,
     FreshUsageSource,
     Ping,
     ReportStore,

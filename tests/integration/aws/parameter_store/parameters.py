@@ -7,7 +7,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
-
 from cloudflare_budgets.domain.budgets.account import (
     Account,
     ApiToken,

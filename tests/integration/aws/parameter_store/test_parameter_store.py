@@ -6,6 +6,7 @@ import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
+from cloudflare_budgets.configuration_ports import ConfigurationSource
 from cloudflare_budgets.domain.budgets.account import (
     Account,
     AccountReference,
@@ -13,7 +14,6 @@ from cloudflare_budgets.domain.budgets.account import (
     InvalidAccount,
     Secret,
 )
-from cloudflare_budgets.ports import ConfigurationSource
 from tests.integration.aws.parameter_store.parameters import (
     FIRST,
     PARAMETER,

@@ -1,11 +1,8 @@
 """Parameters that cannot be read or decrypted are never read as missing."""
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore

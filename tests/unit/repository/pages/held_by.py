@@ -14,15 +14,13 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "the token of one account cannot be decrypted": (
         "a_token_that_cannot_be_decrypted_does_not_hide_the_other_accounts",
     ),
-    "a token for many accounts does not list an account any more": (
-        SHARED + "a_vanished_account_is_reported_once",
-    ),
+    "a token for many accounts does not list an account any more": ("a_vanished_account_is_reported_once",),
     "Cloudflare does not list the accounts of a token": (
-        SHARED + "accounts_stay_watched_where_cloudflare_refuses_the_list",
-        SHARED + "an_empty_list_is_a_problem_and_no_account_vanishes",
+        "accounts_stay_watched_where_cloudflare_refuses_the_list",
+        "an_empty_list_is_a_problem_and_no_account_vanishes",
     ),
     "the pattern of a budget matches no account": (
-        "unit/check/test_assignment.py::a_pattern_that_matches_no_account_names_the_nearest_names",
+        "a_pattern_that_matches_no_account_names_the_nearest_names",
     ),
     "the account can use neither usage API": (
         "the_error_of_an_account_without_access_names_the_permission",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from cloudflare_budgets.account_ports import AccountLister, AccountListStore
+from cloudflare_budgets.configuration_ports import AccountLister, AccountListStore, ConfigurationSource
 from cloudflare_budgets.domain.alerts.problem import ACCOUNT_VANISHED, ACCOUNTS_NOT_LISTED, Problem
 from cloudflare_budgets.domain.budgets.account import (
     Account,
@@ -22,7 +22,6 @@ from cloudflare_budgets.errors import (
     RetryableError,
     StateUnreadableError,
 )
-from cloudflare_budgets.ports import ConfigurationSource
 
 _NAMED = 10
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cloudflare_budgets.check.configuration.directory import AccountDirectory
+from cloudflare_budgets.configuration_ports import ConfigurationSource
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
 from cloudflare_budgets.domain.budgets.budget import Budget
@@ -12,7 +13,6 @@ from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.primitives.json_input import FieldError
 from cloudflare_budgets.domain.run.assignment import account_parameter, assign, budgets_of
 from cloudflare_budgets.domain.run.request import Request
-from cloudflare_budgets.ports import ConfigurationSource
 
 
 @dataclass(frozen=True, slots=True)
