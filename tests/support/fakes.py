@@ -16,10 +16,12 @@ from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.budgets.account import (
     Account,
     AccountReference,
+    Credential,
     InvalidAccount,
     SharedToken,
     SharedTokenReference,
 )
+from cloudflare_budgets.domain.budgets.account_list import AccountList
 from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from tests.schemas.alert import checked
 
@@ -90,6 +92,34 @@ def _reference(account: Account | InvalidAccount) -> AccountReference | InvalidA
     return AccountReference(
         account.account_id, f"/cloudflare-budgets/accounts/{account.account_id}/api-token"
     )
+
+
+@dataclass
+class FakeAccountLister(Faulty):
+    """The names of accounts by id, and how often they were asked for."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    count: int = 0
+
+    def list_accounts(self, credential: Credential) -> Mapping[str, str]:  # noqa: ARG002
+        self.count += 1
+        self.may_fail("list_accounts")
+        return self.names
+
+
+@dataclass
+class FakeAccountLists(Faulty):
+    """Lists of accounts by parameter."""
+
+    lists: dict[str, AccountList] = field(default_factory=dict)
+
+    def load_list(self, parameter: str) -> AccountList | None:
+        self.may_fail("load_list")
+        return self.lists.get(parameter)
+
+    def save_list(self, parameter: str, accounts: AccountList) -> None:
+        self.may_fail("save_list")
+        self.lists[parameter] = accounts
 
 
 @dataclass

@@ -9,8 +9,7 @@ from typing import Any
 from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.check.run import check
-from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Credential, Secret
-from cloudflare_budgets.domain.budgets.account_list import AccountList
+from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.request import Request
@@ -22,7 +21,14 @@ from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.ports import UsageQuery
 from tests.support.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX
-from tests.support.fakes import FakeAlertTopic, FakeConfiguration, FakeOutbox, Faulty
+from tests.support.fakes import (
+    FakeAccountLister,
+    FakeAccountLists,
+    FakeAlertTopic,
+    FakeConfiguration,
+    FakeOutbox,
+    Faulty,
+)
 
 EXAMPLE = Account(ACCOUNT_ID, ApiToken(Secret("x" * 40)))
 OTHER = Account(OTHER_ACCOUNT_ID, ApiToken(Secret("y" * 40)))
@@ -157,34 +163,6 @@ class FakeReportStore(Faulty):
         self.may_fail("publish")
         self.pages.append(page)
         return f"https://bucket.example.com/report-{len(self.pages)}.html"
-
-
-@dataclass
-class FakeAccountLister(Faulty):
-    """The names of accounts by id, and how often they were asked for."""
-
-    names: Mapping[str, str] = field(default_factory=dict)
-    count: int = 0
-
-    def list_accounts(self, credential: Credential) -> Mapping[str, str]:  # noqa: ARG002
-        self.count += 1
-        self.may_fail("list_accounts")
-        return self.names
-
-
-@dataclass
-class FakeAccountLists(Faulty):
-    """Lists of accounts by parameter."""
-
-    lists: dict[str, AccountList] = field(default_factory=dict)
-
-    def load_list(self, parameter: str) -> AccountList | None:
-        self.may_fail("load_list")
-        return self.lists.get(parameter)
-
-    def save_list(self, parameter: str, accounts: AccountList) -> None:
-        self.may_fail("save_list")
-        self.lists[parameter] = accounts
 
 
 @dataclass

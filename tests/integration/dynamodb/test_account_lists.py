@@ -14,7 +14,7 @@ from cloudflare_budgets.domain.budgets.account_list import AccountList, ListedAc
 from cloudflare_budgets.errors import StateUnavailableError, StateUnreadableError
 from tests.integration.aws.wire import timeout, wire_of
 from tests.support.builders import AS_OF
-from tests.support.world import FakeAccountLists
+from tests.support.fakes import FakeAccountLists
 
 TOKEN = "/cloudflare-budgets/tokens/agency"
 

@@ -15,13 +15,8 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "a_token_that_cannot_be_decrypted_does_not_hide_the_other_accounts",
     ),
     "a token for many accounts does not list an account any more": ("a_vanished_account_is_reported_once",),
-    "Cloudflare does not list the accounts of a token": (
-        "accounts_stay_watched_where_cloudflare_refuses_the_list",
-        "an_empty_list_is_a_problem_and_no_account_vanishes",
-    ),
-    "the pattern of a budget matches no account": (
-        "a_pattern_that_matches_no_account_names_the_nearest_names",
-    ),
+    "Cloudflare lists no account of a token": ("an_empty_list_is_a_problem_and_no_account_vanishes",),
+    "a pattern matches no account": ("a_pattern_that_matches_no_account_names_the_nearest_names",),
     "the account can use neither usage API": (
         "the_error_of_an_account_without_access_names_the_permission",
         "trap_7_an_account_that_is_not_covered_is_unknown_and_never_zero",
