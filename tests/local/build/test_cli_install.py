@@ -62,9 +62,7 @@ def tables(aws: LocalAws) -> list[str]:
     return found
 
 
-def test_init_installs_and_destroy_removes_everything(
-    aws: LocalAws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_init_installs_and_destroy_removes_everything(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     with LocalSlack() as slack:
         monkeypatch.setenv("CLOUDFLARE_BUDGETS_CHANNEL_URL", slack.webhook_url)
         installed = run("init", "--email", "you@example.com", "--slack")
