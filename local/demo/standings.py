@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from cloudflare_budgets.messages.formatting import percent_text
+
 _ALL = 100  # percent
 
 
@@ -52,13 +54,18 @@ def _standing(budget: Mapping[str, Any]) -> str:
     if budget["percent"] is None:
         return str(budget["reason"])
     forecast = budget["forecast"]
-    later = f", forecast {forecast['percent_of_limit']}%" if forecast else ""
+    later = f", forecast {_shown(forecast['percent_of_limit'])}" if forecast else ""
     metric = budget["allowance_of"]
     of_limit = f"{metric}'s allowance" if metric else budget["limit"]
     provisional = budget["provisional"]
     if provisional and budget["status"] == "breached":
         later = f", at least {_rounded(provisional['low'])} with usage that is not billed yet"
-    return f"{budget['percent']}% of {of_limit}{later}"
+    return f"{_shown(budget['percent'])} of {of_limit}{later}"
+
+
+def _shown(percent: str) -> str:
+    """Format a percentage as the messages do: `417 %`."""
+    return percent_text(Decimal(percent), Decimal(_ALL))
 
 
 def _rounded(amount: str) -> str:

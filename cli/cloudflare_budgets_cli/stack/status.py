@@ -1,6 +1,7 @@
 """The commands `status` and `why`: where the budgets of the stack stand, and why one sends what it sends."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
@@ -8,7 +9,7 @@ from cloudflare_budgets.domain.budgets.document import InvalidBudget, parse_budg
 from cloudflare_budgets.domain.primitives.amount import EXACT, Amount
 from cloudflare_budgets.domain.primitives.nearest import nearest
 from cloudflare_budgets.messages.budget_text import scope_text, threshold_text
-from cloudflare_budgets.messages.formatting import format_amount
+from cloudflare_budgets.messages.formatting import format_amount, percent_text
 from cloudflare_budgets_cli.planning.parameters import ManagedParameters
 from cloudflare_budgets_cli.screens.screen import Record, Result, Screen
 from cloudflare_budgets_cli.screens.standings import Standing, amount_of, standings_of, standings_result
@@ -18,6 +19,8 @@ from cloudflare_budgets_cli.stack.session import Aws
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+_ALL = Decimal(100)  # percent
 
 
 def status(settings: Settings, *, over: int, lists_all: bool) -> ExitCode:
@@ -112,7 +115,7 @@ def _draw(console: "Console", budget: Budget, found: list[Standing], records: li
         metric = standing.budget["allowance_of"]
         name = f"{metric}: " if metric else ""
         used = standing.budget["observed"] or "unknown"
-        percent = f" ({standing.percent:,.0f} %)" if standing.percent is not None else ""
+        percent = f" ({percent_text(standing.percent, _ALL)})" if standing.percent is not None else ""
         console.print(Text(f"\n{name}{used} of {standing.budget['limit']}{percent}, {standing.level}"))
         for fact in _facts(standing):
             console.print(Text(f"  {fact}"))
@@ -128,7 +131,8 @@ def _facts(standing: Standing) -> Iterator[str]:
     if forecast:
         low, high = forecast["low"], forecast["high"]
         between = f", between {low} and {high}" if low and high else ""
-        yield f"forecast {forecast['amount']} {forecast['unit']} ({forecast['percent_of_limit']} %){between}"
+        percent = percent_text(Decimal(forecast["percent_of_limit"]), _ALL)
+        yield f"forecast {forecast['amount']} {forecast['unit']} ({percent}){between}"
     if budget["muted_until"]:
         yield f"muted until {budget['muted_until']}"
     if budget["reason"]:

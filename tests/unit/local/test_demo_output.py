@@ -29,6 +29,8 @@ def line(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of a repl
         "allowance_of": "kv_storage",
         "forecast": {"percent_of_limit": "121.2"},
         "reason": None,
+        "status": "ok",
+        "provisional": None,
         **changed,
     }
 
@@ -70,13 +72,13 @@ def test_a_budget_whose_forecast_exceeds_its_limit_is_not_just_within(
     level: str, forecast: str, said: str
 ) -> None:
     budget = line(level=level, forecast={"percent_of_limit": forecast})
-    text = f"71% of kv_storage's allowance, forecast {forecast}%"
+    text = f"71 % of kv_storage's allowance, forecast {forecast.partition('.')[0]} %"
     assert list(standings(reply_of(budget))) == [("included", said, text)]
 
 
 def test_a_budget_without_a_forecast_shows_no_forecast() -> None:
     budget = line(forecast=None)
-    assert list(standings(reply_of(budget))) == [("included", "within", "71% of kv_storage's allowance")]
+    assert list(standings(reply_of(budget))) == [("included", "within", "71 % of kv_storage's allowance")]
 
 
 def test_an_unknown_budget_shows_its_reason() -> None:
@@ -96,8 +98,8 @@ def test_the_last_screen_is_one_mail_and_a_summary(capsys: pytest.CaptureFixture
     assert "body of spend at 405%" in printed
     assert "body of Problem" not in printed
     assert printed.rpartition("=======\n\n")[2] == (
-        "   Budgets   spend     over limit       405% of 50 USD, forecast 121.2%\n"
-        "             included  forecast over    71% of kv_storage's allowance, forecast 121.2%"
+        "   Budgets   spend     over limit       405 % of 50 USD, forecast 121 %\n"
+        "             included  forecast over    71 % of kv_storage's allowance, forecast 121 %"
         " (highest of 2)\n"
         "             requests  invalid_budget   misspelled on purpose\n"
         "   Mails     2 from the first check, 0 from the second: each alert is sent once\n"

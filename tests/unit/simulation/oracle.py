@@ -164,11 +164,10 @@ class Oracle:
             if other["type"] != "threshold_crossed" or "forecast" in other["threshold"]:
                 continue
             percent = Fraction(other["threshold"].removesuffix("%"))
-            starts = {breach.budget.start for breach in self._true if breach.budget.name == other["budget"]}
             found = {
                 breach
                 for breach in self._true
-                if (breach.budget.name, breach.budget.start) == (other["budget"], max(starts))
+                if (breach.budget.name, breach.budget.start) == (other["budget"], other["period"]["start"])
                 and breach.amount * 100 <= percent * Fraction(breach.budget.limit.partition(" ")[0])
             }
             assert found, f"{other} was never reached"

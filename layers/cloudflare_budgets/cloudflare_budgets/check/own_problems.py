@@ -7,7 +7,7 @@ from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.domain.alerts.problem import DIGEST_MISSING, NOT_WATCHED, PRICES_OUTDATED, Problem
 from cloudflare_budgets.domain.budgets.budget import budget_parameter
 from cloudflare_budgets.domain.data_quality.unknown import month_of
-from cloudflare_budgets.domain.primitives.period import DAY, midnight
+from cloudflare_budgets.domain.primitives.period import DAY, midnight, utc_text
 from cloudflare_budgets.domain.run.request import Request
 from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.domain.run.state import RunState
@@ -55,7 +55,9 @@ def _removed(configuration: Configuration, state: RunState | None, prefix: str) 
     parameters = ", ".join(budget_parameter(prefix, name) for name in names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     text = f"no longer watched, because the parameter was deleted: {parameters}{more}"
-    return Problem(NOT_WATCHED, ", ".join(names), text)
+    # A budget that is created and deleted again on the same day is reported again.
+    first_seen = max((state.budgets or {})[name] for name in names) if state else None
+    return Problem(NOT_WATCHED, ", ".join(names), text, step=utc_text(first_seen) if first_seen else "")
 
 
 def _missed_digest(state: RunState | None, as_of: datetime) -> Problem | None:

@@ -21,6 +21,7 @@ from cloudflare_budgets.messages.formatting import (
     day_text,
     days_left,
     format_amount,
+    format_limit,
     format_next_to_limit,
     format_number,
     metric_name,
@@ -51,7 +52,7 @@ def threshold_text(threshold: Threshold, limit: Amount) -> str:
     """Name a threshold as its budget writes it: `80 %`, `40 USD`, `100 % forecast`."""
     is_relative = threshold.percent is not None
     text = f"{plain(threshold.percent)} %" if threshold.percent is not None else ""
-    text = text if is_relative else format_amount(Amount(threshold.amount, limit.unit))
+    text = text if is_relative else format_limit(Amount(threshold.amount, limit.unit))
     return text if threshold.basis is Basis.ACTUAL else f"{text} forecast"
 
 
@@ -127,7 +128,7 @@ def range_text(evaluation: Evaluation) -> str:
 def limit_amount(budget: Budget) -> str:
     """Format a limit: `50 USD`; a whole allowance `1 GB-months included`."""
     is_allowance = budget.allowance_of is not None and budget.allowance_percent in {None, _ALL}
-    return format_amount(budget.limit) + (" included" if is_allowance else "")
+    return format_limit(budget.limit) + (" included" if is_allowance else "")
 
 
 def allowance_text(budget: Budget) -> str:

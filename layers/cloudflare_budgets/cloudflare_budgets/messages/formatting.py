@@ -67,6 +67,14 @@ def format_amount(amount: Amount) -> str:
     return f"{format_number(amount.number, amount.unit)} {unit_text(amount.unit)}"
 
 
+def format_limit(limit: Amount) -> str:
+    """Format a limit with all of its digits: `6,000.5 JPY`, although yen have no decimals."""
+    shown = format_number(limit.number, limit.unit)
+    if Decimal(shown.replace(",", "")) != limit.number:
+        shown = f"{Decimal(plain(limit.number)):,f}"
+    return f"{shown} {unit_text(limit.unit)}"
+
+
 def unit_text(unit: str) -> str:
     """Return a unit as people write it: `ms` for `Milliseconds`."""
     return _SHORT_UNITS.get(unit.lower(), unit)

@@ -27,7 +27,7 @@ MAX_FACT = MAX_SUBJECT - _LEAST_FOOT
 MAX_LINES = 25
 _PHONE = 48
 # What a mail leaves out first if it is longer than that; the JSON for machines has all of it.
-_LEFT_OUT = ("Included", "Other causes", "Counted", "Forecast", "Period")
+_LEFT_OUT = ("Included", "Other causes", "Counted", "Period", "Outlook")
 
 
 def mail_text(message: Message, alert_id: str) -> str:

@@ -69,7 +69,9 @@ def test_each_day_of_an_outage_is_evaluated_once_it_is_over(world: World) -> Non
     run_at(world, "2026-11-25", error=DENIED)
     rows = [charge("2026-11-21", cost="60"), charge("2026-11-23", cost="70"), charge("2026-11-29", cost="1")]
     run_at(world, "2026-11-30", *rows)
-    assert told(world, "threshold_crossed") == ["2026-11-23", "2026-11-21"]
+    [message] = [each.alert for each in world.topic.published if each.alert["type"] == "threshold_crossed"]
+    days = [each["period"]["start"][:10] for each in (message, *message["also"])]
+    assert days == ["2026-11-23", "2026-11-21"]
 
 
 def test_rows_that_are_later_than_the_settling_time_are_waited_for(world: World) -> None:
@@ -118,3 +120,18 @@ def test_the_recent_days_are_requested_from_a_source_that_refuses_the_older_ones
     run_at(world, "2026-11-20", *each_day("2026-11-10", "2026-11-19", cost="9"))
     assert told(world, "threshold_crossed") == ["2026-11-01"]
     assert asked[:2] == [day("2026-10-01"), day("2026-11-01")]
+
+
+def test_the_days_of_an_outage_are_one_message_of_a_day_budget(world: World) -> None:
+    world.configuration.given_budgets = {"spend": DAILY}
+    run_at(world, "2026-11-12", *each_day("2026-11-10", "2026-11-11", cost="1"))
+    for number in range(8):
+        run_at(world, f"{day('2026-11-13') + number * DAY:%Y-%m-%d}", error=DENIED)
+    costly = each_day("2026-11-12", "2026-11-19", cost="60")
+    run_at(world, "2026-11-21", *costly, charge("2026-11-20", cost="1"))
+    [message] = [each for each in world.topic.published if each.alert["type"] == "threshold_crossed"]
+    assert len(message.alert["also"]) == 7
+    assert "\n- spend over limit: 120 % on 1" in message.body
+    assert "\n- and 4 more\n" in message.body
+    run_at(world, "2026-11-22", *costly, charge("2026-11-20", cost="1"))
+    assert len(told(world, "threshold_crossed")) == 1

@@ -46,7 +46,8 @@ def run_each_day(world: World, after: str, until: str, *breached: str) -> None:
 
 def told(world: World, kind: str) -> list[str]:
     alerts = [message.alert for message in world.topic.published if message.alert["type"] == kind]
-    return [alert["period"]["start"][:10] for alert in alerts]
+    included = [each for alert in alerts for each in (alert, *alert["also"]) if each["type"] == kind]
+    return [each["period"]["start"][:10] for each in included]
 
 
 def test_a_crossing_that_was_held_is_sent_although_its_budget_was_muted_before_anyone_subscribed(

@@ -63,6 +63,15 @@ def test_a_budget_that_was_deleted_is_reported_once(world: World) -> None:
     assert "\nNext alert: only if it happens again\n" in message.body
 
 
+def test_a_budget_that_is_created_and_deleted_again_on_one_day_is_reported_again(world: World) -> None:
+    for hour in (10, 12):
+        world.configuration.given_budgets = {"old": DAILY, "spend": SPEND}
+        run_at(world, f"2026-11-22T{hour}:00:00Z")
+        world.configuration.given_budgets = {"spend": SPEND}
+        run_at(world, f"2026-11-22T{hour + 1}:00:00Z")
+    assert ["no longer watched" in subject for subject in world.subjects].count(True) == 2
+
+
 def test_that_a_budget_was_deleted_is_reported_after_runs_that_could_not_send_it(world: World) -> None:
     world.configuration.given_budgets = {"old": DAILY, "spend": SPEND}
     run_at(world, "2026-11-22T10:00:00Z")

@@ -42,6 +42,15 @@ def test_a_limit_that_is_raised_and_lowered_again_is_crossed_over_again(world: W
     assert "over again" not in first.body
 
 
+def test_a_fall_to_a_lower_threshold_and_a_rise_to_the_limit_again_send_nothing(world: World) -> None:
+    """The end of a crossing is sent once no threshold is reached; before that, nothing is over."""
+    assert run(world, "60", "60") == ["100"]
+    assert run(world, cost="40") == []
+    assert run(world, cost="60") == []
+    assert run(world, cost="20") == ["resolved"]
+    assert run(world, cost="60") == ["100"]
+
+
 def test_a_budget_that_is_deleted_and_created_again_is_crossed_over_again(world: World) -> None:
     assert run(world, "60", "65") == ["100"]
     run(world, "")

@@ -196,6 +196,12 @@ def test_a_name_that_cannot_be_part_of_a_key_is_refused(name: str) -> None:
     assert found.errors[0].field == "name"
 
 
+def test_a_byte_order_mark_before_a_budget_is_ignored() -> None:
+    text = '{"limit": "50 USD"}'
+    assert parse_budget("spend", f"\ufeff{text}") == parse_budget("spend", text)
+    assert isinstance(parse_budget("spend", f"\ufeff\ufeff{text}"), InvalidBudget)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -33,7 +33,7 @@ What to do
 - Change or mute ("muted_until") this budget: parameter /cloudflare-budgets/budgets/workers
 
 Period: 1 to 30 Nov 2026 (UTC), 9 days left
-Forecast: over about 26 Nov
+Outlook: over about 26 Nov
 Other causes: Workers standard requests 26 %
 Costs: without fixed fees and tax
 Account: Example account (023e105f)

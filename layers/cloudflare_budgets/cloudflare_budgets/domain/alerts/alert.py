@@ -32,7 +32,7 @@ class Alert:
 
     `lower` are the lower thresholds that the message mentions: they are settled with it, also after it
     was sent. `alongside` are alerts that the message mentions only if it is sent in this run. `opens` are
-    the open alerts that it leaves behind. Alerts about one `metric_id` are one message. `document` is the
+    the open alerts that it leaves behind. Alerts of one `cause` are one message. `document` is the
     JSON for machines without `attempt`. `label` is the threshold, the metric's id or the problem's kind.
     `message` is what channels other than mail lay out, serialized. After `expires` the row may be deleted.
     `budgets` are the names of all budgets that the message is about. `is_cost`: it is about a cost.
@@ -52,7 +52,7 @@ class Alert:
     alongside: tuple[AlertKey, ...] = ()
     opens: OpenAlerts = field(default_factory=dict)
     message: str = ""
-    metric_id: str | None = None
+    cause: str | None = None
     budgets: tuple[str, ...] = ()
     is_cost: bool = False
 
@@ -69,7 +69,7 @@ def groups_of(alerts: Iterable[Alert]) -> list[list[Alert]]:
     """Group the alerts of one account that have one cause, ordered by `Alert.rank` in each group."""
     groups: dict[object, list[Alert]] = {}
     for position, alert in enumerate(alerts):
-        cause = position if alert.metric_id is None else alert.metric_id
+        cause = position if alert.cause is None else alert.cause
         groups.setdefault(cause, []).append(alert)
     return [sorted(group, key=lambda one: one.rank) for group in groups.values()]
 

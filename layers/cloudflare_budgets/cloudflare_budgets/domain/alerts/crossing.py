@@ -98,6 +98,12 @@ class Crossing:
         return self.budget.allowance_of or (drivers[0].metric_id if drivers else None)
 
     @property
+    def cause(self) -> str | None:
+        """What groups crossings into one message: the metric, or the budget for periods that are over."""
+        is_over = self.period.end <= self.as_of
+        return f"earlier periods of {self.budget.name}" if is_over else self.metric_id
+
+    @property
     def key(self) -> AlertKey:
         """The identity of the alert."""
         return self.key_of(self.highest)

@@ -39,8 +39,8 @@ class Provisional:
 
     `crossed` are the actual thresholds that `low` reaches and the billed amount does not, ascending.
     `through` is the instant up to which analytics were read; `unread` are metrics of which nothing is known.
-    `causes` are the metrics that add most, largest first. `is_calibrated`: the figures of all of these that
-    add at least 5 % of the most were compared with billed ones of earlier days.
+    `causes` are the metrics that add most, largest first. `uncompared` are the names of those that add at
+    least 5 % of the most, and whose figures were not compared with enough billed ones of earlier days.
     """
 
     amount: Amount
@@ -49,7 +49,7 @@ class Provisional:
     crossed: tuple[Threshold, ...] = ()
     unread: tuple[str, ...] = ()
     causes: tuple[Cause, ...] = ()
-    is_calibrated: bool = False
+    uncompared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ def provisional(
     ]
     unread = extended.billed_metrics & extended.fresh.unread.keys()
     least = causes[0].amount / _SMALL if causes else ZERO
-    big = [cause.metric_id for cause in causes if cause.amount >= least]
-    scales = [extended.scales[metric] for metric in big if metric in extended.scales]
+    known = {metric for metric, scale in extended.scales.items() if scale.is_calibrated}
+    uncompared = [each.name for each in causes if each.amount >= least and each.metric_id not in known]
     return Provisional(
         Amount(max(bounds.middle, low), unit),
         Amount(low, unit),
@@ -89,7 +89,7 @@ def provisional(
         tuple(crossed),
         tuple(sorted(unread)),
         causes,
-        bool(scales) and all(scale.is_calibrated for scale in scales),
+        tuple(uncompared),
     )
 
 

@@ -131,10 +131,10 @@ DECODER = json.JSONDecoder(
 
 
 def loads(text: str) -> Any:  # noqa: ANN401 - a JSON document has any type
-    """Decode one JSON document.
+    """Decode one JSON document; a byte order mark, which some editors write, is ignored.
 
     Raises:
         ValueError: the text is not valid JSON, or has duplicate keys, NaN or a number of too many digits.
         RecursionError: it is nested too deeply.
     """
-    return DECODER.decode(text)
+    return DECODER.decode(text.removeprefix("\ufeff"))

@@ -68,7 +68,7 @@ def anomaly_alert(anomaly: Anomaly, context: EvaluationContext, parameter: str) 
         account_id=account_id,
         label=anomaly.metric_id,
         message=message_json(message),
-        metric_id=anomaly.metric_id,
+        cause=anomaly.metric_id,
     )
 
 

@@ -75,6 +75,7 @@ def with_also(leader: Alert, riders: Sequence[Alert]) -> Alert:
             "budget": rider.budget,
             "threshold": rider.label if rider.type is AlertType.THRESHOLD_CROSSED else None,
             "alert_id": rider.key.alert_id,
+            "period": rider.document.get("period"),
         }
         for rider in riders
     ]

@@ -49,7 +49,7 @@ def test_a_forecast_says_how_sure_it_is_and_on_what_it_rests(world: World) -> No
     )
     assert "\nForecast 1,200 Requests (" in message.body
     assert "; from 10 complete days\n" in message.body
-    assert "\nForecast: over about 2" in message.body
+    assert "\nOutlook: over about 2" in message.body
     assert message.attributes["severity"] == "warning"
     forecast = message.alert["forecast"]
     assert (forecast["amount"], forecast["complete_days"], forecast["early"]) == ("1200", 10, False)

@@ -94,6 +94,21 @@ def test_the_mail_says_how_much_at_least_by_whom_and_that_it_is_not_billed_yet(w
     }
 
 
+def test_the_mail_names_only_the_causes_that_were_not_compared_with_bills(world: World) -> None:
+    """Rows read were billed as counted for three weeks; rows written are new."""
+    written = "d1_rows_written"
+    assert world.fresh is not None
+    days = {day("2026-11-01") + place * DAY: Decimal(1000) for place in range(21)}
+    world.fresh.figures = {
+        ROWS: {**days, LOOP: Decimal(50_000_000_000)},
+        written: {LOOP: Decimal(3_000_000_000)},
+    }
+    world.use(*QUIET, charge("2026-11-20", "1", metric=written, consumed_unit="Rows"))
+    world.run()
+    [line] = [line for line in world.topic.published[0].body.splitlines() if "analytics" in line]
+    assert line.endswith("; D1 rows written not yet compared with earlier bills")
+
+
 def test_billing_confirms_a_provisional_crossing_silently(world: World) -> None:
     counted(world, 40_000_000_000)
     world.run()

@@ -56,7 +56,7 @@ def crossing_alert(crossing: Crossing, parameter: str, daily: DailyUsage) -> Ale
         alongside=tuple(crossing.key_of(one) for one in crossing.alongside),
         opens=opened_by_crossing(crossing),
         message=message_json(message),
-        metric_id=crossing.metric_id,
+        cause=crossing.cause,
         is_cost=budget.is_cost,
     )
 

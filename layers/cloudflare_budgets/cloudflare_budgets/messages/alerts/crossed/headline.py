@@ -46,9 +46,11 @@ def headline(crossing: Crossing) -> str:
 def brief(crossing: Crossing) -> str:
     """Return the fact in few words: the budget, what was crossed, and the percentage."""
     name = budget_name(crossing.budget, _BRIEF_NAME)
+    is_over = crossing.period.end <= crossing.as_of
+    when = when_text(crossing.window, crossing.as_of) if is_over else ""
     if crossing.is_possible:
-        return f"{name}{figures(crossing).partition(' (')[0]}"
-    return f"{name}{figures(crossing).partition(':')[0]}: {_percent(crossing)}"
+        return f"{name}{figures(crossing).partition(' (')[0]}{when}"
+    return f"{name}{figures(crossing).partition(':')[0]}: {_percent(crossing)}{when}"
 
 
 def figures(crossing: Crossing) -> str:

@@ -107,7 +107,8 @@ def _facts(crossing: Crossing) -> Iterable[Fact]:
     usage, evaluation = crossing.usage, crossing.evaluation
     yield Fact("Period", period_text(crossing.window, crossing.as_of))
     yield Fact("Limit", allowance_text(crossing.budget))
-    yield Fact("Forecast", _forecast_details(crossing))
+    yield Fact("Forecast", _no_forecast(crossing))
+    yield Fact("Outlook", _outlook(crossing))
     yield Fact("Other causes", other_causes(evaluation.drivers, crossing))
     yield Fact("Included", allowances_text(evaluation))
     if crossing.budget.is_cost:
@@ -136,22 +137,27 @@ def _in_it(amount: Amount | None, what: str) -> str:
     return f"{format_amount(amount)}{what} are in it" if amount else ""
 
 
-def _forecast_details(crossing: Crossing) -> str:
-    evaluation, forecast = crossing.evaluation, crossing.evaluation.forecast
-    if crossing.period.end <= crossing.as_of:
+def _no_forecast(crossing: Crossing) -> str:
+    """Say why there is no forecast; empty if there is one, or if the period is over."""
+    evaluation = crossing.evaluation
+    if crossing.period.end <= crossing.as_of or evaluation.forecast is not None:
         return ""
-    if forecast is None:
-        if evaluation.is_partial:
-            return "none, because a part of the period is not known"
-        return (
-            "none, because the newest usage is too old"
-            if evaluation.is_stale
-            else f"none before {DAYS_FOR_FORECAST} complete days"
-        )
-    days = counted(forecast.complete_days, "complete day")
+    if evaluation.is_partial:
+        return "none, because a part of the period is not known"
+    if evaluation.is_stale:
+        return "none, because the newest usage is too old"
+    return f"none before {DAYS_FOR_FORECAST} complete days"
+
+
+def _outlook(crossing: Crossing) -> str:
+    """Say when the limit is reached, and how far the forecast can be relied on."""
+    forecast = crossing.evaluation.forecast
+    if crossing.period.end <= crossing.as_of or forecast is None:
+        return ""
+    days = f"from {counted(forecast.complete_days, 'complete day')}{', early' if forecast.is_early else ''}"
     texts = (
         f"over about {day_text(forecast.limit_on)}" if forecast.limit_on else "",
-        f"early, from {days}" if forecast.is_early else "",
+        days if crossing.is_forecast or forecast.is_early else "",
         "after a change of level" if forecast.has_shifted else "",
         f"leaves out what has no price: {listed(forecast.left_out)}" if forecast.left_out else "",
     )

@@ -1,12 +1,16 @@
 """The words of a crossing that only fresh usage reaches: how much at least, until when, by whom."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.alerts.crossing import Crossing
 from cloudflare_budgets.domain.data_quality.unknown import listed
 from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.messages.account_text import users_text
 from cloudflare_budgets.messages.formatting import format_amount, metric_name
+
+if TYPE_CHECKING:
+    from cloudflare_budgets.domain.evaluation.provisional import Provisional
 
 
 def provisional_lead(crossing: Crossing) -> Iterator[str]:
@@ -20,7 +24,16 @@ def provisional_lead(crossing: Crossing) -> Iterator[str]:
         yield f"Mostly {metric_name(cause.name)}{users}: {amount} since billing ends"
     billed = format_amount(crossing.observed)
     yield f"Not billed yet: {billed} billed so far; likely {format_amount(found.amount)}"
-    rough = "" if found.is_calibrated else "; not yet compared with earlier bills"
-    yield f"Cloudflare's analytics, not billing data, read until {found.through:%H:%M} UTC{rough}"
+    yield f"Cloudflare's analytics, not billing data, read until {found.through:%H:%M} UTC{_rough(found)}"
     if found.unread:
         yield f"Not read: {listed(found.unread)}"
+
+
+def _rough(found: "Provisional") -> str:
+    """Say which causes are not calibrated; without their names if the largest one is not."""
+    if not found.uncompared:
+        return ""
+    if found.causes[0].name in found.uncompared:
+        return "; not yet compared with earlier bills"
+    names = listed([metric_name(name) for name in found.uncompared])
+    return f"; {names} not yet compared with earlier bills"
