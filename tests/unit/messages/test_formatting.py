@@ -13,7 +13,6 @@ from cloudflare_budgets.messages.formatting import (
     dates,
     filled,
     format_amount,
-    format_limit,
     format_next_to_limit,
     format_number,
     metric_name,
@@ -249,19 +248,3 @@ def test_a_change_is_a_percentage_or_a_factor() -> None:
     assert change_text(Decimal(61), Decimal(10)) == "+510 %"
     assert times_text(Decimal(41), Decimal(13)) == "3.2 times"
     assert times_text(Decimal(2100), Decimal(100)) == "21 times"
-
-
-@pytest.mark.parametrize(
-    ("number", "unit", "text"),
-    [
-        ("6000.5", "JPY", "6,000.5 JPY"),
-        ("6000", "JPY", "6,000 JPY"),
-        ("50", "USD", "50 USD"),
-        ("49.995", "USD", "49.995 USD"),
-        ("0.0005", "USD", "0.0005 USD"),
-        ("1234567.25", "Requests", "1,234,567.25 Requests"),
-        ("1E+6", "Requests", "1,000,000 Requests"),
-    ],
-)
-def test_a_limit_is_shown_as_it_was_written(number: str, unit: str, text: str) -> None:
-    assert format_limit(Amount(Decimal(number), unit)) == text

@@ -101,7 +101,7 @@ def test_the_mail_names_only_the_causes_that_were_not_compared_with_bills(world:
     days = {day("2026-11-01") + place * DAY: Decimal(1000) for place in range(21)}
     world.fresh.figures = {
         ROWS: {**days, LOOP: Decimal(50_000_000_000)},
-        written: {LOOP: Decimal(3_000_000_000)},
+        written: {LOOP: Decimal(70_000_000)},
     }
     world.use(*QUIET, charge("2026-11-20", "1", metric=written, consumed_unit="Rows"))
     world.run()
