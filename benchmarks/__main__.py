@@ -1,25 +1,30 @@
-"""`make bench`: measures a check in the Lambda runtime, next to a minimum and to Cloudflare's SDK.
+"""`make bench`: measures a check in the Lambda runtime, next to two minimums and to Cloudflare's SDK.
 
 Needs Linux: the emulator is a Linux program, and the peak memory of a process is read from /proc.
 """
 
 import contextlib
 import json
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import boto3
 import certifi
 
-from benchmarks.contenders import BUILD, PYTHON, Contender, contenders
-from benchmarks.figures import Figures, table
+from benchmarks.contenders import AUTHORITIES, BUILD, PYTHON, Contender, contenders
+from benchmarks.figures import OURS, Figures, table
 from benchmarks.lambda_runtime import LambdaRuntime
 from local.aws import LocalAws, build, deploy
+from local.aws.certificate import write_certificate
 from local.aws.stack import ROOT, Stack
 from local.cloudflare.accounts.examples import crowded
 
@@ -27,27 +32,22 @@ from local.cloudflare.accounts.examples import crowded
 _AS_OF = datetime.now(UTC).replace(day=22, hour=10, minute=0, second=0, microsecond=0)
 _EVENT = {"action": "check", "as_of": _AS_OF.strftime("%Y-%m-%dT%H:%M:%SZ")}
 # Rows per month, turns of each contender, warm checks per turn (no further one starts after _WARM_SECONDS).
-_SIZES = ((2_000, 10, 3), (100_000, 2, 10))
+_SIZES = ((2_000, 8, 3), (100_000, 2, 5))
 _WARM_SECONDS = 20
-_REQUESTS = {"metric_id": ["workers_standard_requests"]}
-_BUDGETS = {
-    "loop": {"limit": "1000 Requests", "scope": _REQUESTS, "thresholds": ["100%"]},
-    "plenty": {"limit": "900000000000000 Requests", "scope": _REQUESTS},
-    "everything": {"limit": "900000000000000 Requests", "scope": {"metric_id": ["workers_*_requests"]}},
-}
 
 
 def main() -> None:
-    """Measure with few and with many rows of usage."""
+    """Measure both versions of the usage API, with few and with many rows."""
     print("Setting up: the built layer, the runtime client, the SDK, a local AWS with the stack.", flush=True)
     template = build(BUILD)
     measured = contenders()
     with LocalAws() as aws, tempfile.TemporaryDirectory() as folder:
         parameters = {"AlertEmail": "you@example.com", "ScheduleExpression": "rate(30 days)"}
         bench = Bench(aws, deploy(aws, template, parameters), Path(folder))
-        for rows, turns, warm_checks in _SIZES:
-            figures = bench.measure(rows, turns, warm_checks, measured)
-            print(f"\n{table(f'{rows:,} rows', figures)}", flush=True)
+        for version in ("v2", "v1"):
+            for rows, turns, warm_checks in _SIZES:
+                figures = bench.measure(version, rows, turns, warm_checks, measured)
+                print(f"\n{table(f'{version.upper()}, {rows:,} rows', figures)}", flush=True)
 
 
 class Bench:
@@ -60,7 +60,12 @@ class Bench:
         function = boto3.client("lambda", **aws.connection).get_function_configuration(
             FunctionName=stack.outputs["CheckBudgetsFunctionName"]
         )
-        # All trusted certificates, because reading them needs as long in a function on AWS.
+        self._certificate = folder / "cloudflare.pem"
+        write_certificate(self._certificate, folder / "cloudflare-key.pem")
+        # Every contender trusts the authorities of the built layer, which `build` writes anew for each run.
+        with AUTHORITIES.open("a") as authorities:
+            authorities.write(f"\n{self._certificate.read_text()}")
+        # All trusted certificates, because reading them takes as long in a function on AWS.
         trusted = folder / "trusted.pem"
         trusted.write_text(Path(certifi.where()).read_text() + Path(aws.connection["verify"]).read_text())
         self._environment = {
@@ -71,21 +76,26 @@ class Bench:
             "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function["Timeout"]),
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function["MemorySize"]),
             "PYTHONDONTWRITEBYTECODE": "1",  # the code of a function is read-only on Lambda
+            "FRESH_USAGE": "off",  # the other contenders do not read analytics
         }
 
-    def measure(self, rows: int, turns: int, warm_checks: int, measured: tuple[Contender, ...]) -> Figures:
+    def measure(
+        self, version: str, rows: int, turns: int, warm_checks: int, measured: tuple[Contender, ...]
+    ) -> Figures:
         """Measure all contenders in turns, in another order each time, so that noise affects all of them.
 
         A function starts cold every few checks, but reads the earlier days of an account only once. So
         the first check is measured separately, before the turns.
         """
         figures = Figures()
-        with _cloudflare(rows) as url:
+        self._environment["USAGE_API"] = version
+        with self._cloudflare(rows) as url:
             self._configure(rows)
             self._delete_alerts(and_days=True)
-            [ours] = [contender for contender in measured if contender.name == "ours"]
+            [ours] = [contender for contender in measured if contender.name == OURS]
+            self._write_budgets(ours)
             with self._runtime(ours, url) as runtime:
-                figures.first = self._check(runtime, ours, "sent")
+                figures.first, _ = self._check(runtime, ours, "sent")
                 figures.first_memory = runtime.peak_memory()
             for number in range(turns):
                 for place in range(len(measured)):
@@ -94,16 +104,22 @@ class Bench:
         return figures
 
     def _turn(self, contender: Contender, url: str, warm_checks: int, figures: Figures) -> None:
+        found = figures.of[contender.name]
         self._delete_alerts()
+        self._write_budgets(contender)
         with self._runtime(contender, url) as runtime:
-            figures.cold[contender.name].append(self._check(runtime, contender, "sent"))
-            figures.cold_cpu[contender.name].append(runtime.cpu_seconds())
+            seconds, found.cold_calls = self._check(runtime, contender, "sent")
+            found.cold.append(seconds)
+            found.cold_cpu.append(runtime.cpu_seconds())
             deadline = time.monotonic() + _WARM_SECONDS
             for _ in range(warm_checks):
-                figures.warm[contender.name].append(self._check(runtime, contender, "already_sent"))
+                used = runtime.cpu_seconds()
+                seconds, found.warm_calls = self._check(runtime, contender, "already_sent")
+                found.warm.append(seconds)
+                found.warm_cpu.append(runtime.cpu_seconds() - used)
                 if time.monotonic() > deadline:
                     break
-            figures.memory[contender.name].append(runtime.peak_memory())
+            found.memory.append(runtime.peak_memory())
 
     @contextlib.contextmanager
     def _runtime(self, contender: Contender, url: str) -> Iterator[LambdaRuntime]:
@@ -116,25 +132,44 @@ class Bench:
             self._log.open("ab") as log,
             LambdaRuntime(PYTHON, contender.handler, environment, contender.folder, log) as runtime,
         ):
+            self._url = url
             yield runtime
 
-    def _check(self, runtime: LambdaRuntime, contender: Contender, expected: str) -> float:
+    def _check(
+        self, runtime: LambdaRuntime, contender: Contender, expected: str
+    ) -> tuple[float, Counter[str]]:
+        """Run one check; return its seconds, and its calls to AWS and to Cloudflare."""
+        before = len(self._requests())
         answer = runtime.invoke(_EVENT)
-        if _states(answer.value) != [expected]:
+        if expected not in _states(answer.value):
             log = self._log.read_text()[-3000:]
-            sys.exit(f"{contender.name}: expected one alert with state {expected}, got {answer.value}\n{log}")
-        return answer.seconds
+            sys.exit(f"{contender.name}: expected an alert with state {expected}, got {answer.value}\n{log}")
+        calls = Counter(answer.value["calls"])
+        calls.update(f"{each['method']} {_endpoint(each['path'])}" for each in self._requests()[before:])
+        return answer.seconds, calls
+
+    def _requests(self) -> list[dict[str, Any]]:
+        """Return the requests that the local Cloudflare has got so far."""
+        context = ssl.create_default_context(cafile=str(self._certificate))
+        url = self._url.partition("/client/")[0] + "/_local/requests"
+        with urllib.request.urlopen(url, context=context) as answer:  # noqa: S310 - a loopback address
+            requests: list[dict[str, Any]] = json.load(answer)["requests"]
+        return requests
 
     def _configure(self, rows: int) -> None:
         account = crowded(rows)
-        prefix = self._environment["PARAMETER_PREFIX"]
-        token, path = account.credentials.token, f"{prefix}/accounts/{account.id}/api-token"
+        path = f"{self._environment['PARAMETER_PREFIX']}/accounts/{account.id}/api-token"
+        token = account.credentials.token
         self._ssm.put_parameter(Name=path, Value=token, Type="SecureString", Overwrite=True)
-        for name, budget in _BUDGETS.items():
-            text = json.dumps(budget)
-            self._ssm.put_parameter(
-                Name=f"{prefix}/budgets/{name}", Value=text, Type="String", Overwrite=True
-            )
+
+    def _write_budgets(self, contender: Contender) -> None:
+        """Replace all budgets by those of a contender."""
+        folder = f"{self._environment['PARAMETER_PREFIX']}/budgets"
+        stored = self._ssm.get_parameters_by_path(Path=folder)["Parameters"]
+        if stored:
+            self._ssm.delete_parameters(Names=[each["Name"] for each in stored])
+        for name, budget in contender.budgets.items():
+            self._ssm.put_parameter(Name=f"{folder}/{name}", Value=json.dumps(budget), Type="String")
 
     def _delete_alerts(self, *, and_days: bool = False) -> None:
         """Delete the alerts, and with `and_days` the stored state of the account as well."""
@@ -142,15 +177,26 @@ class Bench:
             if and_days or not str(item["sk"]).startswith(("NOTES", "DAY#")):
                 self._table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
 
+    @contextlib.contextmanager
+    def _cloudflare(self, rows: int) -> Iterator[str]:
+        command = [
+            *(sys.executable, "-m", "local.cloudflare", "--rows", str(rows), "--now", _EVENT["as_of"]),
+            *(
+                "--certificate",
+                str(self._certificate),
+                str(self._certificate.with_name("cloudflare-key.pem")),
+            ),
+        ]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - the arguments are constants
+            try:
+                yield str(process.stdout and process.stdout.readline()).strip()
+            finally:
+                process.terminate()
 
-@contextlib.contextmanager
-def _cloudflare(rows: int) -> Iterator[str]:
-    command = [sys.executable, "-m", "local.cloudflare", "--rows", str(rows), "--now", _EVENT["as_of"]]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - the arguments are constants
-        try:
-            yield str(process.stdout and process.stdout.readline()).strip()
-        finally:
-            process.terminate()
+
+def _endpoint(path: str) -> str:
+    """Return the path of an endpoint below the account."""
+    return path.rpartition("/accounts/")[2].partition("/")[2] or path
 
 
 def _states(reply: object) -> list[str]:

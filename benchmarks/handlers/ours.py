@@ -5,7 +5,9 @@ from datetime import datetime
 
 import handler  # type: ignore[import-not-found]
 
+from benchmarks.handlers.calls import with_calls
+
 # With this clock, the check is not a replay, which would store nothing for later checks.
 handler._now = lambda: datetime.fromisoformat(os.environ["BENCHMARK_NOW"])  # noqa: SLF001 - the handler has no parameter for it
 
-lambda_handler = handler.lambda_handler
+lambda_handler = with_calls(handler.lambda_handler)

@@ -18,9 +18,10 @@ from benchmarks.handlers.aws_calls import (
     write_run,
     write_standings,
 )
+from benchmarks.handlers.calls import with_calls
 
 if TYPE_CHECKING:
-    from cloudflare.types.billing import UsageGetAccountUsageV2Response
+    from collections.abc import Iterable
 
 
 @cache
@@ -28,6 +29,7 @@ def _cloudflare(token: str) -> Cloudflare:
     return Cloudflare(api_token=token, base_url=os.environ["CLOUDFLARE_API_URL"])
 
 
+@with_calls
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Compare the usage of the month with every limit, and send one alert per exceeded limit."""
     query_pending_alerts()
@@ -37,9 +39,9 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     read_run()
     account_id, day = name.removesuffix("/api-token"), event["as_of"][:10]
     read_account(account_id, day[:8])
-    usage = _cloudflare(token).billing.usage.get_account_usage_v2(
-        account_id=account_id, from_=f"{day[:8]}01", to=day
-    )
+    api = _cloudflare(token).billing.usage
+    read = api.get_account_usage_v1 if os.environ["USAGE_API"] == "v1" else api.get_account_usage_v2
+    usage = read(account_id=account_id, from_=f"{day[:8]}01", to=day)
     alerts = []
     for name, budget in budgets.items():
         limit, unit = budget["limit"].split()
@@ -52,10 +54,16 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     return {"accounts": [{"alerts": alerts}]}
 
 
-def _used(usage: "UsageGetAccountUsageV2Response", unit: str, patterns: list[str]) -> float:
+def _used(usage: "Iterable[Any]", unit: str, patterns: list[str]) -> float:
+    """Add up the rows of a metric. Version 1 names metrics, and Version 2 gives ids and units as well."""
     return sum(
-        row.consumed_quantity
+        float(row.consumed_quantity)
         for row in usage
-        if row.consumed_unit == unit
-        and any(fnmatch(row.x_billable_metric_id or "", pattern) for pattern in patterns)
+        if getattr(row, "consumed_unit", "") in {unit, ""}
+        and any(fnmatch(_metric(row), f"{pattern}*") for pattern in patterns)
     )
+
+
+def _metric(row: Any) -> str:  # noqa: ANN401 - a row of either version
+    found = getattr(row, "x_billable_metric_id", None) or getattr(row, "service_name", "")
+    return str(found).lower().replace(" ", "_")

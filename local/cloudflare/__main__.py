@@ -6,6 +6,7 @@ import argparse
 import signal
 import threading
 from datetime import datetime
+from pathlib import Path
 
 from local.cloudflare.accounts.examples import crowded
 from local.cloudflare.limit import RequestLimit
@@ -19,7 +20,9 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     limit = RequestLimit() if options.limit else None
-    with LocalCloudflare(now=options.now, port=options.port, limit=limit) as cloudflare:
+    with LocalCloudflare(
+        now=options.now, port=options.port, limit=limit, certificate=options.certificate
+    ) as cloudflare:
         if options.rows:
             cloudflare.register(crowded(options.rows))
         print(cloudflare.url)
@@ -37,6 +40,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=0, help="add an account with this number of rows a month")
     parser.add_argument(
         "--limit", action="store_true", help="refuse a token that sends more than 1,200 requests in 5 minutes"
+    )
+    parser.add_argument(
+        "--certificate", type=Path, nargs=2, metavar="FILE", help="serve https with this certificate and key"
     )
     return parser.parse_args()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -19,6 +20,7 @@ from local.cloudflare.http import Reply, Request, Wire, render, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
     from types import TracebackType
 
     from local.cloudflare.accounts.account import Account
@@ -76,6 +78,7 @@ class LocalCloudflare:
         accounts: Who lives there; `demo_accounts` when left out.
         port: On 127.0.0.1; 0 chooses a free one.
         limit: How many requests of a credential are answered; every one if `None`.
+        certificate: The files of its certificate and key for https; http if `None`.
     """
 
     def __init__(
@@ -85,14 +88,16 @@ class LocalCloudflare:
         accounts: Iterable[Account] | None = None,
         port: int = 0,
         limit: RequestLimit | None = None,
+        certificate: tuple[Path, Path] | None = None,
     ) -> None:
         self.limit = limit
+        self._scheme = "https" if certificate else "http"
         self._fixed_now = now
         self._accounts = {
             account.id: account for account in (demo_accounts(self.now) if accounts is None else accounts)
         }
         self._requests: list[Request] = []
-        self._server = _Server(port, self)
+        self._server = _Server(port, self, certificate)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,))
         self.faults = Switchboard()
 
@@ -109,7 +114,7 @@ class LocalCloudflare:
     @property
     def origin(self) -> str:
         """Scheme, address and port."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
 
     @property
     def url(self) -> str:
@@ -170,8 +175,13 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 128
 
-    def __init__(self, port: int, cloudflare: LocalCloudflare) -> None:
+    def __init__(self, port: int, cloudflare: LocalCloudflare, certificate: tuple[Path, Path] | None) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            # Each thread does its own handshake, so that a slow client delays no other.
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.cloudflare = cloudflare
         self.closing = threading.Event()
         self._connections: set[socket.socket] = set()
