@@ -6,6 +6,7 @@ gc.disable()  # imports below leave no garbage, and collections would take a twe
 
 import os
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,8 @@ from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.check.run import check
 from cloudflare_budgets.configuration_ports import AccountLister
-from cloudflare_budgets.domain.run.request import parse_request
+from cloudflare_budgets.domain.run.request import Request, parse_request, run_mode
+from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.errors import RunFailedError
 from cloudflare_budgets.messages.reply import failure_text, reply
 from cloudflare_budgets.ports import FreshUsageSource, UsageSource
@@ -60,12 +62,30 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
     """
     run_id = uuid.uuid4().hex  # not the request id, which is the same in Lambda's retries
     logger = telemetry.start_logging(run_id)
-    report = check(parse_request(event, _now()), _dependencies(run_id, context))
+    report = _run(parse_request(event, _now()), _dependencies(run_id, context))
     telemetry.log_report(logger, report)
     telemetry.emit_metrics(report, os.environ.get("BUDGET_METRICS", "auto"))
     if report.failures:
         raise RunFailedError(failure_text(report))
     return reply(report)
+
+
+def _run(request: Request, deps: Dependencies) -> Report:
+    """Check every account, or audit the checks of the workers if the stack has some."""
+    queue_url = os.environ.get("SENDER_QUEUE_URL", "")
+    mode = run_mode(request, _now())
+    if not queue_url or not mode.saves_state or not mode.covers_all:
+        return check(request, deps)
+    # Imported only with ManyAccounts, to keep the cold start of all other stacks short.
+    from cloudflare_budgets.adapters.many_accounts.queues import SenderQueueSqs  # noqa: PLC0415
+    from cloudflare_budgets.many_accounts.audit import Audit  # noqa: PLC0415
+    from cloudflare_budgets.many_accounts.handover import Handover  # noqa: PLC0415
+
+    queue = SenderQueueSqs(queue_url, aws_clients.sqs)
+    topic = SnsAlertTopic(os.environ["ALERT_TOPIC_ARN"], aws_clients.sns, os.environ.get("ALERT_EMAIL", ""))
+    outbox = DynamoDbOutbox(os.environ["ALERT_TABLE_NAME"], timedelta(0), aws_clients.dynamodb)
+    deps = replace(deps, delivery=Handover(outbox, queue, _now, deps.time_left, topic=topic))
+    return Audit(deps, queue, timedelta(hours=int(os.environ["HEARTBEAT_HOURS"]))).run(request)
 
 
 def _dependencies(run_id: str, context: "LambdaContext") -> Dependencies:

@@ -3,6 +3,7 @@
 Without these corrections, MiniStack 1.5:
 
 - evaluates IAM permissions for `GetParametersByPath` on `*`, where AWS evaluates the requested path;
+- evaluates a batch action of SQS by its own name, where AWS evaluates the action on one message;
 - does not know the condition key `events:source`;
 - extracts the layer anew for each process of a function, which takes longer than to run the function;
 - adds its own installed packages to a function, which hides a dependency that is missing from the layer.
@@ -70,6 +71,7 @@ class _Archive(zipfile.ZipFile):
 def main() -> None:
     """Correct MiniStack, then serve until standard input is closed."""
     iam_actions.extract_resource_arn = _paths_by_their_arn(iam_actions.extract_resource_arn)
+    iam_actions.extract_iam_action = _single_action_of_batch(iam_actions.extract_iam_action)
     iam_actions.request_tag_context = _with_source_of_events(iam_actions.request_tag_context)
     packages = _PACKAGES_OF_THE_RUNTIME.format(folder=_runtime())
     lambda_runtime._PYTHON_WORKER_SCRIPT = packages + lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001
@@ -123,6 +125,16 @@ def _accept_channel(_logical_id: str, properties: dict[str, str], _stack: str) -
     # Slack is not reachable from here. To see the messages of the channel, subscribe to its topic.
     arn = f"arn:aws:chatbot::000000000000:chat-configuration/slack-channel/{properties['ConfigurationName']}"
     return arn, {"Arn": arn}
+
+
+def _single_action_of_batch(iam_action: Callable[..., str | None]) -> Callable[..., str | None]:
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api.html
+    @functools.wraps(iam_action)
+    def corrected(*arguments: object) -> str | None:
+        action = iam_action(*arguments)
+        return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
+
+    return corrected
 
 
 def _paths_by_their_arn(resource_arn: Callable[..., str]) -> Callable[..., str]:

@@ -171,6 +171,18 @@ class FakeOutbox(Faulty):
         row.lease_until = int((now + self.lease).timestamp())
         return Claim(ClaimState.CLAIMED, row.alert or kept, row.attempts)
 
+    def store(self, alert: OutgoingAlert, now: datetime) -> Claim:  # noqa: ARG002
+        self.may_fail("store")
+        kept = replace(alert, lower=(*alert.lower, *alert.alongside), alongside=())
+        row = self.rows.get(alert.key)
+        if row is None:
+            self.writes.append("store")
+            row = self.rows[alert.key] = Row("CLAIMED", "-", alert=kept)
+        if row.state == "CLAIMED":
+            return Claim(ClaimState.CLAIMED, row.alert or kept)
+        unrecorded = tuple(key for key in alert.lower if key not in row.lower)
+        return Claim(ClaimState.SETTLED, replace(alert, lower=unrecorded))
+
     def release(self, key: AlertKey, owner: str) -> None:
         self.may_fail("release")
         row = self.rows.get(key)

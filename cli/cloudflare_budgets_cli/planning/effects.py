@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, cast
 
 from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
@@ -26,6 +27,9 @@ from cloudflare_budgets_cli.checking.wiring import dependencies
 from cloudflare_budgets_cli.cloudflare.access import usage_source
 from cloudflare_budgets_cli.settings import CommandError, Settings
 from cloudflare_budgets_cli.stack.session import Aws
+
+if TYPE_CHECKING:
+    from cloudflare_budgets.check.delivery import Delivery
 
 _LEASE = timedelta(minutes=15)
 
@@ -88,7 +92,9 @@ class Effects:
             return deps
         state = DynamoDbStateStore(table, deps.delivery.clock, self.aws.dynamodb)
         outbox = DynamoDbOutbox(table, _LEASE, self.aws.dynamodb)
-        return replace(deps, accounts=state, runs=state, delivery=replace(deps.delivery, outbox=outbox))
+        return replace(
+            deps, accounts=state, runs=state, delivery=replace(cast("Delivery", deps.delivery), outbox=outbox)
+        )
 
 
 def _effect(name: str, before: Report, after: Report) -> str:

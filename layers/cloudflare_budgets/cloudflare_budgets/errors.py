@@ -103,5 +103,9 @@ class PingFailedError(CloudflareBudgetsError):
     """The monitoring service outside was not reached; the run itself is not affected."""
 
 
+class UnexpectedError(CloudflareBudgetsError):
+    """The check of an account failed for an unknown reason, which the log has."""
+
+
 class RunFailedError(CloudflareBudgetsError):
     """Raised at the end of a run that left something undone, so that Lambda runs it again."""

@@ -13,7 +13,10 @@ OWN_PARAMETERS = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:par
 TOKENS = {"Fn::Sub": f"{OWN_PARAMETERS}/accounts/*"}
 SHARED_TOKENS = {"Fn::Sub": f"{OWN_PARAMETERS}/tokens/*"}
 CHANNELS = {"Fn::Sub": f"{OWN_PARAMETERS}/channels/*"}
-ROLES = ("CheckBudgetsRole", "ScheduleRole", "PostToSlackRole", "PostToChatRole", "PostToChannelsRole")
+ROLES = (
+    *("CheckBudgetsRole", "ScheduleRole", "PostToSlackRole", "PostToChatRole", "PostToChannelsRole"),
+    *("PlanChecksRole", "CheckAccountRole", "SendAlertsRole"),
+)
 
 
 def as_list(value: object) -> list[object]:
@@ -76,7 +79,9 @@ def test_sam_adds_no_role_and_no_managed_policy(template: Template) -> None:
 
     assert set(roles) == {*ROLES, "ChatChannelRole"}
     assert not [name for name, role in roles.items() if "ManagedPolicyArns" in role]
-    assert set(template.of_type("AWS::IAM::Policy")) == {"KeepReportsPolicy", "PingPolicy"}
+    assert set(template.of_type("AWS::IAM::Policy")) == {
+        *("KeepReportsPolicy", "PingPolicy", "StartPlanPolicy", "StartSenderPolicy")
+    }
 
 
 def test_only_the_alert_topic_may_invoke_its_subscribers(template: Template) -> None:

@@ -25,6 +25,7 @@ def test_each_schedule_retries_and_stores_events_it_could_not_deliver(template: 
     assert sorted(schedule["Target"]["Input"] for schedule in schedules) == [
         '{"action": "check"}',
         '{"action": "digest", "as_of": "<aws.scheduler.scheduled-time>"}',
+        '{"action": "plan"}',
     ]
     for schedule in schedules:
         target = schedule["Target"]
@@ -96,7 +97,7 @@ def test_no_event_outlives_the_hour_it_belongs_to(template: Template) -> None:
     assert config["MaximumEventAgeInSeconds"] < 3600
 
 
-@pytest.mark.parametrize("function", ["CheckBudgetsFunction", "PostToChatFunction"])
+@pytest.mark.parametrize("function", ["CheckBudgetsFunction", "PostToChatFunction", "PlanChecksFunction"])
 def test_no_event_expires_before_its_last_attempt(template: Template, function: str) -> None:
     config = template.of_type("AWS::Lambda::EventInvokeConfig")[f"{function}EventInvokeConfig"]
     timeout = template.of_type("AWS::Lambda::Function")[function]["Timeout"]
@@ -117,8 +118,11 @@ def test_a_start_that_fails_is_retried_for_at_least_half_an_hour(template: Templ
 
 
 def test_failures_are_stored_for_two_weeks(template: Template) -> None:
-    for queue in template.of_type("AWS::SQS::Queue").values():
+    queues = template.of_type("AWS::SQS::Queue")
+    jobs = queues.pop("JobQueue")
+    for queue in queues.values():
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert jobs["MessageRetentionPeriod"] == 3600  # the next plan sends them again
 
 
 def test_the_table_is_retained_when_the_stack_is_deleted(template: Template) -> None:

@@ -88,7 +88,7 @@ class AccountCheck:
         except Exception as error:  # an unexpected error in one account must not affect the others
             logger.exception("unexpected error", extra={"account_id": account_id})
             failure = f"account {account_id}: unexpected {type(error).__name__}, see the log"
-            return AccountReport(account_id, failures=(failure,))
+            return AccountReport(account_id, failures=(failure,), is_unexpected=True)
 
     def _run(self, collected: CollectedAccount) -> AccountReport:
         earlier = self._open_alerts(collected)
@@ -231,5 +231,11 @@ def _without_usage(collected: CollectedAccount, error: CloudflareBudgetsError, a
     # A retry may fix it: the problem is reported, but the failing run replaces an alert for it.
     failure = f"account {account_id}: {error}"
     was_begun = not isinstance(error, OutOfTimeError | RateLimitedError)
-    report = AccountReport(account_id, problems=(problem,), failures=(failure,), was_begun=was_begun)
+    report = AccountReport(
+        account_id,
+        problems=(problem,),
+        failures=(failure,),
+        was_begun=was_begun,
+        retry_at=error.until if isinstance(error, RateLimitedError) else None,
+    )
     return _Findings(decision, report)

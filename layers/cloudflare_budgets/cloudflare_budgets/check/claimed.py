@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from cloudflare_budgets.check.delivery import TIME_TO_DELIVER, Delivery
+from cloudflare_budgets.check.delivery import TIME_TO_DELIVER, AlertDelivery
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.run.result import AlertReport, AlertState, Report
 from cloudflare_budgets.errors import RetryableError
@@ -13,7 +13,7 @@ from cloudflare_budgets.errors import RetryableError
 _PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0, 1, 2, 4))
 
 
-def look_again(report: Report, claimed: Iterable[AlertKey], delivery: Delivery) -> Report:
+def look_again(report: Report, claimed: Iterable[AlertKey], delivery: AlertDelivery) -> Report:
     """Look again at the alerts that another run was sending; the run fails if one is still not sent."""
     found = {*claimed, *(each.alert.key for each in report.all_alerts if each.state is AlertState.CLAIMED)}
     left = _still_claimed(found, delivery)
@@ -34,7 +34,7 @@ def _settled(report: AlertReport, left: Collection[AlertKey]) -> AlertReport:
     return replace(report, state=AlertState.OWED if report.alert.key in left else AlertState.ALREADY_SENT)
 
 
-def _still_claimed(keys: Iterable[AlertKey], delivery: Delivery) -> set[AlertKey]:
+def _still_claimed(keys: Iterable[AlertKey], delivery: AlertDelivery) -> set[AlertKey]:
     left = set(keys)
     for pause in _PAUSES:
         if not left or delivery.time_left() < TIME_TO_DELIVER + pause:

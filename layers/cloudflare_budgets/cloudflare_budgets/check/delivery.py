@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar, Protocol
 
 from cloudflare_budgets.domain.alerts.alert import ClaimState, OutgoingAlert
+from cloudflare_budgets.domain.run.result import AlertState
 from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from cloudflare_budgets.errors import (
     AlertClaimedError,
@@ -28,9 +30,47 @@ TIME_TO_DELIVER = timedelta(seconds=30)
 PACE = timedelta(seconds=0.25)
 
 
+class AlertDelivery(Protocol):
+    """Delivers the alerts of a run, each once."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """The record of sent and pending alerts."""
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """Returns the current time."""
+
+    @property
+    def time_left(self) -> TimeLeft:
+        """The remaining time of the run."""
+
+    @property
+    def sleep(self) -> Callable[[float], None]:
+        """Waits for some seconds."""
+
+    @property
+    def delivered(self) -> AlertState:
+        """The state of an alert that `deliver` returned."""
+
+    def deliver(self, alert: OutgoingAlert) -> OutgoingAlert | None:
+        """Deliver an alert unless it is settled; return the message, which an earlier run may have stored.
+
+        Raises:
+            RetryableError: the alert was not delivered, or it is unknown whether it was.
+        """
+
+    def listeners(self) -> Subscriptions | None:
+        """Return the subscriptions of the topic; `None` if they are unknown."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether alerts are held, because no subscription is confirmed."""
+
+
 @dataclass(slots=True)
 class Delivery:
-    """Sends the alerts of one run.
+    """Implements `AlertDelivery`: publishes the alerts of one run.
 
     `owner` is new for each run, retries included. `clock` returns the current time, which leases depend on,
     whatever instant the run evaluates.
@@ -45,6 +85,7 @@ class Delivery:
     _listeners: Subscriptions | None = None
     _has_listeners: bool = False
     _last_published: datetime | None = None
+    delivered: ClassVar[AlertState] = AlertState.SENT
 
     def deliver(self, alert: OutgoingAlert) -> OutgoingAlert | None:
         """Send an alert unless it is settled; return what was sent, which an earlier run may have stored.

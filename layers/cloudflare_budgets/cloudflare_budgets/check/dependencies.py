@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cloudflare_budgets.check.delivery import Delivery
+from cloudflare_budgets.check.delivery import AlertDelivery
 from cloudflare_budgets.configuration_ports import AccountLister, AccountListStore, ConfigurationSource
 from cloudflare_budgets.domain.data_quality.freshness import STALE_AFTER
 from cloudflare_budgets.domain.pricing.price import PriceList
@@ -37,7 +37,7 @@ class Dependencies:
     accounts: AccountStateStore
     runs: RunStateStore
     standings: StandingStore
-    delivery: Delivery
+    delivery: AlertDelivery
     time_left: TimeLeft
     prices: PriceList
     stale_after: timedelta = STALE_AFTER

@@ -1,13 +1,14 @@
 """One check of every budget: configuration, accounts, what belongs to no account, run state, ping."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.check.account import AccountCheck
 from cloudflare_budgets.check.claimed import look_again
 from cloudflare_budgets.check.configuration import AccountDirectory, Configuration, load_configuration
+from cloudflare_budgets.check.delivery import AlertDelivery
 from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.check.own_problems import own_problems, unheard_alarms
 from cloudflare_budgets.check.sending import Resent, deliver_all, resend_pending
@@ -32,14 +33,26 @@ logger = logging.getLogger(__name__)
 TIME_TO_PING = timedelta(seconds=30)
 
 
-def check(request: Request, deps: Dependencies) -> Report:
-    """Check every budget and deliver each alert once.
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps of a run that differ if workers check the accounts."""
+
+    resend: Callable[[AlertDelivery], Resent]
+    load: Callable[[Request, RunMode, Dependencies], Configuration]
+    check_accounts: Callable[
+        [Configuration, RunState | None, Resent, Report, Dependencies], tuple[AccountReport, ...]
+    ]
+
+
+def check(request: Request, deps: Dependencies, steps: Steps | None = None) -> Report:
+    """Check every budget and deliver each alert once; the steps are those of a run without workers.
 
     An error in one budget, account or alert does not affect the others. What a retry can fix is in the
     report's `failures`, what only a person can fix in its `problems`.
     """
+    steps = steps or Steps(resend_pending, _load, _check_accounts)
     mode = run_mode(request, deps.delivery.clock())
-    resent = resend_pending(deps.delivery) if mode.sends else Resent()
+    resent = steps.resend(deps.delivery) if mode.sends else Resent()
     report = Report(
         request.as_of,
         resent=len(resent.sent),
@@ -48,13 +61,13 @@ def check(request: Request, deps: Dependencies) -> Report:
         mode=mode,
     )
     try:
-        configuration = load_configuration(_directory(mode, deps), deps.prefix, request, deps.prices)
+        configuration = steps.load(request, mode, deps)
     except RetryableError as error:
         return report.with_failures(str(error))
     state, failures = _load_state(report.as_of, deps)
     seen = state.seen(configuration.names, report.as_of) if state else {}
     configuration = configuration.watched_since(seen)
-    accounts = _check_accounts(configuration, state, resent, report, deps)
+    accounts = steps.check_accounts(configuration, state, resent, report, deps)
     operators = deps.operators.subscribers() if deps.operators and mode.saves_state else None
     state = state.heard(operators, report.as_of) if state else None
     problems = (
@@ -78,9 +91,14 @@ def check(request: Request, deps: Dependencies) -> Report:
     return report
 
 
-def _directory(mode: RunMode, deps: Dependencies) -> AccountDirectory:
+def account_directory(mode: RunMode, deps: Dependencies) -> AccountDirectory:
+    """Return the directory of the configured accounts; it saves lists if the run saves its state."""
     saves = mode.sends and mode.saves_state
     return AccountDirectory(deps.configuration, deps.lister, deps.lists, deps.delivery.clock(), saves=saves)
+
+
+def _load(request: Request, mode: RunMode, deps: Dependencies) -> Configuration:
+    return load_configuration(account_directory(mode, deps), deps.prefix, request, deps.prices)
 
 
 def _load_state(as_of: datetime, deps: Dependencies) -> tuple[RunState | None, tuple[str, ...]]:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cloudflare_budgets.check.delivery import Delivery
+from cloudflare_budgets.check.delivery import AlertDelivery
 from cloudflare_budgets.domain.alerts.alert import Alert, OutgoingAlert, groups_of
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.run.result import AlertReport, AlertState
@@ -55,7 +55,7 @@ class Resent:
         return unsent is not None and all(account_of(alert) != account_id for alert in unsent)
 
 
-def resend_pending(delivery: Delivery) -> Resent:
+def resend_pending(delivery: AlertDelivery) -> Resent:
     """Send the alerts that earlier runs claimed and did not send; this needs neither usage nor budgets."""
     sent: list[OutgoingAlert] = []
     owed: dict[AlertKey, tuple[OutgoingAlert, Exception]] = {}
@@ -80,7 +80,7 @@ def account_of(alert: OutgoingAlert) -> str | None:
     return alert.attributes.get("account_id")
 
 
-def deliver_all(alerts: Iterable[Alert], delivery: Delivery, *, dry_run: bool) -> DeliveryOutcome:
+def deliver_all(alerts: Iterable[Alert], delivery: AlertDelivery, *, dry_run: bool) -> DeliveryOutcome:
     """Deliver the alerts of one account, each once; a dry run only looks up which were delivered.
 
     Alerts about one metric are one message: the most severe leads, and is settled together with the others.
@@ -100,7 +100,7 @@ _Group = Sequence[Alert]
 
 @dataclass(slots=True)
 class _Sender:
-    delivery: Delivery
+    delivery: AlertDelivery
     reports: list[AlertReport] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     # What a message that could not be sent mentions too.
@@ -174,7 +174,7 @@ class _Sender:
         """
         sent = self.delivery.deliver(outgoing(with_also(leader, _fitting(leader, others)), slack))
         included = [alert for alert in others if sent and alert.key in sent.lower]
-        self._report([leader], AlertState.SENT if sent else AlertState.ALREADY_SENT)
+        self._report([leader], self.delivery.delivered if sent else AlertState.ALREADY_SENT)
         self._report(included, AlertState.ALREADY_SENT)
         return sent, [alert for alert in others if alert not in included]
 

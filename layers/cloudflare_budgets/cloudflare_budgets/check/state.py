@@ -25,7 +25,7 @@ from cloudflare_budgets.ports import AccountStateStore, Outbox, StandingStore
 
 logger = logging.getLogger(__name__)
 
-_DELIVERED = frozenset({AlertState.SENT, AlertState.ALREADY_SENT})
+_DELIVERED = frozenset({AlertState.SENT, AlertState.QUEUED, AlertState.ALREADY_SENT})
 
 
 def save_account_state(

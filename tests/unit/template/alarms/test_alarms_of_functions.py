@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from tests.unit.template.conftest import Template
 
 
-FUNCTIONS = ("CheckBudgets", "PostToSlack", "PostToChat", "PostToChannels")
+FUNCTIONS = (
+    *("CheckBudgets", "PostToSlack", "PostToChat", "PostToChannels"),
+    *("PlanChecks", "CheckAccount", "SendAlerts"),
+)
 
 
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
@@ -31,7 +34,7 @@ ALARMS_OF_FUNCTIONS = [
     *((function, kind, *metric) for function in FUNCTIONS for kind, metric in OF_EACH_FUNCTION.items()),
     *(
         (function, kind, *metric)
-        for function in ("CheckBudgets", "PostToChat")
+        for function in ("CheckBudgets", "PostToChat", "PlanChecks")
         for kind, metric in OF_EACH_ASYNCHRONOUS_FUNCTION.items()
     ),
 ]
@@ -40,6 +43,9 @@ ERRORS = {
     "PostToSlack": "PostToSlackErrorsAlarm",
     "PostToChat": "PostToChatErrorsAlarm",
     "PostToChannels": "PostToChannelsErrorsAlarm",
+    "PlanChecks": "PlanChecksErrorsAlarm",
+    "CheckAccount": "CheckAccountErrorsAlarm",
+    "SendAlerts": "SendAlertsErrorsAlarm",
 }
 
 
@@ -65,7 +71,8 @@ def test_only_functions_that_are_invoked_asynchronously_have_alarms_about_events
         if alarm["MetricName"] in {metric for metric, _ in OF_EACH_ASYNCHRONOUS_FUNCTION.values()}
     }
 
-    assert watched == asynchronous == {"CheckBudgetsFunction", "PostToChatFunction"}
+    expected = {"CheckBudgetsFunction", "PostToChatFunction", "PlanChecksFunction"}
+    assert watched == asynchronous == expected
 
 
 def test_an_alert_for_slack_that_is_not_attempted_has_an_alarm(template: Template) -> None:
@@ -91,7 +98,9 @@ def test_every_function_is_in_this_list(template: Template) -> None:
     assert set(template.of_type("AWS::Lambda::Function")) == {f"{name}Function" for name in FUNCTIONS}
 
 
-@pytest.mark.parametrize("function", ["CheckBudgets", "PostToChat"])
+@pytest.mark.parametrize(
+    "function", ["CheckBudgets", "PostToChat", "PlanChecks", "CheckAccount", "SendAlerts"]
+)
 def test_a_run_that_needs_four_fifths_of_its_time_has_an_alarm(template: Template, function: str) -> None:
     timeout = template.of_type("AWS::Lambda::Function")[f"{function}Function"]["Timeout"]
     alarm = template.of_type(ALARM)[f"{function}NearTimeoutAlarm"]

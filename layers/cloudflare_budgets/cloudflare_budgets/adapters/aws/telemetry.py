@@ -92,6 +92,22 @@ def emit_metrics(report: Report, budget_metrics: str = "auto") -> None:
         _emit_utilization(account, found, has_budgets=has_budgets)
 
 
+def emit_account_metrics(report: Report) -> None:
+    """Emit what a worker found about an account; CloudWatch charges each account that has its own metric."""
+    metrics = Metrics()
+    metrics.add_metric("Problems", MetricUnit.Count, len(report.all_problems))
+    for account in report.accounts:
+        _add_ages(metrics, account, report.as_of)
+    metrics.flush_metrics()
+
+
+def emit_sent(count: int) -> None:
+    """Emit how many alerts a sender sent."""
+    metrics = Metrics()
+    metrics.add_metric("AlertsSent", MetricUnit.Count, count)
+    metrics.flush_metrics()
+
+
 def _add_ages(metrics: Metrics, account: AccountReport, as_of: datetime) -> None:
     if account.data_through is not None:
         age = max(as_of - account.data_through, timedelta(0))

@@ -66,7 +66,8 @@ class _Listing:
 class AccountDirectory:
     """Finds the configured accounts; the list of a shared token is stored and renewed daily.
 
-    Without `saves`, a list is renewed for this run alone.
+    Without `saves`, a list is renewed for this run alone. Without `renews`, lists are used as stored, and no
+    token is read.
     """
 
     configuration: ConfigurationSource
@@ -74,6 +75,7 @@ class AccountDirectory:
     lists: AccountListStore | None
     now: datetime
     saves: bool = True
+    renews: bool = True
 
     def references(self) -> KnownAccounts:
         """Return every account without its credential.
@@ -149,8 +151,10 @@ class AccountDirectory:
         if isinstance(token, InvalidAccount):
             return _Listing(token.parameter, invalid=token)
         stored, failures = self._stored(token.parameter)
-        if stored and stored.is_recent(token.version, self.now):
+        if stored and (not self.renews or stored.is_recent(token.version, self.now)):
             return _Listing(token.parameter, stored.accounts, stored.vanished)
+        if not self.renews:
+            return _Listing(token.parameter, failures=failures)
         listing = self._renewed(token, stored, saves=self.saves and not failures)
         return replace(listing, failures=(*failures, *listing.failures))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cloudflare_budgets.check.configuration.directory import AccountDirectory
+from cloudflare_budgets.check.configuration.directory import AccountDirectory, KnownAccounts
 from cloudflare_budgets.configuration_ports import ConfigurationSource
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
@@ -75,15 +75,22 @@ class Configuration:
 
 
 def load_configuration(
-    directory: AccountDirectory, prefix: str, request: Request, shipped: PriceList
+    directory: AccountDirectory,
+    prefix: str,
+    request: Request,
+    shipped: PriceList,
+    *,
+    decrypts: bool = True,
 ) -> Configuration:
     """Load the configuration and select what a request is about.
+
+    Without `decrypts`, no credential is read, and the configuration has no account.
 
     Raises:
         RetryableError: Parameter Store could not be read.
     """
     configuration = directory.configuration
-    known = directory.account(request.account_id) if request.account_id else directory.accounts()
+    known = _known(directory, request) if decrypts else directory.references()
     documents = configuration.budget_documents()
     prices, refusals = _prices(configuration.price_document(), shipped)
     assignment = assign(documents, known.names, prefix)
@@ -101,6 +108,10 @@ def load_configuration(
     return Configuration(
         accounts, budgets, tuple(problems), prices, frozenset(documents), failures=known.failures
     )
+
+
+def _known(directory: AccountDirectory, request: Request) -> KnownAccounts:
+    return directory.account(request.account_id) if request.account_id else directory.accounts()
 
 
 def load_account(

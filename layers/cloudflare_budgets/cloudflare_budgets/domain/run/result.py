@@ -19,6 +19,7 @@ class AlertState(StrEnum):
     """The state of an alert after this run."""
 
     SENT = "sent"
+    QUEUED = "queued"  # stored by a worker for the sender
     ALREADY_SENT = "already_sent"
     DRY_RUN = "dry_run"
     CLAIMED = "claimed"  # another run is sending it; at the end of the run it is either of the others
@@ -40,7 +41,8 @@ class AccountReport:
     `fresh_through` is the instant up to which analytics were read, if any were; `fresh_quality` says how good
     they are. `account_name` is the name that Cloudflare returns; `is_name_shared`: another watched account
     has it too. `failures` are what a retry can fix. If no time was left for the account, or the limit of its
-    token was reached, `was_begun` is false.
+    token was reached, `was_begun` is false; `retry_at` is the end of the limit. `is_unexpected` says that the
+    failure has no known reason.
     """
 
     account_id: str
@@ -52,6 +54,8 @@ class AccountReport:
     failures: tuple[str, ...] = ()
     account_name: str | None = None
     was_begun: bool = True
+    retry_at: datetime | None = None
+    is_unexpected: bool = False
     fresh_through: datetime | None = None
     fresh_quality: FreshQuality | None = None
     is_name_shared: bool = False

@@ -82,6 +82,9 @@ _CLAIM = (
     " #opens = if_not_exists(#opens, :opens), #ttl = if_not_exists(#ttl, :ttl)"
     " ADD #attempts :one"
 )
+_STORE = _CLAIM.removesuffix(" ADD #attempts :one")
+_ABSENT = "attribute_not_exists(#pk)"
+_NO_OWNER = "-"  # of an alert that is stored and not claimed yet
 _CLAIMABLE = "attribute_not_exists(#pk) OR (#state = :claimed AND #lease_until < :now)"
 _RELEASE = "SET #lease_until = :over"
 _MINE = "#owner = :owner AND #state = :claimed"
@@ -110,8 +113,26 @@ def claiming(
     table: str, alert: OutgoingAlert, owner: str, now: datetime, lease: timedelta
 ) -> "UpdateTypeDef":
     """Claim an alert that is not claimed or whose lease has expired; a failed condition returns the item."""
-    keys = (*alert.lower, *alert.alongside)
     values = {
+        **_stored(alert, now),
+        ":owner": string(owner),
+        ":lease_until": seconds(now + lease),
+        ":one": integer(1),
+    }
+    update = _conditional(_CLAIMABLE, _update(table, alert.key, _CLAIM, values))
+    return {**update, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+
+
+def storing(table: str, alert: OutgoingAlert, now: datetime) -> "UpdateTypeDef":
+    """Store an alert that is not stored yet, without an attempt: any process may claim it at once."""
+    values = {**_stored(alert, now), ":owner": string(_NO_OWNER), ":lease_until": integer(0)}
+    update = _conditional(_ABSENT, _update(table, alert.key, _STORE, values))
+    return {**update, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+
+
+def _stored(alert: OutgoingAlert, now: datetime) -> dict[str, Value]:
+    keys = (*alert.lower, *alert.alongside)
+    return {
         ":alert_id": string(alert.key.alert_id),
         ":subject": string(alert.subject),
         ":body": string(alert.body),
@@ -122,14 +143,9 @@ def claiming(
         ":opens": string(dump_open_alerts(alert.opens) if alert.opens is not None else ""),
         ":ttl": seconds(alert.expires),
         ":claimed": string(CLAIMED),
-        ":owner": string(owner),
         ":now": seconds(now),
-        ":lease_until": seconds(now + lease),
         ":owed": string(OWED),
-        ":one": integer(1),
     }
-    update = _conditional(_CLAIMABLE, _update(table, alert.key, _CLAIM, values))
-    return {**update, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
 def releasing(table: str, key: AlertKey, owner: str) -> "UpdateTypeDef":

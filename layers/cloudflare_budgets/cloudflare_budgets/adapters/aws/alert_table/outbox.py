@@ -115,6 +115,21 @@ class DynamoDbOutbox:
             with self._damage_named(alert.key):
                 return _claimed(answer["Attributes"])
 
+    def store(self, alert: OutgoingAlert, now: datetime) -> Claim:
+        """Store an alert that `pending` lists from now on, unless it is settled; return what is stored."""
+        with errors_translated(self._name):
+            try:
+                answer = self._client().update_item(
+                    **alert_items.storing(self._name, alert, now), ReturnValues="ALL_NEW"
+                )
+            except ClientError as error:
+                if error_code(error) != "ConditionalCheckFailedException":
+                    raise
+                with self._damage_named(alert.key):
+                    return _already_stored(alert, error.response)
+            with self._damage_named(alert.key):
+                return Claim(ClaimState.CLAIMED, read_alert(answer["Attributes"]))
+
     @contextmanager
     def _damage_named(self, key: AlertKey) -> Iterator[None]:
         try:
@@ -170,13 +185,20 @@ def _claimed(item: Item) -> Claim:
     return Claim(ClaimState.CLAIMED, read_alert(item), int(item["attempts"]["N"]))
 
 
+def _already_stored(alert: OutgoingAlert, response: Any) -> Claim:  # noqa: ANN401 - botocore gives no type
+    item = response["Item"]
+    if item["state"]["S"] == CLAIMED:
+        return Claim(ClaimState.CLAIMED, read_alert(item))
+    recorded = read_lower(item)
+    unrecorded = tuple(key for key in alert.lower if key.sort not in recorded)
+    return Claim(ClaimState.SETTLED, replace(alert, lower=unrecorded))
+
+
 def _not_claimed(alert: OutgoingAlert, owner: str, response: Any) -> Claim:  # noqa: ANN401 - botocore gives no type
     item = response["Item"]
     state = item["state"]["S"]
     if state in {SENT, SUPERSEDED}:
-        recorded = read_lower(item)
-        unrecorded = tuple(key for key in alert.lower if key.sort not in recorded)
-        return Claim(ClaimState.SETTLED, replace(alert, lower=unrecorded))
+        return _already_stored(alert, response)
     if state != CLAIMED:
         raise ValueError(f"unknown state: {state}")
     # If the response to the SDK's first attempt was lost, the second attempt finds the item of the first.
