@@ -83,9 +83,12 @@ class Stage:
     monkeypatch: pytest.MonkeyPatch
     table_properties: Mapping[str, Any]
     mailbox: Mailbox
+    cloudflare: LocalCloudflare
     now: datetime = AS_OF
+    event: Mapping[str, str] = field(default_factory=lambda: {"action": "check"})
     tables: int = 0
     subjects: dict[str, str] = field(default_factory=dict)
+    types: set[str] = field(default_factory=set)
 
     def begin(self) -> None:
         """Begin a trial with an empty table."""
@@ -109,7 +112,7 @@ class Stage:
         """Run once, and return whether the run was complete."""
         try:
             with at(boundary or Boundary()):
-                self.handler.lambda_handler({"action": "check"}, Context())
+                self.handler.lambda_handler(dict(self.event), Context())
         except (RunFailedError, Kill):
             return False
         return True
@@ -134,6 +137,7 @@ class Stage:
             for message in messages:
                 alert = json.loads(message["MessageAttributes"]["alert"]["Value"])
                 found[alert["alert_id"]] += 1
+                self.types.add(alert["type"])
                 self.subjects.setdefault(alert["alert_id"], message["Subject"])
         return found
 
@@ -160,7 +164,7 @@ def stage_on(
     write_parameters(aws_clients.ssm(), local)
     handler = load_handler()
     with LocalCloudflare(now=AS_OF, accounts=(local,)) as cloudflare, watched_aws():
-        stage = Stage(handler, monkeypatch, table_properties, mailbox)
+        stage = Stage(handler, monkeypatch, table_properties, mailbox, cloudflare)
         monkeypatch.setattr(handler, "_now", lambda: stage.now)
         monkeypatch.setattr(handler, "CloudflareApi", WatchedCloudflare)
         monkeypatch.setattr(analytics, "AnalyticsClient", WatchedAnalytics)
@@ -169,6 +173,8 @@ def stage_on(
         for name, value in environment(topic_arn, cloudflare.url).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("FRESH_USAGE", fresh_usage)
+        operations = aws_clients.sns().create_topic(Name="operations")["TopicArn"]
+        monkeypatch.setenv("OPERATIONS_TOPIC_ARN", operations)
         yield stage
 
 

@@ -5,16 +5,15 @@ The size `slow` tries every fault at every call, in two runs after one another a
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from tests.integration.aws.mailbox import Mailbox
 from tests.integration.crashes.boundaries import Boundary, Fault, Kind, Side, faults_at
-from tests.integration.crashes.lock_step import LockStep
 from tests.integration.crashes.stage import Stage, stage_on
+from tests.integration.crashes.trial import Trial, every_fault, few_faults, other_faults
 from tests.support.sizes import SIZE
 
 pytestmark = pytest.mark.crashes
@@ -25,66 +24,9 @@ PAIRS = 80  # at least this number of consecutive faults in each part; the total
 Record = Callable[[str, object], None]
 
 # Every call of a first run, by service. Update this list when a call is added or removed.
-CALLS = {"ssm": 4, "cloudflare": 4, "dynamodb": 21, "sns": 4}
+CALLS = {"ssm": 4, "cloudflare": 4, "dynamodb": 21, "sns": 5}
 REQUESTS_OF_ANALYTICS = 9
 MESSAGES = 3  # two budgets of which one has a spike of the same metric, and a budget that is invalid
-
-
-@dataclass
-class Trial:
-    """Faulty runs, and then ones without; `expected` is what people must get in all."""
-
-    stage: Stage
-    expected: frozenset[str]
-
-    def once(self, fault: Fault, clean: int = 1) -> None:
-        """Let one run have a fault."""
-        self.stage.begin()
-        self._assert_everything_was_sent([self._run_alone(fault)], clean=clean)
-
-    def after_one_another(self, first: Fault) -> int:
-        """Let a run have a fault, and then another at each call of the next; count those."""
-        self.stage.begin()
-        boundary = self._run_alone(first)
-        kept, copies = self.stage.keep(), self.stage.received()
-        for count, second in enumerate(other_faults(first)):
-            self.stage.return_to(kept)
-            boundaries = [boundary, self._run_alone(second)]
-            self._assert_everything_was_sent(boundaries, copies)
-            if not boundaries[1].was_struck:
-                return count
-        raise AssertionError(first)
-
-    def at_the_same_time(self, *faults: Fault | None) -> None:
-        """Let runs with a fault each go on by turns, from call to call."""
-        self.stage.begin()
-        turns = LockStep(len(faults))
-        boundaries = [Boundary(fault, turns, run) for run, fault in enumerate(faults)]
-
-        def run(number: int) -> None:
-            self.stage.run(boundaries[number])
-
-        turns.all_of(run)
-        self.stage.wait_after(boundaries)
-        self._assert_everything_was_sent(boundaries)
-
-    def _run_alone(self, fault: Fault) -> Boundary:
-        boundary = Boundary(fault)
-        self.stage.run(boundary)
-        self.stage.wait_after([boundary])
-        return boundary
-
-    def _assert_everything_was_sent(
-        self, boundaries: Sequence[Boundary], earlier: Counter[str] | None = None, clean: int = 1
-    ) -> None:
-        faults = [boundary.fault for boundary in boundaries]
-        for _ in range(clean):
-            assert self.stage.run(), faults
-        copies = (earlier or Counter()) + self.stage.received()
-        lost = [self.stage.subjects[alert_id] for alert_id in self.expected - set(copies)]
-        assert lost == [], faults
-        more = {self.stage.subjects[alert_id]: count - 1 for alert_id, count in copies.items() if count > 1}
-        assert sum(more.values()) <= sum(boundary.may_copy for boundary in boundaries), (faults, more)
 
 
 @pytest.fixture
@@ -151,14 +93,6 @@ def test_a_run_without_an_answer_of_analytics_is_complete(fresh_trial: tuple[Tri
             trial.stage.received()
 
 
-def few_faults(names: Sequence[str]) -> Iterator[Fault]:
-    """Let one thing go wrong at each call, by turns; around each publish whatever is open to doubt."""
-    for call, name in enumerate(names):
-        yield faults_at(call)[call % len(faults_at(call))]
-        if name == "sns.Publish":
-            yield from (Fault(call, Side.AFTER, kind) for kind in (Kind.KILLED, Kind.CUT_OFF))
-
-
 def test_a_fault_at_any_call_loses_no_alert(trial: Trial, names: list[str], record_property: Record) -> None:
     faults = every_fault(names) if IS_LONG else list(few_faults(names))
     for fault in faults:
@@ -173,19 +107,6 @@ def test_a_fault_in_one_of_two_concurrent_runs_loses_no_alert(
     for fault in faults:
         trial.at_the_same_time(fault, None)
     record_property("faults in one of two runs at the same time", len(faults))
-
-
-def every_fault(names: Sequence[str]) -> list[Fault]:
-    return [fault for call in range(len(names)) for fault in faults_at(call)]
-
-
-def other_faults(first: Fault) -> Iterator[Fault]:
-    """Find a fault for each call of another run: every fault of it meets every one, over all first ones."""
-    kinds = faults_at(0)
-    position = kinds.index(Fault(0, first.side, first.kind))
-    for call in itertools.count():
-        other = kinds[(position + first.call + call) % len(kinds)]
-        yield Fault(call, other.side, other.kind)
 
 
 @pytest.mark.parametrize("part", range(PARTS) if IS_LONG else [])

@@ -31,7 +31,7 @@ _CODES = {
 @contextmanager
 def watched_aws() -> Iterator[None]:
     """Let every call to AWS pass the boundary of its thread."""
-    services = [aws_clients.ssm(), aws_clients.dynamodb(), aws_clients.sns()]
+    services = [aws_clients.ssm(), aws_clients.dynamodb(), aws_clients.sns(), aws_clients.s3()]
     events = [service.meta.events for service in services]
     for each in events:
         each.register_first("before-call", _going)
