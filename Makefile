@@ -86,6 +86,7 @@ mutants: .venv/ready ## Change the code in 1,000 places, and count the changes t
 bench: .venv/ready ## Measure cold start, warm check and memory, next to a minimum and the official SDK
 	@python -m benchmarks
 	@PYTHONPATH=layers/cloudflare_budgets python -m benchmarks.evaluation
+	@PYTHONPATH=layers/cloudflare_budgets:cli python -m benchmarks.fresh_usage
 
 backtest: .venv-backtest/ready ## Compare forecasts and spike rules with others, on real and on random series (5 minutes)
 	@PYTHONPATH=layers/cloudflare_budgets .venv-backtest/bin/python -m benchmarks.backtest
