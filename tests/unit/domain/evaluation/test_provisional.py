@@ -211,3 +211,17 @@ def test_a_small_metric_that_was_never_compared_makes_no_figure_rough(
     assert found.provisional is not None
     assert [cause.metric_id for cause in found.provisional.causes] == list(fresh)
     assert (found.provisional.uncompared == ()) is is_calibrated
+
+
+@given(st.integers(0, 10**11), st.integers(0, 10**11), st.integers(0, 10**11))
+def test_the_estimate_of_a_sample_decides_nothing_beside_its_lower_bound(
+    lower: int, one: int, another: int
+) -> None:
+    rows = billed("d1_rows_read", 3_200_000_000, "Rows")
+
+    def crossed(estimate: int) -> tuple[Any, ...]:
+        fresh = {"d1_rows_read": {"2026-11-28": (str(lower), str(max(lower, estimate)))}}
+        found = evaluated(SPEND, rows, fresh)
+        return (found.status, found.level, found.provisional.crossed if found.provisional else ())
+
+    assert crossed(one) == crossed(another)

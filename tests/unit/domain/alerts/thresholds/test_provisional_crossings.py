@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -189,6 +190,24 @@ def test_with_fresh_usage_no_budget_is_ok_that_is_not_ok_without(quantities: lis
 
     figures = {ROWS: {LOOP + place * DAY: Decimal(each) for place, each in enumerate(quantities)}}
     assert statuses(FakeFreshUsage(figures)) == statuses(None)
+
+
+@given(st.lists(st.integers(0, 10**11), min_size=1, max_size=3), st.randoms(use_true_random=False))
+def test_the_same_answer_again_or_in_another_order_sends_nothing_new(
+    quantities: list[int], random: Random
+) -> None:
+    def alerts(answers: int, *, in_order: bool) -> list[str]:
+        world = World(prices=shipped_prices(), fresh=FakeFreshUsage(), now=instant("2026-11-24T14:33"))
+        world.configuration.given_budgets = {"spend": '{"limit": "10 USD"}'}
+        world.use(*QUIET)
+        days = [(LOOP + place * DAY, Decimal(each)) for place, each in enumerate(quantities)]
+        assert world.fresh is not None
+        world.fresh.figures = {ROWS: dict(days if in_order else random.sample(days, len(days)))}
+        for _ in range(answers):
+            world.run()
+        return [message.alert["alert_id"] for message in world.topic.published]
+
+    assert alerts(1, in_order=True) == alerts(3, in_order=False)
 
 
 def digest_lines(world: World) -> list[str]:
