@@ -8,13 +8,12 @@ from pathlib import Path
 
 from local.pictures.browser import Area, BrowserError, find_chromium, picture
 from local.pictures.packages import packages_page
-from local.pictures.scene import MOMENT, scene
-from local.slack.page import slack_page
+from local.pictures.scene import message_pages, scene
 
 _ROOT = Path(__file__).resolve().parents[2]
 FOLDER = _ROOT / "docs" / "pictures"
 _PACKAGES = Area(".packages", ".packages", 860)
-_SLACK = Area(".message", ".message", 600)
+_MESSAGE = Area(".message", ".message", 600)
 _REPORT = Area(".card[open]", ".card[open] figure", 720, margin=12)
 
 
@@ -26,8 +25,8 @@ def main() -> int:
         packages = packages_page(_ROOT / "pyproject.toml", _ROOT / "layers" / "cloudflare_budgets")
         picture(packages, _PACKAGES, FOLDER / "packages.png", chromium)
         found = scene()
-        message = slack_page(found.slack, f"{MOMENT:%H:%M}")
-        picture(message, _SLACK, FOLDER / "slack.png", chromium)
+        for name, page in message_pages(found).items():
+            picture(page, _MESSAGE, FOLDER / f"{name}.png", chromium)
         picture(found.report, _REPORT, FOLDER / "report.png", chromium)
     except BrowserError as error:
         print(error, file=sys.stderr)

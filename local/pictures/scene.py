@@ -1,4 +1,4 @@
-"""The messages and the report that the pictures show: a check of the deployed stack at a fixed time."""
+"""The messages and the report that the pictures show: a check of the deployed stack, as in the demo."""
 
 import json
 from collections.abc import Mapping
@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cloudflare_budgets.messages.notification import read_notifications
+from cloudflare_budgets.messages.channels.discord import discord_message
+from cloudflare_budgets.messages.channels.teams import teams_message
+from cloudflare_budgets.messages.notification import Notification, read_notifications
 from cloudflare_budgets.post_to_slack import post
 from local.aws import Delivery, LocalAws
-from local.cloudflare.accounts.self_serve import SELF_SERVE_RUNAWAY_ID
+from local.channels.pages import discord_page, teams_page
+from local.cloudflare.accounts.self_serve import SELF_SERVE_LOOPING_ID
 from local.cloudflare.server import LocalCloudflare
 from local.demo.installation import install
 from local.demo.subject import local_subject
+from local.slack.page import slack_page
 
-MOMENT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 _BUDGETS = {
     "spend": {
-        "limit": "200 USD",
+        "limit": "50 USD",
         "description": "keep the shop's bill flat",
         "thresholds": ["50%", "80%", "100%", "100% forecast"],
     },
@@ -28,28 +31,39 @@ _PARAMETERS = {"AlertEmail": "you@example.com", "DigestReport": "true"}
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A threshold alert as mail and as Slack message, and the HTML of the report."""
+    """A threshold alert as the channels get it, when it was sent, and the HTML of the report."""
 
-    mail: Delivery
-    slack: Mapping[str, Any]
+    alert: Notification
+    at: datetime
     report: str
 
 
 def scene() -> Scene:
-    """Deploy the stack, check the account with a program in a loop as of `MOMENT`, and send the digest.
+    """Deploy the stack, check the account of the demo, in which a Worker calls itself, and send the digest.
+
+    The check is one of now, since a check of an earlier instant does not read analytics.
 
     Raises:
         RuntimeError: the build, the deployment or a check failed.
     """
     budgets = {name: json.dumps(budget) for name, budget in _BUDGETS.items()}
-    as_of = MOMENT.isoformat()
-    with LocalCloudflare(now=MOMENT) as cloudflare, LocalAws() as aws:
-        watcher = install(local_subject(cloudflare, SELF_SERVE_RUNAWAY_ID), aws, budgets, _PARAMETERS)
-        watcher.check(as_of=as_of)
+    with LocalCloudflare() as cloudflare, LocalAws() as aws:
+        watcher = install(local_subject(cloudflare, SELF_SERVE_LOOPING_ID), aws, budgets, _PARAMETERS)
+        watcher.check()
         [mail] = [one for one in watcher.mailbox.read() if _is_about_spend(one)]
-        watcher.check("digest", as_of=as_of)
+        watcher.check("digest")
         [report] = watcher.pages()
-    return Scene(mail, _posted(mail), report)
+    return Scene(_notification(mail), datetime.now(UTC), report)
+
+
+def message_pages(found: Scene) -> Mapping[str, str]:
+    """Return the alert as pages that look like Slack, Microsoft Teams and Discord, by name."""
+    time = f"{found.at:%H:%M}"
+    return {
+        "slack": slack_page(_posted(found.alert), time),
+        "teams": teams_page(teams_message(found.alert), time),
+        "discord": discord_page(discord_message(found.alert), time),
+    }
 
 
 def _is_about_spend(delivery: Delivery) -> bool:
@@ -65,16 +79,14 @@ class _Channel:
         self.message = message
 
 
-def _posted(mail: Delivery) -> Mapping[str, Any]:
-    # As the deployed function would post it, but at the time of the check instead of now.
+def _notification(mail: Delivery) -> Notification:
     attributes = {name: {"Type": "String", "Value": value} for name, value in mail.attributes.items()}
-    sns = {
-        "Subject": mail.subject,
-        "Message": mail.body,
-        "Timestamp": MOMENT.isoformat(),
-        "MessageAttributes": attributes,
-    }
+    sns = {"Subject": mail.subject, "Message": mail.body, "MessageAttributes": attributes}
     [notification] = read_notifications({"Records": [{"Sns": sns}]})
+    return notification
+
+
+def _posted(alert: Notification) -> Mapping[str, Any]:
     channel = _Channel()
-    post(notification, channel, lambda: timedelta(minutes=1))
+    post(alert, channel, lambda: timedelta(minutes=1))
     return channel.message

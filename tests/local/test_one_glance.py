@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cloudflare_budgets.messages.channels.discord import discord_message
+from cloudflare_budgets.messages.channels.teams import teams_message
 from cloudflare_budgets.messages.slack.message import slack_message
+from local.channels.pages import discord_page, teams_page
 from local.pictures.browser import BrowserError, find_chromium
 from local.slack.page import slack_page
 from tests.support.world import FakeReportStore
@@ -57,6 +60,19 @@ def test_the_report_of_seven_budgets_is_at_most_five_screens_of_a_phone(tmp_path
     height, width = measured(world.pages.pages[0], "html", PHONE, tmp_path)
     assert height <= 5 * PHONE_SCREEN
     assert width <= PHONE
+
+
+@pytest.mark.parametrize("width", [600, PHONE])
+@pytest.mark.parametrize("channel", ["teams", "discord"])
+def test_a_crossing_in_each_channel_is_one_glance(channel: str, width: int, tmp_path: Path) -> None:
+    alert = notification_of(of_a_crossing())
+    html = teams_page(teams_message(alert), "10:00")
+    if channel == "discord":
+        html = discord_page(discord_message(alert), "10:00")
+    narrow = html.replace("width: 600px", f"width: {width}px")
+    height, shown = measured(narrow, ".message", width, tmp_path)
+    assert height <= (330 if width > PHONE else 400)
+    assert shown <= width
 
 
 def test_a_crossing_in_slack_is_one_glance(tmp_path: Path) -> None:

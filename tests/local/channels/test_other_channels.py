@@ -56,6 +56,24 @@ def test_a_message_reaches_each_channel(deployment: Deployment, name: str) -> No
     assert channels.reasons == []
 
 
+@pytest.mark.parametrize("name", ["teams", "discord", "pagerduty", "webhook"])
+def test_a_crossing_that_a_check_found_reaches_each_channel_in_the_same_words(
+    deployment: Deployment, name: str
+) -> None:
+    [mail] = [mail for mail in deployment.first.mails if mail.alert["type"] == "threshold_crossed"]
+    figures = mail.body.partition(" of ")[0]  # up to the amount; channels escape what follows
+    assert figures.startswith("spend over limit: ")
+    found = eventually(
+        lambda: any(
+            figures in json.dumps(message, ensure_ascii=False)
+            or mail.alert["alert_id"] in json.dumps(message)
+            for message in deployment.channels.posted[name]
+        ),
+        PATIENCE,
+    )
+    assert found, log(deployment)
+
+
 @pytest.mark.usefixtures("_published")
 def test_an_alert_becomes_an_event(deployment: Deployment, bus: str) -> None:
     sqs = boto3.client("sqs", **deployment.aws.connection)

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from cloudflare_budgets.messages.channels.discord import discord_message, escaped
+from cloudflare_budgets.messages.channels.teams import teams_message
+from local.channels.pages import discord_page, teams_page
 from local.pictures.browser import Area, BrowserError, find_chromium, picture
 from local.pictures.packages import packages_page
 from local.slack.page import slack_page
+from tests.unit.messages.channels.notifications import BAR, CROSSED, MESSAGE, URL
 
 ROOT = Path(__file__).parents[3]
 PICTURES = sorted((ROOT / "docs/pictures").glob("*.png"))
@@ -99,6 +103,30 @@ def test_a_slack_page_has_every_block_with_its_markup() -> None:
         '<div class="section"><span class="button">Report</span></div>',
     ):
         assert part in page
+
+
+def test_a_teams_page_has_every_text_of_the_card_and_its_button() -> None:
+    page = teams_page(teams_message(CROSSED), "10:00")
+    for part in (
+        f'<div class="headline">⚠️ {MESSAGE.headline}</div>',
+        f'<div class="text">{BAR}</div>',
+        '<div class="small">data through 21 Nov, usage API V2 · alert 5b6e6c46</div>',
+        f'<a class="button" href="{URL}">Cloudflare</a>',
+        "<time>10:00</time>",
+    ):
+        assert part in page
+
+
+def test_a_discord_page_shows_what_the_escaped_markup_means() -> None:
+    page = discord_page(discord_message(CROSSED), "10:00")
+    for part in (
+        f'<div class="title">⚠️ {MESSAGE.headline}</div>',
+        f'<div class="text">{BAR}<br>Passed 80 % (also 50 %)<br><a href="{URL}">Cloudflare</a></div>',
+        'style="border-color:#bf8700"',
+    ):
+        assert part in page
+    text = discord_page({"content": escaped("*a* [b](https://c.example) <@1>")}, "10:00")
+    assert '<div class="text">*a* [b](https://c.example) &lt;@1&gt;</div>' in text
 
 
 def test_a_slack_page_of_plain_text_shows_it() -> None:

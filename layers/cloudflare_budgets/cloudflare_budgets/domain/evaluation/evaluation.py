@@ -89,6 +89,13 @@ class Evaluation:
         return Level.UNKNOWN if self.status is Status.UNKNOWN else Level.WITHIN
 
     @property
+    def shown_forecast(self) -> BudgetForecast | None:
+        """The forecast; `None` if fresh usage already exceeds it, since it knows billed usage only."""
+        forecast, fresh = self.forecast, self.provisional
+        is_exceeded = forecast and fresh and fresh.low.number > forecast.expected
+        return None if is_exceeded else forecast
+
+    @property
     def passed(self) -> tuple[Threshold, ...]:
         """The actual thresholds that billed usage has reached, then those that only fresh usage reaches."""
         return (*self.crossed, *(self.provisional.crossed if self.provisional else ()))

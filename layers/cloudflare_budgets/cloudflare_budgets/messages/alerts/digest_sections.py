@@ -183,7 +183,7 @@ def dates_of(day: datetime | None) -> str:
 
 
 def _forecast(evaluation: Evaluation) -> str:
-    forecast = evaluation.forecast
+    forecast = evaluation.shown_forecast
     if forecast is None:
         return ""
     early = f", early, from {counted(forecast.complete_days, 'complete day')}" if forecast.is_early else ""

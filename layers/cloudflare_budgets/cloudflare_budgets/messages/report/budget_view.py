@@ -60,7 +60,7 @@ class BudgetView:
     def forecast(self) -> BudgetForecast | None:
         """What is expected, while the window is not over."""
         is_over = self.window is None or self.window.period.end <= self.as_of
-        return None if is_over else self.evaluation.forecast
+        return None if is_over else self.evaluation.shown_forecast
 
     @property
     def is_expected_over(self) -> bool:
@@ -74,9 +74,12 @@ class BudgetView:
 
     @property
     def share(self) -> Decimal:
-        """How much of the limit is used, 1 is all of it; -1 if the amount is unknown."""
-        observed = self.evaluation.observed
-        return observed.number / self.budget.limit.number if observed else Decimal(-1)
+        """How much of the limit is used at least, 1 is all of it; -1 if the amount is unknown."""
+        observed, fresh = self.evaluation.observed, self.evaluation.provisional
+        if observed is None:
+            return Decimal(-1)
+        least = fresh.low.number if fresh and fresh.crossed else observed.number
+        return least / self.budget.limit.number
 
     @property
     def name(self) -> str:

@@ -25,8 +25,8 @@ def provisional_lead(crossing: Crossing) -> Iterator[str]:
     billed = format_amount(crossing.observed)
     yield f"Not billed yet: {billed} billed so far; likely {format_amount(found.amount)}"
     yield f"Cloudflare's analytics, not billing data, read until {found.through:%H:%M} UTC{_rough(found)}"
-    if found.unread:
-        yield f"Not read: {listed(found.unread)}"
+    for first, *others in (found.unread,) if found.unread else ():
+        yield f"Not read: {first}{f' and {len(others)} more' if others else ''}"
 
 
 def _rough(found: "Provisional") -> str:

@@ -1,0 +1,36 @@
+"""A budget that only fresh usage brings over its limit: bar and figures show that, and no lower forecast."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from cloudflare_budgets.domain.evaluation.provisional import Provisional
+from cloudflare_budgets.domain.primitives.amount import Amount
+from cloudflare_budgets.domain.run.result import Report
+from cloudflare_budgets.messages.report.page import page
+from tests.support.builders import AS_OF
+from tests.unit.messages.report.pages import account, evaluation, forecast
+
+
+def html(low: str) -> str:
+    found = evaluation(("20", "18"), forecast=forecast("39.65", "39", "40"))
+    amount = Amount(Decimal(low), "USD")
+    crossed = tuple(each for each in found.budget.thresholds if 38 < each.amount <= amount.number)
+    fresh = Provisional(amount, amount, AS_OF, crossed)
+    return page(Report(AS_OF, (account(replace(found, provisional=fresh)),)))
+
+
+def test_a_forecast_below_what_is_used_at_least_is_not_shown() -> None:
+    shown = html("106.14")
+    assert "at least 106.14 of 50 USD (212 %), provisional" in shown
+    assert "forecast 39.65" not in shown
+
+
+@pytest.mark.parametrize(("low", "width"), [("106.14", "100.0"), ("45", "90.0")])
+def test_the_bar_shows_what_is_used_at_least(low: str, width: str) -> None:
+    assert f'width="{width}"' in html(low)
+
+
+def test_a_forecast_above_what_is_used_at_least_is_shown() -> None:
+    assert "forecast 39.65" in html("39")
