@@ -8,6 +8,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 # Fixtures that take seconds, and where they are used. One worker runs the tests of each, to make it once.
 _EXPENSIVE = {
     "deployment": ("tests/local/deployed/", "tests/local/channels/"),
+    "agency": ("tests/local/many_accounts/",),
     "moved_stack": ("tests/local/months/",),
     "nursery": ("tests/integration/crashes/test_sudden_deaths.py",),
     "wheel": ("tests/integration/cli/test_wheel.py",),

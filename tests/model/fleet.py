@@ -28,7 +28,7 @@ from tests.model.fifo import KEPT_FOR, FifoQueue, Message
 from tests.support.builders import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from cloudflare_budgets.domain.budgets.account import Account
     from cloudflare_budgets.domain.run.result import Report
@@ -93,6 +93,10 @@ class PacedUsage:
         return self.source.usage.read(account, query)
 
 
+class KilledError(BaseException):
+    """Ends whatever runs; the queue delivers its message again."""
+
+
 @dataclass
 class Fleet:
     """Many accounts: `world` is everything outside, and its clock is moved by the work."""
@@ -101,9 +105,8 @@ class Fleet:
     workers: int = 20
     timeout: timedelta = timedelta(seconds=240)
     usage: PacedUsage | None = None
-    crash: Callable[[str], None] = lambda _: None
     runs: int = 0
-    errors: list[Exception] = field(default_factory=list)
+    errors: list[BaseException] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Create the queues."""
@@ -154,9 +157,8 @@ class Fleet:
 
     def _process(self, message: Message) -> None:
         try:
-            self.crash("worker")
             retry_in = self.check(read_job(message.body), message.receives)
-        except Exception as error:  # noqa: BLE001 - the queue delivers the job again
+        except (Exception, KilledError) as error:  # noqa: BLE001 - the queue delivers the job again
             self.errors.append(error)
             return
         if retry_in is None:
@@ -177,9 +179,8 @@ class Fleet:
             self.world.sleep,
         )
         try:
-            self.crash("sender")
             return not send_pending(keys, delivery).unsettled
-        except Exception as error:  # noqa: BLE001 - the queue delivers the message again
+        except (Exception, KilledError) as error:  # noqa: BLE001 - the queue delivers the message again
             self.errors.append(error)
             return False
 
