@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
 from cloudflare_budgets.domain.run.request import Request
 from cloudflare_budgets.domain.run.result import AlertState, Report
 from cloudflare_budgets.messages.formatting import counted
-from cloudflare_budgets.messages.reply import reply
+from cloudflare_budgets.messages.reply import whole_reply
 from cloudflare_budgets.ports import AlertTopic
 from cloudflare_budgets_cli.checking.configuration import budgets_of, configuration_of
 from cloudflare_budgets_cli.checking.topics import CommandTopic, ListTopic, slack_topic
@@ -52,7 +52,7 @@ def run(  # noqa: PLR0913 - the options of the command
             sleep=time.sleep,
         )
         report = check(Request(settings.now, dry_run=topic is None), deps)
-    document = reply(report)
+    document = whole_reply(report)
     standings = standings_of(document)
     screen.show(standings_result(document, standings, lists_all=lists_all))
     _advise(report, screen)

@@ -1,11 +1,17 @@
 """The budgets of files as the configuration of a check, and where the files are."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
+from cloudflare_budgets.domain.budgets.account import (
+    Account,
+    AccountReference,
+    InvalidAccount,
+    is_account_pattern,
+)
+from cloudflare_budgets.domain.budgets.budget import matches
 from cloudflare_budgets_cli.budget_files.budget_file import SUFFIXES, BudgetFiles, read_budget_files
 from cloudflare_budgets_cli.cloudflare.access import Access
 from cloudflare_budgets_cli.settings import FindingError, UsageError
@@ -78,6 +84,8 @@ class FileConfiguration:
 def configuration_of(files: BudgetFiles, access: Access) -> FileConfiguration:
     """Build the configuration of a check: budgets that name no account belong to that of the environment.
 
+    A pattern selects accounts that Cloudflare lists for the token.
+
     Raises:
         UsageError: a budget names no account, and the token reads several.
         CloudflareBudgetsError: Cloudflare does not list the accounts of the token.
@@ -88,7 +96,19 @@ def configuration_of(files: BudgetFiles, access: Access) -> FileConfiguration:
         if not document.get("account_id"):
             document["account_id"] = access.account.account_id
         documents[name] = document
-    ids = sorted({document["account_id"] for document in documents.values()})
-    accounts = [Account(account_id, access.credential) for account_id in ids]
+    wanted = {document["account_id"] for document in documents.values()}
+    accounts = [Account(each, access.credential, name) for each, name in _accounts_of(wanted, access)]
     texts = {name: json.dumps(document) for name, document in documents.items()}
     return FileConfiguration(accounts, texts, files.prices)
+
+
+def _accounts_of(wanted: Collection[str], access: Access) -> list[tuple[str, str | None]]:
+    """Return the accounts that ids name and patterns select, by id; without a match, all of the token."""
+    patterns = [each for each in wanted if is_account_pattern(each)]
+    ids: dict[str, str | None] = {each: None for each in wanted if each not in patterns}
+    if patterns:
+        listed = access.listed
+        selected = [each for each in listed if matches(patterns, (each, listed[each]))]
+        ids |= {each: listed[each] for each in (selected or listed) if each in listed}
+        ids = {each: listed.get(each) or ids[each] for each in ids}
+    return sorted(ids.items())

@@ -1,12 +1,12 @@
 """The account and the credential that the environment names, and the API that is read with them."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
+from cloudflare_budgets.adapters.cloudflare.accounts import CloudflareAccountLister
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, checked_base_url
 from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource, ThreadLocalUsageSource
 from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
@@ -37,9 +37,16 @@ class Access:
             UsageError: the token reads several accounts.
             CloudflareBudgetsError: Cloudflare does not list the accounts of the token.
         """
-        if self.account_id:
-            return Account(self.account_id, self.credential)
-        return Account(_only_account(CloudflareApi(self.url), self.credential), self.credential)
+        return Account(self.account_id or _only_account(self.listed), self.credential)
+
+    @cached_property
+    def listed(self) -> Mapping[str, str]:
+        """The names of the accounts of the token by id.
+
+        Raises:
+            CloudflareBudgetsError: Cloudflare does not list the accounts of the token.
+        """
+        return CloudflareAccountLister(lambda: CloudflareApi(self.url)).list_accounts(self.credential)
 
     @cached_property
     def usage(self) -> UsageSource:
@@ -78,11 +85,7 @@ def _access(environment: Mapping[str, str]) -> Access:
     account_id = environment.get(_ACCOUNT, "").strip()
     if account_id and not is_account_id(account_id):
         raise UsageError(f"{_ACCOUNT}: expected 32 hex digits in lower case, as in the dashboard's address")
-    try:
-        url = checked_base_url(environment.get(_URL) or API_URL)
-    except ValueError as error:
-        raise UsageError(f"{_URL}: {error}") from None
-    return Access(ApiToken(Secret(token)), url, account_id)
+    return Access(ApiToken(Secret(token)), _checked(environment.get(_URL)), account_id)
 
 
 def usage_source(url: str | None) -> UsageSource:
@@ -91,11 +94,24 @@ def usage_source(url: str | None) -> UsageSource:
     Raises:
         UsageError: a credential must not be sent to the URL.
     """
+    base_url = _checked(url)
+    return ThreadLocalUsageSource(lambda: _source(base_url))
+
+
+def cloudflare_api(url: str | None) -> CloudflareApi:
+    """Return the API at a base URL.
+
+    Raises:
+        UsageError: a credential must not be sent to the URL.
+    """
+    return CloudflareApi(_checked(url))
+
+
+def _checked(url: str | None) -> str:
     try:
-        base_url = checked_base_url(url or API_URL)
+        return checked_base_url(url or API_URL)
     except ValueError as error:
         raise UsageError(f"{_URL}: {error}") from None
-    return ThreadLocalUsageSource(lambda: _source(base_url))
 
 
 def _source(url: str) -> UsageSource:
@@ -103,20 +119,11 @@ def _source(url: str) -> UsageSource:
     return AutoUsageSource(CloudflareUsageV2(api), CloudflareUsageV1(api))
 
 
-def _only_account(api: CloudflareApi, credential: ApiToken) -> str:
+def _only_account(found: Mapping[str, str]) -> str:
     """Return the id of the only account that a token may read."""
-    found = api.get(credential, "/accounts", {"per_page": "50"}, _parse_accounts, api.deadline())
     if len(found) == 1:
         return next(iter(found))
     if not found:
         raise UsageError(f"the token lists no account: set {_ACCOUNT}")
     listed = ", ".join(f"{account_id} ({name})" for account_id, name in list(found.items())[:_LISTED])
     raise UsageError(f"the token reads {len(found)} accounts, set {_ACCOUNT} to one of them: {listed}")
-
-
-def _parse_accounts(pieces: Iterator[bytes]) -> dict[str, str]:
-    try:
-        document = json.loads(b"".join(pieces))
-        return {str(each["id"]): str(each.get("name", "")) for each in document["result"]}
-    except (LookupError, TypeError, ValueError, AttributeError):
-        return {}

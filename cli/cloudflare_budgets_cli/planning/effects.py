@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
-from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
 from cloudflare_budgets.check.dependencies import Dependencies
@@ -19,6 +18,7 @@ from cloudflare_budgets.domain.run.request import Request
 from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
 from cloudflare_budgets.domain.run.standing import current
 from cloudflare_budgets.domain.usage.usage import Reading
+from cloudflare_budgets.messages.account_text import account_name
 from cloudflare_budgets.messages.budget_text import amounts_text, budget_name, level_text
 from cloudflare_budgets.ports import UsageQuery, UsageSource
 from cloudflare_budgets_cli.checking.configuration import FileConfiguration
@@ -26,11 +26,13 @@ from cloudflare_budgets_cli.checking.topics import ListTopic
 from cloudflare_budgets_cli.checking.wiring import dependencies
 from cloudflare_budgets_cli.cloudflare.access import usage_source
 from cloudflare_budgets_cli.settings import CommandError, Settings
+from cloudflare_budgets_cli.stack.known_accounts import directory_of
 from cloudflare_budgets_cli.stack.session import Aws
 
 if TYPE_CHECKING:
     from cloudflare_budgets.check.delivery import Delivery
 
+_ACCOUNTS_SHOWN = 5
 _LEASE = timedelta(minutes=15)
 
 
@@ -64,8 +66,8 @@ class Effects:
         changed = [name for name, text in after.items() if before.get(name) != text]
         if not changed:
             return {}
-        configuration = ParameterStore(self.settings.prefix, self.aws.ssm)
-        accounts = [each for each in configuration.accounts() if isinstance(each, Account)]
+        known = directory_of(self.settings, self.aws).accounts()
+        accounts = [each for each in known.found if isinstance(each, Account)]
         url = os.environ.get("CLOUDFLARE_API_URL")
         source = _ReadOnce(usage_source(url))
         with closing(SqliteDatabase()) as database:
@@ -99,10 +101,13 @@ class Effects:
 
 def _effect(name: str, before: Report, after: Report) -> str:
     sent = {label for label, state in _crossings(name, before) if state is AlertState.ALREADY_SENT}
-    lines = [_standing(name, account, after.as_of) for account in after.accounts]
-    standing = "; ".join(filter(None, lines)) or "no usage is known"
+    lines = [(account_name(each), _standing(name, each, after.as_of)) for each in after.accounts]
+    found = [(account, line) for account, line in lines if line]
+    shown = [f"{account}: {line}" if len(found) > 1 else line for account, line in found[:_ACCOUNTS_SHOWN]]
+    more = [f"{len(found) - len(shown)} more accounts"] if len(found) > len(shown) else []
+    standing = "; ".join((*shown, *more)) or "no usage is known"
     new = [label for label, state in _crossings(name, after) if state is AlertState.DRY_RUN]
-    told = [f"{label} again" if label in sent else label for label in new]
+    told = dict.fromkeys(f"{label} again" if label in sent else label for label in new)
     return f"{standing}; sends {', '.join(told)}" if told else f"{standing}; sends nothing"
 
 

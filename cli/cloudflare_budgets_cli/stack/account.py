@@ -9,7 +9,14 @@ from botocore.exceptions import ClientError
 
 from cloudflare_budgets.adapters.aws.clients import error_code
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
-from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret, is_account_id
+from cloudflare_budgets.domain.budgets.account import (
+    Account,
+    AccountReference,
+    ApiToken,
+    InvalidAccount,
+    Secret,
+    is_account_id,
+)
 from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
 from cloudflare_budgets.domain.run.assignment import account_parameter
 from cloudflare_budgets.ports import UsageQuery
@@ -18,29 +25,44 @@ from cloudflare_budgets_cli.planning.parameters import ManagedParameters
 from cloudflare_budgets_cli.screens.asking import ask_secret
 from cloudflare_budgets_cli.screens.screen import Result, Screen
 from cloudflare_budgets_cli.settings import ExitCode, Settings, UsageError
+from cloudflare_budgets_cli.stack.known_accounts import directory_of
 from cloudflare_budgets_cli.stack.session import Aws, errors_explained
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _TOKEN = "CLOUDFLARE_API_TOKEN"  # noqa: S105 - the name of a variable
-_COLUMNS = ("account_id", "state")
+_COLUMNS = ("account_id", "state", "name")
 
 
 def list_accounts(settings: Settings) -> ExitCode:
     """List the accounts whose tokens are stored, and tokens that cannot be used."""
-    found = ParameterStore(settings.prefix, Aws(settings).ssm).accounts()
+    known, screen = directory_of(settings, Aws(settings)).accounts(), Screen(settings)
     records = [
-        {"account_id": each.account_id, "state": "ok" if isinstance(each, Account) else each.reason}
-        for each in found
+        {"account_id": each.account_id, "state": _state(each), "name": each.name} for each in known.found
     ]
 
     def draw(console: "Console") -> None:
         for each in records:
-            console.print(f"{each['account_id']}  {each['state']}", markup=False)
+            name = f"  {each['name']}" if each["name"] else ""
+            console.print(f"{each['account_id']}  {each['state']}{name}", markup=False)
 
-    Screen(settings).show(Result({"accounts": records}, _COLUMNS, records, draw))
-    return ExitCode.OK if all(isinstance(each, Account) for each in found) else ExitCode.FINDING
+    screen.show(Result({"accounts": records}, _COLUMNS, records, draw))
+    faults = [*(problem.message for problem in known.problems), *known.failures]
+    for fault in faults:
+        screen.advise(fault)
+    is_ok = not faults and all(isinstance(each, Account) for each in known.found)
+    return ExitCode.OK if is_ok else ExitCode.FINDING
+
+
+def _state(found: Account | AccountReference | InvalidAccount) -> str:
+    match found:
+        case Account():
+            return "ok"
+        case InvalidAccount():
+            return found.reason
+        case _:
+            return f"the token in {found.token} cannot be used"
 
 
 def add(settings: Settings, account_id: str, *, replaces: bool) -> ExitCode:
@@ -56,7 +78,7 @@ def add(settings: Settings, account_id: str, *, replaces: bool) -> ExitCode:
         raise UsageError(f"{account_id} is not an account id: expected 32 hex digits in lower case")
     aws, screen = Aws(settings), Screen(settings)
     account = Account(account_id, ApiToken(Secret(ask_secret("Cloudflare API token", _TOKEN, os.environ))))
-    known = [each.account_id for each in ParameterStore(settings.prefix, aws.ssm).accounts()]
+    known = [each.account_id for each in ParameterStore(settings.prefix, aws.ssm).references()]
     if (account_id in known) is not replaces:
         hint = "use `account rotate`" if account_id in known else "use `account add`"
         raise UsageError(
@@ -67,7 +89,7 @@ def add(settings: Settings, account_id: str, *, replaces: bool) -> ExitCode:
         usage_source(os.environ.get("CLOUDFLARE_API_URL")).read(
             account, UsageQuery(Period(today - DAY, today + DAY))
         )
-    others = [each for each in known if each and each != account_id]
+    others = [each for each in directory_of(settings, aws).references().names if each != account_id]
     if len(others) == 1 and not replaces:
         _name_account(settings, aws, others[0], screen)
     _store(settings, aws, account, replaces=replaces)

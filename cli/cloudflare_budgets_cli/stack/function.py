@@ -25,4 +25,9 @@ def dry_check(aws: Aws) -> Mapping[str, Any]:
     found: dict[str, Any] = json.loads(payload)
     if "FunctionError" in answer:
         raise CommandError(f"the check failed: {found.get('errorMessage', 'see cloudflare-budgets logs')}")
+    if found.get("truncated"):
+        raise CommandError(
+            f"the reply of a check of {found['accounts']} accounts contains counts only: see "
+            "`cloudflare-budgets logs`, where each budget has a line"
+        )
     return found

@@ -92,7 +92,12 @@ def _resources(settings: Settings) -> Mapping[str, str | list[str]]:
     root = f"arn:aws:ssm:{region}:*:parameter{settings.prefix}"
     return {
         "budgets": [f"{root}/budgets", f"{root}/budgets/*", f"{root}/prices"],
-        "accounts": [f"{root}/accounts", f"{root}/accounts/*"],
+        "accounts": [
+            f"{root}/accounts",
+            f"{root}/accounts/*",
+            f"{root}/tokens",
+            f"{root}/tokens/*",
+        ],
         "channels": [f"{root}/channels", f"{root}/channels/*", f"{root}/slack/webhook-url"],
         "bus": f"arn:aws:events:{region}:*:event-bus/default",
         "mutes": f"{root}/mutes",

@@ -36,7 +36,7 @@ def test_a_token_is_stored_encrypted_after_it_was_tried(run: Run) -> None:
     assert parameter["Value"] == os.environ["CLOUDFLARE_API_TOKEN"]
     assert parameter["Value"] not in found.output
     listed = json.loads(run("-o", "json", "account", "list").stdout)
-    assert listed == {"accounts": [{"account_id": SELF_SERVE_RUNAWAY_ID, "state": "ok"}]}
+    assert listed == {"accounts": [{"account_id": SELF_SERVE_RUNAWAY_ID, "state": "ok", "name": None}]}
 
 
 def test_a_token_that_cloudflare_refuses_is_not_stored(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

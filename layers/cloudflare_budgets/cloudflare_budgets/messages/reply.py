@@ -25,6 +25,8 @@ _FAILURES_SHOWN = 10
 # Lambda returns at most 6 MB to the caller.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_REPLY = 6_000_000
+# A reply about more accounts is counts: their standings are in the alert table and the log.
+MAX_ACCOUNTS = 100
 _OF_TOTAL = ("name", "level", "observed", "limit", "percent", "period", "forecast", "cost_basis")
 
 
@@ -36,8 +38,10 @@ def failure_text(report: Report) -> str:
 
 
 def reply(report: Report) -> dict[str, Any]:
-    """Return a report as the JSON of the function's reply; counts of a report that is too large for one."""
-    whole = _whole(report)
+    """Return a report as the JSON of the function's reply; of many accounts or a large report, counts."""
+    if len(report.accounts) > MAX_ACCOUNTS:
+        return _counts(report)
+    whole = whole_reply(report)
     return whole if size(json_text(whole)) <= MAX_REPLY else _counts(report)
 
 
@@ -52,7 +56,8 @@ def _counts(report: Report) -> dict[str, Any]:
     }
 
 
-def _whole(report: Report) -> dict[str, Any]:
+def whole_reply(report: Report) -> dict[str, Any]:
+    """Return a report as JSON, whatever its size."""
     return {
         "as_of": utc_text(report.as_of),
         "accounts": [_account(account) for account in report.accounts],

@@ -186,3 +186,16 @@ def test_the_libraries_that_print_secrets_stay_quiet_whatever_the_root_logger_sa
             assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)
     finally:
         logging.getLogger().setLevel(logging.WARNING)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("count", [1, 99, 100, 101, 200, 300])
+def test_the_metrics_of_any_number_of_accounts_are_emitted_without_a_warning(
+    count: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [account] = REPORT.accounts
+    accounts = tuple(replace(account, account_id=f"{number:032x}", evaluations=()) for number in range(count))
+    lines = emitted(Request(AS_OF), replace(REPORT, accounts=accounts), capsys)
+    ages = [age for line in lines for age in line.get("DataAgeHours", [])]  # type: ignore[attr-defined]
+    assert len(ages) == count
+    assert [line["AlertsSent"] for line in lines if "AlertsSent" in line] == [[1.0]]

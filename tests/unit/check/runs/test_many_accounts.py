@@ -18,7 +18,7 @@ from cloudflare_budgets.errors import (
     AccessDeniedError,
     UsageUnavailableError,
 )
-from cloudflare_budgets.messages.reply import failure_text, reply
+from cloudflare_budgets.messages.reply import failure_text, reply, whole_reply
 from cloudflare_budgets.ports import UsageQuery
 from tests.support.builders import ACCOUNT_ID, AS_OF, charge
 from tests.support.world import EXAMPLE, FakeUsage, World
@@ -108,6 +108,20 @@ def test_a_reply_that_is_too_large_for_lambda_becomes_counts(world: World) -> No
     assert found["budgets"] == {"breached": 20_000}
     assert found["alerts"] == {"sent": 1}
     assert "truncated" not in reply(report)
+
+
+def test_a_reply_about_more_than_100_accounts_becomes_counts(world: World) -> None:
+    watch(world, ids := [f"{number:032x}" for number in range(101)])
+    world.usage.rows = {ids[0]: [charge(cost="60")]}
+    report = world.run()
+    found = reply(report)
+    assert (found["truncated"], found["accounts"], found["budgets"]) == (
+        True,
+        101,
+        {"breached": 1, "unknown": 100},
+    )
+    assert len(reply(replace(report, accounts=report.accounts[:100]))["accounts"]) == 100
+    assert len(whole_reply(report)["accounts"]) == 101
 
 
 def test_a_run_with_many_failures_says_how_many_more_there_are() -> None:

@@ -70,6 +70,9 @@ def emit_metrics(report: Report, budget_metrics: str = "auto") -> None:
     if not report.mode.saves_state:
         return
     metrics = Metrics()
+    # First, because Powertools emits every 100 values of a metric at once and warns if none is left to emit.
+    for account in report.accounts:
+        _add_ages(metrics, account, report.as_of)
     if report.is_complete:
         metrics.add_metric("ChecksCompleted", MetricUnit.Count, 1)
     if report.owed is not None:
@@ -79,8 +82,6 @@ def emit_metrics(report: Report, budget_metrics: str = "auto") -> None:
     metrics.add_metric("Problems", MetricUnit.Count, len(report.all_problems))
     if report.listeners is not None:
         metrics.add_metric("ConfirmedSubscribers", MetricUnit.Count, report.listeners.count_with_person)
-    for account in report.accounts:
-        _add_ages(metrics, account, report.as_of)
     spent = spend(report.accounts, report.as_of, _CURRENCY)
     if spent is not None:
         metrics.add_metric("Spend", MetricUnit.NoUnit, float(spent))
