@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.domain.primitives.period import DAY, Period
 from cloudflare_budgets.domain.usage.fresh import FreshFigure, FreshUsage, fresh_window, remembered
-from cloudflare_budgets.domain.usage.fresh_scale import Scale, provisional_days, scale_of
+from cloudflare_budgets.domain.usage.fresh_scale import Scale, provisional_days, quality_of, scale_of
 from tests.support.builders import day, instant
 
 THROUGH = day("2026-11-28")
@@ -116,6 +116,8 @@ def days(*shares: str) -> tuple[dict[datetime, Decimal], dict[datetime, Decimal]
         # Of fewer days than three, a share lowers the scale and never raises it.
         (ROWS, ("0.2", "1"), "0.2", False),
         ("vectorize_queried_dimensions", (), "0", False),
+        # What is billed may be thousands of minutes.
+        ("stream_bundle_basic_minutes_of_video_viewed_in_thousands", (), "0.0009", False),
         (ROWS, ("1.01", "0.98", "1"), "0.98", False),
         (ROWS, ("1.2", "1.1", "1.3"), "1", False),
         (ROWS, ("0.4", "0.9", "0.8"), "0.2", True),
@@ -170,3 +172,12 @@ def test_the_same_answer_twice_is_remembered_once(
     found = FreshUsage(THROUGH - DAY, THROUGH + DAY, figures)
     once = remembered({ROWS: {THROUGH + place * DAY: each for place, each in earlier.items()}}, found)
     assert remembered(once, found) == once
+
+
+def test_the_quality_leaves_out_a_metric_whose_unit_may_be_another() -> None:
+    found = FreshUsage(THROUGH - DAY, THROUGH, {})
+    agreed = Scale(Decimal(1), 3, Decimal(1), Decimal("1.25"))
+    minutes = Scale(Decimal("0.001"), 3, Decimal("0.001"), Decimal("0.001"))
+    scales = {ROWS: agreed, "stream_bundle_basic_minutes_of_video_viewed_in_thousands": minutes}
+    quality = quality_of(found, scales)
+    assert (quality.least, quality.most) == (Decimal("0.8"), Decimal(1))

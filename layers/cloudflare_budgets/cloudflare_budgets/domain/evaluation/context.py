@@ -133,7 +133,7 @@ class EvaluationContext:
         """How good fresh usage is; `None` if it was not requested."""
         if self.fresh is None:
             return None
-        return quality_of(self.fresh, self._compared.scales.values() if self._compared else ())
+        return quality_of(self.fresh, self._compared.scales if self._compared else {})
 
     @cached_property
     def _compared(self) -> "Extended | None":

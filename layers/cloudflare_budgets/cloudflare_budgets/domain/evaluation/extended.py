@@ -102,7 +102,7 @@ def extend(  # noqa: PLR0913 - two sources of usage, and what compares them
             continue
         listed = billed_as(metric, billed)
         rows = billed.get(listed, {})
-        scales[listed] = scale_of(metric, counted.get(metric, {}), rows, through)
+        scales[listed] = scale_of(listed, counted.get(metric, {}), rows, through)
         added[listed] = provisional_days(figures, rows, scales[listed], through)
     templates = {metric: _template(metric, series.get(metric, ()), usage, prices) for metric in added}
     least = _with(usage, templates, {metric: _lower(days) for metric, days in added.items()})

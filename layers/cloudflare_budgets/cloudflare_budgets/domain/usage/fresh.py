@@ -24,10 +24,9 @@ MAX_WINDOW = 7 * DAY
 
 DAYS_REMEMBERED = 21
 DAYS_TO_CALIBRATE = 3
-# Accounts are billed for the same quantity under one of two ids.
-_OTHER_IDS = {
-    "stream_bundle_basic_minutes_of_video_viewed": "stream_bundle_basic_minutes_of_video_viewed_in_thousands",
-}
+# Accounts are billed for these metrics under one of two ids, the second of which may count in thousands.
+IN_THOUSANDS = "_in_thousands"
+_WITH_TWO_IDS = frozenset({"stream_bundle_basic_minutes_of_video_viewed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,5 +147,5 @@ def remembered(earlier: FreshHistory, fresh: FreshUsage) -> FreshHistory:
 
 def billed_as(metric: str, billed: Container[str]) -> str:
     """Return the id under which an account is billed for a metric of analytics."""
-    other = _OTHER_IDS.get(metric)
-    return other if other is not None and other in billed and metric not in billed else metric
+    other = f"{metric}{IN_THOUSANDS}"
+    return other if metric in _WITH_TWO_IDS and other in billed and metric not in billed else metric

@@ -1,6 +1,6 @@
 """How far fresh usage is trusted: by how analytics and billing compared on settled days."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_FLOOR, Context, Decimal
@@ -8,7 +8,13 @@ from decimal import ROUND_FLOOR, Context, Decimal
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO
 from cloudflare_budgets.domain.primitives.days import Days
 from cloudflare_budgets.domain.primitives.period import midnight
-from cloudflare_budgets.domain.usage.fresh import DAYS_TO_CALIBRATE, FreshFigure, FreshUsage, is_settled
+from cloudflare_budgets.domain.usage.fresh import (
+    DAYS_TO_CALIBRATE,
+    IN_THOUSANDS,
+    FreshFigure,
+    FreshUsage,
+    is_settled,
+)
 
 DAYS_COMPARED = 7
 _ROUGH = Decimal("1.5")
@@ -23,6 +29,7 @@ _UNCALIBRATED_FAMILIES = {
     "container_": Decimal("0.5"),
     "vectorize_": ZERO,
 }
+_THOUSAND = Decimal(1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +65,10 @@ class FreshQuality:
     days: int = 0
 
 
-def quality_of(fresh: FreshUsage, scales: Iterable[Scale]) -> FreshQuality:
-    """Return how good fresh usage is, over all metrics that both sources know for long enough."""
-    known = [scale for scale in scales if scale.days >= DAYS_TO_CALIBRATE]
+def quality_of(fresh: FreshUsage, scales: Mapping[str, Scale]) -> FreshQuality:
+    """Return how good fresh usage is, over all metrics that both sources know in one unit for long enough."""
+    comparable = [scale for metric, scale in scales.items() if not metric.endswith(IN_THOUSANDS)]
+    known = [scale for scale in comparable if scale.days >= DAYS_TO_CALIBRATE]
     shares = [share for scale in known for share in (scale.least, scale.most) if share]
     if not shares:
         return FreshQuality(fresh.failure)
@@ -111,6 +119,8 @@ def provisional_days(
 
 
 def _uncalibrated(metric: str) -> Decimal:
+    if metric.endswith(IN_THOUSANDS):
+        return _UNCALIBRATED / _THOUSAND
     return next(
         (factor for start, factor in _UNCALIBRATED_FAMILIES.items() if metric.startswith(start)),
         _UNCALIBRATED,

@@ -104,8 +104,9 @@ def _account(answer: Answer, credential: Credential) -> Mapping[str, Any]:
         raise AnalyticsError(Refusal.UNAVAILABLE, "the answer has no `data.viewer.accounts`") from error
     if not isinstance(accounts, list) or not accounts:
         raise AnalyticsError(Refusal.NOT_PERMITTED, "the token does not see the account")
-    node: Mapping[str, Any] = accounts[0]
-    return node
+    if not isinstance(accounts[0], dict):
+        raise AnalyticsError(Refusal.UNAVAILABLE, "the account in the answer is not an object")
+    return accounts[0]
 
 
 def _document(answer: Answer, credential: Credential) -> Any:  # noqa: ANN401 - any JSON

@@ -134,7 +134,7 @@ class AnalyticsSource:
                     query = resources_query(dataset, field, account.account_id, window)
                     node = self._client.account(account.credential, query, deadline)
                     found[metric] = tuple(self._resources(account, dataset, field, node))
-                except (AnalyticsError, LookupError, TypeError):
+                except (AnalyticsError, LookupError, TypeError, ValueError, ArithmeticError):
                     continue
         return {metric: resources for metric, resources in found.items() if resources}
 
