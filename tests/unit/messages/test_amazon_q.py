@@ -64,7 +64,7 @@ def test_a_crossed_threshold_is_reported_with_all_that_the_reader_needs() -> Non
             "textType": "client-markdown",
             "title": "⚠️ workers passed 80 %: 41.20 of 50 USD (82 %), 9 days left",
             "description": (
-                "████████░░  Forecast 57.40 USD (56.52-67.60) · Example account\n"
+                "████████░░  Forecast 57.40 USD (54.59-67.60) · Example account\n"
                 "73 % of it: Durable objects requests, 4.10 USD a day since 21 Nov, 3.2 times the usual\n"
                 "Passed 80 % (also 50 %)\n"
                 "keep the shop's bill flat\n\n"

@@ -190,10 +190,10 @@ def factor_of(numbers: list[int], days: int) -> Decimal:
     ("numbers", "days", "factor"),
     [
         # The exponential function of 1.28 times a widening times a spread.
-        # 1.1; of 22 weeks without a change and 5 of 0.08, 0.7236 times 0.08 * 5 / 27
-        ([100] * 35, 7, "1.015208"),
+        # 1.05; of 22 weeks without a change and 5 of 0.08, 0.7236 times 0.08 * 5 / 27
+        ([100] * 35, 7, "1.014512"),
         # ... times the root of 4 weeks
-        ([100] * 35, 28, "1.030648"),
+        ([100] * 35, 28, "1.029235"),
         # 1.5; without the two days of the new level there are 17 weeks: 0.7236 times 0.08 * 5 / 22
         ([30] * 30 + [100] * 2, 7, "1.025582"),
         # 1.2; no two weeks to compare: 0.7236 times 0.08
@@ -209,8 +209,22 @@ def test_noise_of_days_widens_the_range() -> None:
     numbers = [80, 80, 100, 100, 100, 125, 125] * 5
     spread = Decimal("1.4826") * Decimal("1.25").ln()
     noise = spread * (1 / Decimal(7) + Decimal("1.57") / 7).sqrt()
-    assert factor_of(numbers, 7) < (Decimal("1.28") * Decimal("1.1") * noise).exp()
+    assert factor_of(numbers, 7) < (Decimal("1.28") * Decimal("1.05") * noise).exp()
     assert factor_of([100] * 35, 7) < factor_of([90, 110, 100, 120, 80, 100, 95, 105] * 4, 7)
+
+
+def spread_of(*numbers: int) -> Decimal:
+    return level_of([Decimal(number) for number in numbers]).spread
+
+
+def test_rare_days_far_from_the_level_widen_the_range() -> None:
+    # The median of the deviations is zero, but the days to come contain such days too.
+    assert spread_of(*[100] * 14) == 0
+    assert spread_of(*[100] * 8, 250, *[100] * 5) > Decimal("0.15")
+
+
+def test_however_far_a_rare_day_is_it_widens_the_range_alike() -> None:
+    assert spread_of(*[100] * 8, 900, *[100] * 5) == spread_of(*[100] * 8, 90_000, *[100] * 5)
 
 
 def test_weeks_that_differ_widen_the_range() -> None:

@@ -137,7 +137,7 @@ What to do
 
 Bicycle shop (data through 21 Nov, usage API V2)
 r2 over limit: 34.41 of 10 USD (344 %), forecast 142 USD (133-151) ▁▁▁▁▁▁▁▁▁▁▁▁█▅
-kv over limit: 22,644,000 of 20,000,000 Operations (113 %), forecast 32,083,419 Operations (31,654,496-32,532,761), \
+kv over limit: 22,644,000 of 20,000,000 Operations (113 %), forecast 32,083,419 Operations (31,673,563-32,511,880), \
 muted until 1 Dec 2026 ▅▇▇███▅▅▇▇███▅
 spend over limit: 56.30 of 50 USD (112 %), forecast 174 USD (165-183) ▁▂▂▂▂▂▁▁▂▂▂▂█▅
 europe unknown: the limit is in EUR, but Cloudflare bills in USD (kv_read_operations): write `limit` in that currency

@@ -22,7 +22,7 @@ SUBJECT = "workers passed 80 %: 41.20 of 50 USD (82 %), 9 days left - Example ac
 MAIL = """\
 workers passed 80 %: 41.20 of 50 USD (82 %), 9 days left
 
-Forecast 57.40 USD (56.52-67.60)
+Forecast 57.40 USD (54.59-67.60)
 73 % of it: Durable objects requests, 4.10 USD a day since 21 Nov, 3.2 times the usual
 Passed 80 % (also 50 %)
 keep the shop's bill flat
@@ -93,7 +93,7 @@ def test_machines_get_the_json_of_the_contract() -> None:
         "provisional": None,
         "forecast": {
             "amount": "57.4",
-            "low": "56.5242578446",
+            "low": "54.5907667857",
             "high": "67.6",
             "if_last_days_continue": "67.6",
             "unit": "USD",

@@ -33,7 +33,7 @@ DATA = "data through 21 Nov, usage API V2"
 CROSSED = f"""\
 ⚠️ workers passed 80 %: 41.20 of 50 USD (82 %), 9 days left
 
-████████░░  Forecast 57.40 USD (56.52-67.60) · Example account
+████████░░  Forecast 57.40 USD (54.59-67.60) · Example account
 73 % of it: Durable objects requests, 4.10 USD a day since 21 Nov, 3.2 times the usual
 Passed 80 % (also 50 %)
 keep the shop's bill flat
@@ -98,7 +98,7 @@ Checked 168 times since 15 Nov, 3 alerts sent.
 
 Bicycle shop (data through 21 Nov, usage API V2)
 r2 over limit: 34.41 of 10 USD (344 %), forecast 142 USD (133-151) ▁▁▁▁▁▁▁▁▁▁▁▁█▅
-kv over limit: 22,644,000 of 20,000,000 Operations (113 %), forecast 32,083,419 Operations (31,654,496-32,532,761), \
+kv over limit: 22,644,000 of 20,000,000 Operations (113 %), forecast 32,083,419 Operations (31,673,563-32,511,880), \
 muted until 1 Dec 2026 ▅▇▇███▅▅▇▇███▅
 spend over limit: 56.30 of 50 USD (112 %), forecast 174 USD (165-183) ▁▂▂▂▂▂▁▁▂▂▂▂█▅
 europe unknown: the limit is in EUR, but Cloudflare bills in USD (kv_read_operations): write `limit` in that currency

@@ -35,7 +35,7 @@ _MEDIAN_VARIANCE = Decimal("1.57")
 # standard deviation of its mean over the first week to come, the square root of pi / 6.
 _DRIFT = Decimal("0.7236")
 # Errors are not normal: found by back-test on real series, `make backtest`.
-_WIDEN_STEADY = Decimal("1.1")
+_WIDEN_STEADY = Decimal("1.05")
 _WIDEN_SHIFTED = Decimal("1.5")
 _WIDEN_EARLY = Decimal("1.2")
 # A range of four times more or less is wide enough to say that the series cannot be forecast.

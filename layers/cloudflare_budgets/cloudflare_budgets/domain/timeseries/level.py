@@ -19,6 +19,10 @@ _SHIFT = Decimal("1.5")
 _FAR_DEVIATIONS = 3
 # The standard deviation of a normal distribution, divided by its median absolute deviation.
 MAD_TO_SIGMA = Decimal("1.4826")
+# The median ignores rare days that are far from the level, and the sum of the days to come contains some. So
+# the root mean square counts too, each deviation at most a factor of e; the weight is found by back-test.
+_FARTHEST = Decimal(1)
+_WEIGHT_OF_RARE_DAYS = Decimal("0.8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +30,9 @@ class Level:
     """The quantity of a usual day, weekday factors removed.
 
     `days`: how many days the level is made from, at most seven. `run`: how many days ago a shift
-    began, 0 without a shift. `spread`: the relative standard deviation of single days, robust, each
-    regime measured around its own level. `may_rise`: the newest day is far above the others, and it is not
-    known yet whether it is a spike or the first day of a shift.
+    began, 0 without a shift. `spread`: the relative standard deviation of single days, rare days limited,
+    each regime measured around its own level. `may_rise`: the newest day is far above the others, and it is
+    not known yet whether it is a spike or the first day of a shift.
     """
 
     number: Decimal
@@ -63,7 +67,7 @@ def level_of(days: Sequence[Decimal], *, is_weekend_known: bool = True) -> Level
 def _steady(days: Sequence[Decimal], *, may_rise: bool) -> Level:
     newest = days[-WEEK:]
     number = _middle(newest)
-    return Level(number, len(newest), 0, _spread(_deviations(days[-_BASE_DAYS:], number)), may_rise)
+    return Level(number, len(newest), 0, _spread_of_sums(_deviations(days[-_BASE_DAYS:], number)), may_rise)
 
 
 def _shifted(days: Sequence[Decimal], run: int) -> Level:
@@ -72,7 +76,7 @@ def _shifted(days: Sequence[Decimal], run: int) -> Level:
     before = days[:-run][-_BASE_DAYS:]
     # With both regimes measured around one level, the range would be wider than the forecast.
     deviations = [*_deviations(days[-run:], number), *_deviations(before, median(before))]
-    return Level(number, len(newest), run, _spread(deviations))
+    return Level(number, len(newest), run, _spread_of_sums(deviations))
 
 
 def _middle(days: Sequence[Decimal]) -> Decimal:
@@ -91,7 +95,7 @@ def level_of_weeks(days: Sequence[Decimal]) -> Level:
     with localcontext(WORKING):
         totals = [sum(week, ZERO) / WEEK for week in weeks]
         number = median(totals)
-        spread = _spread(_deviations(totals, number)) * Decimal(WEEK).sqrt()
+        spread = _spread_of_sums(_deviations(totals, number)) * Decimal(WEEK).sqrt()
     return Level(number, WEEK, 0, spread)
 
 
@@ -137,3 +141,11 @@ def _deviations(days: Sequence[Decimal], center: Decimal) -> list[Decimal]:
 
 def _spread(deviations: Sequence[Decimal]) -> Decimal:
     return WORKING.multiply(MAD_TO_SIGMA, median(deviations)) if deviations else ZERO
+
+
+def _spread_of_sums(deviations: Sequence[Decimal]) -> Decimal:
+    if not deviations:
+        return ZERO
+    with localcontext(WORKING):
+        squares = [min(each, _FARTHEST) ** 2 for each in deviations]
+        return max(_spread(deviations), _WEIGHT_OF_RARE_DAYS * mean(squares).sqrt())

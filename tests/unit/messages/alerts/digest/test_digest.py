@@ -95,7 +95,7 @@ def test_a_muted_budget_says_so(world: World) -> None:
 def test_a_budget_has_a_bar_its_forecast_and_its_last_two_weeks(world: World) -> None:
     world.configuration.given_budgets = {"spend": '{"limit": "40 USD", "thresholds": ["80%"]}'}
     body = digest(world).body
-    assert "\nspend within: 21 of 40 USD (52 %), forecast 30 USD (29.69-30.33) ██████████████\n" in body
+    assert "\nspend within: 21 of 40 USD (52 %), forecast 30 USD (29.70-30.31) ██████████████\n" in body
 
 
 @pytest.mark.parametrize(
