@@ -213,20 +213,6 @@ def test_noise_of_days_widens_the_range() -> None:
     assert factor_of([100] * 35, 7) < factor_of([90, 110, 100, 120, 80, 100, 95, 105] * 4, 7)
 
 
-def spread_of(*numbers: int) -> Decimal:
-    return level_of([Decimal(number) for number in numbers]).spread
-
-
-def test_rare_days_far_from_the_level_widen_the_range() -> None:
-    # The median of the deviations is zero, but the days to come contain such days too.
-    assert spread_of(*[100] * 14) == 0
-    assert spread_of(*[100] * 8, 250, *[100] * 5) > Decimal("0.15")
-
-
-def test_however_far_a_rare_day_is_it_widens_the_range_alike() -> None:
-    assert spread_of(*[100] * 8, 900, *[100] * 5) == spread_of(*[100] * 8, 90_000, *[100] * 5)
-
-
 def test_weeks_that_differ_widen_the_range() -> None:
     wandering = [number for week in (100, 130, 90, 120, 100) for number in [week] * 7]
     assert factor_of(wandering, 7) > Decimal("1.2") > factor_of([100] * 35, 7)
