@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-from cloudflare_budgets_cli.commands import as_code, installing, notifying, with_stack, without_aws
+from cloudflare_budgets_cli.commands import (
+    as_code,
+    installing,
+    looking_back,
+    notifying,
+    with_stack,
+    without_aws,
+)
 from cloudflare_budgets_cli.settings import DEFAULT_PREFIX, DEFAULT_STACK, OutputFormat, Settings
 
 _EPILOG = (
@@ -26,6 +33,7 @@ app = typer.Typer(
 without_aws.register(app)
 as_code.register(app)
 with_stack.register(app)
+looking_back.register(app)
 notifying.register(app)
 installing.register(app)
 

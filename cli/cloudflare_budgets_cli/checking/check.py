@@ -18,7 +18,8 @@ from cloudflare_budgets_cli.checking.topics import CommandTopic, ListTopic, slac
 from cloudflare_budgets_cli.checking.wiring import dependencies
 from cloudflare_budgets_cli.cloudflare.access import cloudflare
 from cloudflare_budgets_cli.screens.screen import Screen
-from cloudflare_budgets_cli.screens.standings import standings_of, standings_result
+from cloudflare_budgets_cli.screens.standing import standings_of
+from cloudflare_budgets_cli.screens.standings import standings_result
 from cloudflare_budgets_cli.settings import ExitCode, Settings, UsageError
 
 
@@ -54,7 +55,7 @@ def run(  # noqa: PLR0913 - the options of the command
         report = check(Request(settings.now, dry_run=topic is None), deps)
     document = whole_reply(report)
     standings = standings_of(document)
-    screen.show(standings_result(document, standings, lists_all=lists_all))
+    screen.show(standings_result(document, standings, settings.now, lists_all=lists_all))
     _advise(report, screen)
     if not _is_reached(report):
         return ExitCode.OUT_OF_REACH

@@ -1,12 +1,14 @@
 """Commands that need the stack in AWS: status, why, mute, doctor, test, logs, account."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cloudflare_budgets_cli.commands.running import command, settings_of
-from cloudflare_budgets_cli.settings import ExitCode
+from cloudflare_budgets_cli.settings import ExitCode, UsageError
 
+State = Annotated[Path | None, typer.Option(help="The SQLite file of `check --state` instead of the stack.")]
 MutedBudget = Annotated[str | None, typer.Argument(help="The name of a budget.")]
 AccountId = Annotated[str, typer.Argument(help="The id of a Cloudflare account, 32 hex digits.")]
 
@@ -33,19 +35,26 @@ def status(
     *,
     over: Annotated[int, typer.Option(min=0, help="List budgets from this percentage on.")] = 0,
     everything: Annotated[bool, typer.Option("--all", help="List allowances that are barely used.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Refresh every 30 seconds, until Ctrl+C.")] = False,
+    now: Annotated[bool, typer.Option("--now", help="Run a check that sends nothing.")] = False,
+    state: State = None,
 ) -> ExitCode:
-    """Show where the budgets of the stack stand, by a check that sends nothing."""
-    from cloudflare_budgets_cli.stack.status import status as run
+    """Show where the budgets of the stack stand, by what the last check stored."""
+    from cloudflare_budgets_cli.stack.stored import status as commands
 
-    return run(settings_of(context), over=over, lists_all=everything)
+    if now and (watch or state):
+        raise UsageError("--now excludes --watch and --state")
+    if watch:
+        return commands.watch(settings_of(context), commands.Selection(over, everything, file=state))
+    return commands.status(settings_of(context), over=over, lists_all=everything, is_now=now, file=state)
 
 
 @command
 def why(
     context: typer.Context, budget: Annotated[str, typer.Argument(help="The name of a budget.")]
 ) -> ExitCode:
-    """Explain a budget: each threshold, its alert, the forecast and what is not known."""
-    from cloudflare_budgets_cli.stack.status import why as run
+    """Explain a budget: each threshold, its alert, the forecast, what is not known, who gets alerts."""
+    from cloudflare_budgets_cli.stack.stored.why import why as run
 
     return run(settings_of(context), budget)
 

@@ -49,6 +49,32 @@ class Screen:
             case OutputFormat.TABLE:
                 result.draw(_console())
 
+    @contextmanager
+    def replaced(self) -> "Iterator[Callable[[Result | str], None]]":
+        """Yield a function that replaces what the screen shows; the last table remains on it at the end."""
+        from rich.live import Live
+        from rich.text import Text
+
+        console, last = _console(), ""
+
+        def replace(shown: Result | str) -> None:
+            nonlocal last
+            if isinstance(shown, str):
+                last = f"{last.rstrip()}\n{shown}\n"
+            else:
+                with console.capture() as capture:
+                    shown.draw(console)
+                last = capture.get()
+            live.update(Text.from_ansi(last), refresh=True)
+
+        try:
+            with Live(
+                console=console, screen=console.is_terminal, auto_refresh=False, transient=True
+            ) as live:
+                yield replace
+        finally:
+            console.print(Text.from_ansi(last))
+
     def advise(self, text: str) -> None:
         """Print one line of advice on standard error, unless the command is quiet."""
         if not self.settings.is_quiet:

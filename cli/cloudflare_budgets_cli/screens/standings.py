@@ -1,74 +1,48 @@
-"""The table of budgets: where each stands, from the reply of a check."""
+"""The table of budgets, with what the accounts cost above it and what needs attention below it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from cloudflare_budgets.domain.primitives.amount import Amount, is_currency
+from cloudflare_budgets.domain.primitives.amount import is_currency
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.formatting import counted, format_amount, format_number
 from cloudflare_budgets_cli.screens.screen import WIDE, Record, Result
+from cloudflare_budgets_cli.screens.standing import (
+    OVER,
+    PASSED,
+    UNKNOWN,
+    WITHIN,
+    Budget,
+    Standing,
+    amount_of,
+)
+from cloudflare_budgets_cli.screens.totals import age_text, total_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-OVER, PASSED, WITHIN, UNKNOWN = "over_limit", "threshold_passed", "within", "unknown"
 COLUMNS = (
     "account_id", "name", "allowance_of", "level", "observed", "limit", "percent", "forecast_amount",
     "forecast_percent", "period_start", "period_end", "reason",
 )  # fmt: skip
 _OF_REPLY = ("name", "allowance_of", "level", "observed", "limit", "percent", "reason")
-# The reason of a period that has only just begun; the period before says more.
-NO_USAGE_YET = "Cloudflare has no usage yet for the period"
+_FAILURES_SHOWN = 3
 _STYLES = {OVER: "bold red", PASSED: "yellow", WITHIN: "green", UNKNOWN: "magenta"}
-_BAR = 12
+_BAR, _NARROW_BAR = 12, 6
 _LISTED_ALLOWANCE = 50  # percent
-_ALL = Decimal(100)
-
-Budget = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a budget stands in its current period: the account, and the budget's part of the reply."""
-
-    account_id: str
-    budget: Budget
-
-    @property
-    def level(self) -> str:
-        """The level of the reply; `forecast over` if only the forecast is beyond the limit."""
-        level = str(self.budget["level"])
-        return "forecast over" if level == WITHIN and self.forecast_percent >= _ALL else level
-
-    @property
-    def percent(self) -> Decimal | None:
-        """How much of the limit is used; `None` if that is unknown."""
-        found = self.budget["percent"]
-        return None if found is None else Decimal(found)
-
-    @property
-    def forecast_percent(self) -> Decimal:
-        """The forecast at the end of the period, in percent of the limit; zero without a forecast."""
-        forecast = self.budget["forecast"]
-        return Decimal(forecast["percent_of_limit"]) if forecast else Decimal(0)
-
-    @property
-    def is_finding(self) -> bool:
-        """Whether the budget is over its limit or unknown."""
-        return self.budget["level"] in (OVER, UNKNOWN)
-
-
-def standings_of(reply: Mapping[str, Any]) -> list[Standing]:
-    """Return each budget of a reply in its current period, the fullest first in each account."""
-    return [each for account in reply["accounts"] for each in _of_account(account, reply["as_of"])]
 
 
 def standings_result(
-    reply: Mapping[str, Any], standings: Sequence[Standing], *, lists_all: bool = False, over: int = 0
+    reply: Mapping[str, Any],
+    standings: Sequence[Standing],
+    now: datetime,
+    *,
+    lists_all: bool = False,
+    over: int = 0,
 ) -> Result:
     """Lay out the budgets of a reply in each format; the JSON is the reply.
 
@@ -77,7 +51,7 @@ def standings_result(
     """
     records = [_record(each) for each in standings]
     shown = [each for each in standings if lists_all or _matters(each, over)]
-    return Result(reply, COLUMNS, records, lambda console: _draw(console, reply, standings, shown))
+    return Result(reply, COLUMNS, records, lambda console: _draw(console, reply, standings, shown, now))
 
 
 def _matters(standing: Standing, over: int) -> bool:
@@ -96,28 +70,6 @@ def headline(standings: Sequence[Standing]) -> str:
     return f"{counted(len(standings), 'budget')}: {', '.join(states) or 'all within their limits'}"
 
 
-def _of_account(account: Mapping[str, Any], as_of: str) -> Iterator[Standing]:
-    lines: dict[tuple[str, str | None], list[Budget]] = {}
-    for budget in account["budgets"]:
-        lines.setdefault((budget["name"], budget["allowance_of"]), []).append(budget)
-    found = [
-        Standing(account["account_id"], each) for line in lines.values() for each in _current(line, as_of)
-    ]
-    yield from sorted(found, key=lambda each: (-(each.percent or 0), each.budget["name"]))
-
-
-def _current(line: Sequence[Budget], as_of: str) -> Sequence[Budget]:
-    # Instants are written in one form, so that their texts compare as they do.
-    running = [
-        each
-        for each in line
-        if not each["period"] or each["period"]["start"] <= as_of < each["period"]["end"]
-    ]
-    has_begun = any(not str(each["reason"]).startswith(NO_USAGE_YET) for each in running)
-    earlier = [each for each in line if each["observed"] is not None and each not in running]
-    return running if has_begun or not earlier else earlier[:1]
-
-
 def _record(standing: Standing) -> Record:
     budget = standing.budget
     forecast, period = budget["forecast"] or {}, budget["period"] or {}
@@ -127,31 +79,51 @@ def _record(standing: Standing) -> Record:
         "forecast_percent": forecast.get("percent_of_limit"),
         "period_start": period.get("start"),
         "period_end": period.get("end"),
-        **{
-            key: budget[key]
-            for key in ("name", "allowance_of", "level", "observed", "limit", "percent", "reason")
-        },
+        **{key: budget[key] for key in _OF_REPLY},
     }
 
 
 def _draw(
-    console: "Console", reply: Mapping[str, Any], standings: Sequence[Standing], shown: Sequence[Standing]
+    console: "Console",
+    reply: Mapping[str, Any],
+    standings: Sequence[Standing],
+    shown: Sequence[Standing],
+    now: datetime,
 ) -> None:
     from rich.text import Text
 
+    for line in total_lines(reply["accounts"], now):
+        console.print(Text(line, "bold"))
     style = _STYLES[OVER] if any(each.is_finding for each in standings) else _STYLES[WITHIN]
-    console.print(Text(headline(standings), style))
+    console.print(Text(f"{headline(standings)}{_age(reply['accounts'], now)}", style))
     for account in reply["accounts"]:
         own = [each for each in shown if each.account_id == account["account_id"]]
-        through = str(account["data_through"] or "").replace("T", " ").replace(":00Z", " UTC")
-        data = f"data through {through}" if through else "no usage"
-        console.print(Text(f"\naccount {account['account_id']}, {data}", "dim"))
+        age = _age([account], now) if len(reply["accounts"]) > 1 else ""
+        console.print(Text(f"\n{_title(account)}{age}", "dim"))
         if own:
             console.print(_table(own, is_narrow=console.width < WIDE))
     if hidden := len(standings) - len(shown):
         console.print(Text(f"{counted(hidden, 'more line')} within the limit: --all", "dim"))
     for note in dict.fromkeys(_notes(reply, standings)):
         console.print(Text(note))
+
+
+def _age(accounts: Sequence[Mapping[str, Any]], now: datetime) -> str:
+    """Return how old the oldest stored standing is; nothing for the reply of a check."""
+    checked = min((each["as_of"] for each in accounts if "as_of" in each), default=None)
+    return f", checked {age_text(now - datetime.fromisoformat(checked))}" if checked else ""
+
+
+def _title(account: Mapping[str, Any]) -> str:
+    name = account.get("account_name")
+    parts = [
+        f"account {sanitize(name, 60)} ({account['account_id']})"
+        if name
+        else f"account {account['account_id']}"
+    ]
+    through = str(account["data_through"] or "").replace("T", " ").replace(":00Z", " UTC")
+    parts.append(f"data through {through}" if through else "no usage")
+    return ", ".join(parts)
 
 
 def _notes(reply: Mapping[str, Any], standings: Sequence[Standing]) -> Iterator[str]:
@@ -163,6 +135,8 @@ def _notes(reply: Mapping[str, Any], standings: Sequence[Standing]) -> Iterator[
             if any(budget["reason"] in problem["message"] for budget in unknown):
                 continue
             yield f"{problem['kind']}: {sanitize(problem['message'], 500)}"
+    for failure in reply.get("failures", ())[:_FAILURES_SHOWN]:
+        yield f"failed: {sanitize(failure, 500)}"
 
 
 def _table(standings: Sequence[Standing], *, is_narrow: bool) -> "Table":
@@ -170,19 +144,18 @@ def _table(standings: Sequence[Standing], *, is_narrow: bool) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 0, 0, 1) if is_narrow else (0, 1))
     table.add_column("Budget", overflow="fold", min_width=18)
-    table.add_column("Level", no_wrap=not is_narrow)
-    if not is_narrow:
-        table.add_column("")
+    table.add_column("Level", no_wrap=not is_narrow, max_width=10 if is_narrow else None)
+    table.add_column("", no_wrap=True)
     for title in ("%", "Used", "of") if is_narrow else ("%", "Used", "of", "Forecast"):
         table.add_column(title, justify="right")
     count = 3 if is_narrow else 4
     for each in standings:
         style = _STYLES.get(each.level, "yellow")
-        bar = () if is_narrow else (_bar(each.percent, style),)
+        bar = _bar(each.percent, style, _NARROW_BAR if is_narrow else _BAR)
         level = Text(each.level.replace("_", " "), style)
-        table.add_row(Text(_name(each.budget)), level, *bar, *map(Text, _figures(each)[:count]))
+        table.add_row(Text(_name(each.budget)), level, bar, *map(Text, _figures(each)[:count]))
     return table
 
 
@@ -202,17 +175,11 @@ def _rounded(unit: str) -> str:
     return unit if is_currency(unit) else ""
 
 
-def amount_of(text: str | None) -> Amount | None:
-    """Parse an amount of a reply; `None` if it is unknown, or a percentage of allowances."""
-    number, _, unit = (text or "").partition(" ")
-    return Amount(Decimal(number), unit) if unit and "%" not in number else None
-
-
-def _bar(percent: Decimal | None, style: str) -> "Text":
+def _bar(percent: Decimal | None, style: str, width: int) -> "Text":
     from rich.text import Text
 
-    full = min(int((percent or 0) * _BAR / 100), _BAR)
-    return Text("━" * full, style).append("╌" * (_BAR - full), "dim")
+    full = min(int((percent or 0) * width / 100), width)
+    return Text("━" * full, style).append("╌" * (width - full), "dim")
 
 
 def _name(budget: Budget) -> str:

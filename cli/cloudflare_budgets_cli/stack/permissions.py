@@ -10,6 +10,7 @@ _WRITE_BUDGETS = ("ssm:PutParameter", "ssm:AddTagsToResource", "ssm:DeleteParame
 _READ_ACCOUNTS = ("ssm:GetParametersByPath", "ssm:GetParameter")
 _STACK = ("cloudformation:DescribeStacks",)
 _READ_CHANNELS = ("ssm:GetParametersByPath", "ssm:GetParameter")
+_QUERY = ("dynamodb:Query",)
 _MEMORY = ("dynamodb:GetItem", "dynamodb:Query")
 
 # Each: actions on a kind of resource.
@@ -17,8 +18,19 @@ _PLAN = ((_READ_BUDGETS, "budgets"), (_READ_ACCOUNTS, "accounts"), (_STACK, "sta
 COMMANDS: Mapping[str, Sequence[tuple[Sequence[str], str]]] = {
     "plan": _PLAN,
     "apply": (*_PLAN, (_WRITE_BUDGETS, "budgets")),
-    "status": ((_STACK, "stack"), (("lambda:InvokeFunction",), "function")),
-    "why": ((_STACK, "stack"), (("lambda:InvokeFunction",), "function"), (_READ_BUDGETS, "budgets")),
+    # Without a stored standing, and with --now, `status` invokes the function.
+    "status": ((_STACK, "stack"), (_QUERY, "table"), (("lambda:InvokeFunction",), "function")),
+    "why": (
+        (_STACK, "stack"),
+        (_QUERY, "table"),
+        (_QUERY, "index"),
+        (_READ_BUDGETS, "budgets"),
+        (("sns:ListSubscriptionsByTopic",), "topic"),
+        (_READ_CHANNELS, "channels"),
+    ),
+    "history": ((_STACK, "stack"), (_QUERY, "table"), (_QUERY, "index")),
+    "show": ((_STACK, "stack"), (_MEMORY, "table"), (_QUERY, "index")),
+    "ack": ((_STACK, "stack"), ((*_QUERY, "dynamodb:UpdateItem"), "table"), (_QUERY, "index")),
     "mute": ((_READ_BUDGETS, "budgets"), (("ssm:GetParameter", "ssm:PutParameter"), "mutes")),
     "unmute": ((_READ_BUDGETS, "budgets"), (("ssm:GetParameter", "ssm:PutParameter"), "mutes")),
     "test": (
@@ -103,6 +115,7 @@ def _resources(settings: Settings) -> Mapping[str, str | list[str]]:
         "mutes": f"{root}/mutes",
         "stack": f"arn:aws:cloudformation:{region}:*:stack/{stack}/*",
         "table": [f"arn:aws:dynamodb:{region}:*:table/{stack}-*"],
+        "index": [f"arn:aws:dynamodb:{region}:*:table/{stack}-*/index/sent"],
         "function": f"arn:aws:lambda:{region}:*:function:{stack}-*",
         "topic": f"arn:aws:sns:{region}:*:{stack}-*",
         "queues": f"arn:aws:sqs:{region}:*:{stack}-*",

@@ -112,7 +112,7 @@ def _store(settings: Settings, aws: Aws, account: Account, budgets: dict[str, st
 
 def _finish(settings: Settings, screen: Screen, limit: timedelta) -> ExitCode:
     """Wait for confirmations, send a test, and show the status, whatever it is."""
-    from cloudflare_budgets_cli.stack.status import status
+    from cloudflare_budgets_cli.stack.stored.status import status
 
     aws = Aws(settings)
     pending = pending_addresses(aws)

@@ -60,24 +60,23 @@ def whole_reply(report: Report) -> dict[str, Any]:
     """Return a report as JSON, whatever its size."""
     return {
         "as_of": utc_text(report.as_of),
-        "accounts": [_account(account) for account in report.accounts],
+        "accounts": [_account(account, report.as_of) for account in report.accounts],
         "alerts": [_alert(alert) for alert in report.alerts],
         "problems": [_problem(problem) for problem in report.problems],
     }
 
 
 def account_standing(account: AccountReport, as_of: datetime) -> Mapping[str, Any]:
-    """Return where an account stands after a check: its part of the reply, and what the account costs.
+    """Return where an account stands after a check: its part of the reply, and what failed.
 
     Unknown budgets come first, then the fullest ones: the last ones are cut if not all of them fit.
     """
-    document = _account(account)
+    document = _account(account, as_of)
     return {
         "as_of": utc_text(as_of),
         "account_name": account.account_name,
         **document,
         "budgets": sorted(document["budgets"], key=_fullness, reverse=True),
-        "total": _total(account, as_of),
         "failures": list(account.failures),
     }
 
@@ -105,13 +104,14 @@ def _total(account: AccountReport, as_of: datetime) -> dict[str, Any] | None:
     return {key: document[key] for key in _OF_TOTAL} | {"period_kind": found.budget.period.value}
 
 
-def _account(account: AccountReport) -> dict[str, Any]:
+def _account(account: AccountReport, as_of: datetime) -> dict[str, Any]:
     return {
         "account_id": account.account_id,
         "source": account.source,
         "data_through": utc_text(account.data_through) if account.data_through else None,
         "fresh_through": utc_text(account.fresh_through) if account.fresh_through else None,
         "fresh_failure": account.fresh_quality.failure if account.fresh_quality else None,
+        "total": _total(account, as_of),
         "budgets": [_budget(evaluation) for evaluation in account.evaluations],
         "alerts": [_alert(alert) for alert in account.alerts],
         "problems": [_problem(problem) for problem in account.problems],

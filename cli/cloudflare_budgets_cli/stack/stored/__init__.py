@@ -1,0 +1,1 @@
+"""What checks have stored: the standing of each account, and the alerts that were sent."""
