@@ -28,21 +28,34 @@ MAX_LINES = 25
 _PHONE = 48
 # What a mail leaves out first if it is longer than that; the JSON for machines has all of it.
 _LEFT_OUT = ("Included", "Other causes", "Counted", "Period", "Outlook")
+# What a mail leaves out too if it is then short enough: the subject names the account.
+_LAST = "Account"
+_TITLE = "What to do"
 
 
 def mail_text(message: Message, alert_id: str) -> str:
     """Lay out a message as the text of a mail: fact, cause, what to do, then the figures.
 
-    Some figures are left out of a mail that would have more than MAX_LINES lines on a phone.
+    Some figures are left out of a mail that would have more than MAX_LINES lines on a phone, and then the
+    account and the title above what to do.
     """
     text = _mail_text(message, alert_id)
     present_labels = {fact.label for fact in message.facts if fact.text}
     for label in (each for each in _LEFT_OUT if each in present_labels):
         if lines_on_a_phone(text) <= MAX_LINES:
-            break
-        message = replace(message, facts=tuple(fact for fact in message.facts if fact.label != label))
+            return text
+        message = _without(message, label)
         text = _mail_text(message, alert_id)
+    if MAX_LINES < lines_on_a_phone(text) <= MAX_LINES + 2:
+        shorter = _without(message, _LAST)
+        for title in (_TITLE, ""):
+            if lines_on_a_phone(found := _mail_text(shorter, alert_id, title)) <= MAX_LINES:
+                return found
     return text
+
+
+def _without(message: Message, label: str) -> Message:
+    return replace(message, facts=tuple(fact for fact in message.facts if fact.label != label))
 
 
 def lines_on_a_phone(text: str) -> int:
@@ -50,9 +63,11 @@ def lines_on_a_phone(text: str) -> int:
     return sum(len(textwrap.wrap(line, _PHONE)) or 1 for line in text.splitlines())
 
 
-def _mail_text(message: Message, alert_id: str) -> str:
+def _mail_text(message: Message, alert_id: str, title: str = _TITLE) -> str:
+    facts = [f"{fact.label}: {fact.text}" for fact in message.facts if fact.text]
+    footer = [text for text in message.footer if not any(text in fact for fact in facts)]
     actions = Section(
-        "What to do",
+        title,
         tuple(f"- {': '.join(present((action.text, action.url)))}" for action in message.actions),
     )
     blocks = [
@@ -61,8 +76,8 @@ def _mail_text(message: Message, alert_id: str) -> str:
         _section(actions),
         *(_section(section) for section in message.sections),
         [
-            *(f"{fact.label}: {fact.text}" for fact in message.facts if fact.text),
-            *present(("; ".join(message.footer), f"Alert {alert_id}")),
+            *facts,
+            *present(("; ".join(footer), f"Alert {alert_id}")),
         ],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"

@@ -2,13 +2,17 @@
 
 import textwrap
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
+from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.alerts.alert import Alert
+from cloudflare_budgets.domain.usage.fresh import Resource
 from cloudflare_budgets.messages.mail import MAX_SUBJECT
-from tests.support.builders import ACCOUNT_ID
+from tests.support.builders import ACCOUNT_ID, day, each_day, instant
 from tests.support.fakes import Published
+from tests.support.world import FakeFreshUsage, World
 from tests.unit.messages.alerts.each_kind import (
     of_a_closed_period,
     of_a_crossing,
@@ -23,6 +27,7 @@ from tests.unit.messages.alerts.mailed import BUDGETS, a_world, three_weeks
 
 # How wide a mail is on a phone, in characters of a proportional font.
 PHONE = 48
+ROWS = "d1_rows_read"
 EACH_KIND = (
     of_a_spike,
     of_a_new_metric,
@@ -88,3 +93,21 @@ def test_no_subject_is_cut(told: Callable[[], Published]) -> None:
     assert len(subject) <= MAX_SUBJECT
     assert "..." not in subject
     assert subject.isascii()
+
+
+def test_a_provisional_crossing_that_includes_others_is_25_lines_on_a_phone() -> None:
+    fresh = FakeFreshUsage(
+        {ROWS: {day("2026-11-22"): Decimal(42_000_000_000)}},
+        {ROWS: "unread"},
+        {ROWS: (Resource("D1 database", "0d9c", "shop-prod", Decimal(97)),)},
+    )
+    world = World(prices=shipped_prices(), fresh=fresh, now=instant("2026-11-22T14:33"))
+    world.use(*each_day("2026-11-01", "2026-11-21", "1000", metric=ROWS, consumed_unit="Rows"))
+    world.configuration.given_budgets = {
+        "spend": '{"limit": "10 USD", "description": "keep it flat"}',
+        "rows": '{"limit": "1000000 Rows", "scope": {"metric_id": ["d1_*"]}}',
+    }
+    world.run()
+    [message] = [each for each in world.topic.published if each.attributes["budget"] == "spend"]
+    assert len(message.alert["also"]) == 2
+    assert on_a_phone(message.body) <= 25

@@ -22,11 +22,15 @@ def provisional_lead(crossing: Crossing) -> Iterator[str]:
         amount = format_amount(Amount(cause.amount, found.low.unit))
         users = users_text(crossing.resources.get(cause.metric_id, ()))
         yield f"Mostly {metric_name(cause.name)}{users}: {amount} since billing ends"
-    billed = format_amount(crossing.observed)
-    yield f"Not billed yet: {billed} billed so far; likely {format_amount(found.amount)}"
-    yield f"Cloudflare's analytics, not billing data, read until {found.through:%H:%M} UTC{_rough(found)}"
-    for first, *others in (found.unread,) if found.unread else ():
-        yield f"Not read: {first}{f' and {len(others)} more' if others else ''}"
+    yield f"{format_amount(crossing.observed)} billed so far; likely {format_amount(found.amount)}"
+    yield f"Cloudflare's analytics until {found.through:%H:%M} UTC{_unread(found)}{_rough(found)}"
+
+
+def _unread(found: "Provisional") -> str:
+    """Name a metric that analytics did not give, and count the others."""
+    unread = found.unread
+    names = " and ".join([*unread[:1], *([f"{len(unread) - 1} more"] if unread[1:] else [])])
+    return f", without {names}" if names else ""
 
 
 def _rough(found: "Provisional") -> str:
@@ -34,6 +38,6 @@ def _rough(found: "Provisional") -> str:
     if not found.uncompared:
         return ""
     if found.causes[0].name in found.uncompared:
-        return "; not yet compared with earlier bills"
+        return "; not yet compared with bills"
     names = listed([metric_name(name) for name in found.uncompared])
-    return f"; {names} not yet compared with earlier bills"
+    return f"; {names} not yet compared with bills"
