@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.alerts.crossing import Crossing, crossings_of
-from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts, subject_of
+from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts, subject_of, subject_of_problem
 from cloudflare_budgets.domain.alerts.problem import Problem, problems_of, unmatched_budgets
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.freshness import unread
@@ -81,8 +81,31 @@ def decide(
         tuple(_crossings(told, context, earlier or {})),
         _anomalies(budgets, context),
         tuple(closed_periods(told, usage, as_of)),
-        (*problems_of(told, usage.account_id, as_of), *unmatched_budgets(budgets, usage, as_of, told)),
+        (*problems_of(told, usage.account_id, as_of), *_unmatched(budgets, context, told, earlier or {})),
     )
+
+
+def _unmatched(
+    budgets: Sequence[Budget],
+    context: EvaluationContext,
+    evaluations: Sequence[Evaluation],
+    earlier: OpenAlerts,
+) -> list[Problem]:
+    """Return the budgets that match no usage, without those that were reported in an earlier month.
+
+    A product that is not used any more is accepted; a scope that can match nothing is reported each month.
+    """
+    found = unmatched_budgets(budgets, context.usage, context.as_of, evaluations)
+    never = UnknownKind.NO_MATCHING_USAGE
+    misspelled = {each.budget.name for each in evaluations if each.unknown and each.unknown.kind is never}
+    return [each for each in found if each.subject in misspelled or not _is_accepted(each, earlier)]
+
+
+def _is_accepted(problem: Problem, earlier: OpenAlerts) -> bool:
+    found = earlier.get(subject_of_problem(problem.kind, problem.subject))
+    if found is None or found.is_over or found.since is None or problem.since is None:
+        return False
+    return found.since < problem.since and set(problem.names) <= set(found.names)
 
 
 def _ended_before_watched(evaluation: Evaluation) -> bool:

@@ -1,7 +1,7 @@
 """The alert for a problem: a condition that no retry ends, and that you have to correct."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
@@ -57,7 +57,8 @@ def problem_alert(problem: Problem, as_of: datetime, account: Named | None = Non
             "problem": {"kind": problem.kind, "subject": sanitize(problem.subject), "message": text},
             "day": utc_text(day),
         },
-        expires=day + REMEMBERED_FOR,
+        # A problem that is still sent for its first day is claimed again after its row was deleted.
+        expires=day + REMEMBERED_FOR * (1 + max(as_of - day, timedelta(0)) // REMEMBERED_FOR),
         budget=problem.budget,
         account_id=problem.account_id,
         label=problem.kind,
