@@ -10,8 +10,8 @@ from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, proce
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws import telemetry
+from cloudflare_budgets.adapters.aws.accounts.source import configuration_source
 from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
-from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
@@ -102,7 +102,7 @@ def _now() -> datetime:
 @cache
 def _read_once(prefix: str, table: str) -> ReadOnce:
     runs = DynamoDbStateStore(table, _now, aws_clients.dynamodb)
-    return ReadOnce(ParameterStore(prefix, aws_clients.ssm), runs, _now)
+    return ReadOnce(configuration_source(prefix), runs, _now)
 
 
 @cache

@@ -15,8 +15,8 @@ from cloudflare_budgets.adapters import heartbeat_ping
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws import telemetry
 from cloudflare_budgets.adapters.aws.accounts.list_store import DynamoDbAccountLists
+from cloudflare_budgets.adapters.aws.accounts.source import configuration_source
 from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
-from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.aws.report_bucket import ReportBucket
 from cloudflare_budgets.adapters.aws.secret_url import SecretUrlParameter
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
@@ -107,7 +107,7 @@ def _dependencies(run_id: str, context: "LambdaContext") -> Dependencies:
     )
     return Dependencies(
         prefix=prefix,
-        configuration=ParameterStore(prefix, aws_clients.ssm),
+        configuration=configuration_source(prefix),
         usage=_usage(os.environ["USAGE_API"], os.environ["CLOUDFLARE_API_URL"]),
         fresh=_fresh(os.environ.get("FRESH_USAGE", "off"), os.environ["CLOUDFLARE_API_URL"]),
         accounts=state,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws import telemetry
 from cloudflare_budgets.adapters.aws.accounts.list_store import DynamoDbAccountLists
-from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
+from cloudflare_budgets.adapters.aws.accounts.source import configuration_source
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.many_accounts.queues import JobQueueSqs
 from cloudflare_budgets.check.configuration import AccountDirectory
@@ -29,7 +29,7 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
     lists = DynamoDbAccountLists(table, aws_clients.dynamodb)
     planner = Planner(
         prefix,
-        AccountDirectory(ParameterStore(prefix, aws_clients.ssm), None, lists, _now(), renews=False),
+        AccountDirectory(configuration_source(prefix), None, lists, _now(), renews=False),
         DynamoDbStateStore(table, _now, aws_clients.dynamodb),
         JobQueueSqs(os.environ["JOB_QUEUE_URL"], aws_clients.sqs),
     )

@@ -22,6 +22,7 @@ from cloudflare_budgets.domain.budgets.account import (
     SharedTokenReference,
 )
 from cloudflare_budgets.domain.budgets.account_list import AccountList
+from cloudflare_budgets.domain.budgets.budgets_object import ObjectBudgets
 from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from tests.schemas.alert import checked
 
@@ -49,6 +50,7 @@ class FakeConfiguration(Faulty):
     given_mutes: str | None = None
     given_tokens: Mapping[str, SharedToken | InvalidAccount] = field(default_factory=dict)
     token_version: int = 1
+    given_object: ObjectBudgets = field(default_factory=ObjectBudgets)
 
     def accounts(self) -> Sequence[Account | InvalidAccount]:
         self.may_fail("accounts")
@@ -76,6 +78,9 @@ class FakeConfiguration(Faulty):
     def budget_documents(self) -> Mapping[str, str]:
         self.may_fail("budget_documents")
         return self.given_budgets
+
+    def object_budgets(self) -> ObjectBudgets:
+        return self.given_object
 
     def price_document(self) -> str | None:
         self.may_fail("price_document")

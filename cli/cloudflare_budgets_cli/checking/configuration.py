@@ -12,6 +12,7 @@ from cloudflare_budgets.domain.budgets.account import (
     is_account_pattern,
 )
 from cloudflare_budgets.domain.budgets.budget import matches
+from cloudflare_budgets.domain.budgets.budgets_object import ObjectBudgets
 from cloudflare_budgets_cli.budget_files.budget_file import SUFFIXES, BudgetFiles, read_budget_files
 from cloudflare_budgets_cli.cloudflare.access import Access
 from cloudflare_budgets_cli.settings import FindingError, UsageError
@@ -71,6 +72,10 @@ class FileConfiguration:
     def budget_documents(self) -> Mapping[str, str]:
         """Return every budget document (JSON) by the name of the budget."""
         return self.given_documents
+
+    def object_budgets(self) -> ObjectBudgets:
+        """Return nothing: all budgets are in the files."""
+        return ObjectBudgets()
 
     def price_document(self) -> str | None:
         """Return the prices of the files (JSON), if they have any."""

@@ -12,6 +12,7 @@ from cloudflare_budgets.domain.budgets.account import (
     SharedTokenReference,
 )
 from cloudflare_budgets.domain.budgets.account_list import AccountList
+from cloudflare_budgets.domain.budgets.budgets_object import ObjectBudgets
 
 
 class ConfigurationSource(Protocol):
@@ -34,6 +35,9 @@ class ConfigurationSource(Protocol):
 
     def budget_documents(self) -> Mapping[str, str]:
         """Read every budget document (JSON) by the name of the budget."""
+
+    def object_budgets(self) -> ObjectBudgets:
+        """Read the budgets in the object beside the parameters, if one is configured; never raises."""
 
     def price_document(self) -> str | None:
         """Read the document of price overrides (JSON); `None` without the parameter."""

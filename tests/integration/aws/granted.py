@@ -37,6 +37,8 @@ OF_LAMBDA = {
 
 # DynamoDB asks about each part of a transaction, not about the transaction.
 PARTS = {"Update": "dynamodb:UpdateItem"}
+BUDGETS = "budgets-of-roles"
+
 Call = tuple[str, str]
 
 
@@ -81,6 +83,8 @@ def _resource(service: str, params: dict[str, Any]) -> str:
             return str(params["TopicArn"]).rpartition(":")[2]
         case "events":
             return f"event-bus/{params['Entries'][0].get('EventBusName', 'default')}"
+        case _ if params["Bucket"] == BUDGETS:
+            return "budgets object"
         case _:
             return "bucket/" + re.sub(r"^(\w+)/.*", r"\1/*", params["Key"])
 
@@ -113,6 +117,8 @@ def _granted_resource(resource: dict[str, Any]) -> str:
     [found] = resource.values()
     if "Fn::If" in resource:  # the table of this stack, or an existing one
         return _granted_resource(found[1])
+    if "Fn::Join" in resource:  # the object that the parameter BudgetsObject names
+        return "budgets object"
     if "Fn::Sub" in resource and isinstance(found, list):
         return str(found[0]).replace("${Table}", _granted_resource(found[1]["Table"]))
     text = ".".join(found) if isinstance(found, list) else str(found)

@@ -14,7 +14,7 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from local.cloudflare.accounts.examples import RUNAWAY_ID
 from local.cloudflare.server import LocalCloudflare
 from local.slack import LocalSlack
-from tests.integration.aws.granted import NOW, PREFIX, granted, handler_of, recorded
+from tests.integration.aws.granted import BUDGETS, NOW, PREFIX, granted, handler_of, recorded
 from tests.integration.hostile.raw_server import RawServer, answer, says
 from tests.support import documents
 
@@ -51,6 +51,9 @@ def test_the_role_of_the_check_allows_exactly_its_calls(
 ) -> None:
     region = {"LocationConstraint": "eu-west-1"}
     aws_clients.s3().create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)  # type: ignore[arg-type]
+    aws_clients.s3().create_bucket(Bucket=BUDGETS, CreateBucketConfiguration=region)  # type: ignore[arg-type]
+    aws_clients.s3().put_object(Bucket=BUDGETS, Key="budgets.json", Body=b'{"budgets": {}}')
+    environment.setenv("BUDGETS_OBJECT", f"s3://{BUDGETS}/budgets.json")
     with LocalCloudflare(now=LAST_MONTH) as cloudflare, RawServer(says(answer(b"ok"))) as deps:
         [account] = [one for one in cloudflare.accounts if one.id == RUNAWAY_ID]
         put_parameter(f"{PREFIX}/accounts/{account.id}/api-token", account.credentials.token)

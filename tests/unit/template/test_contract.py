@@ -18,6 +18,7 @@ def test_parameters_have_the_documented_names_and_defaults(template: Template) -
 
     assert defaults == {
         "ParameterPrefix": "/cloudflare-budgets",
+        "BudgetsObject": "",
         "AlertEmail": "",
         "OperationsEmail": "",
         "SlackWebhookEnabled": "false",
@@ -135,6 +136,7 @@ def test_trap_37_another_path_of_an_alpha_api_needs_no_new_deployment_package(te
 def test_the_function_has_the_settings_that_it_reads(template: Template) -> None:
     assert template.of_type("AWS::Lambda::Function")["CheckBudgetsFunction"]["Environment"]["Variables"] == {
         "PARAMETER_PREFIX": {"Ref": "ParameterPrefix"},
+        "BUDGETS_OBJECT": {"Ref": "BudgetsObject"},
         "ALERT_TOPIC_ARN": {"Ref": "AlertTopic"},
         "ALERT_EMAIL": {"Ref": "AlertEmail"},
         "OPERATIONS_TOPIC_ARN": {"Ref": "OperationsTopic"},

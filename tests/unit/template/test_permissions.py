@@ -80,7 +80,8 @@ def test_sam_adds_no_role_and_no_managed_policy(template: Template) -> None:
     assert set(roles) == {*ROLES, "ChatChannelRole"}
     assert not [name for name, role in roles.items() if "ManagedPolicyArns" in role]
     assert set(template.of_type("AWS::IAM::Policy")) == {
-        *("KeepReportsPolicy", "PingPolicy", "StartPlanPolicy", "StartSenderPolicy")
+        *("KeepReportsPolicy", "PingPolicy", "StartPlanPolicy", "StartSenderPolicy"),
+        *("BudgetsObjectPolicy", "BudgetsObjectPolicyOfWorkers"),
     }
 
 
@@ -141,3 +142,22 @@ def test_queues_and_the_alert_topic_are_encrypted(template: Template) -> None:
     assert template.of_type("AWS::SNS::Topic")["AlertTopic"]["KmsMasterKeyId"] == "alias/aws/sns"
     for queue in template.of_type("AWS::SQS::Queue").values():
         assert queue["SqsManagedSseEnabled"] is True
+
+
+def test_the_object_with_budgets_is_readable_only_if_it_is_named_and_nothing_else_in_its_bucket(
+    template: Template,
+) -> None:
+    policies = template.of_type("AWS::IAM::Policy")
+    conditions = {
+        name: template.resources[name]["Condition"]
+        for name in ("BudgetsObjectPolicy", "BudgetsObjectPolicyOfWorkers")
+    }
+    assert conditions == {
+        "BudgetsObjectPolicy": "ReadsBudgetsObject",
+        "BudgetsObjectPolicyOfWorkers": "WorkersReadBudgetsObject",
+    }
+    for name in conditions:
+        [statement] = policies[name]["PolicyDocument"]["Statement"]
+        assert statement["Action"] == "s3:GetObject"
+        path = {"Fn::Select": [1, {"Fn::Split": ["s3://", {"Ref": "BudgetsObject"}]}]}
+        assert statement["Resource"] == {"Fn::Join": ["", [{"Fn::Sub": "arn:${AWS::Partition}:s3:::"}, path]]}

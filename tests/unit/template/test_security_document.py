@@ -71,6 +71,8 @@ def named(resource: object) -> str:
             return named(own)
         case {"Fn::Sub": [str(text), {"Table": table}]}:
             return text.replace("${Table}", named(table))
+        case {"Fn::Join": ["", [_, {"Fn::Select": [1, {"Fn::Split": ["s3://", {"Ref": str(name)}]}]}]]}:
+            return name
         case {"Fn::Sub": str(text)}:
             below = re.sub(r"^.*:parameter\$\{ParameterPrefix\}", "<prefix>", text)
             return re.sub(r"^arn:.*:(event-bus/\w+)$", r"\1", re.sub(r"^\$\{(\w+)\.Arn\}", r"\1", below))

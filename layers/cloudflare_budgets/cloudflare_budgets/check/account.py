@@ -100,7 +100,8 @@ class AccountCheck:
             problems=(*found.report.problems, *problems),
         )
         outcome = Outcome(earlier, {})
-        if self._knows_ends(collected) and found.left_at is None:
+        has_all = found.left_at is None and self.configuration.knows_all_budgets
+        if self._knows_ends(collected) and has_all:
             through = report.data_through
             outcome = resolutions(earlier, report.evaluations, report.problems, self.as_of, through)
         ends = (resolved_alert(resolution, report, self.as_of) for resolution in outcome.over.values())

@@ -64,6 +64,9 @@ def check(request: Request, deps: Dependencies, steps: Steps | None = None) -> R
         configuration = steps.load(request, mode, deps)
     except RetryableError as error:
         return report.with_failures(str(error))
+    if not configuration.knows_all_budgets:  # a budget that was not found may exist
+        report = replace(report, mode=replace(mode, covers_all=False))
+    report = replace(report, budgets_object=configuration.budgets_object)
     state, failures = _load_state(report.as_of, deps)
     seen = state.seen(configuration.names, report.as_of) if state else {}
     configuration = configuration.watched_since(seen)

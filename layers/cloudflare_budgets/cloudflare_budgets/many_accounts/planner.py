@@ -31,8 +31,9 @@ class Planner:
                 it has.
         """
         known = self.directory.references()
-        documents = self.directory.configuration.budget_documents()
-        budgets = assign(documents, known.names, self.prefix).budgets
+        configuration = self.directory.configuration
+        documents, stored = configuration.budget_documents(), configuration.object_budgets()
+        budgets = assign(documents, known.names, self.prefix, stored).budgets
         watched = {
             account_id for account_id, found in budgets.items() if any(budget.enabled for budget in found)
         }

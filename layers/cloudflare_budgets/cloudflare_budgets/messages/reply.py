@@ -53,6 +53,7 @@ def _counts(report: Report) -> dict[str, Any]:
         "budgets": Counter(each.status.value for account in report.accounts for each in account.evaluations),
         "alerts": Counter(each.state.value for each in report.all_alerts),
         "problems": Counter(each.kind for each in report.all_problems),
+        **budgets_object(report),
     }
 
 
@@ -63,7 +64,15 @@ def whole_reply(report: Report) -> dict[str, Any]:
         "accounts": [_account(account, report.as_of) for account in report.accounts],
         "alerts": [_alert(alert) for alert in report.alerts],
         "problems": [_problem(problem) for problem in report.problems],
+        **budgets_object(report),
     }
+
+
+def budgets_object(report: Report) -> dict[str, Any]:
+    """Return which content of the object with budgets was read, if the stack has one."""
+    found = report.budgets_object
+    document = {"url": found.url, "version": found.version or None, "failure": found.failure}
+    return {"budgets_object": document} if found.url else {}
 
 
 def account_standing(account: AccountReport, as_of: datetime) -> Mapping[str, Any]:

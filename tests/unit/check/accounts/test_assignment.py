@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.budgets.account import is_account_pattern
+from cloudflare_budgets.domain.budgets.account import AccountReference, is_account_pattern
 from cloudflare_budgets.domain.run.assignment import Assignment, assign, budgets_of
 from tests.support.builders import ACCOUNT_ID, OTHER_ACCOUNT_ID, PREFIX
 
@@ -66,6 +66,10 @@ PROD, STAGE = ACCOUNT_ID, OTHER_ACCOUNT_ID
 NAMED = {PROD: "Prod-Shop", STAGE: "Stage"}
 
 
+def reference(account_id: str, name: str | None) -> AccountReference:
+    return AccountReference(account_id, "", name)
+
+
 def pattern(text: str) -> dict[str, str]:
     return {"spend": json.dumps({"limit": "50 USD", "account_id": text})}
 
@@ -104,14 +108,14 @@ def test_without_any_account_only_the_missing_accounts_are_reported() -> None:
 
 def test_one_account_alone_has_its_own_budgets_and_those_whose_pattern_matches() -> None:
     documents = {"bad": f'{{"limit": "50", "account_id": "{PROD}"}}', "none": SMALLEST, **pattern("Prod-*")}
-    found = budgets_of(documents, PROD, "Prod-Shop", PREFIX, is_only=False)
+    found = budgets_of(documents, reference(PROD, "Prod-Shop"), PREFIX, is_only=False)
     assert [budget.name for budget in found.budgets[PROD]] == ["spend"]
     assert [(problem.subject, problem.account_id) for problem in found.problems] == [("bad", PROD)]
-    assert budgets_of(documents, STAGE, "Stage", PREFIX, is_only=False) == Assignment({}, ())
+    assert budgets_of(documents, reference(STAGE, "Stage"), PREFIX, is_only=False) == Assignment({}, ())
 
 
 def test_the_only_account_has_the_budgets_that_name_none() -> None:
-    found = budgets_of({"none": SMALLEST}, PROD, None, PREFIX, is_only=True)
+    found = budgets_of({"none": SMALLEST}, reference(PROD, None), PREFIX, is_only=True)
     assert [budget.name for budget in found.budgets[PROD]] == ["none"]
 
 
@@ -130,9 +134,9 @@ def test_accounts_by_themselves_have_the_same_budgets_as_all_together(
     }
     together = assign(documents, accounts, PREFIX)
     apart = {
-        account_id: budgets_of(documents, account_id, name, PREFIX, is_only=False).budgets.get(account_id)
+        account_id: budgets_of(documents, reference(account_id, name), PREFIX, is_only=False).budgets
         for account_id, name in accounts.items()
     }
-    assert together.budgets == {account_id: budgets for account_id, budgets in apart.items() if budgets}
+    assert together.budgets == {each: found[each] for each, found in apart.items() if found}
     watched = {budget.name for budgets in together.budgets.values() for budget in budgets}
     assert {problem.subject for problem in together.problems} == set(documents) - watched

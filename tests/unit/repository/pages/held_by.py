@@ -17,6 +17,9 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "a token for many accounts does not list an account any more": ("a_vanished_account_is_reported_once",),
     "Cloudflare lists no account of a token": ("an_empty_list_is_a_problem_and_no_account_vanishes",),
     "a pattern matches no account": ("a_pattern_that_matches_no_account_names_the_nearest_names",),
+    "a budget is stored twice": ("a_name_in_both_is_a_problem_and_the_parameter_is_used",),
+    "a part of `BudgetsObject` is invalid": ("an_unknown_key_is_a_problem_and_the_budgets_are_used",),
+    "`BudgetsObject` cannot be read": ("an_unreadable_object_ends_no_alert_and_removes_no_budget",),
     "the account can use neither usage API": (
         "the_error_of_an_account_without_access_names_the_permission",
         "trap_7_an_account_that_is_not_covered_is_unknown_and_never_zero",

@@ -19,11 +19,14 @@ from cloudflare_budgets.domain.budgets.account import (
     SharedTokenReference,
     is_account_id,
 )
+from cloudflare_budgets.domain.budgets.budgets_object import ObjectBudgets
 from cloudflare_budgets.errors import RetryableError
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_ssm.type_defs import ParameterTypeDef
+
+    from cloudflare_budgets.adapters.aws.accounts.budgets_object import BudgetsObject
 
 _UNDECRYPTABLE = "it cannot be decrypted: {}; check its KMS key, and that the function may use the key"
 
@@ -31,9 +34,12 @@ _UNDECRYPTABLE = "it cannot be decrypted: {}; check its KMS key, and that the fu
 class ParameterStore:
     """Implements `ConfigurationSource`; every call reads the parameters below a prefix again."""
 
-    def __init__(self, prefix: str, client: "Callable[[], SSMClient]") -> None:
+    def __init__(
+        self, prefix: str, client: "Callable[[], SSMClient]", budgets_object: "BudgetsObject | None" = None
+    ) -> None:
         self._prefix = prefix
         self._client = client
+        self._object = budgets_object
 
     def accounts(self) -> Sequence[Account | InvalidAccount]:
         """Read the credential of every account, sorted by parameter name.
@@ -102,6 +108,10 @@ class ParameterStore:
             parameter["Name"].removeprefix(f"{path}/"): parameter["Value"]
             for parameter in self._parameters(path)
         }
+
+    def object_budgets(self) -> ObjectBudgets:
+        """Read the budgets in the object beside the parameters, if one is configured."""
+        return self._object.read() if self._object else ObjectBudgets()
 
     def price_document(self) -> str | None:
         """Read the document of price overrides (JSON), the parameter `prices`; `None` if it does not exist.

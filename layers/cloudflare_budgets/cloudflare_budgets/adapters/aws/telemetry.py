@@ -15,6 +15,7 @@ from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Repo
 from cloudflare_budgets.domain.run.spend import running, spend
 from cloudflare_budgets.messages.account_text import account_text
 from cloudflare_budgets.messages.mail import plain_ascii
+from cloudflare_budgets.messages.reply import budgets_object
 
 # At DEBUG, these loggers print credentials, headers or decrypted parameters. urllib3 prints the URL and the
 # headers of an unreadable answer even as a warning, and a URL may be secret. It also raises an error then.
@@ -55,9 +56,8 @@ def log_report(logger: Logger, report: Report) -> None:
         logger.error("left undone", extra={"failure": failure})
     states = [alert.state.value for alert in report.all_alerts]
     counts = {state.value: states.count(state.value) for state in AlertState}
-    logger.info(
-        "run ended", extra={"as_of": utc_text(report.as_of), "alerts": counts, "swept": report.resent}
-    )
+    extra = {"as_of": utc_text(report.as_of), "alerts": counts, "swept": report.resent}
+    logger.info("run ended", extra=extra | budgets_object(report))
 
 
 def emit_metrics(report: Report, budget_metrics: str = "auto") -> None:

@@ -12,6 +12,7 @@ from cloudflare_budgets.domain.budgets.account import (
     SharedToken,
     SharedTokenReference,
 )
+from cloudflare_budgets.domain.budgets.budgets_object import ObjectBudgets
 from cloudflare_budgets.domain.run.state import RunState
 from cloudflare_budgets.ports import RunStateStore
 
@@ -62,6 +63,10 @@ class ReadOnce:
     def budget_documents(self) -> Mapping[str, str]:
         """Return every budget document by the name of the budget."""
         return self._once("budgets", self._source.budget_documents)
+
+    def object_budgets(self) -> ObjectBudgets:
+        """Return the budgets in the object beside the parameters."""
+        return self._once("object", self._source.object_budgets)
 
     def price_document(self) -> str | None:
         """Return the document of price overrides."""

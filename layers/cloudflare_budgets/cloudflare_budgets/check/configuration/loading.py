@@ -1,7 +1,7 @@
 """Loads accounts, budgets, prices and mutes, and reports what is invalid."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cloudflare_budgets.check.configuration.directory import AccountDirectory, KnownAccounts
@@ -9,6 +9,7 @@ from cloudflare_budgets.configuration_ports import ConfigurationSource
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.budgets.account import Account, AccountReference, InvalidAccount
 from cloudflare_budgets.domain.budgets.budget import Budget
+from cloudflare_budgets.domain.budgets.budgets_object import ObjectBudgets
 from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.primitives.json_input import FieldError
 from cloudflare_budgets.domain.run.assignment import account_parameter, assign, budgets_of
@@ -28,6 +29,12 @@ class Configuration:
     prices: PriceList
     names: frozenset[str] = frozenset()
     failures: tuple[str, ...] = ()
+    budgets_object: ObjectBudgets = field(default_factory=ObjectBudgets)
+
+    @property
+    def knows_all_budgets(self) -> bool:
+        """Whether a budget that was not found does not exist."""
+        return self.budgets_object.failure is None
 
     def watched_since(self, seen: Mapping[str, datetime]) -> "Configuration":
         """Return the configuration with the first check that saw each budget and its account."""
@@ -91,10 +98,11 @@ def load_configuration(
     """
     configuration = directory.configuration
     known = _known(directory, request) if decrypts else directory.references()
-    documents = configuration.budget_documents()
+    documents, stored = configuration.budget_documents(), configuration.object_budgets()
     prices, refusals = _prices(configuration.price_document(), shipped)
-    assignment = assign(documents, known.names, prefix)
-    problems = [*_missing(known.found, documents, prefix), *_invalid(known.found), *known.problems]
+    assignment = assign(documents, known.names, prefix, stored)
+    names = frozenset({**stored.documents, **documents})
+    problems = [*_missing(known.found, names, prefix), *_invalid(known.found), *known.problems]
     problems += assignment.problems
     problems += [_invalid_price(prefix, refusal) for refusal in refusals]
     budgets, refusals = _muted(assignment.budgets, configuration.mute_document())
@@ -105,8 +113,9 @@ def load_configuration(
         problems = [problem for problem in problems if problem.account_id == request.account_id]
         if not accounts and not problems:
             problems = [_not_configured(request.account_id, prefix)]
+    failures = (*known.failures, *([stored.failure] if stored.failure else []))
     return Configuration(
-        accounts, budgets, tuple(problems), prices, frozenset(documents), failures=known.failures
+        accounts, budgets, tuple(problems), prices, names, failures=failures, budgets_object=stored
     )
 
 
@@ -130,13 +139,14 @@ def load_account(
         RetryableError: Parameter Store could not be read.
     """
     account = configuration.account(reference)
-    documents = configuration.budget_documents()
+    documents, stored = configuration.budget_documents(), configuration.object_budgets()
     prices, _ = _prices(configuration.price_document(), shipped)
-    assignment = budgets_of(documents, reference.account_id, reference.name, prefix, is_only=is_only)
+    assignment = budgets_of(documents, reference, prefix, stored, is_only=is_only)
     budgets, _ = _muted(assignment.budgets, configuration.mute_document())
     problems = (*_invalid([account]), *assignment.problems)
     accounts = (account,) if isinstance(account, Account) else ()
-    return Configuration(accounts, budgets, problems, prices, frozenset(documents))
+    names = frozenset({**stored.documents, **documents})
+    return Configuration(accounts, budgets, problems, prices, names, budgets_object=stored)
 
 
 def _prices(own: str | None, shipped: PriceList) -> tuple[PriceList, tuple[FieldError, ...]]:
@@ -171,11 +181,11 @@ def _id_of(watched: tuple[Account, object]) -> str:
     return watched[0].account_id
 
 
-def _missing(accounts: Sequence[object], documents: Mapping[str, str], prefix: str) -> Iterable[Problem]:
+def _missing(accounts: Sequence[object], names: Collection[str], prefix: str) -> Iterable[Problem]:
     if not accounts:
         name = account_parameter(prefix, "<account id>")
         yield Problem("no_accounts", prefix, f"there is no parameter {name}: add one for each account")
-    if not documents:
+    if not names:
         text = f'there is no parameter {prefix}/budgets/<name>: the smallest budget is {{"limit": "50 USD"}}'
         yield Problem("no_budgets", prefix, text)
 

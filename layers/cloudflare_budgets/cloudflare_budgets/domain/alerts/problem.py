@@ -62,6 +62,8 @@ NO_SUBSCRIBER, NO_OPERATIONS_SUBSCRIBER = "no_subscriber", "no_operations_subscr
 PRICES_OUTDATED = "prices_outdated"
 # Cloudflare does not list an account of a shared token any more, or none of its accounts.
 ACCOUNT_VANISHED, ACCOUNTS_NOT_LISTED = "account_vanished", "accounts_not_listed"
+# The object with budgets has an invalid part, or a budget that is in a parameter too.
+INVALID_OBJECT, DUPLICATE_BUDGET = "invalid_budgets_object", "duplicate_budget"
 NEVER_ENDS = frozenset({NOT_WATCHED, NOT_JUDGED, ACCOUNT_VANISHED})
 # The scope of a budget matches no usage.
 NO_MATCHING_USAGE = "no_matching_usage"

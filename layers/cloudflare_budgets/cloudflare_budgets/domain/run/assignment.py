@@ -1,12 +1,13 @@
 """Assigns each budget to its account or accounts, and reports the budgets that have none."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cloudflare_budgets.domain.alerts.problem import INVALID_BUDGET, Problem
-from cloudflare_budgets.domain.budgets.account import is_account_pattern
+from cloudflare_budgets.domain.alerts.problem import DUPLICATE_BUDGET, INVALID_BUDGET, INVALID_OBJECT, Problem
+from cloudflare_budgets.domain.budgets.account import AccountReference, is_account_pattern
 from cloudflare_budgets.domain.budgets.budget import Budget, budget_parameter, matches
+from cloudflare_budgets.domain.budgets.budgets_object import ObjectBudgets
 from cloudflare_budgets.domain.budgets.document import InvalidBudget, parse_budget
 from cloudflare_budgets.domain.primitives.json_input import FieldError, shown
 from cloudflare_budgets.domain.primitives.nearest import nearest
@@ -15,6 +16,7 @@ from cloudflare_budgets.domain.primitives.nearest import nearest
 AccountNames = Mapping[str, str | None]
 
 _NAMED = 3
+_NO_OBJECT = ObjectBudgets()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,46 +32,71 @@ def account_parameter(prefix: str, account_id: str) -> str:
     return f"{prefix}/accounts/{account_id}/api-token"
 
 
-def assign(documents: Mapping[str, str], accounts: AccountNames, prefix: str) -> Assignment:
+def assign(
+    documents: Mapping[str, str], accounts: AccountNames, prefix: str, stored: ObjectBudgets = _NO_OBJECT
+) -> Assignment:
     """Parse every budget document and assign the budget to its account, or to each that its pattern matches.
 
     Args:
         documents: the documents by the budget's name.
         accounts: the accounts that are configured, with or without a usable credential.
         prefix: the root of the parameter names, which problems name.
+        stored: the budgets in an object; a document of the same name in a parameter takes precedence.
     """
     budgets: defaultdict[str, list[Budget]] = defaultdict(list)
-    problems: list[Problem] = []
-    for name, text in sorted(documents.items()):
+    problems = list(_of_object(documents, prefix, stored))
+    for name, text in sorted({**stored.documents, **documents}.items()):
+        place = budget_parameter(prefix, name) if name in documents else stored.place(name)
         match parse_budget(name, text):
             case InvalidBudget() as invalid:
                 named = invalid.account_id in accounts
                 owner = invalid.account_id if named else _only(accounts)
-                problems.append(_problem(name, str(invalid), prefix, owner))
+                problems.append(_problem(name, str(invalid), place, owner))
             case Budget() as budget:
                 found = _accounts_of(budget, accounts)
                 for account_id in found:
                     budgets[account_id].append(budget)
                 if accounts and not found:
-                    problems.append(_unassigned(budget, accounts, prefix))
+                    problems.append(_unassigned(budget, accounts, prefix, place))
     return Assignment(dict(budgets), tuple(problems))
 
 
+def _of_object(documents: Mapping[str, str], prefix: str, stored: ObjectBudgets) -> Iterator[Problem]:
+    """Yield what is invalid about the object as a whole, and the budgets that a parameter replaces."""
+    for refusal in stored.refusals:
+        subject = f"{stored.url}, {refusal.field}"
+        yield Problem(INVALID_OBJECT, subject, f"{stored.url}: {refusal}")
+    for name in sorted(stored.documents.keys() & documents.keys()):
+        text = (
+            f"the budget {name} is in {budget_parameter(prefix, name)} and in {stored.place(name)}: the "
+            "parameter is used; delete one of the two"
+        )
+        yield Problem(DUPLICATE_BUDGET, name, text)
+
+
 def budgets_of(
-    documents: Mapping[str, str], account_id: str, name: str | None, prefix: str, *, is_only: bool
+    documents: Mapping[str, str],
+    account: AccountReference,
+    prefix: str,
+    stored: ObjectBudgets = _NO_OBJECT,
+    *,
+    is_only: bool,
 ) -> Assignment:
     """Return the budgets of one account, and the problems of budgets that name it.
 
     `is_only` says whether it is the only configured account: then it has the budgets that name none.
     """
+    account_id = account.account_id
     budgets: list[Budget] = []
     problems: list[Problem] = []
-    for budget_name, text in sorted(documents.items()):
+    for budget_name, text in sorted({**stored.documents, **documents}.items()):
         match parse_budget(budget_name, text):
             case InvalidBudget() as invalid if is_only or invalid.account_id == account_id:
-                problems.append(_problem(budget_name, str(invalid), prefix, account_id))
+                in_parameter = budget_name in documents
+                place = budget_parameter(prefix, budget_name) if in_parameter else stored.place(budget_name)
+                problems.append(_problem(budget_name, str(invalid), place, account_id))
             case Budget() as budget if is_only or budget.account_id is not None:
-                budgets += [budget] if _accounts_of(budget, {account_id: name}) else []
+                budgets += [budget] if _accounts_of(budget, {account_id: account.name}) else []
     return Assignment({account_id: budgets} if budgets else {}, tuple(problems))
 
 
@@ -86,7 +113,7 @@ def _only(accounts: AccountNames) -> str | None:
     return next(iter(accounts)) if len(accounts) == 1 else None
 
 
-def _unassigned(budget: Budget, accounts: AccountNames, prefix: str) -> Problem:
+def _unassigned(budget: Budget, accounts: AccountNames, prefix: str, place: str) -> Problem:
     wanted = budget.account_id
     if wanted is None:
         reason = (
@@ -98,7 +125,7 @@ def _unassigned(budget: Budget, accounts: AccountNames, prefix: str) -> Problem:
     else:
         needed = account_parameter(prefix, wanted)
         reason = f"account_id: found {wanted}, which has no credential; expected one in {needed}"
-    return _problem(budget.name, reason, prefix, _only(accounts))
+    return _problem(budget.name, reason, place, _only(accounts))
 
 
 def _matches_none(pattern: str, accounts: AccountNames) -> str:
@@ -121,5 +148,5 @@ def _listed(texts: Mapping[str, object] | Sequence[str]) -> str:
     return ", ".join([*texts][:_NAMED]) + (", ..." if len(texts) > _NAMED else "")
 
 
-def _problem(name: str, reason: str, prefix: str, account_id: str | None) -> Problem:
-    return Problem(INVALID_BUDGET, name, f"{budget_parameter(prefix, name)}: {reason}", account_id)
+def _problem(name: str, reason: str, place: str, account_id: str | None) -> Problem:
+    return Problem(INVALID_BUDGET, name, f"{place}: {reason}", account_id)

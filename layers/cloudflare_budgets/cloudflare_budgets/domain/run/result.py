@@ -1,6 +1,6 @@
 """The results of a run, as its caller receives them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -8,6 +8,7 @@ from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.alerts.problem import Problem
 from cloudflare_budgets.domain.alerts.severity import Severity
+from cloudflare_budgets.domain.budgets.budgets_object import ObjectBudgets
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.run.request import LIVE, RunMode
 from cloudflare_budgets.domain.run.state import RunCounts
@@ -80,6 +81,7 @@ class Report:
     own_failures: tuple[str, ...] = ()
     listeners: Subscriptions | None = None
     mode: RunMode = LIVE
+    budgets_object: ObjectBudgets = field(default_factory=ObjectBudgets)
 
     @property
     def failures(self) -> tuple[str, ...]:

@@ -80,6 +80,17 @@ PROBLEM_TEXTS = {
         "Give the token the permission Account Settings Read, or write account ids instead of patterns: aws "
         "ssm put-parameter --overwrite --type SecureString --name {subject} --value file:///dev/stdin",
     ),
+    "invalid_budgets_object": ProblemText(
+        "invalid part of {}",
+        "{} is valid",
+        "Correct the object that the stack parameter BudgetsObject names, and upload it again; no parameter "
+        "needs a change.",
+    ),
+    "duplicate_budget": ProblemText(
+        "budget {} is written twice",
+        "budget {} is written once",
+        "Delete one of the two: aws ssm delete-parameter --name {prefix}/budgets/{subject}",
+    ),
     "digest_missing": ProblemText(
         "no {} is sent any more",
         "the {} is sent again",
