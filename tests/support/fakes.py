@@ -62,8 +62,7 @@ class FakeConfiguration(Faulty):
 
     def account(self, reference: AccountReference) -> Account | InvalidAccount:
         self.may_fail("account")
-        token = self.given_tokens.get(reference.token)
-        if isinstance(token, SharedToken):
+        if isinstance(token := self.given_tokens.get(reference.token), SharedToken):
             return Account(reference.account_id, token.credential, reference.name, reference.since)
         return next(each for each in self.given_accounts if each.account_id == reference.account_id)
 

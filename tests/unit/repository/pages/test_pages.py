@@ -13,6 +13,7 @@ from cloudflare_budgets.adapters.channels.settings import parse_channel
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.budgets.account import SharedToken
 from cloudflare_budgets.domain.budgets.budget import Budget, budget_parameter
+from cloudflare_budgets.domain.budgets.budgets_object import parse_object
 from cloudflare_budgets.domain.budgets.document import parse_budget
 from cloudflare_budgets.domain.pricing.price_overrides import parse_prices
 from cloudflare_budgets.domain.run.assignment import account_parameter
@@ -83,6 +84,10 @@ def test_every_document_shown_is_a_budget_prices_an_event_or_a_reply_as_they_are
     if "token" in document:
         shared = text.replace("...", "x" * 40)
         assert isinstance(read_shared_token("/shown", shared), SharedToken)
+    elif "budgets" in document:
+        found = parse_object("s3://bucket/shown", text, "")
+        assert (found.failure, found.refusals) == (None, ())
+        assert all(isinstance(parse_budget(*each), Budget) for each in found.documents.items())
     elif "accounts" in document:
         world = World()
         world.use(charge(cost="41.2"))
