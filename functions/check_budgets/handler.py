@@ -62,26 +62,30 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
     """
     run_id = uuid.uuid4().hex  # not the request id, which is the same in Lambda's retries
     logger = telemetry.start_logging(run_id)
-    report = _run(parse_request(event, _now()), _dependencies(run_id, context))
-    telemetry.log_report(logger, report)
-    telemetry.emit_metrics(report, os.environ.get("BUDGET_METRICS", "auto"))
+    request, deps = parse_request(event, _now()), _dependencies(run_id, context)
+    is_audit = _is_audit(request)
+    report = _audit(request, deps) if is_audit else check(request, deps)
+    shown = report.without_accounts if is_audit else report
+    telemetry.log_report(logger, shown)
+    telemetry.emit_metrics(shown, os.environ.get("BUDGET_METRICS", "auto"))
     if report.failures:
         raise RunFailedError(failure_text(report))
     return reply(report)
 
 
-def _run(request: Request, deps: Dependencies) -> Report:
-    """Check every account, or audit the checks of the workers if the stack has some."""
-    queue_url = os.environ.get("SENDER_QUEUE_URL", "")
+def _is_audit(request: Request) -> bool:
+    """Return whether workers check the accounts, so that this run audits their checks."""
     mode = run_mode(request, _now())
-    if not queue_url or not mode.saves_state or not mode.covers_all:
-        return check(request, deps)
+    return bool(os.environ.get("SENDER_QUEUE_URL")) and mode.saves_state and mode.covers_all
+
+
+def _audit(request: Request, deps: Dependencies) -> Report:
     # Imported only with ManyAccounts, to keep the cold start of all other stacks short.
     from cloudflare_budgets.adapters.many_accounts.queues import SenderQueueSqs  # noqa: PLC0415
     from cloudflare_budgets.many_accounts.audit import Audit  # noqa: PLC0415
     from cloudflare_budgets.many_accounts.handover import Handover  # noqa: PLC0415
 
-    queue = SenderQueueSqs(queue_url, aws_clients.sqs)
+    queue = SenderQueueSqs(os.environ["SENDER_QUEUE_URL"], aws_clients.sqs)
     topic = SnsAlertTopic(os.environ["ALERT_TOPIC_ARN"], aws_clients.sns, os.environ.get("ALERT_EMAIL", ""))
     outbox = DynamoDbOutbox(os.environ["ALERT_TABLE_NAME"], timedelta(0), aws_clients.dynamodb)
     deps = replace(deps, delivery=Handover(outbox, queue, _now, deps.time_left, topic=topic))

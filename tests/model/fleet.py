@@ -145,7 +145,7 @@ class Fleet:
         handover = Handover(
             outbox, queue, self._now, lambda: self.timeout, self._sleep_while_sending, self.world.topic
         )
-        deps = replace(self._dependencies(handover), ping=self.world.ping)
+        deps = replace(self._dependencies(handover), ping=self.world.ping, pages=self.world.pages)
         audit = Audit(deps, queue, timedelta(hours=2))
         return audit.run(replace(Request(self.world.now), **request))  # type: ignore[arg-type]
 

@@ -12,7 +12,7 @@ from local.cloudflare.limit import RequestLimit
 from tests.model.fleet import Fleet, PacedUsage, copies, ids
 from tests.support.builders import AS_OF, charge
 from tests.support.fakes import FakeConfiguration
-from tests.support.world import FakePing, World
+from tests.support.world import FakePing, FakeReportStore, World
 
 if TYPE_CHECKING:
     import pytest
@@ -230,3 +230,35 @@ def test_an_account_whose_check_fails_is_retried_and_then_left_to_the_next_plan(
     assert fleet.jobs.given_up == []
     assert fleet.world.now - AS_OF == timedelta(minutes=3)
     assert "down" in fleet.audit().failures[0]
+
+
+def test_the_digest_lists_every_budget_by_its_stored_standing() -> None:
+    fleet = _fleet(3)
+    fleet.world.pages = FakeReportStore()
+    _hour(fleet)
+
+    report = fleet.audit(digest=True)
+    fleet.send()
+
+    [digest] = [each for each in fleet.world.topic.published if each.attributes["type"] == "digest"]
+    assert digest.subject == "Digest 22 Nov: 3 budgets, 3 over limit"
+    assert "60 of 50 USD (120 %)" in digest.body
+    [page] = fleet.world.pages.pages
+    assert page.count("60 of 50 USD") >= 3
+    [evaluation] = report.accounts[0].evaluations
+    assert (evaluation.level.value, str(evaluation.observed)) == ("over_limit", "60 USD")
+
+
+def test_a_budget_whose_limit_was_changed_is_not_listed_by_its_old_standing() -> None:
+    fleet = _fleet(1)
+    _hour(fleet)
+    fleet.world.configuration.given_budgets = {"spend": '{"limit": "500 USD"}'}
+
+    assert fleet.audit().accounts[0].evaluations == ()
+
+
+def test_an_audit_logs_no_account_and_keeps_the_failures() -> None:
+    report = _fleet(2).audit()
+
+    assert report.without_accounts.accounts == ()
+    assert report.without_accounts.failures == report.failures != ()

@@ -1,6 +1,6 @@
 """Audits the checks of the workers: every account was checked, every alert was sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,12 +10,14 @@ from cloudflare_budgets.check.delivery import AlertDelivery
 from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.check.run import Steps, account_directory, check
 from cloudflare_budgets.check.sending import Resent
+from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.run.request import Request, RunMode
 from cloudflare_budgets.domain.run.result import AccountReport, Report
 from cloudflare_budgets.domain.run.state import RunState
 from cloudflare_budgets.errors import RetryableError
 from cloudflare_budgets.many_accounts.queues import SenderQueue
+from cloudflare_budgets.many_accounts.standings import restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Audit:
         standings = {each["account_id"]: each for each in deps.standings.standings()}
         oldest = report.as_of - self.checked_within
         return tuple(
-            _account(account_id, standings.get(account_id), oldest)
+            _account(account_id, budgets, standings.get(account_id), oldest)
             for account_id, budgets in sorted(configuration.budgets.items())
             if any(budget.enabled for budget in budgets)
         )
@@ -72,7 +74,9 @@ def _load(request: Request, mode: RunMode, deps: Dependencies) -> Configuration:
     return replace(configuration, problems=problems)
 
 
-def _account(account_id: str, standing: Mapping[str, Any] | None, oldest: datetime) -> AccountReport:
+def _account(
+    account_id: str, budgets: Sequence[Budget], standing: Mapping[str, Any] | None, oldest: datetime
+) -> AccountReport:
     if standing is None:
         return AccountReport(account_id, failures=(f"account {account_id}: it was not checked yet",))
     checked_at = datetime.fromisoformat(standing["as_of"])
@@ -84,6 +88,7 @@ def _account(account_id: str, standing: Mapping[str, Any] | None, oldest: dateti
         account_id,
         standing["source"],
         datetime.fromisoformat(through) if through else None,
+        tuple(restored(standing, budgets)),
         failures=failures,
         account_name=standing["account_name"],
     )

@@ -134,6 +134,11 @@ class Report:
         """Whether the run checked every account as of now and left nothing undone."""
         return not self.failures and self.mode.covers_all and self.mode.saves_state
 
+    @property
+    def without_accounts(self) -> "Report":
+        """The report of an audit as it is logged: workers have logged the accounts."""
+        return replace(self, accounts=(), own_failures=self.failures)
+
     def with_failures(self, *failures: str) -> "Report":
         """Return the report with further failures."""
         return replace(self, own_failures=(*self.own_failures, *failures))
