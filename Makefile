@@ -12,7 +12,7 @@ PYTEST := pytest -q -n auto
 SLOW_KINDS := simulation or fuzz or crashes or model
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build deploy quick test lint format pins pictures audit simulate fuzz crashes model mutants bench backtest
+.PHONY: help demo build deploy quick test lint format pins pictures audit simulate fuzz crashes model mutants bench scale backtest
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z]+:.*## / { printf "  make %-10s%s\n", $$1, $$2 }' Makefile
@@ -87,6 +87,9 @@ bench: .venv/ready ## Measure cold start, warm check and memory, next to a minim
 	@python -m benchmarks
 	@PYTHONPATH=layers/cloudflare_budgets python -m benchmarks.evaluation
 	@PYTHONPATH=layers/cloudflare_budgets:cli python -m benchmarks.fresh_usage
+
+scale: .venv/ready ## Check 10 to 1,000 accounts on the local AWS, and 10,000 in simulated time (15 minutes)
+	@PYTHONPATH=layers/cloudflare_budgets:cli:. python -m benchmarks.scale
 
 backtest: .venv-backtest/ready ## Compare forecasts and spike rules with others, on real and on random series (5 minutes)
 	@PYTHONPATH=layers/cloudflare_budgets .venv-backtest/bin/python -m benchmarks.backtest
