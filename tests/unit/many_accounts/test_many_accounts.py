@@ -1,4 +1,4 @@
-"""Planner, workers, sender and audit together: each account is checked, each alert is sent once."""
+"""Planner, workers and sender together: each account is checked, each alert is sent once."""
 
 from __future__ import annotations
 
@@ -6,44 +6,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
-from cloudflare_budgets.domain.run.state import RunCounts, RunState
 from cloudflare_budgets.errors import StateUnavailableError
 from local.cloudflare.limit import RequestLimit
-from tests.model.fleet import Fleet, PacedUsage, copies, ids
-from tests.support.builders import AS_OF, charge
-from tests.support.fakes import FakeConfiguration
-from tests.support.world import FakePing, FakeReportStore, World
+from tests.model.fleet import PacedUsage, copies, ids
+from tests.support.builders import AS_OF
+from tests.unit.many_accounts.agencies import HOUR, fleet_of, pass_hour
 
 if TYPE_CHECKING:
     import pytest
 
-HOUR = timedelta(hours=1)
-SPEND = '{"limit": "50 USD", "account_id": "*"}'
-SEEN = RunState({AS_OF - timedelta(days=30): RunCounts(1)})
-
-
-def _fleet(count: int, *, budgets: dict[str, str] | None = None, token: str = "s" * 40) -> Fleet:
-    accounts = [Account(one, ApiToken(Secret(token))) for one in ids(count)]
-    world = World(FakeConfiguration(accounts, budgets or {"spend": SPEND}))
-    world.run_store.state = SEEN
-    for account in accounts:
-        world.use(charge(cost="60"), account_id=account.account_id)
-    return Fleet(world)
-
-
-def _hour(fleet: Fleet) -> None:
-    end = fleet.world.now + HOUR
-    fleet.plan()
-    fleet.work(end)
-    fleet.send()
-    fleet.world.now = end
-
 
 def test_every_account_is_checked_and_every_alert_is_sent_once() -> None:
-    fleet = _fleet(7)
+    fleet = fleet_of(7)
 
-    _hour(fleet)
-    _hour(fleet)
+    pass_hour(fleet)
+    pass_hour(fleet)
 
     assert len(fleet.world.topic.published) == 7
     assert set(copies(fleet.world).values()) == {1}
@@ -52,7 +29,7 @@ def test_every_account_is_checked_and_every_alert_is_sent_once() -> None:
 
 
 def test_a_plan_that_is_repeated_sends_no_job_twice() -> None:
-    fleet = _fleet(3)
+    fleet = fleet_of(3)
 
     assert fleet.plan() == fleet.plan() == 3
     assert sum(map(len, fleet.jobs.groups.values())) == 3
@@ -65,19 +42,19 @@ def test_accounts_without_an_enabled_budget_are_not_planned() -> None:
         "off": f'{{"limit": "50 USD", "account_id": "{second}", "enabled": false}}',
     }
 
-    assert _fleet(2, budgets=budgets).plan() == 1
+    assert fleet_of(2, budgets=budgets).plan() == 1
 
 
 def test_a_budget_without_an_account_belongs_to_the_only_account() -> None:
-    fleet = _fleet(1, budgets={"spend": '{"limit": "50 USD"}'})
+    fleet = fleet_of(1, budgets={"spend": '{"limit": "50 USD"}'})
 
-    _hour(fleet)
+    pass_hour(fleet)
 
     assert len(fleet.world.topic.published) == 1
 
 
 def test_workers_claim_nothing_and_the_first_message_is_no_repeat() -> None:
-    fleet = _fleet(1)
+    fleet = fleet_of(1)
     fleet.plan()
     fleet.work()
 
@@ -92,7 +69,7 @@ def test_workers_claim_nothing_and_the_first_message_is_no_repeat() -> None:
 
 
 def test_a_worker_that_ends_before_it_starts_the_sender_loses_no_alert() -> None:
-    fleet = _fleet(1)
+    fleet = fleet_of(1)
     fleet.plan()
     fleet.work()
     fleet.alerts.groups.clear()  # the message to the sender never came
@@ -104,14 +81,14 @@ def test_a_worker_that_ends_before_it_starts_the_sender_loses_no_alert() -> None
 
 
 def test_a_poisoned_account_is_given_up_alone_after_five_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
-    fleet = _fleet(3)
+    fleet = fleet_of(3)
     poisoned = list(ids(3))[1]
     load = fleet.world.accounts.load_state
     monkeypatch.setattr("cloudflare_budgets.check.account.decide", _raising_for(poisoned))
     monkeypatch.setattr(fleet.world.accounts, "load_state", load)
 
     for _ in range(2):
-        _hour(fleet)
+        pass_hour(fleet)
 
     assert {poisoned in message.body for message in fleet.jobs.given_up} == {True}
     assert len(fleet.world.topic.published) == 2
@@ -130,7 +107,7 @@ def _raising_for(account_id: str) -> object:
 
 
 def test_the_first_429_parks_only_its_token_and_the_rest_waits_in_the_queue() -> None:
-    fleet = _fleet(40)
+    fleet = fleet_of(40)
     other = [Account(f"{number:032x}", ApiToken(Secret("o" * 40))) for number in range(100, 105)]
     fleet.world.configuration.given_accounts = [*fleet.world.configuration.given_accounts, *other]
     fleet.usage = PacedUsage(fleet.world, RequestLimit(30))
@@ -145,7 +122,7 @@ def test_the_first_429_parks_only_its_token_and_the_rest_waits_in_the_queue() ->
 
 
 def test_the_next_plan_begins_with_the_accounts_that_were_left() -> None:
-    fleet = _fleet(60)
+    fleet = fleet_of(60)
     fleet.usage = PacedUsage(fleet.world, RequestLimit(40))
     found = []
     for _ in range(3):
@@ -160,7 +137,7 @@ def test_the_next_plan_begins_with_the_accounts_that_were_left() -> None:
 
 
 def test_the_mailbox_gets_at_most_four_messages_a_second_from_any_number_of_workers() -> None:
-    fleet = _fleet(100)
+    fleet = fleet_of(100)
     fleet.plan()
     fleet.work()
     start = fleet.world.now
@@ -172,9 +149,9 @@ def test_the_mailbox_gets_at_most_four_messages_a_second_from_any_number_of_work
 
 
 def test_without_a_subscriber_alerts_wait_and_the_sender_is_not_retried() -> None:
-    fleet = _fleet(2)
+    fleet = fleet_of(2)
     fleet.world.topic.subscriptions = 0
-    _hour(fleet)
+    pass_hour(fleet)
     assert fleet.alerts.groups == {}
 
     fleet.world.topic.subscriptions = 1
@@ -184,7 +161,7 @@ def test_without_a_subscriber_alerts_wait_and_the_sender_is_not_retried() -> Non
 
 
 def test_an_alert_that_the_topic_refuses_is_delivered_to_the_sender_again() -> None:
-    fleet = _fleet(1)
+    fleet = fleet_of(1)
     fleet.plan()
     fleet.work()
     fleet.world.topic.faults["publish"] = StateUnavailableError("refused")
@@ -194,33 +171,8 @@ def test_an_alert_that_the_topic_refuses_is_delivered_to_the_sender_again() -> N
     assert sum(map(len, fleet.alerts.groups.values())) == 1
 
 
-def test_an_audit_is_complete_only_if_every_account_was_checked_in_time() -> None:
-    fleet = _fleet(3)
-    fleet.world.ping = FakePing()
-    assert fleet.audit().failures == tuple(f"account {one}: it was not checked yet" for one in ids(3))
-
-    _hour(fleet)
-    assert fleet.audit().is_complete
-    assert fleet.world.ping.count == 1
-
-    fleet.world.now += 2 * HOUR
-    [failure, *_] = fleet.audit().failures
-    assert "it was last checked at 2026-11-22T10:00" in failure
-
-
-def test_an_audit_reports_what_belongs_to_no_account() -> None:
-    fleet = _fleet(2, budgets={"spend": SPEND, "wrong": '{"limit": "?"}'})
-    _hour(fleet)
-
-    report = fleet.audit()
-    fleet.send()
-
-    assert [problem.kind for problem in report.problems] == ["invalid_budget"]
-    assert [each.attributes["type"] for each in fleet.world.topic.published].count("problem") == 1
-
-
 def test_an_account_whose_check_fails_is_retried_and_then_left_to_the_next_plan() -> None:
-    fleet = _fleet(1)
+    fleet = fleet_of(1)
     fleet.world.usage.rows = {next(iter(ids(1))): StateUnavailableError("down")}
     fleet.plan()
 
@@ -230,35 +182,3 @@ def test_an_account_whose_check_fails_is_retried_and_then_left_to_the_next_plan(
     assert fleet.jobs.given_up == []
     assert fleet.world.now - AS_OF == timedelta(minutes=3)
     assert "down" in fleet.audit().failures[0]
-
-
-def test_the_digest_lists_every_budget_by_its_stored_standing() -> None:
-    fleet = _fleet(3)
-    fleet.world.pages = FakeReportStore()
-    _hour(fleet)
-
-    report = fleet.audit(digest=True)
-    fleet.send()
-
-    [digest] = [each for each in fleet.world.topic.published if each.attributes["type"] == "digest"]
-    assert digest.subject == "Digest 22 Nov: 3 budgets, 3 over limit"
-    assert "60 of 50 USD (120 %)" in digest.body
-    [page] = fleet.world.pages.pages
-    assert page.count("60 of 50 USD") >= 3
-    [evaluation] = report.accounts[0].evaluations
-    assert (evaluation.level.value, str(evaluation.observed)) == ("over_limit", "60 USD")
-
-
-def test_a_budget_whose_limit_was_changed_is_not_listed_by_its_old_standing() -> None:
-    fleet = _fleet(1)
-    _hour(fleet)
-    fleet.world.configuration.given_budgets = {"spend": '{"limit": "500 USD"}'}
-
-    assert fleet.audit().accounts[0].evaluations == ()
-
-
-def test_an_audit_logs_no_account_and_keeps_the_failures() -> None:
-    report = _fleet(2).audit()
-
-    assert report.without_accounts.accounts == ()
-    assert report.without_accounts.failures == report.failures != ()

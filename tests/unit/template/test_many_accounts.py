@@ -70,7 +70,7 @@ def test_all_queues_are_fifo_and_groups_of_jobs_do_not_wait_for_each_other(templ
 def test_the_simulated_queue_is_that_of_the_template(template: Template) -> None:
     queue = template.of_type("AWS::SQS::Queue")["JobQueue"]
 
-    assert fifo.GIVEN_UP_AFTER == queue["RedrivePolicy"]["maxReceiveCount"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == fifo.GIVEN_UP_AFTER
     assert fifo.VISIBILITY.total_seconds() == queue["VisibilityTimeout"]
     assert fifo.KEPT_FOR.total_seconds() == queue["MessageRetentionPeriod"]
 
