@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import defaultdict, deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -39,7 +38,7 @@ class RequestLimit:
     ) -> None:
         self._quota, self._window, self._block = quota, window, block
         self._has_headers = has_headers
-        self._requests: defaultdict[str, deque[datetime]] = defaultdict(deque)
+        self._requests: dict[str, list[datetime]] = {}
         self._blocked: dict[str, datetime] = {}
         self._lock = threading.Lock()
         self.refused = 0
@@ -65,16 +64,17 @@ class RequestLimit:
             return reply
         with self._lock:
             recent = self._recent(_credential_of(request), now)
-            resets = (recent[0] + self._window - now) if recent else self._window
+            resets = (min(recent) + self._window - now) if recent else self._window
             remaining = max(self._quota - len(recent), 0)
         policy = f'"default";q={self._quota};w={int(self._window.total_seconds())}'
         reply = reply.with_header("Ratelimit", f'"default";r={remaining};t={int(resets.total_seconds())}')
         return reply.with_header("Ratelimit-Policy", policy)
 
-    def _recent(self, credential: str, now: datetime) -> deque[datetime]:
-        recent = self._requests[credential]
-        while recent and recent[0] <= now - self._window:
-            recent.popleft()
+    def _recent(self, credential: str, now: datetime) -> list[datetime]:
+        # Not in order: in a simulation, the clocks of concurrent workers differ by some seconds.
+        since = now - self._window
+        recent = [each for each in self._requests.get(credential, ()) if each > since]
+        self._requests[credential] = recent
         return recent
 
 
