@@ -59,7 +59,8 @@ def run(template: Path, count: int, seconds: float) -> Deployed:
         watcher.store("tokens/agency", token, secret=True)
         watcher.store("budgets/spend", json.dumps({"limit": "50 USD", "account_id": "*"}))
         functions = boto3.client("lambda", **aws.connection)
-        functions.invoke(FunctionName=watcher.stack.outputs["CheckBudgetsFunctionName"], Payload=b"{}")
+        lists = json.dumps({"action": "check"})  # lists the accounts of the token
+        functions.invoke(FunctionName=watcher.stack.outputs["CheckBudgetsFunctionName"], Payload=lists)
         start = time.monotonic()
         functions.invoke(FunctionName=watcher.stack.outputs["PlanChecksFunctionName"], Payload=b"{}")
         found: Counter[str] = Counter()
