@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.scale.deployed import FUNCTIONS, run
+from benchmarks.scale.deployed import run
 from benchmarks.scale.in_process import TOKENS, check_of, hour, many_of
 from local.aws import build
 
@@ -26,9 +26,7 @@ def main() -> None:
 def deployed() -> None:
     """Print a line for each size, as far as the time suffices."""
     print("On the local AWS: one token, from the plan to the last mail (local functions share this machine)")
-    print(
-        "accounts     time  requests  alerts  lost  copies  " + "  ".join(f"{name} MB" for name in FUNCTIONS)
-    )
+    print("accounts     time  requests  alerts  lost  copies  largest function")
     with tempfile.TemporaryDirectory() as folder:
         template, deadline = build(Path(folder, "artifact")), time.monotonic() + SECONDS
         for size in SIZES:
@@ -42,14 +40,7 @@ def deployed() -> None:
             lost = "-" if late else "0"
             print(
                 f"{size:8,} {found.seconds:7.0f}s {found.requests:9,} {found.alerts:7,} {lost:>5} "
-                f"{found.copies:7,}  "
-                + "  ".join(
-                    f"{found.memory[name]:{len(name) + 3}}"
-                    if found.memory[name]
-                    else f"{'?':>{len(name) + 3}}"
-                    for name in FUNCTIONS
-                )
-                + note
+                f"{found.copies:7,} {found.memory:14} MB{note}"
             )
 
 

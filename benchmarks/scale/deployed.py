@@ -21,7 +21,6 @@ from local.cloudflare.server import LocalCloudflare
 from local.demo.watcher import Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from local.cloudflare.accounts.account import Metered
@@ -33,14 +32,14 @@ _MEMORY = re.compile(r"Max Memory Used: (\d+) MB")
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What a plan came to; memory is in MB by function."""
+    """What a plan came to; `memory` is that of the largest function in MB."""
 
     accounts: int
     seconds: float
     requests: int
     alerts: int
     copies: int
-    memory: Mapping[str, int]
+    memory: int
 
 
 def run(template: Path, count: int, seconds: float) -> Deployed:
@@ -69,7 +68,7 @@ def run(template: Path, count: int, seconds: float) -> Deployed:
             if mails := watcher.mailbox.read(5):
                 found.update(mail.alert["alert_id"] for mail in mails)
                 end = time.monotonic()
-        memory = {name: _memory(watcher.log(name)) for name in FUNCTIONS}
+        memory = max(_memory(watcher.log(name)) for name in FUNCTIONS)
         extra = sum(found.values()) - len(found)
         return Deployed(count, end - start, len(cloudflare.requests), len(found), extra, memory)
 
