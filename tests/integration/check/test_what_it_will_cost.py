@@ -112,7 +112,7 @@ def test_a_spike_is_named_without_the_allowance_that_version_1_writes_into_a_nam
     check(self_serve.self_serve_runaway(NOW), SPEND)
     (message,) = check.world.topic.published
     assert [other["type"] for other in message.alert["also"]].count("spike") == 1
-    assert "- Workers Standard Requests: " in message.body
+    assert "- Spike: Workers Standard Requests\n" in message.body
 
 
 def test_a_new_metric_is_sent_once(check: Check) -> None:
