@@ -48,7 +48,7 @@ def schema() -> ExitCode:
 def plan(
     context: typer.Context, budgets: Budgets = None, *, prune: Prune = False, effects: Effects = True
 ) -> ExitCode:
-    """Show what apply would write, and what each change would send."""
+    """Show what apply would write. It also says what each change would send."""
     from cloudflare_budgets_cli.planning.plan import plan as run
 
     return run(settings_of(context), budgets, prunes=prune, has_effects=effects)
@@ -65,7 +65,7 @@ def apply(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace changes made by hand.")] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Write without a question.")] = False,
 ) -> ExitCode:
-    """Write budgets to Parameter Store, where the next check reads them."""
+    """Write budgets to Parameter Store. The next check reads them."""
     from cloudflare_budgets_cli.planning import plan as commands
 
     settings = settings_of(context)

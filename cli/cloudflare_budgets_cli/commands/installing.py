@@ -49,7 +49,7 @@ def init(
         ),
     ] = None,
 ) -> ExitCode:
-    """Set everything up: token, budgets, stack, confirmation of the mail, a test message, status."""
+    """Set everything up. It asks for a token and an address, deploys, and sends a test message."""
     from datetime import timedelta
 
     from cloudflare_budgets_cli.screens.asking import has_terminal
@@ -67,7 +67,7 @@ def deploy(
     operations_email: OperationsEmail = None,
     parameters: Parameters = None,
 ) -> ExitCode:
-    """Build and deploy the stack from this checkout, without a question."""
+    """Build and deploy the stack. It asks nothing."""
     from cloudflare_budgets_cli.stack.install.deployment import deploy as run
 
     addresses = {"AlertEmail": email, "OperationsEmail": operations_email}
@@ -77,7 +77,7 @@ def deploy(
 
 @command
 def update(context: typer.Context, *, parameters: Parameters = None) -> ExitCode:
-    """Deploy this checkout over the stack; other parameters do not change."""
+    """Deploy this checkout over the stack. Parameters that are not given keep their values."""
     from cloudflare_budgets_cli.stack.install.deployment import deploy as run
 
     return run(settings_of(context), _parsed(parameters), updates=True)
@@ -91,7 +91,7 @@ def destroy(
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Delete without a question.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be deleted.")] = False,
 ) -> ExitCode:
-    """Delete the stack, and list what outlives it."""
+    """Delete the stack. It lists what outlives the stack, and --all removes that too."""
     from cloudflare_budgets_cli.stack.install.removal import destroy as run
 
     return run(settings_of(context), removes_all=everything, is_confirmed=yes, is_dry_run=dry_run)

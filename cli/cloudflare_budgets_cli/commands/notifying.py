@@ -12,7 +12,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing.")]
 channels = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Channels of alerts beside e-mail: Slack, Teams, Discord, PagerDuty, webhooks, EventBridge.",
+    help="Channels beside e-mail. Slack, Teams, Discord, PagerDuty, webhooks and EventBridge.",
 )
 
 
@@ -57,7 +57,7 @@ def add(
 @channels.command("list")
 @command
 def list_channels(context: typer.Context) -> ExitCode:
-    """List channels without their secrets: exit code 1 if one is invalid or not posted to."""
+    """List channels without their secrets. The exit code is 1 if one is invalid or gets no alerts."""
     from cloudflare_budgets_cli.stack.notify.command import list_channels as run
 
     return run(settings_of(context))

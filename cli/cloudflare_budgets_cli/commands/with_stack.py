@@ -90,7 +90,7 @@ def unmute(
 
 @command
 def doctor(context: typer.Context) -> ExitCode:
-    """Examine tokens, budgets, subscriptions, queues and alarms, and say what to do."""
+    """Examine the installation. Each part has a check mark, or what to do."""
     from cloudflare_budgets_cli.stack.doctor.command import run
 
     return run(settings_of(context))
@@ -104,7 +104,7 @@ def test(
         str | None, typer.Option(metavar="CHANNEL", help="Post to one channel from this machine.")
     ] = None,  # noqa: PT028 - no test of pytest
 ) -> ExitCode:
-    """Send a test message to every subscriber, or post one to a channel."""
+    """Send a test message. Every subscriber gets it, or with --to one channel."""
     from cloudflare_budgets_cli.stack.upkeep import post_test, send_test
 
     return send_test(settings_of(context)) if to is None else post_test(settings_of(context), to)

@@ -59,7 +59,7 @@ def check(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="List allowances that are barely used.")] = False,
 ) -> ExitCode:
-    """Judge budgets now: exit code 1 if one is over its limit or unknown."""
+    """Judge budgets now. The exit code is 1 if one is over its limit or unknown."""
     from cloudflare_budgets_cli.checking.check import run
 
     return run(
@@ -115,7 +115,7 @@ def export(
     ] = ExportFormat.CSV,
     output: Annotated[Path | None, typer.Option(help="Write to a file.")] = None,
 ) -> ExitCode:
-    """Write one row for each metric and day, with its billed or estimated cost."""
+    """Write usage and costs as CSV or JSON. Each row is a metric and a day, with its cost."""
     from cloudflare_budgets_cli.usage.export import export_period, run
 
     settings = settings_of(context)

@@ -19,7 +19,7 @@ from cloudflare_budgets.domain.primitives.amount import Amount, plain, total
 from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.usage.window import Window
-from cloudflare_budgets.messages.formatting import format_amount
+from cloudflare_budgets.messages.formatting import counted, format_amount
 from cloudflare_budgets_cli.cloudflare.access import cloudflare
 from cloudflare_budgets_cli.cloudflare.reading import read
 from cloudflare_budgets_cli.screens.screen import Screen
@@ -117,14 +117,17 @@ def _spend(days: Days, currency: str) -> Proposal:
         "limit": _limit(_typical(days), currency),
         "thresholds": ["50%", "80%", "100%", "100% forecast"],
     }
-    return Proposal("spend", document, f"The account cost {cost} in the last {_DAYS} days.")
+    reason = f"The account cost {cost} in the last {_DAYS} days{_incidents(days)}."
+    return Proposal("spend", document, reason)
 
 
 def _product(family: str, days: Days, currency: str) -> Proposal:
     cost = format_amount(Amount(total(days.values()), currency))
     name = "".join(letter if letter.isalnum() else "-" for letter in family.lower()).strip("-")[:64]
     document = {"limit": _limit(_typical(days), currency), "scope": {"product_family": [family]}}
-    return Proposal(name or "product", document, f"{family} cost {cost} in the last {_DAYS} days.")
+    return Proposal(
+        name or "product", document, f"{family} cost {cost} in the last {_DAYS} days{_incidents(days)}."
+    )
 
 
 def _day_guard(days: Days, currency: str) -> Proposal:
@@ -132,6 +135,13 @@ def _day_guard(days: Days, currency: str) -> Proposal:
     limit = f"{plain(rounded_up(max(usual * _DAY_HEADROOM, _LEAST_DAY)))} {currency}"
     reason = f"A usual day cost {format_amount(Amount(usual, currency))}; a program in a loop costs more."
     return Proposal("day-guard", {"limit": limit, "period": "day", "thresholds": ["100%"]}, reason)
+
+
+def _incidents(days: Days) -> str:
+    """Say how many days are incidents, which raise a limit only in part."""
+    usual = median(days.values()) if days else Decimal(0)
+    count = sum(cost > usual * _INCIDENT for cost in days.values()) if usual else 0
+    return f"; {counted(count, 'unusual day')} counted in part" if count else ""
 
 
 def _typical(days: Days) -> Decimal:

@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
+from cloudflare_budgets.adapters.cloudflare.accounts import CloudflareAccountLister
 from cloudflare_budgets.adapters.cloudflare.analytics.source import thread_local_source
+from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
-from cloudflare_budgets.domain.budgets.account import Account
+from cloudflare_budgets.check.configuration.directory import AccountDirectory
+from cloudflare_budgets.domain.budgets.account import Account, InvalidAccount
 from cloudflare_budgets.domain.evaluation.context import evaluation_context
 from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
 from cloudflare_budgets.domain.usage.fresh import fresh_window
@@ -22,25 +25,37 @@ from cloudflare_budgets_cli.cloudflare.tokens import examine_token
 from cloudflare_budgets_cli.stack.doctor.examined import Examined
 from cloudflare_budgets_cli.stack.session import Aws
 
+_URL = "CLOUDFLARE_API_URL"
+_EXAMINED = 10
 # Enough settled days to compare both sources, and few enough rows to read at once.
 _READ = timedelta(days=21)
 _STALE_AFTER_HOURS = "54"  # the default of the stack parameter
 
 
 def accounts(aws: Aws) -> Iterator[Examined]:
-    """Examine the token and the usage of each account."""
-    found = ParameterStore(aws.settings.prefix, aws.ssm).accounts()
-    if not found:
+    """Examine the token and the usage of each account, of the first ones if there are many."""
+    url = os.environ.get(_URL) or API_URL
+    store = ParameterStore(aws.settings.prefix, aws.ssm)
+    lister = CloudflareAccountLister(lambda: CloudflareApi(url))
+    known = AccountDirectory(store, lister, None, aws.settings.now, saves=False).accounts()
+    for problem in known.problems:
+        yield Examined(problem.subject, "accounts not known", problem.message)
+    for failure in known.failures:
+        yield Examined("accounts", "not known", failure)
+    found = [each for each in known.found if isinstance(each, Account)]
+    if not known.found:
         yield Examined("accounts", "none", "store a token: cloudflare-budgets account add ACCOUNT_ID")
-    for each in found:
-        if isinstance(each, Account):
-            yield from _account(aws, each)
-        else:
+    for each in known.found:
+        if isinstance(each, InvalidAccount):
             yield Examined(each.parameter, "invalid", each.reason)
+    for account in found[:_EXAMINED]:
+        yield from _account(aws, account)
+    if (more := len(found) - _EXAMINED) > 0:
+        yield Examined("accounts", f"{counted(more, 'account')} more, not examined")
 
 
 def _account(aws: Aws, account: Account) -> Iterator[Examined]:
-    url, now, account_id = os.environ.get("CLOUDFLARE_API_URL"), aws.settings.now, account.account_id
+    url, now, account_id = os.environ.get(_URL), aws.settings.now, account.account_id
     today = midnight(now)
     query = UsageQuery(Period(today - _READ, today + DAY))
     try:

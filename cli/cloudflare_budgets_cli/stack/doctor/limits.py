@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/general/latest/gr/ssm.html
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -20,13 +20,17 @@ _FULL = 0.9
 _NEEDED = 4
 
 
-def clock(aws: Aws) -> Iterator[Examined]:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def clock(aws: Aws, now: Callable[[], datetime] = _now) -> Iterator[Examined]:
     """Compare the clock of this machine with that of AWS."""
     answer = aws.sts().get_caller_identity()
     date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
     if date is None:
         return
-    seconds = (datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()
+    seconds = (now() - parsedate_to_datetime(date)).total_seconds()
     text = f"{abs(seconds):.0f} seconds {'ahead of' if seconds > 0 else 'behind'} AWS"
     is_right = abs(seconds) < _SKEW.total_seconds()
     yield Examined("clock", "as AWS" if abs(seconds) < 2 else text, "" if is_right else "set the clock")  # noqa: PLR2004 - the header counts seconds

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+from cloudflare_budgets.domain.budgets.account import is_account_id
 from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
 from cloudflare_budgets_cli.cloudflare.access import Access
 from cloudflare_budgets_cli.cloudflare.reading import read
@@ -26,6 +27,8 @@ def named_account(access: Access) -> Access:
         if not has_terminal():
             raise
         found = ask(f"{error}\nAccount id", "set CLOUDFLARE_ACCOUNT_ID")
+        if not is_account_id(found) or found not in str(error):
+            raise UsageError(f"{found}: expected the id of an account above") from None
         return replace(access, account_id=found)
     return access
 

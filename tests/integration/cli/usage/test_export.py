@@ -83,6 +83,7 @@ def test_a_suggestion_is_not_raised_by_an_incident(run: Run) -> None:
     number, unit = document["budgets"]["spend"]["limit"].split()
     assert unit == "USD"
     assert Decimal(number) < 100  # the account cost more than twice as much in its last three days
+    assert "in the last 30 days; 4 unusual days counted in part." in run("suggest").stdout
 
 
 def test_a_suggestion_overwrites_no_file(run: Run) -> None:

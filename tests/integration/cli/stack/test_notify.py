@@ -22,7 +22,7 @@ from local.channels.server import LocalChannels
 from local.slack.server import LocalSlack
 from tests.integration.cli.conftest import Run
 
-ROOT_FOLDER = Path(__file__).parents[3]
+ROOT_FOLDER = Path(__file__).parents[4]
 ROOT = "/cloudflare-budgets"
 KEY = "0123456789abcdef0123456789abcdef"
 SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
