@@ -128,7 +128,7 @@ def test_no_estimate_is_below_what_the_price_says(amount: str, per: int, free: i
 
 def _spent(budget: Budget, window: Any) -> Fraction:  # noqa: ANN401 - a period's window
     scope = budget.scope
-    rows = [row for row in _ROWS if window.covers(row)]
+    rows = list(window.charges_of(_ROWS))
     if scope.patterns():
         return Fraction(0)  # which rows a scope holds, other tests say
     numbers = [row.billed_cost if budget.is_cost else row.consumed_quantity for row in rows]

@@ -133,7 +133,9 @@ def measure_quantity(
     """Add up consumed quantities of one unit, without corrections."""
     charges = [(series, charge) for series, charge in usage if not charge.is_correction]
     unit = budget.limit.unit
-    averages = [series.metric_id for series, _ in charges if _is_peak_average(series)]
+    averages = [
+        each.metric_id for each in dict.fromkeys(series for series, _ in charges) if _is_peak_average(each)
+    ]
     if averages:
         text = f"{listed(averages)} is billed as the mean of daily peaks, which its rows do not add up to"
         return Unknown(UnknownKind.NOT_SUMMABLE, f"{text}: leave it out of `scope`")
@@ -210,18 +212,23 @@ def biggest_drivers(parts: Iterable[Contribution], complete_through: datetime) -
     for part in parts:
         grouped[part.series.metric_id, part.series.zone_name or part.series.zone_id].append(part)
     last_day = midnight(complete_through) - DAY
-    drivers = [_driver(metric_id, zone, group, last_day) for (metric_id, zone), group in grouped.items()]
-    positive = [driver for driver in drivers if driver.amount > 0]
-    positive.sort(key=lambda driver: (-driver.amount, driver.metric_id, driver.zone or ""))
-    return tuple(positive[:MAX_DRIVERS])
+    amounts = {key: total(part.number for part in group) for key, group in grouped.items()}
+    positive = [(amount, *key) for key, amount in amounts.items() if amount > 0]
+    positive.sort(key=lambda each: (-each[0], each[1], each[2] or ""))
+    return tuple(
+        _driver(metric_id, zone, amount, grouped[metric_id, zone], last_day)
+        for amount, metric_id, zone in positive[:MAX_DRIVERS]
+    )
 
 
-def _driver(metric_id: str, zone: str | None, parts: list[Contribution], last_day: datetime) -> Driver:
+def _driver(
+    metric_id: str, zone: str | None, amount: Decimal, parts: list[Contribution], last_day: datetime
+) -> Driver:
     return Driver(
         metric_id,
         parts[0].series.metric_name or metric_id,
         zone,
-        total(part.number for part in parts),
+        amount,
         _on(parts, last_day),
         _on(parts, last_day - DAY),
         max(part.charge.charge_period_end for part in parts),

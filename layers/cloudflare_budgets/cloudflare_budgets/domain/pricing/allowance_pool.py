@@ -140,7 +140,7 @@ def _by_unit(charges: Iterable[Charge]) -> Mapping[str, Days]:
 def _reason_unpriced(price: Price, by_unit: Mapping[str, Days]) -> str | None:
     for unit, days in sorted(by_unit.items()):
         used = [day for day, number in days.items() if number] or list(days)[-1:]
-        for version in {id(each): each for each in map(price.at, used)}.values():
+        for version in price.versions_on(used):
             if version is None:
                 return "the price list has no price that is valid on each of its days"
             if not version.counts(unit):

@@ -128,6 +128,12 @@ class Price:
         """Return the version that is valid on a day (a midnight, UTC); `None` where no version is."""
         return next((version for version in self.versions if version.holds_on(day)), None)
 
+    def versions_on(self, days: Iterable[datetime]) -> Iterable["Price | None"]:
+        """Return each version that is valid on some of the days; `None` for days without a version."""
+        if not self.others and self.valid_from is None and self.valid_until is None:
+            return (self,)
+        return {id(each): each for each in map(self.at, days)}.values()
+
     def as_of(self, day: datetime) -> "Price":
         """Return the price with the version of a day first; itself where no version is valid then."""
         version = self.at(day)

@@ -18,9 +18,11 @@ _Key = TypeVar("_Key", bound=Hashable)
 def by_day(numbers: Iterable[tuple[_Key, datetime, Decimal]]) -> dict[_Key, dict[datetime, Decimal]]:
     """Add up numbers by key and by the UTC day that contains their instant."""
     sums: defaultdict[_Key, defaultdict[datetime, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    midnights: dict[datetime, datetime] = {}  # the rows of a day have one instant
     with localcontext(EXACT):
         for key, instant, number in numbers:
-            sums[key][midnight(instant)] += number
+            day = midnights.get(instant) or midnights.setdefault(instant, midnight(instant))
+            sums[key][day] += number
     return {key: dict(days) for key, days in sums.items()}
 
 

@@ -95,13 +95,12 @@ class Usage:
         """Yield the charges of a scope that belong to a window."""
         for series, charges in self.series.items():
             if series.is_in(scope):
-                for charge in charges:
-                    if window.covers(charge):
-                        yield series, charge
+                for charge in window.charges_of(charges):
+                    yield series, charge
 
     def has_charges_in(self, window: Window) -> bool:
         """Return whether any charge belongs to a window."""
-        return any(window.covers(charge) for charge in self.reading.charges)
+        return next(window.charges_of(self.reading.charges), None) is not None
 
 
 def arrange(account_id: str, reading: Reading) -> Usage:

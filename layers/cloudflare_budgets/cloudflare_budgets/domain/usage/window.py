@@ -1,6 +1,6 @@
 """The time in which a budget is evaluated: a calendar period, or a billing cycle."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,11 +33,13 @@ class Window:
     is_cycle: bool = False
     estimated_end: bool = False
 
-    def covers(self, charge: Charge) -> bool:
-        """Return whether a charge belongs to the window."""
-        if self.is_cycle and charge.billing_period_start is not None:
-            return charge.billing_period_start == self.period.start
-        return charge.charge_period_start in self.period
+    def charges_of(self, charges: Iterable[Charge]) -> Iterator[Charge]:
+        """Yield the charges that belong to the window."""
+        start, end = self.period.start, self.period.end
+        for charge in charges:
+            cycle = charge.billing_period_start if self.is_cycle else None
+            if start <= charge.charge_period_start < end if cycle is None else cycle == start:
+                yield charge
 
     def seen_at(self, as_of: datetime) -> datetime:
         """Return an instant, or the last instant of the window if that is earlier."""

@@ -230,8 +230,9 @@ def _unpriced(
     if not costly:
         return Remainder(left_out=(metric_id,) if quantity.expected else ())
     # Costs of the newest days may be missing. Those days count only if no earlier day has a cost.
-    end = settled if min(costly) < settled else max(costly) + DAY
-    counted = [part for part in parts if min(costly) <= part.charge.charge_period_start < end]
+    first = min(costly)
+    end = settled if first < settled else max(costly) + DAY
+    counted = [part for part in parts if first <= part.charge.charge_period_start < end]
     cost = total(part.number for part in counted)
     used = total(part.charge.consumed_quantity for part in counted)
     if used <= 0:
