@@ -19,6 +19,9 @@ class Size:
     fresh_months: int  # with analytics
     interleavings: int  # of concurrent runs
     sudden_deaths: int  # of processes
+    has_all_calls: bool = (
+        False  # a fault at each call of a run with analytics, not only at those to analytics
+    )
     has_every_fault: bool = False  # every fault at every call of a run, alone and in pairs
     has_large_models: bool = False
 
@@ -50,6 +53,7 @@ _SIZES = {
         fresh_months=100,
         interleavings=100,
         sudden_deaths=20,
+        has_all_calls=True,
     ),
     "slow": Size(
         examples=1_000,
@@ -59,6 +63,7 @@ _SIZES = {
         fresh_months=10_000,
         interleavings=1_000,
         sudden_deaths=200,
+        has_all_calls=True,
         has_every_fault=True,
         has_large_models=True,
     ),
