@@ -154,3 +154,30 @@ def test_traffic_that_is_never_billed_is_counted(source: FreshUsageSource, accou
     day = WINDOW.start
     ratio = found.days[REQUESTS][day].middle / plain.days[REQUESTS][day].middle
     assert abs(ratio - Decimal("1.5")) < Decimal("0.001")
+
+
+D1 = "d1AnalyticsAdaptiveGroups"
+
+
+@pytest.mark.parametrize("joined", ["_", "."])
+def test_a_confidence_interval_is_requested_where_the_settings_list_it(
+    local: LocalAccount, joined: str
+) -> None:
+    offered = Analytics(confident_datasets=frozenset({D1}), joins_fields_by=joined)
+    with LocalCloudflare(now=NOW, accounts=[replace(local, analytics=offered)]) as cloudflare:
+        source = thread_local_source(cloudflare.url)
+        found = source.read(Account(local.id, ApiToken(Secret(local.credentials.token))), WINDOW, None)
+    assert found.access is not None
+    assert found.access.confident == {f"{D1}.rowsRead", f"{D1}.rowsWritten"}
+    rows, reads = found.days["d1_rows_read"][TODAY], found.days["kv_read_operations"][TODAY]
+    assert (rows.lower, rows.margin) == (rows.middle * Decimal("0.98"), Decimal(0))
+    assert (reads.lower, reads.lower + reads.margin) == (reads.middle * Decimal("0.9"), reads.middle)
+
+
+def test_without_such_settings_no_further_interval_is_requested(
+    source: FreshUsageSource, account: Account
+) -> None:
+    found = source.read(account, WINDOW, None)
+    assert found.access is not None
+    assert found.access.confident == frozenset()
+    assert found.days["d1_rows_read"][TODAY].margin > 0

@@ -17,9 +17,11 @@ from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
 from cloudflare_budgets.adapters.sqlite.outbox import SqliteOutbox
 from cloudflare_budgets.adapters.sqlite.state_store import EXPIRES_AFTER, SqliteStateStore
+from cloudflare_budgets.adapters.state_parts import load_access
 from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.state import AccountState, RunCounts, RunState
+from cloudflare_budgets.domain.usage.fresh import FreshAccess
 from cloudflare_budgets.domain.usage.history import DayRecord, records_of
 from cloudflare_budgets.errors import StateUnavailableError
 from cloudflare_budgets.ports import AccountStateStore, RunStateStore, StandingStore
@@ -32,6 +34,8 @@ LEARNED = AccountState(
     "v1",
     AS_OF,
     open_alerts=open_problems(["a", "b"]),
+    fresh_history={"d1_rows_read": {day("2026-11-20"): Decimal("7.000000001")}},
+    fresh_access=FreshAccess(AS_OF, {"a dataset": "not open"}, frozenset({"a dataset.requests"})),
 )
 NOTES = RunState({day("2026-11-21"): RunCounts(24, 1, 3)}, open_problems(["Ünïcode"]), ACCOUNT_ID)
 
@@ -52,6 +56,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 def a_day(date: str, quantity: str = "1234567.000000000000001") -> DayRecord:
     [record] = records_of(usage(charge(date, quantity)), AS_OF)
     return record
+
+
+def test_what_an_earlier_version_stored_of_analytics_is_read() -> None:
+    earlier = {"read_at": "2026-11-22T10:00:00Z", "closed": {"a dataset": "not open"}}
+    assert load_access(earlier) == FreshAccess(AS_OF, {"a dataset": "not open"})
 
 
 def test_the_state_of_an_account_is_read_by_the_next_run(store: Store) -> None:

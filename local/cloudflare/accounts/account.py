@@ -140,7 +140,8 @@ class Analytics:
 
     `permitted` and `names_permitted` are the token's permissions. `closed_datasets` are not in the plan;
     a query that names one of the `unknown_fields` is refused. `unbilled_percent` of traffic is counted and
-    never billed. The last `delay_minutes` are not counted yet.
+    never billed. The last `delay_minutes` are not counted yet. The settings list the confidence intervals of
+    `confident_datasets`, with the parts of a field's path joined by `joins_fields_by`.
     """
 
     permitted: bool = True
@@ -150,6 +151,8 @@ class Analytics:
     is_rate_limited: bool = False
     unbilled_percent: int = 0
     delay_minutes: int = 5
+    confident_datasets: frozenset[str] = frozenset()
+    joins_fields_by: str = "_"
 
 
 _COUNTED = Analytics()

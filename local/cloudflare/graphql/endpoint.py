@@ -88,7 +88,17 @@ def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:  #
 
 def _setting(account: Account, name: str) -> dict[str, Any]:
     is_open = name not in account.analytics.closed_datasets
-    return {"enabled": is_open, "maxDuration": 2_764_800, "maxPageSize": _MAX_ROWS, "notOlderThan": 2_764_800}
+    joined = account.analytics.joins_fields_by
+    fields = [joined.join(("sum", field)) for field in datasets()[name]["sum"]]
+    if name in account.analytics.confident_datasets:
+        fields += [joined.join(("confidence", each, "lower")) for each in fields]
+    return {
+        "enabled": is_open,
+        "maxDuration": 2_764_800,
+        "maxPageSize": _MAX_ROWS,
+        "notOlderThan": 2_764_800,
+        "availableFields": fields,
+    }
 
 
 def _rows(node: _AccountNode, info: GraphQLResolveInfo, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -44,7 +44,8 @@ def _definitions() -> Iterable[str]:
     yield "type Viewer { accounts(filter: AccountFilter!): [Account!], budget: number }"
     yield "input AccountFilter { accountTag: String }"
     yield "type Interval { estimate: number, lower: number, upper: number, sampleSize: number }"
-    yield "type Setting { enabled: Boolean, maxDuration: number, maxPageSize: number, notOlderThan: number }"
+    yield "type Setting { enabled: Boolean, maxDuration: number, maxPageSize: number, notOlderThan: number,"
+    yield "availableFields: [String!] }"
     yield f"type Settings {{ {' '.join(f'{name}: Setting' for name in datasets())} }}"
     nodes = "".join(
         f" {name}(limit: Int!, filter: {name}Filter!, orderBy: [{name}Order!]): [{name}!]"

@@ -166,10 +166,15 @@ def load_fresh_history(document: Document) -> FreshHistory:
 
 
 def dump_access(access: FreshAccess) -> Document:
-    """Serialize which datasets are not open."""
-    return {"read_at": utc_text(access.read_at), "closed": access.closed}
+    """Serialize what the plan and the token of an account open of analytics."""
+    return {
+        "read_at": utc_text(access.read_at),
+        "closed": access.closed,
+        "confident": sorted(access.confident),
+    }
 
 
 def load_access(document: Document) -> FreshAccess:
-    """Parse which datasets are not open."""
-    return FreshAccess(instant(document["read_at"]), document["closed"])
+    """Parse what the plan and the token of an account open of analytics."""
+    confident = frozenset(document.get("confident", ()))
+    return FreshAccess(instant(document["read_at"]), document["closed"], confident)

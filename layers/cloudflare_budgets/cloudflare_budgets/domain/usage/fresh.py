@@ -61,10 +61,15 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class FreshAccess:
-    """Which datasets an account's plan and token do not open, with the reason, as read at an instant."""
+    """What an account's plan and token open of analytics, as read at an instant.
+
+    `closed` are datasets that are not open, with the reason; `confident` are fields (`dataset.field`) whose
+    confidence interval is offered.
+    """
 
     read_at: datetime
     closed: Mapping[str, str] = field(default_factory=dict)
+    confident: frozenset[str] = frozenset()
 
     def is_current(self, as_of: datetime) -> bool:
         """Return whether the answer is still valid: it is requested once a day."""

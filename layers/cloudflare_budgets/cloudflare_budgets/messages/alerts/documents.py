@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import BudgetForecast
 from cloudflare_budgets.domain.pricing.price import Price, priced_by
-from cloudflare_budgets.domain.primitives.amount import Amount, percent_of, percent_reached, plain, total
+from cloudflare_budgets.domain.primitives.amount import Amount, percent_reached, plain, total
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.usage.fresh import Resource
@@ -236,7 +236,7 @@ def resource_documents(resources: Sequence[Resource]) -> list[dict[str, Any]]:
             "kind": resource.kind,
             "id": sanitize(resource.id),
             "name": sanitize(resource.name) if resource.name else None,
-            "share": plain(percent_of(resource.quantity, whole)),
+            "share": plain(percent_reached(resource.quantity, whole, 2)),
         }
         for resource in resources[:_RESOURCES_SHOWN]
     ]

@@ -1,6 +1,6 @@
 """Writes GraphQL requests: daily totals of datasets, and the largest users of one field."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from cloudflare_budgets.adapters.cloudflare.analytics.datasets import Dataset
@@ -12,9 +12,14 @@ MAX_RESOURCES = 20
 _LEVEL = "0.95"
 
 
-def totals_query(datasets: Sequence[Dataset], account_id: str, window: Period) -> dict[str, Any]:
-    """Return the request that reads the daily totals of datasets."""
-    nodes = " ".join(_totals(dataset) for dataset in datasets)
+def totals_query(
+    datasets: Sequence[Dataset], account_id: str, window: Period, confident: Container[str] = ()
+) -> dict[str, Any]:
+    """Return the request that reads the daily totals of datasets.
+
+    `confident` are fields (`dataset.field`) whose confidence interval is offered, beside those of a dataset.
+    """
+    nodes = " ".join(_totals(dataset, confident) for dataset in datasets)
     return _request(nodes, datasets, account_id, window)
 
 
@@ -28,25 +33,26 @@ def resources_query(dataset: Dataset, field: str, account_id: str, window: Perio
 
 def access_query(names: Iterable[str], account_id: str) -> dict[str, Any]:
     """Return the request that reads which datasets the account's plan and the token open."""
-    settings = " ".join(f"{name} {{ enabled }}" for name in names)
+    settings = " ".join(f"{name} {{ enabled availableFields }}" for name in names)
     accounts = f"accounts(filter: {{accountTag: $account}}) {{ settings {{ {settings} }} }}"
     query = f"query Access($account: String!) {{ viewer {{ {accounts} }} }}"
     return {"query": query, "variables": {"account": account_id}}
 
 
-def _totals(dataset: Dataset) -> str:
+def _totals(dataset: Dataset, confident: Container[str]) -> str:
     arguments = f"limit: {MAX_ROWS}, filter: {_filter(dataset)}, orderBy: [date_ASC]"
-    return f"{dataset.name}({arguments}) {{ {' '.join(_selections(dataset))} }}"
+    return f"{dataset.name}({arguments}) {{ {' '.join(_selections(dataset, confident))} }}"
 
 
-def _selections(dataset: Dataset) -> Iterator[str]:
+def _selections(dataset: Dataset, confident: Container[str]) -> Iterator[str]:
     yield f"dimensions {{ {' '.join(('date', *dataset.by))} }}"
     if dataset.sums:
         yield f"sum {{ {' '.join(dataset.sums)} }}"
     if dataset.maxima:
         yield f"max {{ {' '.join(dataset.maxima)} }}"
-    if dataset.confident:
-        fields = " ".join(f"{field} {{ lower sampleSize }}" for field in dataset.confident)
+    known = [field for field in dataset.sums if f"{dataset.name}.{field}" in confident]
+    if fields_known := dict.fromkeys((*dataset.confident, *known)):
+        fields = " ".join(f"{field} {{ lower sampleSize }}" for field in fields_known)
         yield f"confidence(level: {_LEVEL}) {{ sum {{ {fields} }} }}"
 
 

@@ -78,7 +78,7 @@ class AnalyticsSource:
         stop: AnalyticsError | None = None
         if access is None or not access.is_current(window.end):
             try:
-                access = FreshAccess(window.end, self._closed(account, deadline))
+                access = self._access(account, window, deadline)
             except AnalyticsError as error:
                 access, stop = None, error if error.refusal in _STOPS else None
         closed = access.closed if access else {}
@@ -92,7 +92,8 @@ class AnalyticsSource:
                 if stop is not None:
                     raise stop
                 if datasets:
-                    query = totals_query(datasets, account.account_id, window)
+                    confident = access.confident if access else frozenset[str]()
+                    query = totals_query(datasets, account.account_id, window, confident)
                     node = self._client.account(account.credential, query, deadline)
                     found = found.merged(_totals(datasets, node, window))
             except AnalyticsError as error:
@@ -102,8 +103,8 @@ class AnalyticsSource:
                 found = found.merged(_unread(datasets, reason, window))
         return replace(found, failure=None if found.days else _failure(found, stop))
 
-    def _closed(self, account: Account, deadline: float) -> Mapping[str, str]:
-        """Return the datasets that are not open or not in the schema, with the reason."""
+    def _access(self, account: Account, window: Period, deadline: float) -> FreshAccess:
+        """Return the datasets that are not open or not in the schema, and the fields with an interval."""
         names = [dataset.name for family in FAMILIES.values() for dataset in family]
         unknown: dict[str, str] = {}
         try:
@@ -114,13 +115,18 @@ class AnalyticsSource:
                 raise
             query = access_query([name for name in names if name not in unknown], account.account_id)
             node = self._client.account(account.credential, query, deadline)
-        settings = node.get("settings")
+        found = node.get("settings")
+        settings = {
+            name: each
+            for name, each in (found.items() if isinstance(found, dict) else ())
+            if isinstance(each, dict)
+        }
         closed = {
             name: "it is not open to this plan or token"
-            for name, each in (settings.items() if isinstance(settings, dict) else ())
-            if isinstance(each, dict) and each.get("enabled") is False
+            for name, each in settings.items()
+            if each.get("enabled") is False
         }
-        return {**unknown, **closed}
+        return FreshAccess(window.end, {**unknown, **closed}, frozenset(_confident(settings)))
 
     def attribute(
         self, account: Account, window: Period, metrics: Iterable[str]
@@ -166,6 +172,18 @@ def _totals(datasets: Iterable[Dataset], node: Mapping[str, object], window: Per
         at_least = frozenset(dataset.metrics) if is_cut else frozenset()
         found = found.merged(FreshUsage(window.start, window.end, figures, at_least=at_least))
     return found
+
+
+def _confident(settings: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
+    """Yield the fields (`dataset.field`) whose confidence interval the settings of the datasets list."""
+    for dataset in (dataset for family in FAMILIES.values() for dataset in family if dataset.is_sampled):
+        listed = settings.get(dataset.name, {}).get("availableFields")
+        # The parts of a path are joined by underscores or by dots.
+        paths = {str(each).replace(".", "_") for each in listed} if isinstance(listed, list) else set[str]()
+        for field in dataset.sums:
+            start = f"confidence_sum_{field}"
+            if any(path == start or path.startswith(f"{start}_") for path in paths):
+                yield f"{dataset.name}.{field}"
 
 
 def _unread(datasets: Iterable[Dataset], reason: str, window: Period) -> FreshUsage:
