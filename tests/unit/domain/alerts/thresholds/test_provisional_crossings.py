@@ -109,20 +109,6 @@ def test_the_mail_names_only_the_causes_that_were_not_compared_with_bills(world:
     assert line.endswith("; D1 rows written not yet compared with bills")
 
 
-def test_worked_example_of_the_share_of_a_database(world: World) -> None:
-    assert world.fresh is not None
-    world.fresh.resources = {
-        ROWS: (
-            Resource("D1 database", "5f2c", None, Decimal(59_408_333_000)),
-            Resource("D1 database", "9a01", None, Decimal(5_000_000)),
-        )
-    }
-    counted(world, 59_413_333_000)
-    world.run()
-    [driver] = world.topic.published[0].alert["drivers"]
-    assert [(each["id"], each["share"]) for each in driver["resources"]] == [("5f2c", "99.99"), ("9a01", "0")]
-
-
 def test_billing_confirms_a_provisional_crossing_silently(world: World) -> None:
     counted(world, 40_000_000_000)
     world.run()

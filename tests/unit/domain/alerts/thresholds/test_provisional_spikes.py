@@ -132,3 +132,17 @@ def test_a_second_spike_after_two_usual_days_has_an_alert_of_its_own(world: Worl
     counted(world, *map(int, days), 40_000_000_000)
     world.run()
     assert [found[1] for found in spikes(world)] == ["2026-11-22", "2026-11-26"]
+
+
+def test_worked_example_of_the_share_of_a_database(world: World) -> None:
+    assert world.fresh is not None
+    world.fresh.resources = {
+        ROWS: (
+            Resource("D1 database", "5f2c", None, Decimal(59_408_333_000)),
+            Resource("D1 database", "9a01", None, Decimal(5_000_000)),
+        )
+    }
+    counted(world, 59_413_333_000)
+    world.run()
+    [alert] = [message.alert for message in world.topic.published]
+    assert [(each["id"], each["share"]) for each in alert["resources"]] == [("5f2c", "99.99"), ("9a01", "0")]
