@@ -65,24 +65,6 @@ def test_a_reply_to_a_caller_without_permissions_says_how_to_get_them(caller: Ca
     assert "cloudflare-budgets iam-policy" in found.stderr
 
 
-def test_status_shows_the_budgets_by_a_dry_check(caller: Callable[..., Run]) -> None:
-    found = caller("status")("-o", "json", "status")
-    reply = json.loads(found.stdout)
-    assert "spend" in [each["name"] for account in reply["accounts"] for each in account["budgets"]]
-    assert found.exit_code == 1
-
-
-def test_why_explains_each_threshold(caller: Callable[..., Run]) -> None:
-    run = caller("why")
-    found = json.loads(run("-o", "json", "why", "spend").stdout)
-    assert [each["threshold"] for each in found["thresholds"]] == ["50 %", "80 %", "100 %"]
-    screen = run("why", "spend").stdout
-    assert "spend: 50 USD per month, the whole account" in screen
-    missing = run("why", "spent")
-    assert missing.exit_code == 2
-    assert "did you mean spend?" in missing.stderr
-
-
 def test_a_plan_is_applied_and_planned_again(caller: Callable[..., Run], tmp_path: Path) -> None:
     run = caller("apply")
     (tmp_path / "budgets.yaml").write_text("budgets: {planned: {limit: 70 USD}}")
@@ -104,7 +86,7 @@ def test_a_muted_budget_is_muted_in_the_next_check(caller: Callable[..., Run]) -
     run = caller("mute", "unmute", "status")
     muted = run("mute", "spend", "--for", "2d", "--reason", "a test")
     assert muted.exit_code == 0, muted.output
-    [account] = json.loads(run("-o", "json", "status").stdout)["accounts"]
+    [account] = json.loads(run("-o", "json", "status", "--now").stdout)["accounts"]
     until = {each["name"]: each["muted_until"] for each in account["budgets"]}
     assert until["spend"] == "2026-11-24T10:00:00Z"
     assert run("unmute", "spend").exit_code == 0
@@ -121,6 +103,54 @@ def test_doctor_finds_the_invalid_budget_and_says_what_to_do(caller: Callable[..
     assert "of billed over" in parts[f"analytics {RUNAWAY_ID}"]["found"]
     assert {"clock", "parameters", "queue ScheduleDeadLetterQueue", "channel teams"} <= parts.keys()
     assert not [each for each in parts.values() if each["found"] == "not known"], parts
+
+
+@pytest.mark.usefixtures("live")
+def test_status_shows_what_the_last_check_stored_and_now_runs_a_check(caller: Callable[..., Run]) -> None:
+    run = caller("status")
+    found = run("-o", "json", "status")
+    [account] = json.loads(found.stdout)["accounts"]
+    assert "spend" in [each["name"] for each in account["budgets"]]
+    assert account["as_of"]
+    assert found.exit_code == 1
+    [account] = json.loads(run("-o", "json", "status", "--now").stdout)["accounts"]
+    assert "as_of" not in account
+    assert "spend" in [each["name"] for each in account["budgets"]]
+
+
+@pytest.mark.usefixtures("live")
+def test_a_sent_alert_is_listed_shown_and_acknowledged(caller: Callable[..., Run]) -> None:
+    listed = caller("history")("-o", "json", "history", "--budget", "spend", "--since", "90d")
+    alerts = json.loads(listed.stdout)["alerts"]
+    alert_id = alerts[0]["alert_id"]
+    shown = caller("show")("show", alert_id[:10])
+    assert alerts[0]["subject"] in shown.stdout
+    done = caller("ack")("ack", alert_id, "--note", "known")
+    assert done.exit_code == 0, done.output
+    again = json.loads(caller("show", "ack")("-o", "json", "show", alert_id).stdout)
+    assert again["note"] == "known"
+
+
+@pytest.mark.usefixtures("live")
+def test_a_caller_who_may_only_read_cannot_acknowledge(caller: Callable[..., Run]) -> None:
+    run = caller("history", "show")
+    listed = run("-o", "json", "history", "--budget", "spend", "--since", "90d")
+    alert_id = json.loads(listed.stdout)["alerts"][0]["alert_id"]
+    found = run("ack", alert_id)
+    assert found.exit_code == 3
+    assert "AWS refuses UpdateItem" in found.stderr
+
+
+@pytest.mark.usefixtures("live")
+def test_why_explains_each_threshold(caller: Callable[..., Run]) -> None:
+    run = caller("why")
+    found = json.loads(run("-o", "json", "why", "spend").stdout)
+    assert [each["threshold"] for each in found["thresholds"]] == ["50 %", "80 %", "100 %"]
+    screen = run("why", "spend").stdout
+    assert "spend: 50 USD per month, the whole account" in screen
+    missing = run("why", "spent")
+    assert missing.exit_code == 2
+    assert "did you mean spend?" in missing.stderr
 
 
 def test_a_test_message_reaches_the_subscriber(caller: Callable[..., Run], deployment: Deployment) -> None:
