@@ -125,5 +125,5 @@ def _finish(settings: Settings, screen: Screen, limit: timedelta) -> ExitCode:
         screen.advise("Follow the link in the mail within two days, then run: cloudflare-budgets test")
     else:
         send_test(settings)
-    status(settings, over=0, lists_all=False)
+    status(settings, over=0, lists_all=False, is_now=True)  # no check has stored standings yet
     return ExitCode.OK
