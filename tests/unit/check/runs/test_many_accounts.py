@@ -187,6 +187,17 @@ def test_the_reply_is_the_one_of_the_contract(world: World) -> None:
                 "not_evaluated": [],
             }
         ],
+        "total": {
+            "name": "spend",
+            "level": "threshold_passed",
+            "observed": "41.2 USD",
+            "limit": "50 USD",
+            "percent": "82.4",
+            "period": account["budgets"][0]["period"],
+            "forecast": None,
+            "cost_basis": "billed",
+            "period_kind": "month",
+        },
         "alerts": [
             {
                 "alert_id": alert["alert_id"],
