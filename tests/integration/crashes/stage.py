@@ -97,6 +97,7 @@ class Stage:
         self.tables += 1
         create_table(aws_clients.dynamodb(), self._table, self.table_properties)
         self.monkeypatch.setenv("ALERT_TABLE_NAME", self._table)
+        self._forget_requests()
         self.now = AS_OF
 
     def keep(self) -> Cached:
@@ -107,6 +108,11 @@ class Stage:
         """Restore the clock and the rows of a trial."""
         self.now = kept.now
         self._rows.items = deepcopy(kept.items)
+        self._forget_requests()
+
+    def _forget_requests(self) -> None:
+        """Make the pacer anew: hundreds of trials in five minutes would reach the limit of the token."""
+        self.handler._usage.cache_clear()  # noqa: SLF001
 
     def run(self, boundary: Boundary | None = None) -> bool:
         """Run once, and return whether the run was complete."""
