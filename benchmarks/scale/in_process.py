@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING
 from benchmarks.scale.cost import Check
 from cloudflare_budgets.adapters.state_codec import dump_account_state, dump_day_record, dump_standing
 from cloudflare_budgets.domain.budgets.account import Account, AccountReference, ApiToken, Secret
+from cloudflare_budgets.domain.primitives.period import DAY, days_in
 from cloudflare_budgets.domain.run.state import RunCounts, RunState
 from local.cloudflare.limit import RequestLimit
 from tests.model.fleet import Fleet, PacedUsage, copies, ids
 from tests.support.builders import AS_OF, each_day
 from tests.support.fakes import FakeConfiguration
-from tests.support.world import World
+from tests.support.world import FakeAccountStateStore, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from cloudflare_budgets.domain.primitives.period import Period
+    from cloudflare_budgets.domain.usage.history import DayRecord
 
 TOKENS = 4
 ONE_ALERT_OF = 10  # accounts
@@ -40,6 +44,15 @@ class SharedTokens(FakeConfiguration):
     def account(self, reference: AccountReference) -> Account:
         """Return an account with its credential."""
         return self.by_id[reference.account_id]
+
+
+class DaysByAccount(FakeAccountStateStore):
+    """Finds the days of an account without a look at those of all others."""
+
+    def load_days(self, account_id: str, period: Period) -> list[DayRecord]:
+        """Return the recorded days of a period, oldest first."""
+        found = (self.days.get((account_id, day)) for day in _days(period))
+        return [record for record in found if record]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,7 @@ def many_of(count: int) -> Many:
     accounts = {one: Account(one, ApiToken(Secret(f"token-{_token(one)}-" + "s" * 30))) for one in ids(count)}
     budgets = {"spend": '{"limit": "50 USD", "account_id": "*"}'}
     world = World(SharedTokens(given_budgets=budgets, by_id=accounts))
+    world.accounts = DaysByAccount()
     world.run_store.state = RunState({AS_OF - timedelta(days=30): RunCounts(1)})
     within = each_day("2026-11-01", "2026-11-20", "1000", "1")
     over = each_day("2026-11-01", "2026-11-20", "1000", "5")
@@ -120,6 +134,10 @@ def check_of(many: Many) -> Check:
     state, standing = int(median(states)), int(median(standings))
     seconds = (usage.latency * usage.requests + COMPUTING).total_seconds()
     return Check(seconds, state + days, state + standing)
+
+
+def _days(period: Period) -> list[datetime]:
+    return [period.start + number * DAY for number in range(days_in(period))]
 
 
 def _peak(work: Callable[[], object]) -> float:
