@@ -9,6 +9,7 @@ from pathlib import Path
 from local.pictures.browser import Area, BrowserError, find_chromium, picture
 from local.pictures.packages import packages_page
 from local.pictures.scene import message_pages, scene
+from local.pictures.screens import screens
 
 _ROOT = Path(__file__).resolve().parents[2]
 FOLDER = _ROOT / "docs" / "pictures"
@@ -28,6 +29,8 @@ def main() -> int:
         for name, page in message_pages(found).items():
             picture(page, _MESSAGE, FOLDER / f"{name}.png", chromium)
         picture(found.report, _REPORT, FOLDER / "report.png", chromium)
+        for name, drawing in screens().items():
+            (FOLDER / f"{name}.svg").write_text(drawing)
     except BrowserError as error:
         print(error, file=sys.stderr)
         return 1

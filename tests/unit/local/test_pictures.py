@@ -12,6 +12,7 @@ from cloudflare_budgets.messages.channels.teams import teams_message
 from local.channels.pages import discord_page, teams_page
 from local.pictures.browser import Area, BrowserError, find_chromium, picture
 from local.pictures.packages import packages_page
+from local.pictures.screens import drawn
 from local.slack.page import slack_page
 from tests.unit.messages.channels.notifications import BAR, CROSSED, MESSAGE, URL
 
@@ -155,3 +156,11 @@ def test_a_picture_is_small_and_shown_on_a_page(path: Path) -> None:
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
     assert path.stat().st_size < 200_000
     assert any(f"pictures/{path.name})" in page.read_text() for page in pages)
+
+
+def test_a_screen_is_drawn_with_its_colours_and_loads_nothing() -> None:
+    drawing = drawn("cloudflare-budgets status", "\x1b[31mspend\x1b[0m over limit\n")
+    assert "spend" in drawing
+    assert "font-face" not in drawing
+    assert "url(http" not in drawing
+    assert drawing == drawn("cloudflare-budgets status", "\x1b[31mspend\x1b[0m over limit\n")
