@@ -35,7 +35,7 @@ endif
 quick: .venv/ready ## Run the unit tests without the slow kinds (40 s)
 	@TEST_SIZE=quick $(PYTEST) -m "not ($(SLOW_KINDS))" tests/unit
 
-test: .venv/ready ## Run all tests; TEST_SIZE=ci gives the slow kinds more attempts (2 minutes)
+test: .venv/ready ## Run all tests; TEST_SIZE=ci gives the slow kinds more attempts (4 minutes)
 	@$(PYTEST)
 
 lint: .venv/ready ## Check style, types, imports, the template and security (1 minute)

@@ -48,7 +48,7 @@ def run(settings: Settings, answers: Answers) -> ExitCode:
         UsageError: AWS or Cloudflare has no credentials, or an answer is missing without a terminal.
         CommandError: AWS does not answer or refuses a call, or the deployment failed.
     """
-    Sam.of_checkout()  # raises if there is none, before anything is asked
+    Sam.of_checkout()  # raises outside of a checkout, before the first prompt
     aws, screen = Aws(settings), Screen(settings)
     with errors_explained():
         caller = aws.sts().get_caller_identity()

@@ -84,7 +84,7 @@ def _document(settings: Settings, selection: Selection, screen: Screen) -> Mappi
 
 
 def _from_standings(standings: Sequence[Mapping[str, Any]], *, lists_all: bool) -> Mapping[str, Any] | None:
-    """Return the stored standings in the form of a reply; `None` if there is none."""
+    """Return the stored standings in the form of a reply; `None` without any."""
     if not standings:
         return None
     newest = max(each["as_of"] for each in standings)
