@@ -47,6 +47,8 @@ def _status(budget: Mapping[str, Any]) -> str:
     forecast = budget["forecast"]
     if budget["level"] == "within" and forecast and Decimal(forecast["percent_of_limit"]) >= _ALL:
         return "forecast over"
+    if budget["level"] == "threshold_passed":
+        return f"passed {budget['threshold'].replace('%', ' %')}"
     return str(budget["level"]).replace("_", " ")
 
 

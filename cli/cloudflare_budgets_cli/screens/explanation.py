@@ -116,10 +116,10 @@ def _standing_lines(standing: Standing, now: datetime) -> Iterator[str]:
     budget, percent = standing.budget, standing.percent
     metric = f"{budget['allowance_of']}: " if budget["allowance_of"] else ""
     share = f" ({percent_text(percent, _ALL)})" if percent is not None else ""
-    level = standing.level.replace("_", " ")
     used, limit = amount_of(budget["observed"]), amount_of(budget["limit"])
     of = format_amount(limit) if limit else budget["limit"]
-    yield f"{metric}{format_number(used.number, used.unit) if used else 'unknown'} of {of}{share}, {level}"
+    amount = format_number(used.number, used.unit) if used else "unknown"
+    yield f"{metric}{amount} of {of}{share}, {standing.level_text}"
     period = f", {dates(standing.period)} (UTC)" if standing.period else ""
     yield f"Account {standing.account_id}{period}, checked {age_text(now - standing.checked)}"
     yield _forecast(budget["forecast"])

@@ -40,6 +40,14 @@ class Standing:
         return "forecast over" if level == WITHIN and self.forecast_percent >= _ALL else level
 
     @property
+    def level_text(self) -> str:
+        """The level as in messages: `over limit`, `passed 80 %`, `forecast over`, `within`, `unknown`."""
+        passed = self.budget.get("threshold")  # absent in standings that an earlier version stored
+        if self.level == PASSED and passed:
+            return f"passed {passed.replace('%', ' %')}"
+        return self.level.replace("_", " ")
+
+    @property
     def percent(self) -> Decimal | None:
         """How much of the limit is used; `None` if that is unknown."""
         found = self.budget["percent"]

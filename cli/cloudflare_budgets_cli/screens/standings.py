@@ -146,7 +146,7 @@ def _table(standings: Sequence[Standing], *, is_narrow: bool) -> "Table":
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 0, 0, 1) if is_narrow else (0, 1))
     table.add_column("Budget", overflow="fold", min_width=18)
-    table.add_column("Level", no_wrap=not is_narrow, max_width=10 if is_narrow else None)
+    table.add_column("Level", no_wrap=not is_narrow, max_width=11 if is_narrow else None)
     table.add_column("", no_wrap=True)
     for title in ("%", "Used", "of") if is_narrow else ("%", "Used", "of", "Forecast"):
         table.add_column(title, justify="right")
@@ -154,7 +154,7 @@ def _table(standings: Sequence[Standing], *, is_narrow: bool) -> "Table":
     for each in standings:
         style = _STYLES.get(each.level, "yellow")
         bar = _bar(each.percent, style, _NARROW_BAR if is_narrow else _BAR)
-        level = Text(each.level.replace("_", " "), style)
+        level = Text(each.level_text, style)
         table.add_row(Text(_name(each.budget)), level, bar, *map(Text, _figures(each)[:count]))
     return table
 

@@ -64,14 +64,14 @@ OUTCOME = Outcome(
         ("within", "121.2", "forecast over"),
         ("within", "100", "forecast over"),
         ("within", "99.9", "within"),
-        ("threshold_passed", "121.2", "threshold passed"),
+        ("threshold_passed", "121.2", "passed 80 %"),
         ("over_limit", "121.2", "over limit"),
     ],
 )
 def test_a_budget_whose_forecast_exceeds_its_limit_is_not_just_within(
     level: str, forecast: str, said: str
 ) -> None:
-    budget = line(level=level, forecast={"percent_of_limit": forecast})
+    budget = line(level=level, threshold="80%", forecast={"percent_of_limit": forecast})
     text = f"71 % of kv_storage's allowance, forecast {forecast.partition('.')[0]} %"
     assert list(standings(reply_of(budget))) == [("included", said, text)]
 

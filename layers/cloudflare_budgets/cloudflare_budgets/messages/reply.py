@@ -134,6 +134,7 @@ def _budget(evaluation: Evaluation) -> dict[str, Any]:
         "name": budget.name,
         "status": evaluation.status.value,
         "level": evaluation.level.value,
+        "threshold": evaluation.passed[-1].label(limit.unit) if evaluation.passed else None,
         "observed": str(observed) if observed else None,
         "low": str(evaluation.low) if evaluation.low else None,
         "high": str(evaluation.high) if evaluation.high else None,

@@ -167,6 +167,7 @@ def test_the_reply_is_the_one_of_the_contract(world: World) -> None:
             {
                 "name": "spend",
                 "status": "breached",
+                "threshold": "80%",
                 "level": "threshold_passed",
                 "observed": "41.2 USD",
                 "low": None,
