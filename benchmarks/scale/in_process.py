@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 TOKENS = 4
 ONE_ALERT_OF = 10  # accounts
-# What a worker computes beside waiting for Cloudflare; measured by `make bench` for a warm check.
+# Assumed: what a worker computes beside waiting for Cloudflare. In `make bench`, a warm check with quantity
+# budgets needs about as much processor time, and one with a cost budget three times as much.
 COMPUTING = timedelta(seconds=0.1)
 
 

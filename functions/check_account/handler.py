@@ -123,7 +123,7 @@ def _fresh(fresh_usage: str, api_url: str) -> FreshUsageSource | None:
     """Return the source of usage that is not billed yet, unless the stack parameter FreshUsage is off."""
     if fresh_usage == "off":
         return None
-    # Imported only where it is switched on, to keep the cold start of all other stacks short.
+    # Imported only where it is switched on, so that the cold start of other stacks stays short.
     from cloudflare_budgets.adapters.cloudflare.analytics.source import thread_local_source  # noqa: PLC0415
 
     return thread_local_source(api_url)

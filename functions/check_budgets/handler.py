@@ -80,7 +80,7 @@ def _is_audit(request: Request) -> bool:
 
 
 def _audit(request: Request, deps: Dependencies) -> Report:
-    # Imported only with ManyAccounts, to keep the cold start of all other stacks short.
+    # Imported only with ManyAccounts, so that the cold start of other stacks stays short.
     from cloudflare_budgets.adapters.many_accounts.queues import SenderQueueSqs  # noqa: PLC0415
     from cloudflare_budgets.many_accounts.audit import Audit  # noqa: PLC0415
     from cloudflare_budgets.many_accounts.handover import Handover  # noqa: PLC0415

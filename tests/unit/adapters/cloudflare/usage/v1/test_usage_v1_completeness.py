@@ -162,6 +162,6 @@ def test_an_anchor_has_its_day_in_utc() -> None:
 
 
 def test_trap_14_a_row_of_an_earlier_cycle_that_names_no_subscription_stays_with_its_cycle() -> None:
-    nobody = v1_row("2026-10-06", "2026-10-05", SubscriptionId=None)
-    october = [nobody, v1_row("2026-11-04", "2026-10-05")]
+    unnamed = v1_row("2026-10-06", "2026-10-05", SubscriptionId=None)
+    october = [unnamed, v1_row("2026-11-04", "2026-10-05")]
     assert days_of(read(v1_api([v1_row()], {OCTOBER_CYCLE: october}))) == ["11-17", "10-06", "11-04"]
