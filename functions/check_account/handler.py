@@ -15,9 +15,7 @@ from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
-from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource
-from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.cloudflare.sources import fresh_source, usage_source
 from cloudflare_budgets.adapters.many_accounts.pace_table import PaceTable
 from cloudflare_budgets.adapters.many_accounts.queues import JobQueueSqs, SenderQueueSqs
 from cloudflare_budgets.adapters.many_accounts.read_once import ReadOnce
@@ -28,7 +26,7 @@ from cloudflare_budgets.errors import RunFailedError
 from cloudflare_budgets.many_accounts.handover import Handover
 from cloudflare_budgets.many_accounts.worker import Worker
 from cloudflare_budgets.messages.reply import failure_text
-from cloudflare_budgets.ports import FreshUsageSource, UsageSource
+from cloudflare_budgets.ports import UsageSource
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -79,7 +77,7 @@ def _dependencies(documents: ReadOnce, context: "LambdaContext") -> Dependencies
         prefix=prefix,
         configuration=documents,
         usage=_usage(os.environ["USAGE_API"], os.environ["CLOUDFLARE_API_URL"], table),
-        fresh=_fresh(os.environ["FRESH_USAGE"], os.environ["CLOUDFLARE_API_URL"]),
+        fresh=fresh_source(os.environ["FRESH_USAGE"], os.environ["CLOUDFLARE_API_URL"]),
         accounts=state,
         runs=state,
         standings=state,
@@ -108,22 +106,5 @@ def _read_once(prefix: str, table: str) -> ReadOnce:
 @cache
 def _usage(usage_api: str, api_url: str, table: str) -> UsageSource:
     """Return the source that the stack parameter UsageApi names, paced together with all other workers."""
-    api = CloudflareApi(api_url, pacer=Pacer(PaceTable(table, _now, aws_clients.dynamodb), _BLOCK))
-    match usage_api:
-        case "v1":
-            return CloudflareUsageV1(api)
-        case "v2":
-            return CloudflareUsageV2(api)
-        case _:
-            return AutoUsageSource(CloudflareUsageV2(api), CloudflareUsageV1(api))
-
-
-@cache
-def _fresh(fresh_usage: str, api_url: str) -> FreshUsageSource | None:
-    """Return the source of usage that is not billed yet, unless the stack parameter FreshUsage is off."""
-    if fresh_usage == "off":
-        return None
-    # Imported only where it is switched on, so that the cold start of other stacks stays short.
-    from cloudflare_budgets.adapters.cloudflare.analytics.source import thread_local_source  # noqa: PLC0415
-
-    return thread_local_source(api_url)
+    pacer = Pacer(PaceTable(table, _now, aws_clients.dynamodb), _BLOCK)
+    return usage_source(usage_api, CloudflareApi(api_url, pacer=pacer))

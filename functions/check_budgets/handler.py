@@ -25,9 +25,8 @@ from cloudflare_budgets.adapters.aws.topics import SnsAlertTopic
 from cloudflare_budgets.adapters.cloudflare.accounts import CloudflareAccountLister
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
-from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource, ThreadLocalUsageSource
-from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.cloudflare.sources import fresh_source, usage_source
+from cloudflare_budgets.adapters.cloudflare.usage.auto import ThreadLocalUsageSource
 from cloudflare_budgets.adapters.heartbeat_ping import HeartbeatPing
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.check.delivery import Delivery
@@ -38,7 +37,7 @@ from cloudflare_budgets.domain.run.request import Request, parse_request, run_mo
 from cloudflare_budgets.domain.run.result import Report
 from cloudflare_budgets.errors import RunFailedError
 from cloudflare_budgets.messages.reply import failure_text, reply
-from cloudflare_budgets.ports import FreshUsageSource, UsageSource
+from cloudflare_budgets.ports import UsageSource
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -113,7 +112,7 @@ def _dependencies(run_id: str, context: "LambdaContext") -> Dependencies:
         prefix=prefix,
         configuration=configuration_source(prefix),
         usage=_usage(os.environ["USAGE_API"], os.environ["CLOUDFLARE_API_URL"]),
-        fresh=_fresh(os.environ.get("FRESH_USAGE", "off"), os.environ["CLOUDFLARE_API_URL"]),
+        fresh=fresh_source(os.environ.get("FRESH_USAGE", "off"), os.environ["CLOUDFLARE_API_URL"]),
         accounts=state,
         runs=state,
         standings=state,
@@ -153,32 +152,10 @@ def _now() -> datetime:
 def _usage(usage_api: str, api_url: str) -> UsageSource:
     """Return the source that the stack parameter UsageApi names, cached with its connections."""
     pacer = Pacer()
-
-    def make() -> UsageSource:
-        api = CloudflareApi(api_url, pacer=pacer)
-        match usage_api:
-            case "v1":
-                return CloudflareUsageV1(api)
-            case "v2":
-                return CloudflareUsageV2(api)
-            case _:
-                return AutoUsageSource(CloudflareUsageV2(api), CloudflareUsageV1(api))
-
-    return ThreadLocalUsageSource(make)
+    return ThreadLocalUsageSource(lambda: usage_source(usage_api, CloudflareApi(api_url, pacer=pacer)))
 
 
 @cache
 def _lister(api_url: str) -> AccountLister:
     """Return the lister of the accounts of shared tokens, cached with its connections."""
     return CloudflareAccountLister(lambda: CloudflareApi(api_url))
-
-
-@cache
-def _fresh(fresh_usage: str, api_url: str) -> FreshUsageSource | None:
-    """Return the source of usage that is not billed yet, unless the stack parameter FreshUsage is off."""
-    if fresh_usage == "off":
-        return None
-    # Imported only where it is switched on, so that the cold start of other stacks stays short.
-    from cloudflare_budgets.adapters.cloudflare.analytics.source import thread_local_source  # noqa: PLC0415
-
-    return thread_local_source(api_url)

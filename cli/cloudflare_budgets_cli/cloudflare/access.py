@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
+from cloudflare_budgets.adapters.cloudflare import sources
 from cloudflare_budgets.adapters.cloudflare.accounts import CloudflareAccountLister
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, checked_base_url
-from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource, ThreadLocalUsageSource
-from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
-from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
+from cloudflare_budgets.adapters.cloudflare.usage.auto import ThreadLocalUsageSource
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret, is_account_id
 from cloudflare_budgets.ports import FreshUsageSource, UsageSource
 from cloudflare_budgets_cli.cloudflare import demo
@@ -95,7 +94,7 @@ def usage_source(url: str | None) -> UsageSource:
         UsageError: a credential must not be sent to the URL.
     """
     base_url = _checked(url)
-    return ThreadLocalUsageSource(lambda: _source(base_url))
+    return ThreadLocalUsageSource(lambda: sources.usage_source("auto", CloudflareApi(base_url)))
 
 
 def cloudflare_api(url: str | None) -> CloudflareApi:
@@ -112,11 +111,6 @@ def _checked(url: str | None) -> str:
         return checked_base_url(url or API_URL)
     except ValueError as error:
         raise UsageError(f"{_URL}: {error}") from None
-
-
-def _source(url: str) -> UsageSource:
-    api = CloudflareApi(url)
-    return AutoUsageSource(CloudflareUsageV2(api), CloudflareUsageV1(api))
 
 
 def _only_account(found: Mapping[str, str]) -> str:
