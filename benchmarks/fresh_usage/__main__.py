@@ -15,13 +15,13 @@ from statistics import median
 from cloudflare_budgets.adapters.cloudflare.analytics.source import thread_local_source
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
-from cloudflare_budgets.adapters.sqlite.database import IN_MEMORY, SqliteDatabase
 from cloudflare_budgets.check.run import check
 from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.run.request import Request
 from cloudflare_budgets_cli.checking.configuration import FileConfiguration
 from cloudflare_budgets_cli.checking.wiring import dependencies
+from cloudflare_budgets_cli.sqlite.database import IN_MEMORY, SqliteDatabase
 from local.aws.stack import ROOT
 from local.cloudflare.accounts.examples import crowded
 

@@ -11,13 +11,13 @@ import pytest
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.alert_table.alert_log import DynamoDbAlertLog
 from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
-from cloudflare_budgets.adapters.sqlite.alert_log import SqliteAlertLog
-from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
-from cloudflare_budgets.adapters.sqlite.outbox import SqliteOutbox
 from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
 from cloudflare_budgets.domain.alerts.sent_alert import Acknowledgement, SentAlert
 from cloudflare_budgets.errors import StateUnavailableError
 from cloudflare_budgets.ports import AlertLog, Outbox
+from cloudflare_budgets_cli.sqlite.alert_log import SqliteAlertLog
+from cloudflare_budgets_cli.sqlite.database import SqliteDatabase
+from cloudflare_budgets_cli.sqlite.outbox import SqliteOutbox
 from tests.support.builders import ACCOUNT_ID, OTHER_ACCOUNT_ID
 from tests.support.fakes import LEASE
 from tests.support.outgoing import NOW, key, outgoing

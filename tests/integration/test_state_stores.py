@@ -14,9 +14,6 @@ import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
-from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
-from cloudflare_budgets.adapters.sqlite.outbox import SqliteOutbox
-from cloudflare_budgets.adapters.sqlite.state_store import EXPIRES_AFTER, SqliteStateStore
 from cloudflare_budgets.adapters.state_parts import load_access
 from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot
 from cloudflare_budgets.domain.primitives.period import Period
@@ -25,6 +22,9 @@ from cloudflare_budgets.domain.usage.fresh import FreshAccess
 from cloudflare_budgets.domain.usage.history import DayRecord, records_of
 from cloudflare_budgets.errors import StateUnavailableError
 from cloudflare_budgets.ports import AccountStateStore, RunStateStore, StandingStore
+from cloudflare_budgets_cli.sqlite.database import SqliteDatabase
+from cloudflare_budgets_cli.sqlite.outbox import SqliteOutbox
+from cloudflare_budgets_cli.sqlite.state_store import EXPIRES_AFTER, SqliteStateStore
 from tests.support.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, charge, day, usage
 from tests.support.fakes import LEASE
 from tests.support.outgoing import NOW, open_problems, outgoing

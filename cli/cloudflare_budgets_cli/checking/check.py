@@ -5,7 +5,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cloudflare_budgets.adapters.sqlite.database import IN_MEMORY, SqliteDatabase
 from cloudflare_budgets.check.run import check
 from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
 from cloudflare_budgets.domain.run.request import Request
@@ -21,6 +20,7 @@ from cloudflare_budgets_cli.screens.screen import Screen
 from cloudflare_budgets_cli.screens.standing import standings_of
 from cloudflare_budgets_cli.screens.standings import standings_result
 from cloudflare_budgets_cli.settings import ExitCode, Settings, UsageError
+from cloudflare_budgets_cli.sqlite.database import IN_MEMORY, SqliteDatabase
 
 
 def run(  # noqa: PLR0913 - the options of the command

@@ -5,7 +5,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
 from cloudflare_budgets.check.run import check
 from cloudflare_budgets.configuration_ports import ConfigurationSource
 from cloudflare_budgets.domain.budgets.account import Account
@@ -15,6 +14,7 @@ from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.ports import UsageQuery, UsageSource
 from cloudflare_budgets_cli.checking.topics import ListTopic, SentAlert
 from cloudflare_budgets_cli.checking.wiring import dependencies
+from cloudflare_budgets_cli.sqlite.database import SqliteDatabase
 
 # A forecast looks back on eight weeks, and a billing cycle of the first day began up to a month before.
 _BEFORE = timedelta(days=62)

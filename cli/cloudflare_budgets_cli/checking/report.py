@@ -4,7 +4,6 @@ import webbrowser
 from contextlib import closing
 from pathlib import Path
 
-from cloudflare_budgets.adapters.sqlite.database import IN_MEMORY, SqliteDatabase
 from cloudflare_budgets.check.run import check
 from cloudflare_budgets.domain.run.request import Request
 from cloudflare_budgets.messages.report.page import page
@@ -14,6 +13,7 @@ from cloudflare_budgets_cli.checking.wiring import dependencies
 from cloudflare_budgets_cli.cloudflare.access import cloudflare
 from cloudflare_budgets_cli.screens.screen import Screen
 from cloudflare_budgets_cli.settings import ExitCode, Settings, UsageError
+from cloudflare_budgets_cli.sqlite.database import IN_MEMORY, SqliteDatabase
 
 
 def run(settings: Settings, path: Path | None, output: Path, *, opens: bool) -> ExitCode:

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
-from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
-from cloudflare_budgets.adapters.sqlite.outbox import SqliteOutbox
-from cloudflare_budgets.adapters.sqlite.state_store import SqliteStateStore
 from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.configuration_ports import ConfigurationSource
 from cloudflare_budgets.ports import AlertTopic, FreshUsageSource, UsageSource
+from cloudflare_budgets_cli.sqlite.database import SqliteDatabase
+from cloudflare_budgets_cli.sqlite.outbox import SqliteOutbox
+from cloudflare_budgets_cli.sqlite.state_store import SqliteStateStore
 
 # A person waits for a check, and nothing ends it early.
 _TIME_LEFT = timedelta(hours=1)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, cast
 
 from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
-from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
 from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.check.run import check
 from cloudflare_budgets.domain.alerts.alert import AlertType
@@ -26,6 +25,7 @@ from cloudflare_budgets_cli.checking.topics import ListTopic
 from cloudflare_budgets_cli.checking.wiring import dependencies
 from cloudflare_budgets_cli.cloudflare.access import usage_source
 from cloudflare_budgets_cli.settings import CommandError, Settings
+from cloudflare_budgets_cli.sqlite.database import SqliteDatabase
 from cloudflare_budgets_cli.stack.known_accounts import directory_of
 from cloudflare_budgets_cli.stack.session import Aws
 

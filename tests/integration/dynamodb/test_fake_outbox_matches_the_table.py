@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
-from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
-from cloudflare_budgets.adapters.sqlite.outbox import SqliteOutbox
 from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.ports import Outbox
+from cloudflare_budgets_cli.sqlite.database import SqliteDatabase
+from cloudflare_budgets_cli.sqlite.outbox import SqliteOutbox
 from tests.support.fakes import LEASE, FakeOutbox
 from tests.support.outgoing import NOW, outgoing
 from tests.support.sizes import SIZE

@@ -9,10 +9,10 @@ import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
-from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
-from cloudflare_budgets.adapters.sqlite.outbox import SqliteOutbox
 from cloudflare_budgets.domain.alerts.alert import ClaimState
 from cloudflare_budgets.ports import Outbox
+from cloudflare_budgets_cli.sqlite.database import SqliteDatabase
+from cloudflare_budgets_cli.sqlite.outbox import SqliteOutbox
 from tests.support.fakes import LEASE, FakeOutbox
 from tests.support.outgoing import NOW, SECOND, key, outgoing
 

@@ -9,12 +9,12 @@ from botocore.exceptions import ClientError
 
 from cloudflare_budgets.adapters.aws.alert_table.alert_log import INDEX, DynamoDbAlertLog
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
-from cloudflare_budgets.adapters.sqlite.alert_log import SqliteAlertLog
-from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
-from cloudflare_budgets.adapters.sqlite.state_store import SqliteStateStore
 from cloudflare_budgets.errors import StateUnavailableError
 from cloudflare_budgets.ports import AlertLog, StandingStore
 from cloudflare_budgets_cli.settings import Settings, UsageError
+from cloudflare_budgets_cli.sqlite.alert_log import SqliteAlertLog
+from cloudflare_budgets_cli.sqlite.database import SqliteDatabase
+from cloudflare_budgets_cli.sqlite.state_store import SqliteStateStore
 from cloudflare_budgets_cli.stack.session import Aws, errors_explained
 
 

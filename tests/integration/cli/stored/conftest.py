@@ -11,7 +11,6 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
-from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
 from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.check.run import check
 from cloudflare_budgets.domain.run.request import Request
@@ -19,6 +18,7 @@ from cloudflare_budgets_cli.checking.topics import ListTopic
 from cloudflare_budgets_cli.checking.wiring import dependencies
 from cloudflare_budgets_cli.cloudflare.access import cloudflare
 from cloudflare_budgets_cli.settings import Settings
+from cloudflare_budgets_cli.sqlite.database import SqliteDatabase
 from cloudflare_budgets_cli.stack.session import Aws
 from cloudflare_budgets_cli.stack.stored import status as status_commands
 from local.cloudflare.accounts.self_serve import SELF_SERVE_RUNAWAY_ID

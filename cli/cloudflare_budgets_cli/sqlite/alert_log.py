@@ -4,12 +4,12 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
-from cloudflare_budgets.adapters.sqlite.outbox import load_alert
 from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.alerts.sent_alert import Acknowledgement, SentAlert
 from cloudflare_budgets.errors import StateUnavailableError
+from cloudflare_budgets_cli.sqlite.database import SqliteDatabase
+from cloudflare_budgets_cli.sqlite.outbox import load_alert
 
 _SENT = """
 SELECT partition, sort, sent_at, alert, acknowledged FROM alerts LEFT JOIN acknowledgements

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
 from cloudflare_budgets.adapters.state_codec import (
     dump_account_state,
     dump_day_record,
@@ -18,6 +17,7 @@ from cloudflare_budgets.adapters.state_codec import (
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.state import AccountState, RunState
 from cloudflare_budgets.domain.usage.history import DayRecord
+from cloudflare_budgets_cli.sqlite.database import SqliteDatabase
 
 # As in DynamoDB: the state of an account that is no longer watched expires.
 EXPIRES_AFTER = timedelta(days=120)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from cloudflare_budgets.adapters.sqlite.database import SqliteDatabase
 from cloudflare_budgets.adapters.state_codec import dump_open_alerts, load_open_alerts
 from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
+from cloudflare_budgets_cli.sqlite.database import SqliteDatabase
 
 CLAIMED, SENT, SUPERSEDED = "CLAIMED", "SENT", "SUPERSEDED"
 
