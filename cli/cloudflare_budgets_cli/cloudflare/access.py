@@ -9,6 +9,7 @@ from functools import cached_property
 from cloudflare_budgets.adapters.cloudflare import sources
 from cloudflare_budgets.adapters.cloudflare.accounts import CloudflareAccountLister
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, checked_base_url
+from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.adapters.cloudflare.usage.auto import ThreadLocalUsageSource
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret, is_account_id
 from cloudflare_budgets.ports import FreshUsageSource, UsageSource
@@ -87,14 +88,16 @@ def _access(environment: Mapping[str, str]) -> Access:
     return Access(ApiToken(Secret(token)), _checked(environment.get(_URL)), account_id)
 
 
-def usage_source(url: str | None) -> UsageSource:
+def usage_source(url: str | None, pacer: Pacer | None = None) -> UsageSource:
     """Return the usage API at a base URL, in the version that serves an account.
+
+    A pacer keeps several sources that share it below the limit of requests of each token.
 
     Raises:
         UsageError: a credential must not be sent to the URL.
     """
     base_url = _checked(url)
-    return ThreadLocalUsageSource(lambda: sources.usage_source("auto", CloudflareApi(base_url)))
+    return ThreadLocalUsageSource(lambda: sources.usage_source("auto", CloudflareApi(base_url, pacer=pacer)))
 
 
 def cloudflare_api(url: str | None) -> CloudflareApi:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from cloudflare_budgets.adapters.cloudflare.analytics.client import AnalyticsClient, AnalyticsError, Refusal
 from cloudflare_budgets.adapters.cloudflare.analytics.queries import access_query
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, account_path
+from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken
 from cloudflare_budgets.errors import CloudflareBudgetsError
 from cloudflare_budgets.messages.formatting import counted
@@ -63,9 +64,9 @@ class TokenState:
         return f"expires {self.expires_on:%Y-%m-%d} (in {counted(days, 'day')})"
 
 
-def examine_token(account: Account, url: str, now: datetime) -> TokenState:
+def examine_token(account: Account, url: str, now: datetime, pacer: Pacer | None = None) -> TokenState:
     """Return what Cloudflare says about the credential of an account; what it does not say is `None`."""
-    status, expires_on = _verified(account, CloudflareApi(url))
+    status, expires_on = _verified(account, CloudflareApi(url, pacer=pacer))
     return TokenState(status, expires_on, _reads_analytics(account, url), now)
 
 

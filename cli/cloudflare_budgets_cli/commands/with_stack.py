@@ -89,11 +89,17 @@ def unmute(
 
 
 @command
-def doctor(context: typer.Context) -> ExitCode:
+def doctor(
+    context: typer.Context,
+    *,
+    accounts: Annotated[
+        int, typer.Option(min=0, metavar="NUMBER", help="How many accounts to examine at most.")
+    ] = 100,
+) -> ExitCode:
     """Examine the installation. Each part has a check mark, or what to do."""
     from cloudflare_budgets_cli.stack.doctor.command import run
 
-    return run(settings_of(context))
+    return run(settings_of(context), accounts)
 
 
 @command

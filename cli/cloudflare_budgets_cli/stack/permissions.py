@@ -58,7 +58,7 @@ COMMANDS: Mapping[str, Sequence[tuple[Sequence[str], str]]] = {
         (_READ_BUDGETS, "budgets"),
         (_READ_CHANNELS, "channels"),
         (("cloudformation:DescribeStackResource",), "stack"),
-        (("dynamodb:GetItem",), "table"),
+        (_MEMORY, "table"),
         (("sns:ListSubscriptionsByTopic",), "topic"),
         (("sqs:GetQueueAttributes",), "queues"),
         (("cloudwatch:DescribeAlarms", "lambda:GetAccountSettings", "ssm:DescribeParameters"), "all"),

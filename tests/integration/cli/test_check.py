@@ -31,7 +31,7 @@ def test_the_screen_shows_where_each_budget_stands(
     Path("budgets.yaml").write_text(BUDGETS + "  included: {limit: 100% of allowance}\n")
     found = run("check")
     assert found.exit_code == 1
-    assert is_golden(f"check-{columns}", found.stdout)
+    assert is_golden(f"check/{columns}", found.stdout)
     assert max(map(len, found.stdout.splitlines())) <= int(columns)
 
 

@@ -235,5 +235,5 @@ def test_the_screen_of_a_plan_shows_fields_and_effects(
     run("apply", "--yes")
     write(spend={"limit": "180 USD", "period": "week"}, new={"limit": "9000 USD"}, same={"limit": "7000 USD"})
     found = run("plan", "--prune")
-    assert is_golden(f"plan-{columns}", found.stdout)
+    assert is_golden(f"plan/{columns}", found.stdout)
     assert max(map(len, found.stdout.splitlines())) <= int(columns)

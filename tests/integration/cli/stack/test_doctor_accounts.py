@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
+from cloudflare_budgets.adapters.http.retries import Clock
+from cloudflare_budgets.domain.budgets.account import ApiToken, Secret
 from cloudflare_budgets_cli.settings import Settings
 from cloudflare_budgets_cli.stack.doctor import accounts as module
 from cloudflare_budgets_cli.stack.doctor.accounts import accounts
@@ -26,7 +29,7 @@ Examine = Callable[..., Sequence[Examined]]
 def examine(run: Run, table_name: str, monkeypatch: pytest.MonkeyPatch) -> Examine:  # noqa: ARG001 - it prepares the folder
     """Return a function that examines the accounts of a local Cloudflare as of an instant."""
 
-    def examined(as_of: datetime = AS_OF, **parameters: str) -> Sequence[Examined]:
+    def examined(as_of: datetime = AS_OF, most: int = 100, **parameters: str) -> Sequence[Examined]:
         with LocalCloudflare(now=AS_OF, accounts=[SELF_SERVE, OTHER]) as server:
             monkeypatch.setenv("CLOUDFLARE_API_URL", server.url)
             aws = Aws(Settings(region="eu-west-1", as_of=as_of))
@@ -37,7 +40,7 @@ def examine(run: Run, table_name: str, monkeypatch: pytest.MonkeyPatch) -> Exami
                     {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
                 ],
             }
-            return list(accounts(aws))
+            return list(accounts(aws, most))
 
     return examined
 
@@ -84,12 +87,39 @@ def test_the_accounts_of_a_shared_token_are_examined(
 
 
 def test_of_many_accounts_the_first_ones_are_examined(
-    examine: Examine, put_parameter: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    examine: Examine, put_parameter: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr(module, "_EXAMINED", 1)
     document = json.dumps({"token": TOKEN, "accounts": ["*"]})
     put_parameter(f"{ROOT}/tokens/all", document, "SecureString")
-    assert examine()[-1] == Examined("accounts", "1 account more, not examined")
+    found = "1 of 2 examined, 1 without a finding; all of them: doctor --accounts 2"
+    assert examine(most=1)[-1] == Examined("accounts", found)
+
+
+def test_many_accounts_without_a_finding_are_counted(
+    examine: Examine, put_parameter: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LISTED", 1)
+    document = json.dumps({"token": TOKEN, "accounts": ["*"]})
+    put_parameter(f"{ROOT}/tokens/all", document, "SecureString")
+    assert examine() == [Examined("accounts", "2 of 2 examined, 2 without a finding")]
+    *parts, summary = examine(AS_OF + timedelta(days=4))
+    assert {each.part for each in parts} >= {f"usage {SELF_SERVE.id}", f"usage {OTHER.id}"}
+    assert summary.found == "2 of 2 examined, 0 without a finding"
+
+
+def test_accounts_whose_token_reached_its_limit_are_not_examined(
+    examine: Examine, put_parameter: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pacer() -> Pacer:
+        found = Pacer(clock=lambda: Clock(now=AS_OF.timestamp))
+        found.park(ApiToken(Secret(TOKEN)), 240)
+        return found
+
+    monkeypatch.setattr(module, "Pacer", pacer)
+    store_own(put_parameter)
+    [found] = examine()
+    assert found.found == "0 of 1 examined, 0 without a finding"
+    assert found.advice == "Cloudflare's limit of requests is reached: run doctor again after 10:04 UTC"
 
 
 def test_tokens_that_cannot_be_used_are_reported_without_their_value(

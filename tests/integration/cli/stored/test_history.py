@@ -35,7 +35,7 @@ def test_the_screen_of_history(run: Run, monkeypatch: pytest.MonkeyPatch, column
     [first] = json.loads(run("-o", "json", "history", "--budget", "spend").stdout)["alerts"][:1]
     run("ack", first["alert_id"], "--note", "known: the import")
     found = run("history", "--since", "2026-11-01")
-    assert is_golden(f"history-{columns}", found.stdout)
+    assert is_golden(f"history/{columns}", found.stdout)
     assert max(map(len, found.stdout.splitlines())) <= int(columns)
 
 

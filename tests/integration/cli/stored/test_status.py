@@ -26,7 +26,7 @@ def test_status_shows_the_stored_standing_and_its_age(
     assert found.exit_code == 1, found.output
     assert found.stdout.startswith("205.78 of 150 USD so far this month (137 %), forecast ")
     assert "checked 12 minutes ago" in found.stdout
-    assert is_golden(f"status-{columns}", found.stdout)
+    assert is_golden(f"status/{columns}", found.stdout)
     assert max(map(len, found.stdout.splitlines())) <= int(columns)
 
 

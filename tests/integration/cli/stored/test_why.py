@@ -18,7 +18,7 @@ def test_why_shows_each_threshold_with_its_alert_and_who_gets_alerts(
     monkeypatch.setenv("COLUMNS", columns)
     found = run("why", "spend")
     assert found.exit_code == 0, found.output
-    assert is_golden(f"why-{columns}", found.stdout)
+    assert is_golden(f"why/{columns}", found.stdout)
     assert max(map(len, found.stdout.splitlines())) <= int(columns)
 
 

@@ -16,7 +16,7 @@ def test_the_screen_shows_the_total_and_a_row_per_metric(
     monkeypatch.setenv("COLUMNS", columns)
     found = run("usage")
     assert found.exit_code == 0
-    assert is_golden(f"usage-{columns}", found.stdout)
+    assert is_golden(f"usage/{columns}", found.stdout)
     assert max(map(len, found.stdout.splitlines())) <= int(columns)
 
 
