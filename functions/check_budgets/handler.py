@@ -16,6 +16,7 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws import telemetry
 from cloudflare_budgets.adapters.aws.accounts.list_store import DynamoDbAccountLists
 from cloudflare_budgets.adapters.aws.accounts.source import configuration_source
+from cloudflare_budgets.adapters.aws.alert_table.alert_log import DynamoDbAlertLog
 from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.adapters.aws.report_bucket import ReportBucket
 from cloudflare_budgets.adapters.aws.secret_url import SecretUrlParameter
@@ -123,6 +124,7 @@ def _dependencies(run_id: str, context: "LambdaContext") -> Dependencies:
         pages=_pages(os.environ["REPORT_BUCKET_NAME"]),
         lister=_lister(os.environ["CLOUDFLARE_API_URL"]),
         lists=DynamoDbAccountLists(table, aws_clients.dynamodb),
+        alerts=DynamoDbAlertLog(table, aws_clients.dynamodb),
         ping=_ping(prefix) if os.environ.get("PING_ENABLED") == "true" else None,
         operators=_operators(os.environ.get("OPERATIONS_TOPIC_ARN", "")),
     )

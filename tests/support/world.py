@@ -19,7 +19,7 @@ from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshFigure, FreshUsage, Resource
 from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Reading
-from cloudflare_budgets.ports import UsageQuery
+from cloudflare_budgets.ports import AlertLog, UsageQuery
 from tests.support.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX
 from tests.support.fakes import (
     FakeAccountLister,
@@ -195,6 +195,7 @@ class World:
     operations: FakeAlertTopic | None = None
     lister: FakeAccountLister = field(default_factory=FakeAccountLister)
     lists: FakeAccountLists = field(default_factory=FakeAccountLists)
+    alert_log: AlertLog | None = None
     now: datetime = AS_OF
     time_left: timedelta = timedelta(seconds=300)
     prices: PriceList = field(default_factory=lambda: PriceList({}))
@@ -221,6 +222,7 @@ class World:
             operators=self.operations,
             lister=self.lister,
             lists=self.lists,
+            alerts=self.alert_log,
         )
         return check(replace(Request(self.now), **request), deps)  # type: ignore[arg-type]
 

@@ -51,12 +51,19 @@ def status(
 
 @command
 def why(
-    context: typer.Context, budget: Annotated[str, typer.Argument(help="The name of a budget.")]
+    context: typer.Context,
+    budget: Annotated[str, typer.Argument(help="The name of a budget.")],
+    *,
+    state: State = None,
+    budgets: Annotated[
+        Path | None,
+        typer.Option(help="With --state: a file or folder of budgets; by default as `check` reads."),
+    ] = None,
 ) -> ExitCode:
     """Explain a budget: each threshold, its alert, the forecast, what is not known, who gets alerts."""
     from cloudflare_budgets_cli.stack.stored.why import why as run
 
-    return run(settings_of(context), budget)
+    return run(settings_of(context), budget, state, budgets)
 
 
 @command

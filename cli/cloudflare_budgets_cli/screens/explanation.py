@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudflare_budgets.domain.budgets.budget import Budget
@@ -33,6 +34,7 @@ class Explanation:
 
     `thresholds` are in the order of `standings`. `others` are messages about no threshold of the current
     period, newest first. `listeners` have `kind`, `name` and `state`.
+    `state_file` is the file of `check --state`; `None` for a budget of the stack.
     """
 
     budget: Budget
@@ -41,6 +43,7 @@ class Explanation:
     others: Sequence[Record]
     listeners: Sequence[Record]
     now: datetime
+    state_file: Path | None = None
 
 
 def explanation_result(found: Explanation) -> Result:
@@ -66,7 +69,7 @@ def _draw(console: "Console", found: Explanation) -> None:
     for standing in found.standings:
         console.print()
         _draw_standing(console, standing, found)
-    for line in (*_others(found.others, budget.name), *_listeners(found.listeners)):
+    for line in (*_others(found.others, budget.name), *_listeners(found)):
         console.print(Text(line))
 
 
@@ -77,7 +80,8 @@ def _budget_lines(found: Explanation) -> Iterator[str]:
     if not budget.enabled:
         yield "Disabled: checks do not evaluate this budget"
     elif not found.standings:
-        yield "No check has evaluated this budget yet; `cloudflare-budgets status --now` evaluates it"
+        step = f"check --state {found.state_file}" if found.state_file else "status --now"
+        yield f"No check has evaluated this budget yet; `cloudflare-budgets {step}` evaluates it"
     rules = ", ".join(each.replace("_", " ") for each in budget.alert_on)
     yield f"Also alerts on: {rules}" if rules else "Spikes and new metrics are not alerted (`alert_on`)"
 
@@ -158,8 +162,11 @@ def _others(records: Sequence[Record], name: str) -> Iterator[str]:
         yield f"  and {more}: cloudflare-budgets history --budget {name}"
 
 
-def _listeners(records: Sequence[Record]) -> Iterator[str]:
-    if any(each["state"] in ("confirmed", "gets alerts") for each in records):
+def _listeners(found: Explanation) -> Iterator[str]:
+    records = found.listeners
+    if found.state_file:
+        yield "Alerts go where `check` sends them: --notify-slack or --notify-command"
+    elif any(each["state"] in ("confirmed", "gets alerts") for each in records):
         yield "Alerts go to:"
     else:
         yield "Alerts are held, since no subscription is confirmed: follow the link in the confirmation mail"

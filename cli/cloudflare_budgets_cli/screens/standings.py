@@ -127,6 +127,10 @@ def _title(account: Mapping[str, Any]) -> str:
 
 
 def _notes(reply: Mapping[str, Any], standings: Sequence[Standing]) -> Iterator[str]:
+    for each in standings:
+        if entry := each.budget.get("acknowledged"):
+            note = f": {sanitize(entry['note'], 200)}" if entry["note"] else ""
+            yield f"{_name(each.budget)}: acknowledged by {sanitize(entry['by'])}{note}"
     unknown = [each.budget for each in standings if each.budget["level"] == UNKNOWN and each.budget["reason"]]
     for budget in unknown:
         yield f"{_name(budget)}: {sanitize(budget['reason'], 500)}"

@@ -19,7 +19,12 @@ COMMANDS: Mapping[str, Sequence[tuple[Sequence[str], str]]] = {
     "plan": _PLAN,
     "apply": (*_PLAN, (_WRITE_BUDGETS, "budgets")),
     # Without a stored standing, and with --now, `status` invokes the function.
-    "status": ((_STACK, "stack"), (_QUERY, "table"), (("lambda:InvokeFunction",), "function")),
+    "status": (
+        (_STACK, "stack"),
+        (_QUERY, "table"),
+        (_QUERY, "index"),
+        (("lambda:InvokeFunction",), "function"),
+    ),
     "why": (
         (_STACK, "stack"),
         (_QUERY, "table"),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cloudflare_budgets.errors import CloudflareBudgetsError
+from cloudflare_budgets.errors import CloudflareBudgetsError, StateUnavailableError
 from cloudflare_budgets_cli.screens.screen import Result, Screen
 from cloudflare_budgets_cli.screens.standing import Standing, standings_of
 from cloudflare_budgets_cli.screens.standings import standings_result
@@ -15,7 +15,8 @@ from cloudflare_budgets_cli.screens.totals import age_text
 from cloudflare_budgets_cli.settings import CommandError, ExitCode, OutputFormat, Settings, UsageError
 from cloudflare_budgets_cli.stack.function import dry_check
 from cloudflare_budgets_cli.stack.session import Aws
-from cloudflare_budgets_cli.stack.stored.state import stored_state
+from cloudflare_budgets_cli.stack.stored.acknowledged import with_acknowledged
+from cloudflare_budgets_cli.stack.stored.state import Stored, stored_state
 
 # No schedule that is documented lets a day pass without a check.
 _STALE_AFTER = timedelta(hours=26)
@@ -71,16 +72,25 @@ def watch(settings: Settings, selection: Selection, sleep: Callable[[float], Non
 
 
 def _document(settings: Settings, selection: Selection, screen: Screen) -> Mapping[str, Any]:
-    if selection.is_now:
-        return dry_check(Aws(settings))
     with stored_state(settings, selection.file) as stored:
+        if selection.is_now:
+            return _acknowledged(dry_check(Aws(settings)), stored, screen)
         found = _from_standings(stored.standings.standings(), lists_all=selection.lists_all)
-    if found is not None:
-        return found
+        if found is not None:
+            return _acknowledged(found, stored, screen)
     if selection.file is not None:
         raise UsageError(f"{selection.file}: no check has stored a standing in this file yet")
     screen.advise("No check has stored a standing yet: this is a check that sends nothing (--now)")
     return dry_check(Aws(settings))
+
+
+def _acknowledged(document: Mapping[str, Any], stored: Stored, screen: Screen) -> Mapping[str, Any]:
+    """Add who acknowledged alerts; if sent alerts cannot be read, the status is shown without that."""
+    try:
+        return with_acknowledged(document, stored)
+    except StateUnavailableError as error:
+        screen.advise(f"Acknowledgements are not shown: {error}")
+        return document
 
 
 def _from_standings(standings: Sequence[Mapping[str, Any]], *, lists_all: bool) -> Mapping[str, Any] | None:

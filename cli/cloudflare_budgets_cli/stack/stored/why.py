@@ -1,9 +1,10 @@
 """The command `why`: what one budget has reached, what was sent about it, and who gets its alerts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey, crossing_key, possible_key
 from cloudflare_budgets.domain.alerts.sent_alert import SentAlert
@@ -14,6 +15,7 @@ from cloudflare_budgets.domain.primitives.nearest import nearest
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.messages.budget_text import threshold_text
 from cloudflare_budgets.messages.formatting import format_amount
+from cloudflare_budgets_cli.checking.configuration import budgets_of
 from cloudflare_budgets_cli.planning.parameters import ManagedParameters
 from cloudflare_budgets_cli.screens.explanation import Explanation, explanation_result
 from cloudflare_budgets_cli.screens.screen import Record, Screen
@@ -28,13 +30,18 @@ from cloudflare_budgets_cli.stack.subscriptions import ALERTS, subscriptions_of
 _LOOK_BACK = timedelta(days=35)  # for alerts that belong to no period, such as spikes
 
 
-def why(settings: Settings, name: str) -> ExitCode:
-    """Explain one budget by the stored standing: thresholds, forecast, alerts, mute, and who gets alerts."""
-    screen, aws = Screen(settings), Aws(settings)
-    budget = _budget(ManagedParameters(settings.prefix, aws.ssm), name)
-    with screen.progress("Reading what checks have stored"), stored_state(settings, None) as stored:
+def why(settings: Settings, name: str, state: Path | None, budgets: Path | None) -> ExitCode:
+    """Explain one budget by the stored standing: thresholds, forecast, alerts, mute, and who gets alerts.
+
+    With a `state` file of `check --state`, the budget is that of the files which `check` reads.
+    """
+    if budgets and not state:
+        raise UsageError("--budgets needs --state FILE; the budgets of the stack are stored in parameters")
+    screen = Screen(settings)
+    budget = _budget_of_files(budgets, name) if state else _budget_of_stack(settings, name)
+    with screen.progress("Reading what checks have stored"), stored_state(settings, state) as stored:
         lines = list(_lines(budget, stored))
-        listeners = tuple(_listeners(aws))
+        listeners = tuple(_listeners(stored.aws)) if stored.aws else ()
     found = Explanation(
         budget,
         tuple(line.standing for line in lines),
@@ -42,6 +49,7 @@ def why(settings: Settings, name: str) -> ExitCode:
         tuple(_other_alerts(lines, name)),
         listeners,
         settings.now,
+        state,
     )
     screen.show(explanation_result(found))
     return ExitCode.OK
@@ -146,16 +154,33 @@ def _listeners(aws: Aws) -> Iterator[Record]:
         yield {"kind": channel["type"] or "channel", "name": channel["name"], "state": state}
 
 
-def _budget(parameters: ManagedParameters, name: str) -> Budget:
-    stored = parameters.read()
-    found = stored.get(f"budgets/{name}")
-    if found is None:
-        names = [each.removeprefix("budgets/") for each in stored if each.startswith("budgets/")]
-        meant = nearest(name, names)
-        hint = f"; did you mean {' or '.join(meant)}?" if meant else f"; there are {', '.join(names)}"
-        raise UsageError(f"there is no budget {name}{hint if names else ''}")
-    match parse_budget(name, found.value):
+def _budget_of_stack(settings: Settings, name: str) -> Budget:
+    stored = ManagedParameters(settings.prefix, Aws(settings).ssm).read()
+    budgets = {
+        each.removeprefix("budgets/"): found.value
+        for each, found in stored.items()
+        if each.startswith("budgets/")
+    }
+    return _budget(budgets, name, f"{settings.prefix}/budgets/{name}")
+
+
+def _budget_of_files(path: Path | None, name: str) -> Budget:
+    return _budget(budgets_of(path).documents, name, f"budgets.{name}")
+
+
+def _budget(budgets: Mapping[str, str], name: str, place: str) -> Budget:
+    """Parse the budget of a name; `place` is where it is stored.
+
+    Raises:
+        UsageError: there is no such budget.
+        FindingError: the budget is invalid.
+    """
+    if name not in budgets:
+        meant = nearest(name, budgets)
+        hint = f"; did you mean {' or '.join(meant)}?" if meant else f"; there are {', '.join(budgets)}"
+        raise UsageError(f"there is no budget {name}{hint if budgets else ''}")
+    match parse_budget(name, budgets[name]):
         case InvalidBudget() as invalid:
-            raise FindingError(f"{parameters.prefix}/budgets/{name} is invalid: {invalid}")
+            raise FindingError(f"{place} is invalid: {invalid}")
         case budget:
             return budget

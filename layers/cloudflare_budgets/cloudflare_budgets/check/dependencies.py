@@ -9,6 +9,7 @@ from cloudflare_budgets.domain.data_quality.freshness import STALE_AFTER
 from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.ports import (
     AccountStateStore,
+    AlertLog,
     FreshUsageSource,
     Ping,
     ReportStore,
@@ -27,8 +28,8 @@ class Dependencies:
     `prefix` is the root of the parameter names, `prices` the shipped list. Budgets are `unknown` on usage
     older than `stale_after`. `fresh` reads usage that is not billed yet, `pages` stores the pages that
     digests link to, `ping` sends the heartbeat ping of each complete run, and `operators` reads who receives
-    the alarms about this stack; `lister` lists the accounts of shared tokens, and `lists` stores them. `None`
-    switches each off.
+    the alarms about this stack; `lister` lists the accounts of shared tokens, and `lists` stores them;
+    `alerts` finds who acknowledged alerts. `None` switches each off.
     """
 
     prefix: str
@@ -47,3 +48,4 @@ class Dependencies:
     operators: Subscribers | None = None
     lister: AccountLister | None = None
     lists: AccountListStore | None = None
+    alerts: AlertLog | None = None

@@ -159,7 +159,7 @@ def _with_digest(report: Report, state: RunState, deps: Dependencies) -> Report:
     from cloudflare_budgets.check.digest import digest_of  # noqa: PLC0415
 
     week = last_week(_log(report, state), report.as_of)
-    alert, failures = digest_of(report, week, deps.pages if report.mode.sends else None)
+    alert, failures = digest_of(report, week, deps.pages if report.mode.sends else None, deps.alerts)
     return _delivered(report.with_failures(*failures), (alert,), deps)
 
 

@@ -76,6 +76,25 @@ def test_a_state_file_is_read_without_aws(run: Run, monkeypatch: pytest.MonkeyPa
     assert "205.78 of 150 USD" in run("status", "--state", "state.db").stdout
     alerts = json.loads(run("-o", "json", "history", "--state", "state.db", "--since", "400d").stdout)
     assert "spend" in {each["budget"] for each in alerts["alerts"]}
+    why = run("why", "spend", "--state", "state.db")
+    assert "205.78 of 150 USD" in why.stdout, why.output
+    assert "Alerts go where `check` sends them: --notify-slack or --notify-command" in why.stdout
+    thresholds = json.loads(run("-o", "json", "why", "spend", "--state", "state.db").stdout)["thresholds"]
+    passed = [each for each in thresholds if each["state"] == "passed"]
+    assert passed
+    assert {each["alert_id"] for each in passed} <= {each["alert_id"] for each in alerts["alerts"]}
+
+
+def test_why_with_a_state_file_reads_the_budgets_of_files(run: Run) -> None:
+    Path("ours.yaml").write_text("budgets: {spend: {limit: 150 USD}, new: {limit: 20 USD}}")
+    Path("budgets.yaml").write_text("budgets: {spend: {limit: 150 USD}}")
+    run("check", "--state", "state.db")
+    assert "did you mean spend?" in run("why", "spent", "--state", "state.db").stderr
+    found = run("why", "new", "--state", "state.db", "--budgets", "ours.yaml")
+    assert "`cloudflare-budgets check --state state.db` evaluates it" in " ".join(found.stdout.split())
+    without = run("why", "spend", "--budgets", "ours.yaml")
+    assert without.exit_code == 2
+    assert "--budgets needs --state FILE" in without.stderr
 
 
 def test_a_table_without_the_index_is_named(run: Run) -> None:

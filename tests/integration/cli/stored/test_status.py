@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from cloudflare_budgets.adapters.aws.alert_table.alert_log import DynamoDbAlertLog
+from cloudflare_budgets.errors import StateUnavailableError
 from cloudflare_budgets_cli.screens.screen import Screen
 from cloudflare_budgets_cli.settings import CommandError, OutputFormat, Settings
 from cloudflare_budgets_cli.stack.stored import status as status_commands
@@ -37,6 +39,32 @@ def test_the_json_of_status_is_the_reply_with_the_time_of_each_account(run: Run)
     assert {"as_of", "accounts", "alerts", "problems"} <= document.keys()
     assert account["as_of"] == document["as_of"] == "2026-11-22T09:48:00Z"
     assert account["total"]["name"] == "spend"
+
+
+@pytest.mark.usefixtures("checked", "no_function")
+def test_status_names_who_acknowledged_the_newest_alert(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "ann")
+    assert "acknowledged" not in run("status").stdout
+    [alert, *_] = json.loads(run("-o", "json", "history", "--budget", "spend").stdout)["alerts"]
+    run("ack", alert["alert_id"], "--note", "known: the import")
+    assert "spend: acknowledged by ann: known: the import" in run("status").stdout
+    [account] = json.loads(run("-o", "json", "status").stdout)["accounts"]
+    found = {each["name"]: each["acknowledged"] for each in account["budgets"]}["spend"]
+    at = "2026-11-22T10:00:00Z"
+    assert found == {"by": "ann", "at": at, "note": "known: the import", "alert_id": alert["alert_id"]}
+
+
+@pytest.mark.usefixtures("checked", "no_function")
+def test_without_the_index_of_alerts_status_is_shown_without_acknowledgements(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_log: object, _account_id: str, _since: object) -> None:
+        raise StateUnavailableError("alert table alerts: ValidationException")
+
+    monkeypatch.setattr(DynamoDbAlertLog, "sent", failing)
+    found = run("status")
+    assert "205.78 of 150 USD" in found.stdout
+    assert "Acknowledgements are not shown: alert table alerts" in found.stderr
 
 
 @pytest.mark.usefixtures("checked", "no_function")

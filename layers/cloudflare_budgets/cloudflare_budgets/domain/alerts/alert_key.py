@@ -29,6 +29,12 @@ class AlertKey:
         """Return the hash of the key that receivers get: 32 hex digits."""
         return hashlib.sha256(f"{self.partition}\n{self.sort}".encode()).hexdigest()[:32]
 
+    @property
+    def crossed_budget(self) -> str | None:
+        """Return the name of the budget of a crossing; `None` for any other alert."""
+        kind, _, rest = self.sort.partition("#")
+        return rest.partition("#")[0] if kind == "ALERT" else None
+
 
 def crossing_key(
     account_id: str, budget: Budget, period: Period, threshold: Threshold, arming: int = 0

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from cloudflare_budgets.domain.alerts.sent_alert import Acknowledgement
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.amount import EXACT, total
 from cloudflare_budgets.domain.primitives.period import Period
@@ -60,12 +61,14 @@ class WeeklyChange:
 class Digest:
     """The content of a digest: the report of its run, and the runs of the last week.
 
-    `link` is the address of the page with the charts, if there is one.
+    `link` is the address of the page with the charts, if there is one. `acknowledged` says who acknowledged
+    the newest alerts, by account id and name of the budget.
     """
 
     report: Report
     week: RunCounts
     link: str | None = None
+    acknowledged: Mapping[tuple[str, str], Acknowledgement] = field(default_factory=dict)
 
     @property
     def as_of(self) -> datetime:

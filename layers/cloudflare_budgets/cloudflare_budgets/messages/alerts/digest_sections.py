@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from cloudflare_budgets.domain.alerts.sent_alert import Acknowledgement
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Level
 from cloudflare_budgets.domain.primitives.amount import Amount, percent_reached, total
 from cloudflare_budgets.domain.primitives.period import PeriodKind
@@ -47,6 +48,7 @@ _QUIET_SHOWN = 10
 _TOTALS_SHOWN = 5  # of more accounts, the sum alone is shown
 # In bytes: a mail that is cut would lose the problems at its end.
 _ROOM = 40_000
+_MAX_NOTE = 200
 
 
 def totals(accounts: Sequence[AccountReport], as_of: datetime) -> Iterable[str]:
@@ -127,7 +129,8 @@ def _lines(contents: AccountContents, digest: Digest) -> list[str]:
         return ["could not be checked in this run" if missed else "no budget watches this account"]
     through = through_of(contents.account, digest.as_of)
     notable = _notable(contents.found)
-    lines = [_line(each, through, digest) for each in notable[:_LINES_SHOWN]]
+    account_id = contents.account.account_id
+    lines = [_line(each, account_id, through, digest) for each in notable[:_LINES_SHOWN]]
     more = len(notable) - _LINES_SHOWN
     lines += [f"and {more} more"] if more > 0 else []
     moves = weekly_changes(contents.found, through) if through else []
@@ -163,7 +166,7 @@ def _others(contents: AccountContents) -> tuple[str, ...]:
     return (f"{counted(len(set(names)), 'other')} below {_NOTABLE} %",)
 
 
-def _line(evaluation: Evaluation, through: datetime | None, digest: Digest) -> str:
+def _line(evaluation: Evaluation, account_id: str, through: datetime | None, digest: Digest) -> str:
     budget = evaluation.budget
     text = status_text(evaluation)
     if budget.allowance_of and evaluation.observed:
@@ -173,8 +176,17 @@ def _line(evaluation: Evaluation, through: datetime | None, digest: Digest) -> s
     muted = f", muted until {dates_of(budget.muted_until)}" if budget.is_muted(digest.as_of) else ""
     if muted and budget.mute_note:
         muted += f" ({sanitize(budget.mute_note, 2 * 200)})"
+    muted += acknowledged_text(digest.acknowledged.get((account_id, budget.name)))
     spark = sparkline(evaluation.breakdown.days, through) if through else ""
     return " ".join(present((f"{text}{_forecast(evaluation)}{muted}", spark)))
+
+
+def acknowledged_text(found: Acknowledgement | None) -> str:
+    """Say who acknowledged an alert, and why: `, acknowledged by ann (known: the import)`."""
+    if found is None:
+        return ""
+    note = f" ({sanitize(found.note, _MAX_NOTE)})" if found.note else ""
+    return f", acknowledged by {sanitize(found.by)}{note}"
 
 
 def dates_of(day: datetime | None) -> str:
