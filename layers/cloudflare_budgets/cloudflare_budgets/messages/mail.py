@@ -60,7 +60,7 @@ def _without(message: Message, label: str) -> Message:
 
 def lines_on_a_phone(text: str) -> int:
     """Count the lines that a text takes on a phone, the empty ones included."""
-    return sum(len(textwrap.wrap(line, _PHONE)) or 1 for line in text.splitlines())
+    return sum(len(textwrap.wrap(line, _PHONE)) if len(line) > _PHONE else 1 for line in text.splitlines())
 
 
 def _mail_text(message: Message, alert_id: str, title: str = _TITLE) -> str:

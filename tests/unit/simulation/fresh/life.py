@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshFigure, FreshUsage
 from tests.support.builders import charge
 from tests.support.world import FakeFreshUsage, World
@@ -71,25 +73,46 @@ class Life:
     month: Month
     crossed: list[Crossed] = field(default_factory=list)
     ended: int = 0
+    checks: int = 0
     _ids: set[str] = field(default_factory=set)
 
-    def live(self, *, is_fresh: bool = True) -> None:
-        """Check every six hours until the last rows have settled."""
+    def live(self, *, is_fresh: bool = True, checks_always: bool = False) -> None:
+        """Check every six hours until the last rows have settled.
+
+        Without `checks_always`, only the last check of a day is made while no threshold can be reached: these
+        checks compare analytics with billing, and a false alert of them is seen too.
+        """
         month = self.month
         analytics = Analytics(month=month)
         topic = Topic()
         world = World(topic=topic, fresh=analytics if is_fresh else None)
         world.configuration.given_budgets = {"spend": _document(month)}
         for hour in range(2 * 24, (BEFORE + DAYS + AFTER) * 24, _STEP):
-            if hour < BEFORE * 24 and hour % 24 != 24 - _STEP:
+            is_last = hour % 24 == 24 - _STEP
+            if hour < BEFORE * 24 and not is_last:
                 continue
             world.now = analytics.now = month.first + hour * HOUR + timedelta(minutes=20)
             rows = month.rows(world.now)
-            world.use(*(charge(f"{on:%Y-%m-%d}", used, metric=month.metric) for on, used in rows.items()))
+            if not (is_last or checks_always or self._may_change(rows, hour)):
+                continue
+            world.use(*(_charge(month.metric, on, used) for on, used in rows.items()))
             before = len(topic.published)
             world.run()
+            self.checks += 1
             for message in topic.published[before:]:
                 self._note(world.now, message.alert)
+
+    def _may_change(self, rows: Mapping[datetime, Decimal], hour: int) -> bool:
+        """Return whether a check may report a threshold, or the end of a provisional one.
+
+        No day counts more than its billed row or all that analytics count of it, whichever is larger.
+        """
+        month = self.month
+        highest = max((each.percent for each in self.crossed), default=0)
+        if self.ended or month.shown_of(rows) * 100 < month.limit * highest:
+            return True
+        following = next((each for each in month.percents if each > highest), 2 * highest)
+        return month.at_most(rows, hour) * 100 >= month.limit * following
 
     def _note(self, now: datetime, alert: Mapping[str, Any]) -> None:
         if alert["type"] == "threshold_crossed" and alert["period"]["start"] == f"{START:%Y-%m-%dT%H:%M:%SZ}":
@@ -98,6 +121,11 @@ class Life:
             self._ids.add(alert["alert_id"])
         elif alert["type"] == "resolved" and alert["resolves"] in self._ids:
             self.ended += 1
+
+
+@lru_cache(maxsize=512)
+def _charge(metric: str, on: datetime, used: Decimal) -> Charge:
+    return charge(f"{on:%Y-%m-%d}", used, metric=metric)
 
 
 def _document(month: Month) -> str:

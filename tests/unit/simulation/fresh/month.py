@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from random import Random
 
 from tests.support.builders import day
@@ -50,15 +51,39 @@ class Month:
         """The first midnight."""
         return START - BEFORE * DAY
 
+    @cached_property
+    def whole_days(self) -> tuple[Decimal, ...]:
+        """What each day is billed in the end."""
+        return tuple(Decimal(sum(self.billed[at : at + 24])) for at in range(0, len(self.billed), 24))
+
     def rows(self, now: datetime) -> Mapping[datetime, Decimal]:
         """Return what billing shows by day."""
         found: dict[datetime, Decimal] = {}
         for place, at in enumerate(self.shown):
-            whole = Decimal(sum(self.billed[place * 24 : place * 24 + 24]))
+            whole = self.whole_days[place]
             if at <= now:
                 found[self.first + place * DAY] = whole
             elif place in self.partly and at - DAY <= now:
                 found[self.first + place * DAY] = (whole * self.partly[place]).quantize(Decimal(1))
+        return found
+
+    def shown_of(self, rows: Mapping[datetime, Decimal]) -> Decimal:
+        """Return what rows show of the month."""
+        return sum((used for on, used in rows.items() if on >= START), Decimal(0))
+
+    def at_most(self, rows: Mapping[datetime, Decimal], hour: int) -> Decimal:
+        """Return the largest sum for the month: by day, its row or what analytics count until an hour.
+
+        Analytics are not read for days that end two days or more before the newest row.
+        """
+        found = Decimal(0)
+        unsettled = max(rows, default=self.first) - DAY
+        for place in range(BEFORE, BEFORE + DAYS):
+            on = self.first + place * DAY
+            billed = rows.get(on, Decimal(0))
+            until = min(place * 24 + 24, hour + 1) if on >= unsettled else 0
+            counted = Decimal(sum(self.counted[place * 24 : until]))
+            found += max(billed, counted)
         return found
 
     def total(self) -> int:

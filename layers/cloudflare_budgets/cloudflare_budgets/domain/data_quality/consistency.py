@@ -132,11 +132,12 @@ def _missing_days(usage: Usage, days: Collection[datetime], as_of: datetime) -> 
     settled = midnight(as_of) - RESTATED_DAYS * DAY
     for last, following in pairwise(sorted(set().union(*of_metrics.values()))):
         first, missed = last + DAY, (following - last) // DAY - 1
+        if missed not in GAP_DAYS or following <= settled:  # no gap, or one that is not filled any more
+            continue
         around = {last - back * DAY for back in range(STEADY_DAYS)} | {following}
         is_steady = any(around <= its_days for its_days in of_metrics.values())
-        can_be_filled = settled < following
         is_usual = missed <= max(usual_gap(days, min(first, settled)), idle_weekend(days, first))
-        if missed in GAP_DAYS and is_steady and can_be_filled and not is_usual:
+        if is_steady and not is_usual:
             when = f"on {first:%Y-%m-%d}, a day"
             if missed > 1:
                 when = f"from {first:%Y-%m-%d} to {following - DAY:%Y-%m-%d}, days"
