@@ -37,7 +37,13 @@ LEARNED = AccountState(
     fresh_history={"d1_rows_read": {day("2026-11-20"): Decimal("7.000000001")}},
     fresh_access=FreshAccess(AS_OF, {"a dataset": "not open"}, frozenset({"a dataset.requests"})),
 )
-NOTES = RunState({day("2026-11-21"): RunCounts(24, 1, 3)}, open_problems(["Ünïcode"]), ACCOUNT_ID)
+NOTES = RunState(
+    {day("2026-11-21"): RunCounts(24, 1, 3)},
+    open_problems(["Ünïcode"]),
+    ACCOUNT_ID,
+    budgets={"spend": AS_OF},
+    deleted={"old": day("2026-11-20")},
+)
 
 
 class Store(AccountStateStore, RunStateStore, StandingStore, Protocol):

@@ -73,6 +73,8 @@ class Trial:
         copies = (earlier or Counter()) + self.stage.received()
         lost = [self.stage.subjects[alert_id] for alert_id in self.expected - set(copies)]
         assert lost == [], faults
+        others = [self.stage.subjects[alert_id] for alert_id in set(copies) - self.expected]
+        assert others == [], faults
         more = {self.stage.subjects[alert_id]: count - 1 for alert_id, count in copies.items() if count > 1}
         assert sum(more.values()) <= sum(boundary.may_copy for boundary in boundaries), (faults, more)
 

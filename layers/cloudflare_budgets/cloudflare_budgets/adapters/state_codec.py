@@ -104,6 +104,7 @@ def dump_run_state(state: RunState) -> bytes:
             "digests": [dump_instant(each) for each in state.digests],
             "unheard_since": dump_instant(state.unheard_since),
             "shared_names": list(state.shared_names),
+            "deleted": {name: dump_instant(at) for name, at in state.deleted.items()},
         },
         state.open_alerts,
     )
@@ -123,7 +124,8 @@ def load_run_state(data: bytes | str) -> RunState:
     unheard_since = load_instant(document.get("unheard_since"))
     open_alerts, left_at = _load_open_alerts(document["open"]), document.get("left_at")
     shared = tuple(map(str, document.get("shared_names", ())))
-    return RunState(log, open_alerts, left_at, budgets, digests, unheard_since, shared)
+    deleted = {name: instant(text) for name, text in document.get("deleted", {}).items()}
+    return RunState(log, open_alerts, left_at, budgets, digests, unheard_since, shared, deleted)
 
 
 def dump_standing(standing: Mapping[str, Any]) -> bytes:

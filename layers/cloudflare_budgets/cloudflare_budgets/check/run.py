@@ -69,7 +69,7 @@ def check(request: Request, deps: Dependencies, steps: Steps | None = None) -> R
     report = replace(report, budgets_object=configuration.budgets_object)
     state, failures = _load_state(report.as_of, deps)
     seen = state.seen(configuration.names, report.as_of) if state else {}
-    configuration = configuration.watched_since(seen)
+    configuration = configuration.watched_since(seen, state.deleted if state else {})
     accounts = steps.check_accounts(configuration, state, resent, report, deps)
     operators = deps.operators.subscribers() if deps.operators and mode.saves_state else None
     state = state.heard(operators, report.as_of) if state else None
@@ -87,7 +87,7 @@ def check(request: Request, deps: Dependencies, steps: Steps | None = None) -> R
         report, state = _with_digest(report, state, deps), state.after_digest(report.as_of)
     report = look_again(report, resent.claimed, deps.delivery)
     if mode.saves_state:
-        state = replace(state, budgets=_with_untold(seen, state, report))
+        state = _with_budgets(state, seen, report)
         late = opened_elsewhere(resent.sent, configuration.watched_ids, report.as_of)
         report = _with_state_saved(report, state, outcome, late, deps)
     _ping(report, deps)
@@ -125,10 +125,14 @@ def _check_accounts(
     return (*unwatched, *checks.run(watched))
 
 
-def _with_untold(seen: Mapping[str, datetime], state: RunState, report: Report) -> Mapping[str, datetime]:
-    """Return the budgets to remember: deleted ones too, until the alert about them was sent."""
+def _with_budgets(state: RunState, seen: Mapping[str, datetime], report: Report) -> RunState:
+    """Return the state with the budgets seen, and deleted ones until the alert about them was sent."""
+    together = {**(state.budgets or {}), **seen}
+    if not report.mode.covers_all:
+        return replace(state, budgets=together)
     unsent = any(each.alert.label == NOT_WATCHED and each.state is AlertState.OWED for each in report.alerts)
-    return {**(state.budgets or {}), **seen} if unsent or not report.mode.covers_all else seen
+    deleted = state.deleted_after(seen, report.as_of)
+    return replace(state, budgets=together if unsent else seen, deleted=deleted)
 
 
 def _deliver(report: Report, state: RunState | None, deps: Dependencies) -> tuple[Report, Outcome]:

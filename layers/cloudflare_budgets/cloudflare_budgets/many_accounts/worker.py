@@ -59,7 +59,7 @@ class Worker:
         configuration = load_account(
             deps.configuration, deps.prefix, job.reference, deps.prices, is_only=job.is_only
         )
-        return configuration.watched_since(state.seen(configuration.names, now))
+        return configuration.watched_since(state.seen(configuration.names, now), state.deleted)
 
     def _unwatched(
         self, account_id: str, configuration: Configuration, mode: RunMode, now: datetime

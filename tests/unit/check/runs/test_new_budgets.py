@@ -113,6 +113,43 @@ def test_the_only_budget_of_an_account_that_is_deleted_and_made_again_is_reporte
     assert run_at(world, "2026-11-22T13:00:00Z") == []
 
 
+def test_a_deleted_budget_that_is_made_again_is_reported_again_once_though_no_run_saves_its_state(
+    world: World,
+) -> None:
+    world.configuration.given_budgets = {"spend": SPEND}
+    world.use(charge("2026-11-21", cost="60"))
+    run_at(world, "2026-11-22T10:00:00Z")
+    world.configuration.given_budgets = {}
+    run_at(world, "2026-11-22T11:00:00Z")
+    world.configuration.given_budgets = {"spend": SPEND}
+    world.run_store.faults["save"] = StateUnavailableError("no answer")
+    assert run_at(world, "2026-11-22T12:00:00Z") == [("spend", "2026-11-01")]
+    assert run_at(world, "2026-11-22T13:00:00Z") == []
+    world.run_store.faults.clear()
+    assert run_at(world, "2026-11-22T14:00:00Z") == []
+
+
+def test_a_new_budget_is_reported_once_though_its_first_runs_could_not_save_their_state(world: World) -> None:
+    world.configuration.given_budgets = {"spend": SPEND}
+    world.use(charge("2026-11-21", cost="60"))
+    world.run_store.faults["save"] = StateUnavailableError("no answer")
+    assert run_at(world, "2026-11-22T10:00:00Z") == [("spend", "2026-11-01")]
+    assert run_at(world, "2026-11-22T11:00:00Z") == []
+    world.run_store.faults.clear()
+    assert run_at(world, "2026-11-22T12:00:00Z") == []
+
+
+def test_a_run_for_one_account_deletes_no_budget(world: World) -> None:
+    world.configuration.given_budgets = {"spend": SPEND}
+    world.use(charge("2026-11-21", cost="60"))
+    run_at(world, "2026-11-22T10:00:00Z")
+    world.now = datetime.fromisoformat("2026-11-22T11:00:00Z")
+    world.configuration.given_budgets = {}
+    world.run(account_id="a1")
+    world.configuration.given_budgets = {"spend": SPEND}
+    assert run_at(world, "2026-11-22T12:00:00Z") == []
+
+
 def test_run_state_that_cannot_be_read_makes_no_budget_new_and_repeats_nothing(world: World) -> None:
     world.configuration.given_budgets = {"spend": SPEND}
     world.use(charge("2026-11-21", cost="60"))

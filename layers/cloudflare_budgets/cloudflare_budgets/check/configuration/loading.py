@@ -36,12 +36,20 @@ class Configuration:
         """Whether a budget that was not found does not exist."""
         return self.budgets_object.failure is None
 
-    def watched_since(self, seen: Mapping[str, datetime]) -> "Configuration":
-        """Return the configuration with the first check that saw each budget and its account."""
+    def watched_since(self, seen: Mapping[str, datetime], deleted: Mapping[str, datetime]) -> "Configuration":
+        """Return the configuration with the first check that saw each budget and its account.
+
+        `deleted` is the last check that missed a budget, by the budget's name.
+        """
         found_at = {account.account_id: account.since for account in self.accounts}
         budgets = {
             account_id: [
-                _watched(budget, seen.get(budget.name), found_at.get(account_id)) for budget in found
+                _watched(
+                    replace(budget, deleted_at=deleted.get(budget.name)),
+                    seen.get(budget.name),
+                    found_at.get(account_id),
+                )
+                for budget in found
             ]
             for account_id, found in self.budgets.items()
         }

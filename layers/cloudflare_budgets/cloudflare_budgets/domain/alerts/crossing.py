@@ -154,8 +154,8 @@ def _arming(budget: Budget, earlier: OpenAlert | None) -> int:
     """Return how often the end of a crossing was sent; a budget that was created again starts anew."""
     if earlier is None:
         return 0
-    since, sent = budget.watched_since, earlier.told
-    is_new = since is not None and sent is not None and sent < since
+    deleted, sent = budget.deleted_at, earlier.told
+    is_new = deleted is not None and sent is not None and sent < deleted
     return earlier.arming + (earlier.is_over or is_new)
 
 

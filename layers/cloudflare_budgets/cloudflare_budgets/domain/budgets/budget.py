@@ -103,6 +103,7 @@ class Budget:
     `muted_until`; `mute_note` says who muted the budget and why.
 
     `watched_since` is the first check that saw the budget: periods that ended before it are not alerted.
+    `deleted_at` is the last check before it that missed the budget; `None` if the budget was never deleted.
 
     A limit in `% of allowance` stands for one budget per metric, each with its own limit: in these,
     `allowance_of` is the metric's id, and `allowance_percent` the share of the allowance.
@@ -123,6 +124,7 @@ class Budget:
     allowance_of: str | None = None
     allowance_percent: Decimal | None = None
     watched_since: datetime | None = None
+    deleted_at: datetime | None = None
 
     @property
     def is_allowance(self) -> bool:

@@ -110,6 +110,9 @@ def judged_in_part(earlier: datetime | None, as_of: datetime) -> datetime:
     return earlier or midnight(as_of - SETTLING_TIME)
 
 
+# A period in which a deleted budget was crossed is over before this time.
+_DELETED_KEPT = 2 * LOOK_BACK
+
 # The days of the log that a digest covers, and more for a late digest.
 _KEPT = timedelta(days=35)
 WEEK = timedelta(days=7)
@@ -137,10 +140,10 @@ class RunState:
     """What a run saves that belongs to no account: runs by day, open alerts, and the budgets it saw.
 
     The last run had no time or no request left for the account `left_at`. `budgets` is the first check that
-    saw each budget, by the budget's name; `None` in the state of earlier versions. `digests` are the last two
-    digests, oldest first. No person has received the messages of the operations topic since `unheard_since`.
-    `shared_names` are the names that more than one watched account has. Two runs at the same time may lose a
-    count of the log.
+    saw each budget, by the budget's name; `None` in the state of earlier versions. `deleted` is the last
+    check that missed each deleted budget. `digests` are the last two digests, oldest first. No person has
+    received the messages of the operations topic since `unheard_since`. `shared_names` are the names that
+    more than one watched account has. Two runs at the same time may lose a count of the log.
     """
 
     log: RunLog = field(default_factory=dict)
@@ -150,6 +153,7 @@ class RunState:
     digests: tuple[datetime, ...] = ()
     unheard_since: datetime | None = None
     shared_names: tuple[str, ...] = ()
+    deleted: Mapping[str, datetime] = field(default_factory=dict)
 
     def heard(self, operators: Subscriptions | None, as_of: datetime) -> "RunState":
         """Return the state after the subscriptions of the operations topic were read; `None` is unknown."""
@@ -179,6 +183,11 @@ class RunState:
     def removed(self, names: Collection[str]) -> list[str]:
         """Return the budgets that earlier checks saw and that do not exist any more."""
         return [name for name in self.budgets or () if name not in names]
+
+    def deleted_after(self, names: Collection[str], as_of: datetime) -> dict[str, datetime]:
+        """Return the last check that missed each deleted budget; it is stored after the budget is back."""
+        kept = {name: at for name, at in self.deleted.items() if as_of - at < _DELETED_KEPT}
+        return {**kept, **dict.fromkeys(self.removed(names), as_of)}
 
 
 def shared_names(names: Iterable[str | None], earlier: Iterable[str]) -> tuple[str, ...]:
