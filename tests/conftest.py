@@ -1,10 +1,11 @@
+import gc
 from collections import Counter
 from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
 
-from tests.scheduler import Scheduler, is_misplaced
+from tests.scheduler import Scheduler, is_long, is_misplaced
 from tests.support.canaries import given_away
 from tests.support.sizes import SIZE
 
@@ -19,11 +20,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduler
     return Scheduler(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a test that would make an expensive fixture in several workers."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with long tests, and refuse a test that would make an expensive fixture in several workers."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not is_long(item.nodeid))
     for item in items:
         if is_misplaced(item.nodeid, getattr(item, "fixturenames", [])):
             raise pytest.UsageError(f"{item.nodeid} belongs to a place of tests/scheduler.py.")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Let collections of garbage ignore the modules and the thousands of tests, which are never garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,5 +1,6 @@
 """The distribution of tests to the workers of pytest-xdist.
 
+Expensive fixtures come first, then the longest tests: a long test that begins last would run alone.
 The option `--dist loadgroup` ignores groups with pytest 9.2 (pytest-dev/pytest-xdist#1386).
 """
 
@@ -13,6 +14,20 @@ _EXPENSIVE = {
     "nursery": ("tests/integration/crashes/test_sudden_deaths.py",),
     "wheel": ("tests/integration/cli/test_wheel.py",),
 }
+
+# Tests that take many seconds each.
+_LONG = (
+    "tests/integration/crashes/",
+    "tests/local/build/",
+    "tests/unit/check/delivery/test_alert_protocol_model.py",
+    "tests/unit/many_accounts/test_many_accounts_crashes.py",
+    "tests/unit/simulation/",
+)
+
+
+def is_long(nodeid: str) -> bool:
+    """Return whether a test begins before the others."""
+    return nodeid.startswith(_LONG)
 
 
 def shared_fixture(nodeid: str) -> str | None:
@@ -31,3 +46,9 @@ class Scheduler(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         return shared_fixture(nodeid) or nodeid
+
+    def _pending_of(self, workload: dict[str, dict[str, bool]]) -> int:
+        # Called after each test: what was completed is not counted again, which would take seconds in all.
+        for scope in [name for name, unit in workload.items() if all(unit.values())]:
+            del workload[scope]
+        return sum(not is_complete for unit in workload.values() for is_complete in unit.values())
