@@ -24,11 +24,11 @@ demo: .venv/ready ## Run the whole product on this machine; ARGS=--all prints ev
 build: .venv/ready ## Build functions and layer into .aws-sam (10 s)
 	@sam build
 
-deploy: build .local/samconfig.toml ## Deploy to your AWS account; with EMAIL=you@example.com without a question
+deploy: .venv/ready ## Deploy to your AWS account; with EMAIL=you@example.com without a question
 ifdef EMAIL
 	@PYTHONPATH=layers/cloudflare_budgets:cli python -m cloudflare_budgets_cli deploy --email "$(EMAIL)" --ops-email "$(or $(OPS_EMAIL),$(EMAIL))"
 else
-	@sam deploy --guided --config-file .local/samconfig.toml
+	@PYTHONPATH=layers/cloudflare_budgets:cli python -m cloudflare_budgets_cli deploy --guided
 endif
 
 ##@ Develop
@@ -93,11 +93,6 @@ scale: .venv/ready ## Check 10 to 1,000 accounts on the local AWS, and 10,000 in
 
 backtest: .venv-backtest/ready ## Compare forecasts and spike rules with others, on real and on random series (5 minutes)
 	@PYTHONPATH=layers/cloudflare_budgets .venv-backtest/bin/python -m benchmarks.backtest
-
-# The answers go where git does not look, so that none of them is in the way of `git pull`. Never made anew.
-.local/samconfig.toml:
-	@mkdir -p $(@D)
-	@cp samconfig.toml $@
 
 # Every pin is listed, so pip has nothing to resolve (and a pip before 24 cannot, with hashes and extras).
 .venv/ready: requirements-dev.txt

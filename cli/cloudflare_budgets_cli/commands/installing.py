@@ -66,8 +66,15 @@ def deploy(
     email: Email = None,
     operations_email: OperationsEmail = None,
     parameters: Parameters = None,
+    guided: Annotated[bool, typer.Option("--guided", help="Let SAM ask for each stack parameter.")] = False,
 ) -> ExitCode:
-    """Build and deploy the stack. It asks nothing."""
+    """Build and deploy the stack. It asks nothing, unless it is --guided."""
+    if guided:
+        from cloudflare_budgets_cli.stack.install.guided import deploy_guided
+
+        if email or operations_email or parameters:
+            raise UsageError("--guided asks for each parameter: leave out the other options")
+        return deploy_guided(settings_of(context))
     from cloudflare_budgets_cli.stack.install.deployment import deploy as run
 
     addresses = {"AlertEmail": email, "OperationsEmail": operations_email}

@@ -10,10 +10,10 @@ from cloudflare_budgets_cli.settings import DEFAULT_PREFIX, CommandError, ExitCo
 from cloudflare_budgets_cli.stack.install.sam import Sam
 from cloudflare_budgets_cli.stack.session import Aws, errors_explained
 
-_DONE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
+DONE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 # A stack that never worked: CloudFormation accepts no update of it.
 _UNUSABLE = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"})
-_ADVICE = "see its events in the CloudFormation console, then deploy again"
+ADVICE = "see its events in the CloudFormation console, then deploy again"
 
 
 def deploy(settings: Settings, parameters: Mapping[str, str], *, updates: bool = False) -> ExitCode:
@@ -47,10 +47,10 @@ def deploy(settings: Settings, parameters: Mapping[str, str], *, updates: bool =
             )
         except CommandError as error:
             state = f"the stack {settings.stack} is in the state {stack_status(Aws(settings))}"
-            raise CommandError(f"{error}\n{state}; {_ADVICE}") from None
+            raise CommandError(f"{error}\n{state}; {ADVICE}") from None
     after = stack_status(Aws(settings))
-    if after not in _DONE:
-        raise CommandError(f"SAM ended, but the stack {settings.stack} is in the state {after}; {_ADVICE}")
+    if after not in DONE:
+        raise CommandError(f"SAM ended, but the stack {settings.stack} is in the state {after}; {ADVICE}")
     screen.advise(f"Deployed {settings.stack} ({after}); see what is left to do: cloudflare-budgets doctor")
     return ExitCode.OK
 

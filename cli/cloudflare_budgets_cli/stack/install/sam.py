@@ -47,14 +47,11 @@ class Sam:
         Raises:
             CommandError: SAM failed; the text ends with its output.
         """
-        aws = [*(["--region", settings.region] if settings.region else [])]
-        aws += ["--profile", settings.profile] if settings.profile and verb == "deploy" else []
         config = ["--config-file", str(self.checkout / "samconfig.toml")]
-        path = f"{self.programs}{os.pathsep}{os.environ.get('PATH', '')}"
         done = subprocess.run(  # noqa: S603 - no shell; the arguments are those of the command line
-            [*self.command, verb, *arguments, *aws, *config],
+            [*self.command, verb, *arguments, *_selected(settings, verb), *config],
             cwd=self.checkout,
-            env=os.environ | {"PATH": path, "SAM_CLI_TELEMETRY": "0"},
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -63,3 +60,31 @@ class Sam:
         )
         if done.returncode:
             raise CommandError(f"sam {verb} failed:\n{done.stdout[-_SHOWN:]}")
+
+    def ask(self, settings: Settings, answers: Path, *arguments: str) -> int:
+        """Run `sam deploy --guided`, whose questions stand on the terminal, and return its exit code.
+
+        The answers are stored in a file, which has those of the last time. Ctrl+C ends SAM, not this command.
+        """
+        config = ["--config-file", str(answers)]
+        running = subprocess.Popen(  # noqa: S603 - no shell; the arguments are those of the command line
+            [*self.command, "deploy", "--guided", *arguments, *_selected(settings, "deploy"), *config],
+            cwd=self.checkout,
+            env=self._environment,
+        )
+        while True:
+            try:
+                return running.wait()
+            except KeyboardInterrupt:  # the terminal sends it to SAM, too
+                continue
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        path = f"{self.programs}{os.pathsep}{os.environ.get('PATH', '')}"
+        return os.environ | {"PATH": path, "SAM_CLI_TELEMETRY": "0"}
+
+
+def _selected(settings: Settings, verb: str) -> list[str]:
+    """Return the options that select the region and the profile."""
+    region = ["--region", settings.region] if settings.region else []
+    return [*region, *(["--profile", settings.profile] if settings.profile and verb == "deploy" else [])]
