@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from cloudflare_budgets.domain.budgets.budget import COST_COLUMNS, Budget, Scope
+from cloudflare_budgets.domain.data_quality.unknown import listed
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.evaluation.cost import measure_cost
 from cloudflare_budgets.domain.evaluation.measurement import Measurement
@@ -18,6 +21,7 @@ from cloudflare_budgets.domain.primitives.period import DAY, Period, PeriodKind,
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Series
 from cloudflare_budgets.domain.usage.window import Window
+from cloudflare_budgets.messages.formatting import counted
 from cloudflare_budgets_cli.cloudflare.access import cloudflare
 from cloudflare_budgets_cli.cloudflare.reading import read
 from cloudflare_budgets_cli.screens.screen import Screen
@@ -29,21 +33,43 @@ _MAX_DAYS = 366
 Row = Mapping[str, str | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The text of an export, and the number of rows without a known cost by metric id."""
+
+    text: str
+    without_cost: Mapping[str, int]
+
+
 def run(settings: Settings, period: Period, export_format: ExportFormat, output: Path | None) -> ExitCode:
     """Read the usage of a period and write one row for each charge."""
     screen = Screen(settings)
     with cloudflare(settings) as access, screen.progress("Reading usage from Cloudflare"):
         context = read(access, period, settings.now)
-    text = exported(context, period, export_format)
+    found = exported(context, period, export_format)
     if output is None:
-        sys.stdout.write(text)
-        return ExitCode.OK
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{output}: cannot be written: {error.strerror}") from None
-    screen.advise(f"Wrote {output}")
+        sys.stdout.write(found.text)
+    else:
+        try:
+            output.write_text(found.text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{output}: cannot be written: {error.strerror}") from None
+        screen.advise(f"Wrote {output}")
+    if found.without_cost:
+        screen.advise(_warning(found, export_format))
     return ExitCode.OK
+
+
+def _warning(found: Export, export_format: ExportFormat) -> str:
+    """Name the metrics whose cost is not known.
+
+    FOCUS allows neither null in BilledCost nor a placeholder such as 0 for an absent value.
+    """
+    rows = sum(found.without_cost.values())
+    names = listed(f"{metric} ({count})" for metric, count in found.without_cost.items())
+    rule = "; FOCUS requires a cost, and a validator refuses these rows"
+    of_focus = rule if export_format is ExportFormat.FOCUS else ""
+    return f"No known cost in {counted(rows, 'row')}, whose cells of costs are empty{of_focus}: {names}"
 
 
 def export_period(now: datetime, first: str | None, last: str | None) -> Period:
@@ -69,7 +95,7 @@ def _day(option: str, text: str) -> datetime:
         raise UsageError(f"{option}: found {text}, expected a day such as 2026-11-01") from None
 
 
-def exported(context: EvaluationContext, period: Period, export_format: ExportFormat) -> str:
+def exported(context: EvaluationContext, period: Period, export_format: ExportFormat) -> Export:
     """Return the charges of a period, oldest first, in a format."""
     charges = sorted(
         context.usage.charges_in(Scope(), Window(period)),
@@ -78,11 +104,12 @@ def exported(context: EvaluationContext, period: Period, export_format: ExportFo
     currency = currency_of(context.usage.reading.charges)
     costs = _costs(context, charges, currency)
     make: Callable[..., Row] = _focus_row if export_format is ExportFormat.FOCUS else _plain_row
+    without_cost = Counter(series.metric_id for series, charge in charges if id(charge) not in costs)
     rows = [make(series, charge, costs.get(id(charge)), currency, context) for series, charge in charges]
     if export_format is ExportFormat.JSON:
-        return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+        return Export(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", without_cost)
     columns = FOCUS_COLUMNS if export_format is ExportFormat.FOCUS else PLAIN_COLUMNS
-    return "".join(_csv(columns, rows))
+    return Export("".join(_csv(columns, rows)), without_cost)
 
 
 def _costs(
@@ -91,7 +118,11 @@ def _costs(
     budget = Budget("export", Amount(Decimal(1), currency), COST_COLUMNS[0], ())
     measured = measure_cost(budget, charges, context.pools) if charges else None
     parts = measured.parts if isinstance(measured, Measurement) else ()
-    return {id(part.charge): part.number for part in parts}
+    # Without usage, the cost is zero.
+    unused = {
+        id(each): Decimal(0) for _, each in charges if not (each.consumed_quantity or each.is_correction)
+    }
+    return unused | {id(part.charge): part.number for part in parts}
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:

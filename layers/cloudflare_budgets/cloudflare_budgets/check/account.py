@@ -136,6 +136,8 @@ class AccountCheck:
             if left_at is None and self._could_send_all(collected, delivered):
                 through = judged_whole(state.judged_through, collected.usage, self.as_of)
             state = replace(state, judged_through=through)
+        elif collected.is_state_known:  # after an outage, periods are evaluated since the first attempt
+            state = replace(state, judged_through=judged_in_part(state.judged_through, self.as_of))
         return save_account_state(collected, state, self.as_of, self.deps.accounts)
 
     def _could_send_all(self, collected: CollectedAccount, delivered: DeliveryOutcome) -> bool:

@@ -9,6 +9,7 @@ from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.errors import (
     AccessDeniedError,
     CloudflareBudgetsError,
+    StateUnavailableError,
     UsageRefusedError,
     UsageUnavailableError,
 )
@@ -135,3 +136,22 @@ def test_the_days_of_an_outage_are_one_message_of_a_day_budget(world: World) -> 
     assert "\n- and 4 more\n" in message.body
     run_at(world, "2026-11-22", *costly, charge("2026-11-20", cost="1"))
     assert len(told(world, "threshold_crossed")) == 1
+
+
+@pytest.mark.parametrize("error", [DENIED, UsageUnavailableError("503")])
+def test_an_account_that_is_unreadable_from_its_first_check_is_evaluated_since_then(
+    world: World, error: CloudflareBudgetsError
+) -> None:
+    for number in range(15):
+        run_at(world, f"{day('2026-11-28') + number * DAY:%Y-%m-%d}", error=error)
+    assert world.accounts.states[ACCOUNT_ID].judged_through == day("2026-11-25")
+    rows = (*each_day("2026-10-01", "2026-10-31", cost="70"), charge("2026-11-29", cost="70"))
+    run_at(world, "2026-12-19", *rows, *each_day("2026-12-01", "2026-12-18", cost="1"))
+    assert told(world, "threshold_crossed") == ["2026-11-01"]  # October ended before the first attempt
+    assert told(world, "period_closed") == ["2026-11-01"]
+
+
+def test_the_state_of_an_account_is_not_replaced_while_it_cannot_be_loaded(world: World) -> None:
+    world.accounts.faults["load_state"] = StateUnavailableError("alert table alerts: Throttling")
+    run_at(world, "2026-11-28", error=DENIED)
+    assert world.accounts.writes == []
