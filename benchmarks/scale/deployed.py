@@ -8,10 +8,12 @@ import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from statistics import median
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 
+from benchmarks.scale.cost import Check
 from local.aws import LocalAws, deploy
 from local.cloudflare.accounts.account import Credentials
 from local.cloudflare.accounts.catalog import METRICS
@@ -21,57 +23,132 @@ from local.cloudflare.server import LocalCloudflare
 from local.demo.watcher import Watcher
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from local.cloudflare.accounts.account import Metered
+    from local.cloudflare.accounts.account import Account, Metered
 
-FUNCTIONS = ("plan-checks", "check-account", "send-alerts", "check-budgets")
-_TOKEN = "agency_" + "t" * 33
-_MEMORY = re.compile(r"Max Memory Used: (\d+) MB")
+# Functions by what they are called in the table, in its order.
+FUNCTIONS = {
+    "planner": "plan-checks",
+    "worker": "check-account",
+    "sender": "send-alerts",
+    "audit": "check-budgets",
+}
+LATENCY = 0.3  # seconds that Cloudflare takes for a request; the local one answers at once
+_REPORT = re.compile(r"Duration: ([\d.]+) ms.*Max Memory Used: (\d+) MB")
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What a plan came to; `memory` is that of the largest function in MB."""
+    """What a plan came to.
+
+    `seconds` pass from the plan to the last alert, `memory` is the most that each function used in MB, and
+    `is_complete` says whether the audit found every account checked and every alert sent.
+    """
 
     accounts: int
+    tokens: int
     seconds: float
     requests: int
+    refused: int
     alerts: int
     copies: int
-    memory: int
+    memory: dict[str, int]
+    usd_a_month: float
+    is_complete: bool
 
 
-def run(template: Path, count: int, seconds: float) -> Deployed:
-    """Check so many accounts of one token, and wait for their alerts for so many seconds at most."""
-    example, limit = runaway(datetime.now(UTC)), RequestLimit()
-    source = replace(cast("Metered", example.source), metrics=METRICS[:2])
-    credentials = Credentials(_TOKEN, "owner@example.com", "k" * 37)
-    accounts = [
-        replace(example, id=f"{number:08x}{number:024x}", source=source, credentials=credentials)
-        for number in range(1, count + 1)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Deployment:
+    """A deployed stack between a local AWS and a local Cloudflare."""
+
+    aws: LocalAws
+    cloudflare: LocalCloudflare
+    watcher: Watcher
+
+    def invoke(self, output: str, event: dict[str, str]) -> bool:
+        """Invoke a function by the output that names it, and return whether it succeeded."""
+        name = self.watcher.stack.outputs[output]
+        functions = boto3.client("lambda", **self.aws.connection)
+        return "FunctionError" not in functions.invoke(FunctionName=name, Payload=json.dumps(event))
+
+
+def run(template: Path, count: int, tokens: int, seconds: float) -> Deployed:
+    """Check so many accounts of so many tokens, and wait for their alerts for so many seconds at most."""
+    limit = RequestLimit()
+    accounts = list(_accounts(count, tokens))
     with LocalCloudflare(accounts=accounts, limit=limit) as cloudflare, LocalAws() as aws:
         settings = {"ManyAccounts": "true", "CloudflareApiUrl": cloudflare.url, "FreshUsage": "off"}
-        watcher = Watcher(aws, deploy(aws, template, settings))
-        token = json.dumps({"token": _TOKEN, "accounts": ["*"]})
-        watcher.store("tokens/agency", token, secret=True)
-        watcher.store("budgets/spend", json.dumps({"limit": "50 USD", "account_id": "*"}))
-        functions = boto3.client("lambda", **aws.connection)
-        lists = json.dumps({"action": "check"})  # lists the accounts of the token
-        functions.invoke(FunctionName=watcher.stack.outputs["CheckBudgetsFunctionName"], Payload=lists)
-        start = time.monotonic()
-        functions.invoke(FunctionName=watcher.stack.outputs["PlanChecksFunctionName"], Payload=b"{}")
-        found: Counter[str] = Counter()
-        end = start
-        while len(found) < count and time.monotonic() - start < seconds:
-            if mails := watcher.mailbox.read(5):
-                found.update(mail.alert["alert_id"] for mail in mails)
-                end = time.monotonic()
-        memory = max(_memory(watcher.log(name)) for name in FUNCTIONS)
-        extra = sum(found.values()) - len(found)
-        return Deployed(count, end - start, len(cloudflare.requests), len(found), extra, memory)
+        deployment = _Deployment(aws, cloudflare, Watcher(aws, deploy(aws, template, settings)))
+        _configure(deployment.watcher, tokens)
+        deployment.invoke("CheckBudgetsFunctionName", {"action": "check"})  # lists the accounts of the tokens
+        listed, start = len(cloudflare.requests), time.monotonic()
+        deployment.invoke("PlanChecksFunctionName", {"action": "plan"})
+        found, end = _alerts(deployment, count, start + seconds)
+        requests = len(cloudflare.requests) - listed
+        is_complete = deployment.invoke("CheckBudgetsFunctionName", {"action": "check"})
+        reports = {name: list(_reports(deployment.watcher.log(of))) for name, of in FUNCTIONS.items()}
+        return Deployed(
+            accounts=count,
+            tokens=tokens,
+            seconds=end - start,
+            requests=requests,
+            refused=limit.refused,
+            alerts=len(found),
+            copies=sum(found.values()) - len(found),
+            memory={name: max(memory for _, memory in each) for name, each in reports.items()},
+            usd_a_month=_check(deployment, [each for each, _ in reports["worker"]], requests).usd_a_month,
+            is_complete=is_complete,
+        )
 
 
-def _memory(log: list[str]) -> int:
-    return max((int(found[1]) for line in log if (found := _MEMORY.search(line))), default=0)
+def _accounts(count: int, tokens: int) -> Iterator[Account]:
+    example = runaway(datetime.now(UTC))
+    source = replace(cast("Metered", example.source), metrics=METRICS[:2])
+    for number in range(1, count + 1):
+        secret = Credentials(_token(number % tokens), f"owner-{number % tokens}@example.com", "k" * 37)
+        yield replace(example, id=f"{number:08x}{number:024x}", source=source, credentials=secret)
+
+
+def _token(number: int) -> str:
+    return f"agency_{number}" + "t" * 32
+
+
+def _configure(watcher: Watcher, tokens: int) -> None:
+    for number in range(tokens):
+        token = json.dumps({"token": _token(number), "accounts": ["*"]})
+        watcher.store(f"tokens/agency-{number}", token, secret=True)
+    watcher.store("budgets/spend", json.dumps({"limit": "50 USD", "account_id": "*"}))
+
+
+def _alerts(deployment: _Deployment, count: int, deadline: float) -> tuple[Counter[str], float]:
+    """Count the messages of each alert until all have come; return also when the last one came."""
+    found: Counter[str] = Counter()
+    end = time.monotonic()
+    while len(found) < count and time.monotonic() < deadline:
+        if mails := deployment.watcher.mailbox.read(5):
+            found.update(mail.alert["alert_id"] for mail in mails)
+            end = time.monotonic()
+    return found, end
+
+
+def _reports(log: list[str]) -> Iterator[tuple[float, int]]:
+    """Yield the duration in seconds and the memory in MB of each run of a function."""
+    for line in log:
+        if found := _REPORT.search(line):
+            yield float(found[1]) / 1000, int(found[2])
+
+
+def _check(deployment: _Deployment, durations: list[float], requests: int) -> Check:
+    """Return a check as it was measured here, and as if Cloudflare took its time for each request."""
+    pages = boto3.client("dynamodb", **deployment.aws.connection).get_paginator("scan")
+    table = deployment.watcher.stack.outputs["AlertTableName"]
+    items = [item for page in pages.paginate(TableName=table) for item in page["Items"]]
+    size = sum(map(_bytes, items)) // len(durations)
+    return Check(median(durations) + LATENCY * requests / len(durations), size, size)
+
+
+def _bytes(item: dict[str, Any]) -> int:
+    """Return about how many bytes DynamoDB counts for an item."""
+    return sum(len(name) + len(str(next(iter(value.values())))) for name, value in item.items())

@@ -10,6 +10,9 @@ Without these corrections, MiniStack 1.5:
   Here a function has only those that the runtime of AWS has, after those of the layer;
 - also listens on port 443 as root, although every client here uses its own port;
 - starts due schedules only every ten seconds;
+- invokes a function for one message of a FIFO queue at a time, where AWS invokes it for each message group at
+  the same time, up to the maximum concurrency. Here this is so if a batch is one message;
+- logs as used memory the most that any ended child process used, not that of the function;
 - sends no event to EventBridge when the state of an alarm changes;
 - refuses a stack with a Slack channel of Amazon Q Developer, or with a saved query. Here both are accepted,
   and do nothing.
@@ -34,7 +37,7 @@ from typing import Any, ClassVar
 from ministack import app  # type: ignore[import-untyped]
 from ministack.core import iam_actions, lambda_runtime  # type: ignore[import-untyped]
 from ministack.core.responses import get_account_id, get_region  # type: ignore[import-untyped]
-from ministack.services import cloudwatch, eventbridge, scheduler  # type: ignore[import-untyped]
+from ministack.services import cloudwatch, eventbridge, lambda_svc, scheduler  # type: ignore[import-untyped]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]
 
 _PACKAGES_OF_THE_RUNTIME = """\
@@ -78,6 +81,8 @@ def main() -> None:
     lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": _Archive})
     app._port_is_bindable = lambda *_: False  # noqa: SLF001
     scheduler._SCHEDULE_TICK_INTERVAL = 1  # noqa: SLF001
+    lambda_svc._sqs_esm_concurrency = _concurrent_groups(lambda_svc._sqs_esm_concurrency)  # noqa: SLF001
+    lambda_svc._probe_peak_memory_mb = _memory_of_function(lambda_svc._probe_peak_memory_mb)  # noqa: SLF001
     provisioners._RESOURCE_HANDLERS[_SLACK_CHANNEL] = {  # noqa: SLF001
         "create": _accept_channel,
         "delete": lambda *_: None,
@@ -119,6 +124,42 @@ def _with_source_of_events(context: Callable[..., dict[str, Any]]) -> Callable[.
         return found
 
     return corrected
+
+
+def _concurrent_groups(concurrency: Callable[..., int]) -> Callable[..., int]:
+    # A queue delivers no second message of a group while the first is processed, so that batches of one
+    # message never reorder a group.
+    @functools.wraps(concurrency)
+    def corrected(
+        esm: dict[str, Any], function: object, config: object, queue: dict[str, Any] | None = None
+    ) -> int:
+        if queue and esm.get("BatchSize") == 1:
+            queue = {**queue, "is_fifo": False}
+        return concurrency(esm, function, config, queue)
+
+    return corrected
+
+
+def _memory_of_function(probe: Callable[[dict[str, Any]], int]) -> Callable[[dict[str, Any]], int]:
+    @functools.wraps(probe)
+    def corrected(function: dict[str, Any]) -> int:
+        config = function.get("config") or function
+        version = config.get("Version", "$LATEST")
+        key = lambda_runtime._worker_key(config["FunctionName"], config, version)  # noqa: SLF001
+        found = [_peak_memory(worker._proc.pid) for worker in lambda_runtime._workers.get(key, ())]  # noqa: SLF001
+        return max(found, default=0) or probe(function)
+
+    return corrected
+
+
+def _peak_memory(process_id: int) -> int:
+    """Return the most memory that a process used, in MB; 0 if this system does not say."""
+    try:
+        status = Path(f"/proc/{process_id}/status").read_text()
+    except OSError:
+        return 0
+    [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")] or ["0"]
+    return int(kilobytes) // 1024
 
 
 def _accept_channel(_logical_id: str, properties: dict[str, str], _stack: str) -> tuple[str, dict[str, str]]:

@@ -47,12 +47,12 @@ BUDGETS = {
     ' "thresholds": ["50%", "90%", "100% forecast"]}',
     "wrong": '{"limit": "?"}',
 }
-_HANDLER = Path(__file__).parents[3] / "functions/check_budgets/handler.py"
+_FUNCTIONS = Path(__file__).parents[3] / "functions"
 
 
-def load_handler() -> ModuleType:
-    """Load the function's own module anew."""
-    spec = importlib.util.spec_from_file_location("check_budgets_handler", _HANDLER)
+def load_handler(function: str = "check_budgets") -> ModuleType:
+    """Load a function's own module anew."""
+    spec = importlib.util.spec_from_file_location(f"{function}_handler", _FUNCTIONS / function / "handler.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -60,11 +60,14 @@ def load_handler() -> ModuleType:
     return module
 
 
+@dataclass(frozen=True, slots=True)
 class Context:
     """What Lambda hands to a function: it has all its time."""
 
+    timeout: timedelta = TIMEOUT
+
     def get_remaining_time_in_millis(self) -> int:
-        return int(TIMEOUT.total_seconds() * 1000)
+        return int(self.timeout.total_seconds() * 1000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,13 @@ _CODES = {
 @contextmanager
 def watched_aws() -> Iterator[None]:
     """Let every call to AWS pass the boundary of its thread."""
-    services = [aws_clients.ssm(), aws_clients.dynamodb(), aws_clients.sns(), aws_clients.s3()]
+    services = [
+        aws_clients.ssm(),
+        aws_clients.dynamodb(),
+        aws_clients.sns(),
+        aws_clients.s3(),
+        aws_clients.sqs(),
+    ]
     events = [service.meta.events for service in services]
     for each in events:
         each.register_first("before-call", _going)
@@ -75,7 +81,7 @@ class WatchedCloudflare(CloudflareApi):
     Requests are sent by threads of their own: it is the thread it was made in that counts.
     """
 
-    def __init__(self, base_url: str, pacer: Pacer) -> None:
+    def __init__(self, base_url: str, pacer: Pacer | None = None) -> None:
         super().__init__(base_url, clock=Clock(sleep=lambda _: None), pacer=pacer)
         self._watched = _WatchedPool(self._client._pool)  # noqa: SLF001
         self._client._pool = self._watched  # type: ignore[assignment]  # noqa: SLF001
@@ -112,6 +118,8 @@ class _WatchedPool:
         name = f"cloudflare.{method} {path.rpartition('/accounts/')[2].partition('/')[2]}"
         if path.endswith("/graphql"):
             name = "analytics.POST graphql"
+        if path.endswith("/accounts"):
+            name = f"cloudflare.{method} accounts"
         kind = self.boundary.leaving(name)
         if kind is not None:
             return _failed(kind)
