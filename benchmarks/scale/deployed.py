@@ -141,11 +141,15 @@ def _reports(log: list[str]) -> Iterator[tuple[float, int]]:
 
 
 def _check(deployment: _Deployment, durations: list[float], requests: int) -> Check:
-    """Return a check as it was measured here, and as if Cloudflare took its time for each request."""
+    """Return a check as it was measured here, and as if Cloudflare took its time for each request.
+
+    Each check writes the state and the standing of its account; the first one also writes its days.
+    """
     pages = boto3.client("dynamodb", **deployment.aws.connection).get_paginator("scan")
     table = deployment.watcher.stack.outputs["AlertTableName"]
     items = [item for page in pages.paginate(TableName=table) for item in page["Items"]]
-    size = sum(map(_bytes, items)) // len(durations)
+    written = [item for item in items if "STANDINGS" in item["pk"]["S"] or item["sk"]["S"] == "NOTES"]
+    size = sum(map(_bytes, written)) // len(durations)
     return Check(median(durations) + LATENCY * requests / len(durations), size, size)
 
 

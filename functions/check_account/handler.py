@@ -16,7 +16,7 @@ from cloudflare_budgets.adapters.aws.state_store import DynamoDbStateStore
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
 from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.adapters.cloudflare.sources import fresh_source, usage_source
-from cloudflare_budgets.adapters.many_accounts.pace_table import PaceTable
+from cloudflare_budgets.adapters.many_accounts.pace_table import BLOCK, PaceTable
 from cloudflare_budgets.adapters.many_accounts.queues import JobQueueSqs, SenderQueueSqs
 from cloudflare_budgets.adapters.many_accounts.read_once import ReadOnce
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
-
-# Requests to Cloudflare that are reserved at once: an account takes one to six.
-_BLOCK = 5
 
 
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
@@ -77,7 +74,7 @@ def _dependencies(documents: ReadOnce, context: "LambdaContext") -> Dependencies
         prefix=prefix,
         configuration=documents,
         usage=_usage(os.environ["USAGE_API"], os.environ["CLOUDFLARE_API_URL"], table),
-        fresh=fresh_source(os.environ["FRESH_USAGE"], os.environ["CLOUDFLARE_API_URL"]),
+        fresh=fresh_source(os.environ["FRESH_USAGE"], os.environ["CLOUDFLARE_API_URL"], _pacer(table)),
         accounts=state,
         runs=state,
         standings=state,
@@ -105,6 +102,11 @@ def _read_once(prefix: str, table: str) -> ReadOnce:
 
 @cache
 def _usage(usage_api: str, api_url: str, table: str) -> UsageSource:
-    """Return the source that the stack parameter UsageApi names, paced together with all other workers."""
-    pacer = Pacer(PaceTable(table, _now, aws_clients.dynamodb), _BLOCK)
-    return usage_source(usage_api, CloudflareApi(api_url, pacer=pacer))
+    """Return the source that the stack parameter UsageApi names."""
+    return usage_source(usage_api, CloudflareApi(api_url, pacer=_pacer(table)))
+
+
+@cache
+def _pacer(table: str) -> Pacer:
+    """Return the pace of each token, which all functions share."""
+    return Pacer(PaceTable(table, _now, aws_clients.dynamodb), BLOCK)

@@ -112,8 +112,10 @@ def _dependencies(run_id: str, context: "LambdaContext") -> Dependencies:
     return Dependencies(
         prefix=prefix,
         configuration=configuration_source(prefix),
-        usage=_usage(os.environ["USAGE_API"], os.environ["CLOUDFLARE_API_URL"]),
-        fresh=fresh_source(os.environ.get("FRESH_USAGE", "off"), os.environ["CLOUDFLARE_API_URL"]),
+        usage=_usage(os.environ["USAGE_API"], os.environ["CLOUDFLARE_API_URL"], table),
+        fresh=fresh_source(
+            os.environ.get("FRESH_USAGE", "off"), os.environ["CLOUDFLARE_API_URL"], _pacer(table)
+        ),
         accounts=state,
         runs=state,
         standings=state,
@@ -122,7 +124,7 @@ def _dependencies(run_id: str, context: "LambdaContext") -> Dependencies:
         prices=shipped_prices(),
         stale_after=timedelta(hours=int(os.environ["STALE_AFTER_HOURS"])),
         pages=_pages(os.environ["REPORT_BUCKET_NAME"]),
-        lister=_lister(os.environ["CLOUDFLARE_API_URL"]),
+        lister=_lister(os.environ["CLOUDFLARE_API_URL"], table),
         lists=DynamoDbAccountLists(table, aws_clients.dynamodb),
         alerts=DynamoDbAlertLog(table, aws_clients.dynamodb),
         ping=_ping(prefix) if os.environ.get("PING_ENABLED") == "true" else None,
@@ -151,13 +153,25 @@ def _now() -> datetime:
 
 
 @cache
-def _usage(usage_api: str, api_url: str) -> UsageSource:
+def _usage(usage_api: str, api_url: str, table: str) -> UsageSource:
     """Return the source that the stack parameter UsageApi names, cached with its connections."""
-    pacer = Pacer()
+    pacer = _pacer(table)
     return ThreadLocalUsageSource(lambda: usage_source(usage_api, CloudflareApi(api_url, pacer=pacer)))
 
 
 @cache
-def _lister(api_url: str) -> AccountLister:
+def _lister(api_url: str, table: str) -> AccountLister:
     """Return the lister of the accounts of shared tokens, cached with its connections."""
-    return CloudflareAccountLister(lambda: CloudflareApi(api_url))
+    pacer = _pacer(table)
+    return CloudflareAccountLister(lambda: CloudflareApi(api_url, pacer=pacer))
+
+
+@cache
+def _pacer(table: str) -> Pacer:
+    """Return the pace of each token: of this process, or with ManyAccounts that which all functions share."""
+    if not os.environ.get("SENDER_QUEUE_URL"):
+        return Pacer()
+    # Imported only with ManyAccounts, so that the cold start of other stacks stays short.
+    from cloudflare_budgets.adapters.many_accounts.pace_table import BLOCK, PaceTable  # noqa: PLC0415
+
+    return Pacer(PaceTable(table, _now, aws_clients.dynamodb), BLOCK)

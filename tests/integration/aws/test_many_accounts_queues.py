@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -117,3 +118,15 @@ def test_accounts_that_were_never_checked_come_first_and_then_the_oldest() -> No
     }
 
     assert in_order([first, second, third], checked_at) == [second, third, first]
+
+
+def test_accounts_that_were_checked_in_the_same_hour_have_another_order_in_each_plan() -> None:
+    checked_at = {job.reference.account_id: NOW for job in _jobs(20)}
+    later = [replace(job, planned_at=NOW + timedelta(hours=1)) for job in _jobs(20)]
+
+    first, second = (
+        [job.reference.account_id for job in in_order(jobs, checked_at)] for jobs in (_jobs(20), later)
+    )
+
+    assert sorted(first) == sorted(second)
+    assert first != second

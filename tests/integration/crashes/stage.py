@@ -20,7 +20,6 @@ from moto.dynamodb.models.table import Table
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.cloudflare.analytics import source as analytics
-from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.check.delivery import Delivery
 from cloudflare_budgets.errors import RunFailedError
 from local.cloudflare.accounts.account import Account, Metered
@@ -115,7 +114,8 @@ class Stage:
 
     def _forget_requests(self) -> None:
         """Make the pacer anew: hundreds of trials in five minutes would reach the limit of the token."""
-        self.handler._usage.cache_clear()  # noqa: SLF001
+        for name in ("_usage", "_pacer"):
+            getattr(self.handler, name).cache_clear()
 
     def run(self, boundary: Boundary | None = None) -> bool:
         """Run once, and return whether the run was complete."""
@@ -177,7 +177,7 @@ def stage_on(
         monkeypatch.setattr(handler, "_now", lambda: stage.now)
         monkeypatch.setattr(handler, "CloudflareApi", WatchedCloudflare)
         monkeypatch.setattr(analytics, "AnalyticsClient", WatchedAnalytics)
-        monkeypatch.setattr(analytics, "CloudflareApi", lambda url: WatchedCloudflare(url, Pacer()))
+        monkeypatch.setattr(analytics, "CloudflareApi", WatchedCloudflare)
         monkeypatch.setattr(handler, "Delivery", partial(Delivery, sleep=lambda _: None))
         for name, value in environment(topic_arn, cloudflare.url).items():
             monkeypatch.setenv(name, value)

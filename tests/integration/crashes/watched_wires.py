@@ -95,8 +95,8 @@ class WatchedCloudflare(CloudflareApi):
 class WatchedAnalytics(AnalyticsClient):
     """Cloudflare's analytics, each request of which passes a boundary; it never sleeps."""
 
-    def __init__(self, base_url: str) -> None:
-        super().__init__(base_url, Clock(sleep=lambda _: None))
+    def __init__(self, base_url: str, pacer: Pacer | None) -> None:
+        super().__init__(base_url, Clock(sleep=lambda _: None), pacer)
         self._watched = _WatchedPool(self._client._pool)  # noqa: SLF001
         self._client._pool = self._watched  # type: ignore[assignment]  # noqa: SLF001
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from cloudflare_budgets.adapters.cloudflare.analytics.datasets import FAMILIES
 from cloudflare_budgets.adapters.cloudflare.analytics.names import NameSource
 from cloudflare_budgets.adapters.cloudflare.analytics.source import AnalyticsSource
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.adapters.http.retries import Clock
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.primitives.period import Period
@@ -163,3 +165,16 @@ def test_an_invalid_list_of_the_largest_users_names_none(row: object) -> None:
         source = AnalyticsSource(AnalyticsClient(server.url), NameSource(CloudflareApi(server.url)))
         found = source.attribute(ACCOUNT, WINDOW, ["workers_standard_requests"])
     assert found == {}
+
+
+def test_a_token_without_requests_left_is_not_used_for_analytics() -> None:
+    pacer = Pacer()
+    for _ in range(501):
+        pacer.reserve(ACCOUNT.credential, math.inf)
+    with RawServer(says(answer(rows()))) as server:
+        client = AnalyticsClient(server.url, pacer=pacer)
+        found = AnalyticsSource(client, NameSource(CloudflareApi(server.url))).read(ACCOUNT, WINDOW, OPEN)
+
+    assert server.requests == []
+    assert found.failure is not None
+    assert found.failure.startswith("Cloudflare's limit of requests for this token is reached")

@@ -47,7 +47,9 @@ def leaving(
         module = load_handler("check_budgets")
         timing = Clock(sleep=lambda _: None, uniform=lambda low, _: low)
         monkeypatch.setattr(module, "_now", lambda: NOW)
-        monkeypatch.setattr(analytics, "AnalyticsClient", lambda base: AnalyticsClient(base, timing))
+        monkeypatch.setattr(
+            analytics, "AnalyticsClient", lambda base, pacer: AnalyticsClient(base, timing, pacer)
+        )
         monkeypatch.setattr(
             module, "CloudflareApi", lambda base, pacer: CloudflareApi(base, LIMITS, timing, pacer)
         )

@@ -143,7 +143,7 @@ class Hours(Stage):
 
     def _forget_requests(self) -> None:
         for handler in self.handlers.values():
-            for name in ("_usage", "_read_once", "_lister"):
+            for name in ("_usage", "_read_once", "_lister", "_pacer"):
                 if cached := getattr(handler, name, None):
                     cached.cache_clear()
         self._empty_queues()

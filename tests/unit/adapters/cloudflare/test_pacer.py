@@ -60,6 +60,17 @@ def test_a_token_sends_a_thousand_requests_and_is_then_left_to_the_next_run() ->
         _send(pacer, 1)
 
 
+def test_optional_requests_are_refused_while_necessary_ones_are_sent() -> None:
+    watch = Watch()
+    pacer = Pacer(block=5, clock=lambda: watch.clock)
+    _send(pacer, 500)
+
+    with pytest.raises(RateLimitedError):
+        pacer.reserve(TOKEN, math.inf, is_optional=True)
+
+    _send(pacer, 500)
+
+
 def test_another_token_is_not_affected() -> None:
     watch = Watch()
     pacer = Pacer(clock=lambda: watch.clock)

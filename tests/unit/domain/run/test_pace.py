@@ -20,6 +20,13 @@ def test_a_thousand_requests_in_five_minutes_leave_a_sixth_to_other_tools() -> N
     assert pace.reserved(1, NOW + MINUTE) is pace
 
 
+def test_optional_requests_leave_half_of_the_pace() -> None:
+    pace = TokenPace().reserved(495, NOW).reserved(5, NOW, kept=500)
+
+    assert pace.reserved(5, NOW, kept=500) is pace
+    assert pace.reserved(500, NOW) is not pace
+
+
 def test_requests_stop_counting_after_five_minutes() -> None:
     pace = TokenPace().reserved(600, NOW).reserved(400, NOW + 2 * MINUTE)
     later = NOW.replace(second=30) + 5 * MINUTE

@@ -12,6 +12,7 @@ from cloudflare_budgets.domain.budgets.account import Credential
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.run.pace import (
     DOCUMENTED,
+    KEPT_FOR_BILLED_USAGE,
     SLOT,
     Remaining,
     RequestLimit,
@@ -65,17 +66,19 @@ class Pacer:
         # Reserved and not sent yet, by token, and until when that counts.
         self._reserved: dict[str, tuple[int, datetime]] = {}
 
-    def reserve(self, credential: Credential, deadline: float) -> None:
+    def reserve(self, credential: Credential, deadline: float, *, is_optional: bool = False) -> None:
         """Reserve one request; wait for it if the wait is short and ends before a monotonic deadline.
+
+        Optional requests are refused while fewer than `KEPT_FOR_BILLED_USAGE` others are possible.
 
         Raises:
             RateLimitedError: the limit of the token is reached for longer.
             StateUnavailableError: the store failed.
         """
-        token = fingerprint(credential)
+        token, kept = fingerprint(credential), KEPT_FOR_BILLED_USAGE if is_optional else 0
         while True:
             with self._lock:  # so that threads that need the same block reserve it once
-                resumes = None if self._take(token) else self._refill(token)
+                resumes = None if self._take(token) else self._refill(token, kept)
             if resumes is None:
                 return
             self._wait(resumes, deadline)
@@ -109,11 +112,11 @@ class Pacer:
         self._reserved[token] = left - 1, ends
         return True
 
-    def _refill(self, token: str) -> datetime | None:
+    def _refill(self, token: str, kept: int) -> datetime | None:
         """Reserve a block and take one request of it; return when that is possible, `None` if it was done."""
         now = self._now()
-        earlier = self._store.update(token, lambda pace: pace.reserved(self._block, now))
-        resumes = earlier.resumes_at(self._block, now)
+        earlier = self._store.update(token, lambda pace: pace.reserved(self._block, now, kept))
+        resumes = earlier.resumes_at(self._block + kept, now)
         if resumes is None:
             self._reserved[token] = self._block - 1, now + SLOT
         return resumes

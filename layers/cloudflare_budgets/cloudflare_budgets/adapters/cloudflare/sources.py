@@ -3,6 +3,7 @@
 from functools import cache
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi
+from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.adapters.cloudflare.usage.auto import AutoUsageSource
 from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
 from cloudflare_budgets.adapters.cloudflare.usage.v2 import CloudflareUsageV2
@@ -24,8 +25,10 @@ def usage_source(usage_api: str, api: CloudflareApi) -> UsageSource:
 
 
 @cache
-def fresh_source(fresh_usage: str, api_url: str) -> FreshUsageSource | None:
+def fresh_source(fresh_usage: str, api_url: str, pacer: Pacer | None = None) -> FreshUsageSource | None:
     """Return the source of usage that is not billed yet, cached with its connections; `None` if `off`.
+
+    `pacer` counts its requests; `None` sends each request at once.
 
     Raises:
         ValueError: a credential must not be sent to the URL.
@@ -35,4 +38,4 @@ def fresh_source(fresh_usage: str, api_url: str) -> FreshUsageSource | None:
     # Imported only where it is switched on, so that the cold start of other stacks stays short.
     from cloudflare_budgets.adapters.cloudflare.analytics.source import thread_local_source  # noqa: PLC0415
 
-    return thread_local_source(api_url)
+    return thread_local_source(api_url, pacer)

@@ -21,6 +21,8 @@ from cloudflare_budgets.errors import StateUnavailableError
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+# Requests that are reserved at once: an account takes one to six, beside those for analytics.
+BLOCK = 5
 # Requests older than five minutes do not count, and a token is parked for an hour at most.
 _EXPIRES_AFTER = timedelta(hours=2)
 # Another worker that changes the item at the same time makes an update fail; each failure is one such worker.

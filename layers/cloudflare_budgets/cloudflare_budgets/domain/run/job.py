@@ -80,11 +80,17 @@ def read_job(text: str) -> AccountJob:
 
 
 def in_order(jobs: Iterable[AccountJob], checked_at: Mapping[str, datetime]) -> list[AccountJob]:
-    """Sort jobs: accounts that were never checked come first, then those whose last check is the oldest."""
-    return sorted(
-        jobs,
-        key=lambda job: (
-            checked_at[job.reference.account_id].timestamp() if job.reference.account_id in checked_at else 0,
-            job.reference.account_id,
-        ),
-    )
+    """Sort jobs: accounts that were never checked come first, then those whose last check is the oldest.
+
+    Accounts that were checked in the same hour have another order in each plan, so that the limit of a token
+    does not keep the same accounts from their analytics.
+    """
+    return sorted(jobs, key=lambda job: (_hours(checked_at.get(job.reference.account_id)), _shuffled(job)))
+
+
+def _hours(checked_at: datetime | None) -> float:
+    return checked_at.timestamp() // 3600 if checked_at else 0.0
+
+
+def _shuffled(job: AccountJob) -> str:
+    return hashlib.sha256(job.deduplication_id.encode()).hexdigest()

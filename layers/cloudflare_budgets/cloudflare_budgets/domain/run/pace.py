@@ -22,6 +22,8 @@ _BLOCKED_FOR = timedelta(minutes=5)
 _LONGEST = timedelta(hours=1)
 # One request of six is left to the dashboard and to other tools that share the limit.
 _LEFT_TO_OTHERS = 6
+# So many requests are not used for analytics, so that billed usage is read first.
+KEPT_FOR_BILLED_USAGE = 500
 # Requests are counted in slots of this length.
 SLOT = timedelta(seconds=30)
 
@@ -66,9 +68,12 @@ class TokenPace:
                 return resumes
         return None
 
-    def reserved(self, requests: int, now: datetime) -> "TokenPace":
-        """Return the pace after requests are sent; the same pace if they may not be sent now."""
-        if self.resumes_at(requests, now) is not None:
+    def reserved(self, requests: int, now: datetime, kept: int = 0) -> "TokenPace":
+        """Return the pace after requests are sent; the same pace if they may not be sent now.
+
+        `kept` is the number of further requests that must still be possible after them.
+        """
+        if self.resumes_at(requests + kept, now) is not None:
             return self
         recent = self._recent(now)
         slot = _slot(now)

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from cloudflare_budgets.adapters.cloudflare.credentials import headers_of, masked, refuse_secret
+from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.adapters.http.client import Answer, HttpClient, Request, Timeouts
 from cloudflare_budgets.adapters.http.retries import (
     Clock,
@@ -22,7 +23,7 @@ from cloudflare_budgets.adapters.http.retries import (
 )
 from cloudflare_budgets.domain.budgets.account import Credential
 from cloudflare_budgets.domain.primitives.text import sanitize
-from cloudflare_budgets.errors import CloudflareBudgetsError
+from cloudflare_budgets.errors import CloudflareBudgetsError, RateLimitedError
 
 # An answer has a few rows a day and dataset; 10,000 rows, the most that Cloudflare sends, need some 2 MB.
 MAX_BODY = 8 * 1024 * 1024
@@ -56,9 +57,11 @@ class AnalyticsClient:
     Args:
         base_url: The validated base URL of Cloudflare's API.
         clock: Time and randomness, for tests.
+        pacer: Counts the requests together with those of other clients of the same credential.
     """
 
-    def __init__(self, base_url: str, clock: Clock | None = None) -> None:
+    def __init__(self, base_url: str, clock: Clock | None = None, pacer: Pacer | None = None) -> None:
+        self._pacer = pacer
         self._url = f"{base_url}/graphql"
         self._client = HttpClient("Cloudflare's analytics", _TIMEOUTS, _RETRIES, clock)
 
@@ -80,10 +83,14 @@ class AnalyticsClient:
                 # Requests count against the limit of the account, and dashboards against that of the user.
                 "X-Rate-Limit-Type": "account-based",
             }
+            if self._pacer:
+                self._pacer.reserve(credential, deadline, is_optional=True)
             request = Request("POST", self._url, headers, json.dumps(query).encode())
             return self._client.send(request, lambda answer: _account(answer, credential), deadline)
         except AnalyticsError as error:
             failure = AnalyticsError(error.refusal, masked(str(error), credential))
+        except RateLimitedError as error:
+            failure = AnalyticsError(Refusal.EXHAUSTED, str(error))
         except (HttpError, CloudflareBudgetsError) as error:
             failure = AnalyticsError(Refusal.UNAVAILABLE, masked(str(error), credential))
         except Exception as error:  # noqa: BLE001 - an unexpected error may quote the secret too

@@ -24,6 +24,7 @@ from cloudflare_budgets.adapters.cloudflare.analytics.rows import parse_rows
 from cloudflare_budgets.adapters.cloudflare.analytics.unreadable import NOT_READABLE
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, checked_base_url
 from cloudflare_budgets.adapters.cloudflare.credentials import masked
+from cloudflare_budgets.adapters.cloudflare.pacer import Pacer
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.primitives.text import sanitize
@@ -36,15 +37,19 @@ _STOPS = frozenset({Refusal.NOT_PERMITTED, Refusal.EXHAUSTED})
 _PERMISSION = "the token needs the permission Account > Account Analytics > Read"
 
 
-def thread_local_source(api_url: str) -> FreshUsageSource:
+def thread_local_source(api_url: str, pacer: Pacer | None = None) -> FreshUsageSource:
     """Return a source that several threads may use; each has its own connections, which a deadline closes.
+
+    `pacer` counts its requests; `None` sends each request at once.
 
     Raises:
         ValueError: a credential must not be sent to the base URL.
     """
     base_url = checked_base_url(api_url)
     return _ThreadLocalSource(
-        lambda: AnalyticsSource(AnalyticsClient(base_url), NameSource(CloudflareApi(base_url)))
+        lambda: AnalyticsSource(
+            AnalyticsClient(base_url, pacer=pacer), NameSource(CloudflareApi(base_url, pacer=pacer))
+        )
     )
 
 
