@@ -30,7 +30,7 @@ def _unread(found: "Provisional") -> str:
     """Name a metric that analytics did not give, and count the others."""
     unread = found.unread
     names = " and ".join([*unread[:1], *([f"{len(unread) - 1} more"] if unread[1:] else [])])
-    return f", without {names}" if names else ""
+    return f"; not read: {names}" if names else ""
 
 
 def _rough(found: "Provisional") -> str:
