@@ -53,6 +53,7 @@ def dump_account_state(state: AccountState) -> bytes:
         "source_since": dump_instant(state.source_since),
         "judged_through": dump_instant(state.judged_through),
         "left_at": state.left_at,
+        "switched_off": list(state.switched_off),
         "refused_since": dump_instant(state.refused_since),
         "refusals": {name: dump_instant(since) for name, since in state.refusals.items()},
         "trace": dump_snapshot(state.trace) if state.trace else None,
@@ -84,6 +85,7 @@ def load_account_state(data: bytes | str) -> AccountState:
         refused_since=load_instant(document.get("refused_since")),
         judged_through=load_instant(document.get("judged_through")),
         left_at=document.get("left_at"),
+        switched_off=tuple(map(str, document.get("switched_off", ()))),
         refusals={name: load_instant(since) for name, since in document.get("refusals", {}).items()},
     )
 

@@ -21,7 +21,7 @@ from cloudflare_budgets.domain.alerts.alert import Alert
 from cloudflare_budgets.domain.alerts.decision import Decision, decide, decide_without_usage
 from cloudflare_budgets.domain.alerts.missed_period import missed_periods
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
-from cloudflare_budgets.domain.alerts.open_alerts import renewed
+from cloudflare_budgets.domain.alerts.open_alerts import renewed, switched_off_scopes
 from cloudflare_budgets.domain.alerts.problem import TOLD_MONTHLY, Problem
 from cloudflare_budgets.domain.alerts.resolution import Outcome, resolutions
 from cloudflare_budgets.domain.budgets.account import Account
@@ -135,7 +135,8 @@ class AccountCheck:
             through = judged_in_part(state.judged_through, self.as_of)
             if left_at is None and self._could_send_all(collected, delivered):
                 through = judged_whole(state.judged_through, collected.usage, self.as_of)
-            state = replace(state, judged_through=through)
+            off = switched_off_scopes(collected.budgets, collected.usage, open_alerts, state.switched_off)
+            state = replace(state, judged_through=through, switched_off=off)
         elif collected.is_state_known:  # after an outage, periods are evaluated since the first attempt
             state = replace(state, judged_through=judged_in_part(state.judged_through, self.as_of))
         return save_account_state(collected, state, self.as_of, self.deps.accounts)
@@ -151,7 +152,8 @@ class AccountCheck:
             return _without_usage(collected, usage, self.as_of)
         context = self._context(collected, usage)
         budgets, evaluations = self._evaluate(collected, context)
-        decision = decide(budgets, context, earlier if self.mode.resolves else {}, evaluations)
+        known, off = earlier if self.mode.resolves else {}, collected.state.switched_off
+        decision = decide(budgets, context, known, evaluations, off)
         decision = looked_up(decision, collected, self.deps)
         rendered = render(decision, context, self.deps.prefix)
         report = AccountReport(

@@ -1,14 +1,14 @@
 """What follows from what was gathered about one account."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.alerts.crossing import Crossing, crossings_of
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts, subject_of, subject_of_problem
-from cloudflare_budgets.domain.alerts.problem import Problem, problems_of, unmatched_budgets
+from cloudflare_budgets.domain.alerts.problem import Problem, problems_of, scope_name, unmatched_budgets
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.data_quality.freshness import unread
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind
@@ -62,6 +62,7 @@ def decide(
     context: EvaluationContext,
     earlier: OpenAlerts | None = None,
     evaluations: Sequence[Evaluation] | None = None,
+    switched_off: Collection[str] = (),
 ) -> Decision:
     """Find the facts about the budgets of an account that become alerts.
 
@@ -72,6 +73,7 @@ def decide(
         context: the charges of every window that is evaluated, and the instant to evaluate.
         earlier: the open alerts of the account.
         evaluations: where the budgets stand, if they are evaluated already.
+        switched_off: the scopes whose metrics were reported as vanished (`switched_off_scopes`).
     """
     usage, as_of = context.usage, context.as_of
     evaluations = evaluate(budgets, context) if evaluations is None else evaluations
@@ -81,7 +83,15 @@ def decide(
         tuple(_crossings(told, context, earlier or {})),
         _anomalies(budgets, context),
         tuple(closed_periods(told, usage, as_of)),
-        (*problems_of(told, usage.account_id, as_of), *_unmatched(budgets, context, told, earlier or {})),
+        (
+            *problems_of(told, usage.account_id, as_of),
+            *_unmatched(
+                [each for each in budgets if scope_name(each) not in switched_off],
+                context,
+                told,
+                earlier or {},
+            ),
+        ),
     )
 
 

@@ -16,10 +16,22 @@ from cloudflare_budgets.domain.alerts.open_alert import (
     subject_of_budget,
     subject_of_problem,
 )
-from cloudflare_budgets.domain.alerts.problem import NEVER_ENDS, NO_MATCHING_USAGE, TOLD_MONTHLY, Problem
-from cloudflare_budgets.domain.budgets.budget import Basis
+from cloudflare_budgets.domain.alerts.problem import (
+    NEVER_ENDS,
+    NO_MATCHING_USAGE,
+    TOLD_MONTHLY,
+    Problem,
+    scope_name,
+)
+from cloudflare_budgets.domain.budgets.budget import Basis, Budget
+from cloudflare_budgets.domain.data_quality.unknown import UnknownKind
 from cloudflare_budgets.domain.primitives.period import midnight
 from cloudflare_budgets.domain.primitives.text import sanitize
+from cloudflare_budgets.domain.usage.usage import Series, Usage
+
+# Metrics are reported as vanished after two days without a row.
+_IN_USE = timedelta(days=2)
+_SCOPES_KEPT = 500
 
 
 def opened_by_crossing(crossing: Crossing) -> OpenAlerts:
@@ -91,6 +103,36 @@ def joined(earlier: OpenAlerts, later: OpenAlerts) -> OpenAlerts:
     """Return what is open after more alerts were sent; the newest come last."""
     news = {what: earlier[what].followed_by(new) if what in earlier else new for what, new in later.items()}
     return {**earlier, **news}
+
+
+def switched_off_scopes(
+    budgets: Iterable[Budget], usage: Usage, alerts: OpenAlerts, earlier: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the scopes whose metrics were all reported as vanished, and are not used again.
+
+    Such a scope is not misspelled: that it matches no usage is not reported as well. `earlier` are the scopes
+    that the run before returned, and `alerts` are those that are open after this run.
+    """
+    found = dict.fromkeys(earlier)
+    vanished = alerts.get(subject_of_problem(UnknownKind.METRIC_VANISHED, usage.account_id))
+    names = set(vanished.names) if vanished else set()
+    for budget in budgets:
+        series = [each for each in usage.series if each.is_in(budget.scope)]
+        if not series or not budget.scope.patterns():
+            continue
+        if {each.metric_id for each in series} <= names:
+            found[scope_name(budget)] = None
+        elif any(_is_in_use(each, usage) for each in series):
+            found.pop(scope_name(budget), None)
+    return tuple(found)[-_SCOPES_KEPT:]
+
+
+def _is_in_use(series: Series, usage: Usage) -> bool:
+    """Return whether a series has a row in the last days of usage."""
+    through = usage.data_through
+    return through is not None and any(
+        each.charge_period_start >= through - _IN_USE for each in usage.series[series]
+    )
 
 
 def _instant(text: str) -> datetime:

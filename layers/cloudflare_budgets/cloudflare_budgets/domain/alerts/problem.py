@@ -214,8 +214,17 @@ def unmatched_budgets(
     ]
 
 
+def scope_name(budget: Budget) -> str:
+    """Return the scope of a budget as a problem about it names the scope."""
+    return sanitize(_keys_of(budget))
+
+
+def _keys_of(budget: Budget) -> str:
+    return "; ".join(f"{key}: {', '.join(patterns)}" for key, patterns in budget.scope.patterns().items())
+
+
 def _unmatched(budget: Budget, usage: Usage, month: datetime, unknown: Unknown | None) -> Problem:
-    keys = "; ".join(f"{key}: {', '.join(patterns)}" for key, patterns in budget.scope.patterns().items())
+    keys = _keys_of(budget)
     known = sorted({series.metric_id for series in usage.series})
     shown = ", ".join(known[:_METRICS_SHOWN]) + (", ..." if len(known) > _METRICS_SHOWN else "")
     if unknown:
@@ -227,4 +236,4 @@ def _unmatched(budget: Budget, usage: Usage, month: datetime, unknown: Unknown |
         )
     text = f"budget {budget.name}: {reason} The account's metrics are {shown}"
     # Another scope that matches nothing is reported again.
-    return Problem(NO_MATCHING_USAGE, budget.name, text, usage.account_id, month, names=(sanitize(keys),))
+    return Problem(NO_MATCHING_USAGE, budget.name, text, usage.account_id, month, names=(scope_name(budget),))

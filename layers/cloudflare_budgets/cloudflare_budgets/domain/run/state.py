@@ -24,7 +24,8 @@ class AccountState:
 
     `trace` is what its usage was, `source` the usage API that served it, since `source_since`. `history`
     lists the days that are recorded. Periods that ended until `judged_through` were evaluated as a whole.
-    The last run had no time for the budget `left_at` and those after it, by name.
+    The last run had no time for the budget `left_at` and those after it, by name. `switched_off` are the
+    scopes whose metrics were all reported as vanished.
     """
 
     trace: UsageSnapshot | None = None
@@ -40,6 +41,7 @@ class AccountState:
     fresh_access: FreshAccess | None = None
     judged_through: datetime | None = field(default=None, kw_only=True)
     left_at: str | None = field(default=None, kw_only=True)
+    switched_off: tuple[str, ...] = field(default=(), kw_only=True)
 
     def preferred_source(self, now: datetime) -> str | None:
         """Return the source to read first, while the choice is valid."""
