@@ -1,7 +1,7 @@
 """Everything the evaluation of one account depends on, and the series of coming days."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -14,55 +14,30 @@ from cloudflare_budgets.domain.data_quality.freshness import STALE_AFTER, tolera
 from cloudflare_budgets.domain.data_quality.unknown_scope import ListedMetric
 from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePools, pools_of
 from cloudflare_budgets.domain.pricing.price import PriceList
-from cloudflare_budgets.domain.primitives.period import DAY, Period
-from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycle_containing
+from cloudflare_budgets.domain.primitives.days import Days
+from cloudflare_budgets.domain.primitives.period import DAY
+from cloudflare_budgets.domain.usage.active_series import (
+    Cycles,
+    CyclesOfMetrics,
+    active_cycles,
+    active_series,
+)
 from cloudflare_budgets.domain.usage.charge import Charge, metric_slug
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage, daily_usage
 from cloudflare_budgets.domain.usage.fresh import FreshHistory, FreshUsage
 from cloudflare_budgets.domain.usage.fresh_scale import FreshQuality, quality_of
 from cloudflare_budgets.domain.usage.history import DayRecord
+from cloudflare_budgets.domain.usage.series_index import SeriesIndex, index_of
 from cloudflare_budgets.domain.usage.usage import Series, Usage
 from cloudflare_budgets.domain.usage.window import Window
 
 if TYPE_CHECKING:
     from cloudflare_budgets.domain.evaluation.extended import Extended
+    from cloudflare_budgets.domain.usage.billing_cycle import Cycle
 
-Cycles = Mapping[Series, frozenset[Cycle | None]]
 _Result = TypeVar("_Result")
 # A bound of the memory: the forecast of a scope with 20 metrics needs 250 KB.
 _RESULTS_KEPT = 64
-
-
-def active_cycles(usage: Usage) -> Cycles:
-    """Return the billing cycles that the rows of each series' newest day name.
-
-    There are several if rows do not name their subscription; `None` stands for rows without a cycle.
-    """
-    by_start = {cycle.period.start: cycle for cycle in usage.cycles}
-    return {series: frozenset(_newest(charges, by_start)) for series, charges in usage.series.items()}
-
-
-def active_series(scope: Scope, window: Window, daily: DailyUsage, cycles: Cycles) -> frozenset[Series]:
-    """Return the series of a scope whose coming days a window will count.
-
-    A billing cycle counts the series that name it or no cycle: the days of another subscription belong to
-    another cycle.
-    """
-    in_scope = (series for (series, _), _ in daily.items() if series.is_in(scope))
-    if not window.is_cycle:
-        return frozenset(in_scope)
-    of_metric: defaultdict[str, set[Cycle | None]] = defaultdict(set)
-    for series, its_cycles in cycles.items():
-        of_metric[series.metric_id] |= its_cycles
-    # Recorded days may have neither zone nor subscription: then the cycles of the metric are used.
-    return frozenset(
-        series
-        for series in in_scope
-        if any(
-            _becomes(cycle, window.period)
-            for cycle in cycles.get(series, of_metric.get(series.metric_id, ()))
-        )
-    )
 
 
 def known_since(scope: Scope, daily: DailyUsage, window: Window | None = None) -> datetime:
@@ -70,25 +45,6 @@ def known_since(scope: Scope, daily: DailyUsage, window: Window | None = None) -
     in_cycle = window is not None and window.is_cycle
     needs_detail = scope.zone or scope.region or scope.subscription or in_cycle
     return daily.detailed_since if needs_detail else daily.since
-
-
-def _newest(charges: Iterable[Charge], by_start: Mapping[datetime, Cycle]) -> Iterator[Cycle | None]:
-    newest: datetime | None = None
-    starts: set[datetime | None] = set()
-    for charge in charges:
-        if newest is None or charge.charge_period_start > newest:
-            newest, starts = charge.charge_period_start, set()
-        if charge.charge_period_start == newest:
-            starts.add(charge.billing_period_start)
-    return (by_start[start] if start else None for start in starts)
-
-
-def _becomes(cycle: Cycle | None, period: Period) -> bool:
-    # A cycle that has just begun has no rows: usage of the cycle before continues in it.
-    if cycle is None or cycle.period.start == period.start:
-        return True
-    follows = cycle.period.end <= period.start
-    return follows and cycle_containing(cycle.anchor_day, period.start).period.start == period.start
 
 
 @dataclass(frozen=True)  # no slots, since cached properties need a `__dict__`
@@ -154,7 +110,7 @@ class EvaluationContext:
     @cached_property
     def used_series(self) -> frozenset[Series]:
         """All series that the account is known to have used."""
-        return frozenset((*self.usage.series, *(series for series, _ in self.daily.quantities)))
+        return frozenset(self._index.series)
 
     @cached_property
     def listed_metrics(self) -> frozenset[ListedMetric]:
@@ -181,13 +137,52 @@ class EvaluationContext:
     def _results(self) -> dict[Hashable, Any]:
         return {}
 
+    def series_in(self, scope: Scope) -> Sequence[Series]:
+        """Return the used series of a scope."""
+        return self.once((SeriesIndex.in_scope, scope), lambda: self._index.in_scope(scope))
+
+    def charges_in(self, scope: Scope, window: Window) -> Iterator[tuple[Series, Charge]]:
+        """Yield the charges of a scope that belong to a window."""
+        for series in self.series_in(scope):
+            for charge in window.charges_of(self.usage.series.get(series, ())):
+                yield series, charge
+
+    def days_ahead(self, scope: Scope, window: Window) -> Iterator[tuple[Series, str, Days]]:
+        """Yield each series and unit of `ahead` with its complete days, and those that have begun."""
+        ahead = self.ahead(scope, window)
+        for series in self.series_in(scope):
+            if series in ahead:
+                for unit, days in self._days[series]:
+                    yield series, unit, days
+
     def ahead(self, scope: Scope, window: Window) -> frozenset[Series]:
         """Return the series of a scope whose coming days a window will count."""
-        return active_series(scope, window, self.daily, self._cycles if window.is_cycle else {})
+        in_scope = (series for series in self.series_in(scope) if series in self._days)
+        if not window.is_cycle:
+            return active_series(in_scope, window, {}, {})
+        return active_series(in_scope, window, self._cycles, self._cycles_of_metrics)
+
+    @cached_property
+    def _index(self) -> SeriesIndex:
+        return index_of((*self.usage.series, *(series for series, _ in self.daily.quantities)))
+
+    @cached_property
+    def _days(self) -> Mapping[Series, Sequence[tuple[str, Days]]]:
+        found: defaultdict[Series, list[tuple[str, Days]]] = defaultdict(list)
+        for (series, unit), days in self.daily.items():
+            found[series].append((unit, days))
+        return dict(found)
 
     @cached_property
     def _cycles(self) -> Cycles:
         return active_cycles(self.usage)
+
+    @cached_property
+    def _cycles_of_metrics(self) -> CyclesOfMetrics:
+        found: defaultdict[str, set[Cycle | None]] = defaultdict(set)
+        for series, cycles in self._cycles.items():
+            found[series.metric_id] |= cycles
+        return dict(found)
 
 
 def evaluation_context(  # noqa: PLR0913 - everything an evaluation depends on

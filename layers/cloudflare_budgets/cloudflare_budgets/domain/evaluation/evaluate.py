@@ -141,7 +141,7 @@ def _figures(budget: Budget, window: Window, context: EvaluationContext) -> _Fig
 
 
 def _find_figures(budget: Budget, window: Window, context: EvaluationContext) -> _Figures | Unknown:
-    charges = context.usage.charges_in(budget.scope, window)
+    charges = context.charges_in(budget.scope, window)
     measured = (
         measure_cost(budget, charges, context.pools)
         if budget.is_cost

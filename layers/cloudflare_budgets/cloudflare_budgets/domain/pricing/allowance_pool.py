@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.pricing.cycle_chain import CycleChain, CycleChains, chains_of
 from cloudflare_budgets.domain.pricing.price import Price, PriceList
@@ -16,9 +15,6 @@ from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
 from cloudflare_budgets.domain.usage.history import covered_from
 from cloudflare_budgets.domain.usage.usage import Series, Usage
-
-if TYPE_CHECKING:
-    from decimal import Decimal
 
 _NOT_LISTED = "it is not in the price list"
 
@@ -48,14 +44,21 @@ class AllowancePool:
         """Return the billing cycle that contains a day."""
         return self.cycles.at(day)
 
-    def cost_to_come(self, future: Days, through: datetime, period: Period) -> Rated:
-        """Return the cost of the days of a period from `through` on, with the expected quantities."""
+    def costs_to_come(self, futures: Iterable[Days], through: datetime, period: Period) -> list[Rated]:
+        """Return the cost of the days of a period from `through` on, for each of the expected quantities."""
         start = max(through, period.start)
-        known = {day: number for day, number in self.days.items() if day < through}
-        days = {day: number for day, number in (known | dict(future)).items() if day < period.end}
+        if start >= period.end:
+            return [Rated() for _ in futures]
+        since = self.cycle_at(start).start  # earlier usage has no effect on these days
+        known = {day: number for day, number in self.days.items() if since <= day < through}
+        ahead = ({day: number for day, number in days.items() if day < period.end} for days in futures)
+        return [self._cost_since(start, known | days) for days in ahead]
+
+    def _cost_since(self, start: datetime, days: Days) -> Rated:
         cost = Rated()
-        for cycle in {self.cycle_at(day) for day in days if day >= start}:
-            whole = {day: number for day, number in days.items() if day in cycle}
+        for cycle, whole in self.cycles.split(days).items():
+            if cycle.end <= start:
+                continue
             before = {day: number for day, number in whole.items() if day < start}
             cost += cost_of(self.price, whole, cycle).minus(cost_of(self.price, before, cycle))
         return cost
@@ -151,11 +154,8 @@ def _reason_unpriced(price: Price, by_unit: Mapping[str, Days]) -> str | None:
 
 
 def _rated(price: Price, days: Days, cycles: CycleChain) -> Mapping[datetime, Rated]:
-    by_cycle: defaultdict[Period, dict[datetime, Decimal]] = defaultdict(dict)
-    for day, number in days.items():
-        by_cycle[cycles.at(day)][day] = number
     return {
         day: rated
-        for period, its_days in by_cycle.items()
-        for day, rated in rate(price, its_days, period).items()
+        for cycle, its_days in cycles.split(days).items()
+        for day, rated in rate(price, its_days, cycle).items()
     }

@@ -6,11 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
+from cloudflare_budgets.domain.primitives.days import Days
 from cloudflare_budgets.domain.primitives.period import Period, midnight
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycle_containing
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.usage import Series, Usage
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 # The newest day with rows of each cycle, by the start of the cycle.
 _LastDays = dict[datetime, datetime]
@@ -36,6 +41,16 @@ class CycleChain:
         nearest = before or next(iter(self.named), None)
         computed = cycle_containing(nearest.anchor_day if nearest else 1, day).period
         return _cut(computed, before.period.end if before else None, until)
+
+    def split(self, days: Days) -> Mapping[Period, Days]:
+        """Return the days of each billing cycle, oldest first."""
+        found: defaultdict[Period, dict[datetime, Decimal]] = defaultdict(dict)
+        cycle: Period | None = None
+        for day in sorted(days):
+            if cycle is None or day >= cycle.end:
+                cycle = self.at(day)
+            found[cycle][day] = days[day]
+        return found
 
 
 @dataclass(frozen=True, slots=True)

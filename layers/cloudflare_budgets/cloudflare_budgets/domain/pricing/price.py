@@ -126,7 +126,9 @@ class Price:
 
     def at(self, day: datetime) -> "Price | None":
         """Return the version that is valid on a day (a midnight, UTC); `None` where no version is."""
-        return next((version for version in self.versions if version.holds_on(day)), None)
+        if self.holds_on(day):  # nearly always, and called for every day
+            return self
+        return next((version for version in self.others if version.holds_on(day)), None)
 
     def versions_on(self, days: Iterable[datetime]) -> Iterable["Price | None"]:
         """Return each version that is valid on some of the days; `None` for days without a version."""

@@ -7,7 +7,7 @@ to the cycle's running cost, at the price that is valid on the day.
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, localcontext
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
 from cloudflare_budgets.domain.pricing.price import Aggregation, IncludedPer, Price, Rounding
@@ -58,13 +58,13 @@ def cost_of(price: Price, quantities: Mapping[datetime, Decimal], cycle: Period)
     """
     if price.others:
         return total_rated(rate(price, quantities, cycle).values())
-    for day in quantities:
-        _version(price, day, cycle)
     if not quantities:
         return Rated()
+    # The price has one version, which rates every day if it rates the first and the last one.
+    for day in (min(quantities), max(quantities)):
+        _version(price, day, cycle)
     with localcontext(EXACT):
-        *_, billable = _billable(price, list(quantities.values()), cycle)
-        return _costs(price, billable)
+        return _costs(price, _billable_in_total(price, list(quantities.values()), cycle))
 
 
 def worth(price: Price, quantity: Decimal) -> Decimal | None:
@@ -118,23 +118,41 @@ def _running(price: Price, numbers: Sequence[Decimal], cycle: Period) -> list[Ra
 
 
 def _billable(price: Price, numbers: Sequence[Decimal], cycle: Period) -> Iterator[_Billable]:
+    numbers, scale = _as_billed(price, numbers, cycle)
+    grown = (_of_cycle(price, gross, scale, cycle) for gross in accumulate(numbers))
+    if price.included_per is not IncludedPer.DAY:
+        yield from grown
+        return
+    by_day = accumulate(_beyond(number, price.included) for number in numbers)
+    by_day_at_most = accumulate(_beyond(number * scale, _free_at_least(price)) for number in numbers)
+    for whole, documented, most in zip(grown, by_day, by_day_at_most, strict=True):
+        yield whole._replace(documented=documented, most=most)
+
+
+def _billable_in_total(price: Price, numbers: Sequence[Decimal], cycle: Period) -> _Billable:
+    """Return the last element of `_billable`."""
+    if price.included_per is IncludedPer.DAY:
+        *_, last = _billable(price, numbers, cycle)
+        return last
+    numbers, scale = _as_billed(price, numbers, cycle)
+    return _of_cycle(price, sum(numbers, ZERO), scale, cycle)
+
+
+def _as_billed(price: Price, numbers: Sequence[Decimal], cycle: Period) -> tuple[Sequence[Decimal], Decimal]:
+    """Return what each day adds to the quantity of the cycle, and the largest scale of the quantities."""
     if price.aggregation is Aggregation.PEAK_AVERAGE:
         numbers = [quotient(number, Decimal(days_in(cycle))) for number in numbers]
-    scale = _largest_scale(price, numbers)
-    free_at_least = ZERO if price.included is None or price.shares_allowance else price.included
-    pool, is_daily = allowance_of(price, cycle), price.included_per is IncludedPer.DAY
-    gross = by_day = by_day_at_most = ZERO
-    for number in numbers:
-        gross += number
-        by_day += _beyond(number, price.included)
-        by_day_at_most += _beyond(number * scale, free_at_least)
-        pooled, at_most = _beyond(gross, pool), _beyond(gross * scale, free_at_least)
-        yield _Billable(
-            by_day if is_daily else pooled,
-            pooled,
-            by_day_at_most if is_daily else at_most,
-            gross * _NOISE,
-        )
+    return numbers, _largest_scale(price, numbers)
+
+
+def _of_cycle(price: Price, gross: Decimal, scale: Decimal, cycle: Period) -> _Billable:
+    """Return what is billable of the quantity of a cycle if the allowance is one pool of the cycle."""
+    pooled = _beyond(gross, allowance_of(price, cycle))
+    return _Billable(pooled, pooled, _beyond(gross * scale, _free_at_least(price)), gross * _NOISE)
+
+
+def _free_at_least(price: Price) -> Decimal:
+    return ZERO if price.included is None or price.shares_allowance else price.included
 
 
 def _beyond(number: Decimal, included: Decimal | None) -> Decimal:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import TypeVar
 
-from cloudflare_budgets.domain.primitives.amount import EXACT, total
+from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, total
 from cloudflare_budgets.domain.primitives.period import Period, midnight
 
 # By the day's midnight. A day without a number had no row.
@@ -28,12 +28,15 @@ def by_day(numbers: Iterable[tuple[_Key, datetime, Decimal]]) -> dict[_Key, dict
 
 def add_days(several: Iterable[Days]) -> dict[datetime, Decimal]:
     """Add several series up, day by day."""
-    sums: defaultdict[datetime, Decimal] = defaultdict(Decimal)
+    sums: dict[datetime, Decimal] = {}
     with localcontext(EXACT):
         for days in several:
+            if not sums:
+                sums = dict(days)
+                continue
             for day, number in days.items():
-                sums[day] += number
-    return dict(sums)
+                sums[day] = sums.get(day, ZERO) + number
+    return sums
 
 
 def total_in(days: Days, period: Period) -> Decimal:

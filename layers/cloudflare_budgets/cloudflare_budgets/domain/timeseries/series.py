@@ -45,10 +45,13 @@ def series_of(days: Mapping[datetime, Decimal], since: datetime, through: dateti
     Returns:
         The series from the first day with use on; an empty series when nothing was used.
     """
-    used = [day for day, number in days.items() if since <= day < through and number > 0]
-    first = min(used, default=through)
-    count = (through - first) // DAY
-    return DailySeries(first, tuple(days.get(first + index * DAY, ZERO) for index in range(count)))
+    known = [(day, number) for day, number in days.items() if since <= day < through]
+    first = min((day for day, number in known if number > 0), default=through)
+    numbers = [ZERO] * ((through - first) // DAY)
+    for day, number in known:
+        if day >= first:
+            numbers[(day - first) // DAY] = number
+    return DailySeries(first, tuple(numbers))
 
 
 # Ratios and roots have no last digit: estimates are calculated with 28 digits and rounded to 12.

@@ -66,13 +66,14 @@ def days_known(daily: DailyUsage) -> int:
     return min((daily.through - daily.began) // DAY, MAX_DAYS)
 
 
-def combine(measured: Measurement, remainder: Remainder, daily: DailyUsage) -> BudgetForecast:
-    """Return the forecast from the observed amount and the remaining days.
+def combine(
+    measured: Measurement, complete: Decimal, remainder: Remainder, daily: DailyUsage
+) -> BudgetForecast:
+    """Return the forecast from the observed amount, that of the complete days, and the remaining days.
 
     Days that have begun are forecast as whole days, so the remaining amount is added to that of the complete
     days. The amount is at least the observed one, which includes the rows of begun days.
     """
-    complete = amount_of_complete_days(measured, daily)
     days = days_known(daily)
 
     def at_least(rest: Decimal) -> Decimal:
@@ -106,9 +107,8 @@ def quantity_remainder(budget: Budget, window: Window, context: EvaluationContex
     """Forecast the usage of a quantity budget's scope, each metric by itself."""
     metrics: defaultdict[str, list[Days]] = defaultdict(list)
     daily, period = context.daily, window.period
-    ahead = context.ahead(budget.scope, window)
-    for (series, unit), days in daily.items():
-        if series in ahead and counts_in(budget.limit.unit, unit, series, context.prices):
+    for series, unit, days in context.days_ahead(budget.scope, window):
+        if counts_in(budget.limit.unit, unit, series, context.prices):
             metrics[series.metric_id].append(days)
     since = known_since(budget.scope, daily, window)
     forecasts = (forecast_of(shares, since, daily, period.end) for shares in metrics.values())
@@ -154,11 +154,11 @@ def outlook_of(
         if budget.is_cost
         else quantity_remainder(budget, window, context)
     )
-    first = max(daily.through, period.start)
+    first, complete = max(daily.through, period.start), amount_of_complete_days(measured, daily)
     return Outlook(
-        combine(measured, remainder, daily),
+        combine(measured, complete, remainder, daily),
         measured.number,
-        amount_of_complete_days(measured, daily),
+        complete,
         tuple(first + index * DAY for index in range((period.end - first) // DAY)),
         cache(remainder.before),
     )

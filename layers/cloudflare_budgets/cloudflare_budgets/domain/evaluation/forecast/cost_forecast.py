@@ -11,7 +11,12 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Budget
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext, known_since
-from cloudflare_budgets.domain.evaluation.forecast.remainder import Remainder, forecast_of, remainder_in
+from cloudflare_budgets.domain.evaluation.forecast.remainder import (
+    Remainder,
+    forecast_of,
+    remainder_in,
+    twice,
+)
 from cloudflare_budgets.domain.evaluation.measurement import Contribution, Measurement
 from cloudflare_budgets.domain.pricing.allowance_pool import AllowancePool
 from cloudflare_budgets.domain.pricing.rated import quotient
@@ -167,17 +172,27 @@ def _pools(ahead: _Ahead) -> Iterable[AllowancePool]:
 
 
 def _priced(pool: AllowancePool, ahead: _Ahead) -> Remainder:
+    if len(_covered(pool, ahead)) < len(pool.shares):
+        return _priced_part(pool, ahead, *_share(pool, ahead))
+    # All scopes that cover a pool share its forecast, and all periods that are over.
+    is_over = ahead.period.end <= ahead.known.daily.through
+    shared: dict[int, Remainder] = ahead.known.once((_priced, None if is_over else ahead.period), dict)
+    if id(pool) not in shared:
+        shared[id(pool)] = _priced_part(pool, ahead, Decimal(1), Decimal(1))
+    return shared[id(pool)]
+
+
+def _priced_part(pool: AllowancePool, ahead: _Ahead, part: Decimal, whole: Decimal) -> Remainder:
     daily, period = ahead.known.daily, ahead.period
-    part, whole = _share(pool, ahead)
     found = forecast_of([_days_of_scope(pool, ahead, part, whole)], daily.since, daily, period.end)
-    if found is None:
-        return Remainder()
-    rated = [pool.cost_to_come(days, daily.through, period).share(part, whole) for days in _scenarios(found)]
-    expected, low, high, continued = rated
+    if found is None or not found.expected:
+        return Remainder(has_shifted=found is not None and found.has_shifted)
+    rated = pool.costs_to_come(_scenarios(found), daily.through, period)
+    expected, low, high, continued = (cost.share(part, whole) for cost in rated)
 
     def before(day: datetime) -> Decimal:
-        until = Period(period.start, day)
-        return pool.cost_to_come(found.expected, daily.through, until).share(part, whole).number
+        (cost,) = pool.costs_to_come([found.expected], daily.through, Period(period.start, day))
+        return cost.share(part, whole).number
 
     return Remainder(
         expected.number, low.low, high.high, continued.number, found.has_shifted, pieces=(before,)
@@ -187,12 +202,8 @@ def _priced(pool: AllowancePool, ahead: _Ahead) -> Remainder:
 def _scenarios(found: SeriesForecast) -> Iterator[Days]:
     yield found.expected
     yield found.low if found.low is not None else {}
-    yield found.high if found.high is not None else _twice(found.expected)
+    yield found.high if found.high is not None else twice(found.expected)
     yield found.continued
-
-
-def _twice(days: Days) -> Days:
-    return {day: EXACT.multiply(number, Decimal(2)) for day, number in days.items()}
 
 
 def _share(pool: AllowancePool, ahead: _Ahead) -> tuple[Decimal, Decimal]:
@@ -200,10 +211,9 @@ def _share(pool: AllowancePool, ahead: _Ahead) -> tuple[Decimal, Decimal]:
     since = max(through - _LATELY, ahead.since)
     lately = [day for day in pool.days if since <= day < through]
     whole = total(pool.days[day] for day in lately)
-    covered = _covered(pool, ahead)
-    if len(covered) == len(pool.shares) or not whole:
+    if not whole:
         return Decimal(1), Decimal(1)
-    return total(days.get(day, ZERO) for days in covered for day in lately), whole
+    return total(days.get(day, ZERO) for days in _covered(pool, ahead) for day in lately), whole
 
 
 def _days_of_scope(pool: AllowancePool, ahead: _Ahead, part: Decimal, whole: Decimal) -> Days:
@@ -237,5 +247,4 @@ def _unpriced(
     used = total(part.charge.consumed_quantity for part in counted)
     if used <= 0:
         return Remainder(left_out=(metric_id,))
-
     return quantity.changed(lambda number: quotient(EXACT.multiply(number, cost), used))

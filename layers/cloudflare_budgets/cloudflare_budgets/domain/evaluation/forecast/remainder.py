@@ -94,7 +94,7 @@ def _with_begun_days(found: SeriesForecast | None, begun: Days, period: Period) 
     nothing = dict.fromkeys(days, ZERO)
     expected, continued = (found.expected, found.continued) if found else (nothing, nothing)
     low = (found.low if found else None) or nothing
-    high = (found.high if found else None) or _twice(expected)
+    high = (found.high if found else None) or twice(expected)
     surprising = [number for day, number in begun.items() if number > high[day]]
     level, first = max(surprising, default=ZERO), min(begun)
 
@@ -113,7 +113,8 @@ def _with_begun_days(found: SeriesForecast | None, begun: Days, period: Period) 
     )
 
 
-def _twice(days: Days) -> Days:
+def twice(days: Days) -> Days:
+    """Return the double of each day."""
     return {day: EXACT.multiply(number, Decimal(2)) for day, number in days.items()}
 
 
@@ -128,7 +129,7 @@ def _newcomer(series: DailySeries, watched: int, alone: SeriesForecast, until: d
     return replace(
         alone,
         expected=among.expected,
-        high=_twice(alone.expected),
+        high=twice(alone.expected),
         continued=among.continued,
         has_shifted=among.has_shifted,
     )
