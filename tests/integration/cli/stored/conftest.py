@@ -1,9 +1,10 @@
 """A table after a live check, as commands find it."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -59,10 +60,25 @@ def stored_token() -> str:
     return aws_clients.ssm().get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
 
 
+@pytest.fixture(scope="session")
+def stored_rows() -> list[Mapping[str, Any]]:
+    """The rows that the live check of `checked` wrote; empty before its first use."""
+    return []
+
+
 @pytest.fixture
-def checked(table_name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A live check, twelve minutes ago."""
-    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", stored_token())
+def checked(table_name: str, stored_rows: list[Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A live check, twelve minutes ago. It runs once; later tests get a copy of its rows."""
+    for row in stored_rows:
+        aws_clients.dynamodb().put_item(TableName=table_name, Item=row)
+    if not stored_rows:
+        monkeypatch.setenv("CLOUDFLARE_API_TOKEN", stored_token())
+        check_twelve_minutes_ago(table_name)
+        monkeypatch.delenv("CLOUDFLARE_API_TOKEN")
+        stored_rows += aws_clients.dynamodb().scan(TableName=table_name)["Items"]
+
+
+def check_twelve_minutes_ago(table_name: str) -> None:
     with cloudflare(Settings()) as access:
         state = DynamoDbStateStore(table_name, lambda: CHECKED, aws_clients.dynamodb)
         outbox = DynamoDbOutbox(table_name, timedelta(minutes=9), aws_clients.dynamodb)
@@ -73,7 +89,6 @@ def checked(table_name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         deps = replace(deps, accounts=state, runs=state, standings=state, delivery=delivery, prefix=ROOT)
         report = check(Request(CHECKED), deps)
     assert report.failures == ()
-    monkeypatch.delenv("CLOUDFLARE_API_TOKEN")
 
 
 @pytest.fixture
