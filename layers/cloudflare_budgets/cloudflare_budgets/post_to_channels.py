@@ -8,6 +8,7 @@ no other one.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -22,6 +23,7 @@ class Outcome(StrEnum):
 
     POSTED = "posted"
     FILTERED = "filtered"  # by the filter of the channel
+    MENTIONED = "mentioned"  # by the message of another alert of the same check
     NOT_SHOWN = "not_shown"  # channels of this type do not show such an alert
     DELETED = "deleted"  # the channel no longer exists
 
@@ -32,6 +34,10 @@ class Filtered(Protocol):
     @property
     def filter(self) -> AlertFilter:
         """Which alerts the channel gets."""
+
+    @property
+    def joins_alerts(self) -> bool:
+        """Whether all that one check finds about an account is one message."""
 
 
 C = TypeVar("C", bound=Filtered)
@@ -60,6 +66,8 @@ def deliver(
 ) -> Outcome:
     """Post an alert to one channel, unless its filter excludes the alert.
 
+    In a channel that joins alerts, an alert that another one of the same check mentions is not posted.
+
     Raises:
         CloudflareBudgetsError: the alert was not posted; the error of `post`.
     """
@@ -67,4 +75,8 @@ def deliver(
         return Outcome.DELETED
     if not channel.filter.matches(notification.document):
         return Outcome.FILTERED
+    if channel.joins_alerts and notification.mentioned_in:
+        return Outcome.MENTIONED
+    if not channel.joins_alerts:
+        notification = replace(notification, mentions=())
     return Outcome.POSTED if post(channel, notification, time_left) else Outcome.NOT_SHOWN

@@ -31,6 +31,14 @@ class Channel:
     keys: tuple[Secret, ...]
     filter: AlertFilter
 
+    @property
+    def joins_alerts(self) -> bool:
+        """Whether all that one check finds about an account is one message.
+
+        A channel with a filter may not get the alert that mentions the others.
+        """
+        return self.type.shows_mentions and not self.filter.accepted
+
 
 # Gives the requests for an alert, the second one for the case that the channel refuses the first one; none if
 # the channel does not show such an alert. The instant is in seconds since 1970.
@@ -51,6 +59,7 @@ class ChannelType:
         expected_key: What an error says about a valid secret.
         max_keys: How many secrets the settings may contain.
         ends_alerts: Whether a filter of severities lets the end of every alert pass.
+        shows_mentions: Whether a message shows the other alerts of the same check, too.
     """
 
     peer: str
@@ -62,3 +71,4 @@ class ChannelType:
     expected_key: str = ""
     max_keys: int = 1
     ends_alerts: bool = False
+    shows_mentions: bool = False

@@ -27,4 +27,4 @@ def requests(channel: Channel, notification: Notification, _now: float) -> Seque
     return [ChannelRequest(url, json.dumps(message, ensure_ascii=False).encode(), {}) for message in messages]
 
 
-DISCORD = ChannelType("Discord", URLS, requests)
+DISCORD = ChannelType("Discord", URLS, requests, shows_mentions=True)

@@ -27,4 +27,4 @@ def requests(channel: Channel, notification: Notification, _now: float) -> Seque
     return [ChannelRequest(channel.url.reveal(), body, {})]
 
 
-TEAMS = ChannelType("Microsoft Teams", URLS, requests)
+TEAMS = ChannelType("Microsoft Teams", URLS, requests, shows_mentions=True)

@@ -8,7 +8,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from cloudflare_budgets.messages.channels.texts import fitting, footer, headline, lead, links, sections
+from cloudflare_budgets.messages.channels.texts import (
+    fitting,
+    footer,
+    headline,
+    lead,
+    links,
+    mentioned,
+    sections,
+)
 from cloudflare_budgets.messages.message import Action
 from cloudflare_budgets.messages.notification import Notification
 
@@ -16,6 +24,7 @@ MAX_TITLE = 256
 MAX_DESCRIPTION = 4096
 MAX_FOOTER = 1000  # Discord accepts 2,048, but 6,000 characters in the whole embed
 MAX_CONTENT = 2000
+_MAX_MENTIONED = 3000  # of the description; mentions have at most 2,800 characters before they are escaped
 
 _MARKUP = re.compile(r"[\\*_~`|<>\[\]#@]")
 _NOT_IN_LINK = re.compile(r"[\s()<>]")
@@ -25,10 +34,11 @@ _COLOURS = {"critical": _RED, "warning": _AMBER, "info": _BLUE}
 
 
 def discord_message(notification: Notification) -> dict[str, Any]:
-    """Lay out an alert as one embed; lines that do not fit are left out and counted."""
+    """Lay out an alert as one embed; its own lines that do not fit are left out and counted."""
+    others = _mentioned(notification)
     description = fitting(
         [escaped(line) for line in (*lead(notification), *sections(notification))],
-        lambda lines: _description(lines, links(notification)),
+        lambda lines: _description([*lines, *others], links(notification)),
         lambda text: len(text) <= MAX_DESCRIPTION,
     )
     embed: dict[str, Any] = {
@@ -43,13 +53,22 @@ def discord_message(notification: Notification) -> dict[str, Any]:
 
 def discord_text(notification: Notification) -> dict[str, Any]:
     """Make a message of text alone, for an embed that Discord rejects."""
-    text = "\n".join(escaped(line) for line in (headline(notification, MAX_TITLE), *lead(notification)))
+    first = escaped(headline(notification, MAX_TITLE))
+    text = "\n".join([first, *_mentioned(notification), *map(escaped, lead(notification))])
     return {"content": _cut(text, MAX_CONTENT), "allowed_mentions": _SILENT}
 
 
 def escaped(text: str) -> str:
     """Escape the characters that Discord's Markdown interprets."""
     return _MARKUP.sub(lambda found: f"\\{found[0]}", text)
+
+
+def _mentioned(notification: Notification) -> list[str]:
+    """Return lines about the other alerts of the same check; without markup if its escapes are too long."""
+    lines = mentioned(notification)
+    found = [escaped(line) for line in lines]
+    is_short = sum(len(line) + 1 for line in found) <= _MAX_MENTIONED
+    return found if is_short else [_MARKUP.sub("", line) for line in lines]
 
 
 def _description(lines: Sequence[str], actions: Sequence[Action]) -> str:

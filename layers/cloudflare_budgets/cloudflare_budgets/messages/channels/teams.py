@@ -9,7 +9,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from cloudflare_budgets.messages.channels.texts import fitting, footer, headline, lead, links, sections
+from cloudflare_budgets.messages.channels.texts import (
+    fitting,
+    footer,
+    headline,
+    lead,
+    links,
+    mentioned,
+    sections,
+)
 from cloudflare_budgets.messages.notification import Notification
 
 # Teams accepts about 28 KB, and the workflow adds its own parts.
@@ -26,7 +34,7 @@ _CARD = {
 
 
 def teams_message(notification: Notification) -> dict[str, Any]:
-    """Lay out an alert as a card; lines that do not fit are left out and counted."""
+    """Lay out an alert as a card; its own lines that do not fit are left out and counted."""
     return fitting(
         [*lead(notification), *sections(notification)],
         lambda lines: _message(notification, lines),
@@ -38,7 +46,7 @@ def _message(notification: Notification, lines: Sequence[str]) -> dict[str, Any]
     fact = headline(notification, _MAX_HEADLINE)
     body = [
         _text(fact, size="Large", weight="Bolder"),
-        *(_text(line) for line in lines),
+        *(_text(line) for line in (*lines, *mentioned(notification))),
         *(_text(small, size="Small", isSubtle=True) for small in (footer(notification),) if small),
     ]
     actions = [

@@ -8,7 +8,7 @@ from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.formatting import filled
 from cloudflare_budgets.messages.message import Action, Message
 from cloudflare_budgets.messages.notification import Notification
-from cloudflare_budgets.messages.slack.message import icon, is_repeat
+from cloudflare_budgets.messages.slack.message import MENTIONED, icon, is_repeat
 
 UNNAMED = "Cloudflare Budgets"
 MAX_LINE = 600
@@ -46,6 +46,15 @@ def sections(notification: Notification) -> list[str]:
     message = notification.message or Message("")
     found = [line for each in message.sections for line in (each.title, *each.lines) if line]
     return [sanitize(line, MAX_LINE) for line in found]
+
+
+def mentioned(notification: Notification) -> list[str]:
+    """Return lines about the other alerts of the same check, below a title."""
+    lines = [
+        f"{icon({'type': each.type, 'severity': each.severity})} {sanitize(each.headline, MAX_LINE)}"
+        for each in notification.mentions
+    ]
+    return [MENTIONED, *lines] if lines else []
 
 
 def links(notification: Notification) -> list[Action]:

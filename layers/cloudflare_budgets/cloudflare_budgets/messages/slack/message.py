@@ -31,7 +31,7 @@ _MAX_SHORT = 120
 # https://github.com/slackapi/bolt-js/issues/2509
 _MAX_BLOCKS_TOGETHER = 12_500
 _ROOM_OF_MENTIONS = 3_300  # the section, with its keys
-_MENTIONED = "The same check also found"
+MENTIONED = "The same check also found"
 _BAR_WIDTH = 10
 _ALL = Decimal(100)
 _SHORT_ID = 8
@@ -62,7 +62,7 @@ def _mentioned(notification: Notification) -> list[str]:
         f"{icon({'type': each.type, 'severity': each.severity})} {line(each.headline, _MAX_LINE)}"
         for each in notification.mentions
     ]
-    return [f"*{_MENTIONED}*", *lines] if lines else []
+    return [f"*{MENTIONED}*", *lines] if lines else []
 
 
 def icon(document: Mapping[str, Any]) -> str:
