@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -57,7 +57,7 @@ _TODAY = Period(datetime(2026, 11, 22, tzinfo=UTC), _TOMORROW)
 
 
 def test_every_column_of_the_sdk_is_read_or_listed_as_not_needed() -> None:
-    assert {field.name for field in fields(Charge)} >= _FIELDS
+    assert set(Charge._fields) >= _FIELDS
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from local.cloudflare.server import LocalCloudflare
 
 _ROOT = Path(__file__).parents[2]
-_COMMON = {field.name for field in fields(Charge)} & set(SdkRow.model_fields)
+_COMMON = set(Charge._fields) & set(SdkRow.model_fields)
 _MONTH = Period(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
 _THREE_MONTHS = Period(datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
 

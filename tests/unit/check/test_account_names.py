@@ -1,7 +1,5 @@
 """Two accounts of one name are told apart in every message, from the second account of the first check on."""
 
-from dataclasses import replace
-
 import pytest
 
 from cloudflare_budgets.adapters.state_codec import dump_run_state, load_run_state
@@ -29,7 +27,7 @@ def use(world: World, cost: str, other: str = NAME) -> list[str]:
     """Check with a cost in both accounts; return the subjects of the new messages."""
     before = len(world.topic.published)
     rows = charge(cost=cost)
-    world.usage.rows = {ACCOUNT_ID: [rows], OTHER_ACCOUNT_ID: [replace(rows, billing_account_name=other)]}
+    world.usage.rows = {ACCOUNT_ID: [rows], OTHER_ACCOUNT_ID: [rows._replace(billing_account_name=other)]}
     world.run()
     return [message.subject for message in world.topic.published[before:]]
 

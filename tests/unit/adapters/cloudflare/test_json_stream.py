@@ -55,6 +55,17 @@ def test_any_size_of_pieces_returns_the_same(size: int) -> None:
     assert _read(body, *range(0, len(body), size)) == _expected(_BODY)
 
 
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+def test_a_text_that_looks_like_the_end_of_a_row_is_a_text(size: int) -> None:
+    body = '{"result":[{"a":"},{"},{"b":"},"},{"c":{}},{"d":"}"}],"more":{"e":{}},"last":1}'
+    assert _read(body.encode(), *range(0, len(body), size)) == _expected(body)
+
+
+def test_an_invalid_row_among_others_is_named() -> None:
+    with pytest.raises(UsageUnreadableError, match="row 2 of Cloudflare's answer: the key 'b' occurs twice"):
+        _read(b'{"result":[{"a":1},{"b":1,"b":2},{"c":1},{"d":1}]}')
+
+
 @_THOROUGH
 @given(
     rows=st.lists(_values, max_size=6), cuts=st.lists(st.integers(0, 600), max_size=8), indent=st.booleans()

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -123,7 +122,7 @@ def test_usage_that_cannot_be_evaluated_stops_one_account_only(world: World) -> 
         "one": f'{{"limit": "50 USD", "account_id": "{ACCOUNT_ID}"}}',
         "two": f'{{"limit": "50 USD", "account_id": "{OTHER_ACCOUNT_ID}"}}',
     }
-    nonsense = replace(charge(cost="1"), billed_cost="sixty")  # type: ignore[arg-type]
+    nonsense = charge(cost="1")._replace(billed_cost="sixty")  # type: ignore[arg-type]
     world.usage.rows = {ACCOUNT_ID: [nonsense], OTHER_ACCOUNT_ID: [charge(cost="60")]}
     report = world.run()
     assert report.failures == (f"account {ACCOUNT_ID}: unexpected TypeError, see the log",)

@@ -139,7 +139,7 @@ def test_a_missing_day_of_a_steady_account_is_reported_once_and_ends_in_silence(
 
 def with_running_totals(rows: Sequence[Charge]) -> list[Charge]:
     totals = accumulate(row.contracted_cost or Decimal(0) for row in rows)
-    return [replace(row, cumulated_contracted_cost=each) for row, each in zip(rows, totals, strict=True)]
+    return [row._replace(cumulated_contracted_cost=each) for row, each in zip(rows, totals, strict=True)]
 
 
 def test_running_totals_that_go_on_over_a_missing_day_prove_its_cost_but_no_quantity() -> None:

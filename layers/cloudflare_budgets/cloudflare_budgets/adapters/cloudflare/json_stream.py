@@ -73,8 +73,9 @@ def _elements(text: "_Text", take: Callable[[object], None]) -> Streamed:
     while text.peek() != "]":
         if count:
             text.skip(",")
-        count += 1
-        take(text.value(f"row {count}"))
+        for value in text.whole_objects() or [text.value(f"row {count + 1}")]:
+            count += 1
+            take(value)
     text.skip("]")
     return Streamed(count)
 
@@ -120,6 +121,22 @@ class _Text:
             raise _too_large(what)
         self._at = end
         return value
+
+    def whole_objects(self) -> list[object]:
+        """Parse the objects of a list that have arrived, except the last one, all at once.
+
+        One by one would take twice as long. The list is empty if an object is invalid: then `value` must
+        parse them one by one to find the reason.
+        """
+        end = self._text.rfind("},", self._at, self._at + MAX_VALUE) + 1
+        if not end:
+            return []
+        try:
+            values: list[object] = DECODER.decode(f"[{self._text[self._at : end]}]")
+        except (ValueError, ArithmeticError, RecursionError):
+            return []
+        self._at = end
+        return values
 
     def broken(self) -> TransientError:
         """Return the error for text that is not JSON, with the text at the fault."""

@@ -164,7 +164,7 @@ def _template(
     if series:
         first = series[0]
         bare = Series(first.metric_id, first.metric_name, first.product_family, *[None] * 6)
-        return bare, replace(usage.series[first][-1], billing_period_start=None)
+        return bare, usage.series[first][-1]._replace(billing_period_start=None)
     price = prices.prices.get(metric)
     name, family, units = (price.name, price.family, price.units) if price else (metric, None, (_V1_UNIT,))
     unit = _V1_UNIT if usage.source == "v1" and _V1_UNIT in units else units[0]

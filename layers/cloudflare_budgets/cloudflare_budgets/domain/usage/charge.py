@@ -1,10 +1,10 @@
 """One row of usage, with the columns of FOCUS 1.3."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 _SCALE = re.compile(r"in (?:hundred )?(?:thousands|millions)")
 _INNERMOST = re.compile(r"\([^()]*\)")
@@ -17,8 +17,7 @@ _COSTS = {
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(NamedTuple):
     """The usage of one metric of one account within one charge period, with its cost if known.
 
     The attributes are the used columns of Cloudflare's usage API in snake case: FOCUS 1.3, the `x_`
@@ -26,6 +25,9 @@ class Charge:
     is `None`: an absent cost is not a cost of zero. Running totals are never added up.
 
     The quantity is in `consumed_unit`, costs are in `billing_currency`. The charge period is half-open.
+
+    A check makes one for each of up to 100,000 rows: a tuple of 30 values is made in an eighth of the time of
+    a frozen dataclass.
     """
 
     charge_period_start: datetime
@@ -94,6 +96,7 @@ def names_of(name: str | None) -> tuple[str, ...]:
     return (name, bare_name(name)) if name else ()
 
 
+@lru_cache(maxsize=1024)  # called for every row of Version 1
 def metric_slug(name: str) -> str:
     """Return a stable id of a metric's display name: lower case, without the allowance.
 

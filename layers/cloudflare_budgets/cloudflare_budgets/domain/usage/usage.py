@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 from cloudflare_budgets.domain.budgets.budget import Scope, matches
@@ -103,14 +104,37 @@ class Usage:
         return next(window.charges_of(self.reading.charges), None) is not None
 
 
+# What `_series_of` depends on.
+_SERIES_COLUMNS = attrgetter(
+    "x_billable_metric_id",
+    "x_billable_metric_name",
+    "x_product_family_name",
+    "x_zone_id",
+    "x_zone_name",
+    "region_id",
+    "region_name",
+    "sub_account_id",
+    "sub_account_name",
+    "service_name",
+    "service_family_name",
+    "subscription_id",
+    "zone_id",
+    "zone_name",
+)
+
+
 def arrange(account_id: str, reading: Reading) -> Usage:
     """Group the rows of an account's usage by series."""
     series: defaultdict[Series, list[Charge]] = defaultdict(list)
     account_name: str | None = None
     data_through: datetime | None = None
     reading = replace(reading, charges=_with_one_spelling(reading.charges))
+    found: dict[tuple[object, ...], list[Charge]] = {}  # the charges of a series, by its columns
     for charge in reading.charges:
-        series[_series_of(charge)].append(charge)
+        columns = _SERIES_COLUMNS(charge)
+        if columns not in found:
+            found[columns] = series[_series_of(charge)]
+        found[columns].append(charge)
         account_name = account_name or charge.billing_account_name
         if data_through is None or charge.charge_period_end > data_through:
             data_through = charge.charge_period_end
@@ -125,7 +149,7 @@ def _with_one_spelling(charges: Sequence[Charge]) -> list[Charge]:
         first.setdefault(canonical_unit(charge.consumed_unit), charge.consumed_unit) for charge in charges
     )
     return [
-        charge if charge.consumed_unit == unit else replace(charge, consumed_unit=unit)
+        charge if charge.consumed_unit == unit else charge._replace(consumed_unit=unit)
         for charge, unit in zip(charges, spelled, strict=True)
     ]
 

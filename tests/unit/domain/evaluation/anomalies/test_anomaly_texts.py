@@ -1,6 +1,5 @@
 """The message of a spike and of a new metric."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -55,7 +54,7 @@ def test_the_message_says_how_far_out_of_line_it_is_and_what_it_costs() -> None:
 
 
 def test_a_long_name_leaves_room_for_the_figures() -> None:
-    rows = [replace(row, x_billable_metric_name="m" * 300) for row in with_days("2", {"2026-11-21": "42"})]
+    rows = [row._replace(x_billable_metric_name="m" * 300) for row in with_days("2", {"2026-11-21": "42"})]
     told = known(usage_since("2026-11-01", *rows), prices=PRICED)
     (spike,) = anomalies_of([budget(SPEND)], told)
     alert = anomaly_alert(spike, told, "parameter")

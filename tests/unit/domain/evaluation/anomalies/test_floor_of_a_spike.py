@@ -1,7 +1,6 @@
 """From which amount on a surplus is sent, and in which currency."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -73,7 +72,7 @@ def test_a_job_that_runs_once_a_month_is_known_after_its_second_run() -> None:
     rows = [
         row
         if f"{row.charge_period_start:%Y-%m-%d}" not in jobs
-        else replace(row, consumed_quantity=Decimal(60))
+        else row._replace(consumed_quantity=Decimal(60))
         for row in each_day("2026-07-15", "2026-12-08", "0.5")
     ]
     told = set()

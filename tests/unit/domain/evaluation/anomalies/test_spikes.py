@@ -1,7 +1,6 @@
 """Spikes and new metrics: one message a metric and episode, whatever the limits."""
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -42,7 +41,7 @@ def test_zones_and_regions_of_a_metric_are_one_spike() -> None:
 
 def test_a_budget_of_a_zone_is_reported_for_that_zone_alone() -> None:
     rows = [
-        replace(row, x_zone_id=zone, x_zone_name=zone)
+        row._replace(x_zone_id=zone, x_zone_name=zone)
         for zone, days in (("a", {"2026-11-21": "42"}), ("b", {}))
         for row in with_days("2", days)
     ]
@@ -55,7 +54,7 @@ def test_a_budget_of_a_zone_is_reported_for_that_zone_alone() -> None:
 def in_zones(**surges: str) -> list[Charge]:
     """Use 2 a day in each zone, and so much on the last day."""
     return [
-        replace(row, x_zone_id=zone, x_zone_name=f"{zone}.example")
+        row._replace(x_zone_id=zone, x_zone_name=f"{zone}.example")
         for zone, surge in surges.items()
         for row in with_days("2", {"2026-11-21": surge})
     ]

@@ -1,6 +1,5 @@
 """A bill far below list prices, and the bounds of an estimate."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -187,7 +186,7 @@ def test_an_ordinary_paid_account_with_logs_and_dynamic_workers_is_evaluated() -
             ("dynamic_workers", "3"),
         )
     ]
-    rows = [replace(row, consumed_unit="Count") for row in rows]
+    rows = [row._replace(consumed_unit="Count") for row in rows]
     evaluation = found(*rows, listed=shipped_prices())
     assert (evaluation.status, bounds(evaluation)) == (Status.OK, ["0 USD", "0 USD", "0 USD"])
 

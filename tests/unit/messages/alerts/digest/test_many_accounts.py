@@ -84,7 +84,7 @@ def test_accounts_in_trouble_are_first(world: World, trouble: str) -> None:
     elif trouble == "unknown":
         world.usage.rows = {**world.usage.rows, last: UsageUnavailableError("503")}
     elif trouble == "missed":
-        broken = replace(charge(cost="1"), billed_cost="sixty")  # type: ignore[arg-type]
+        broken = charge(cost="1")._replace(billed_cost="sixty")  # type: ignore[arg-type]
         world.usage.rows = {**world.usage.rows, last: [broken]}
     else:
         scoped = f'{{"limit": "5 USD", "account_id": "{last}", "scope": {{"zone": ["no.example"]}}}}'

@@ -1,22 +1,23 @@
 """Parses answers of the usage API into charges: first the envelope of both versions, then each row."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from cloudflare_budgets.adapters.cloudflare.json_stream import Streamed, read_envelope
 from cloudflare_budgets.adapters.cloudflare.refusals import check_complete, check_success
 from cloudflare_budgets.adapters.cloudflare.usage.columns import V2, Columns
 from cloudflare_budgets.adapters.cloudflare.values import (
-    Cached,
+    MAX_CACHED,
     Numbers,
     WrongValueError,
     instant_of,
     shown,
     text_of,
 )
+from cloudflare_budgets.domain.primitives.amount import ZERO
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.errors import UsageUnreadableError
@@ -26,10 +27,14 @@ _CORRECTION = "Correction"
 _NOT_USAGE = frozenset({"adjustment", "credit", "purchase", "tax"})
 _ROW_ID = re.compile(r"(x_)?((charge|usage|record|usage_?record|row|line_?item)_?)?(id|uuid)", re.IGNORECASE)
 _DAY = timedelta(days=1)
+_MAX_LAYOUTS = 64
+_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # in place of the days, while texts are checked
 
 
 class RowReader:
     """Parses the rows of one answer into charges.
+
+    Nearly all rows have the same columns, few texts and few days, so each of these is parsed once.
 
     Args:
         account_id: The requested account; a row that names another account is invalid.
@@ -41,8 +46,9 @@ class RowReader:
         self._version = columns
         self._number = 0
         self._ids: set[tuple[str, str]] = set()
-        self._columns = _readers(columns, Numbers(signed=False))
-        self._columns_of_corrections = _readers(columns, Numbers(signed=True))
+        self._layouts: dict[tuple[str, ...], _Layout] = {}
+        self._quantity = Numbers(signed=False).read
+        self._signed = Numbers(signed=True).read  # a negative cost is a credit
 
     def read(self, row: object) -> Charge | None:
         """Parse the next row; `None` if its category is not usage.
@@ -57,72 +63,130 @@ class RowReader:
             raise self._refused(f"is {shown(row)}, but must be an object")
         if str(row.get("ChargeCategory")).lower() in _NOT_USAGE:
             return None
-        self._check_ids(row)
-        return self._charge(row)
+        layout = self._layout_of(tuple(row))
+        self._check_ids(layout.ids, row)
+        values = {**layout.texts.of(row), **layout.instants.of(row)}
+        is_correction = values.get("charge_class") == _CORRECTION
+        self._add(values, layout.quantities, row, self._signed if is_correction else self._quantity)
+        self._check_required(values, self._version.quantities)
+        self._add(values, layout.costs, row, self._signed)
+        return Charge(**values)
 
-    def _check_ids(self, row: Mapping[str, object]) -> None:
-        for column in filter(_is_row_id, row):
+    def _layout_of(self, columns: tuple[str, ...]) -> "_Layout":
+        found = self._layouts.get(columns)
+        if found is None:
+            if len(self._layouts) == _MAX_LAYOUTS:
+                self._layouts.clear()
+            found = self._layouts[columns] = self._new_layout(columns)
+        return found
+
+    def _new_layout(self, columns: tuple[str, ...]) -> "_Layout":
+        version, ids = self._version, tuple(filter(_is_row_id, columns))
+        texts, instants, quantities, costs = (
+            {column: names[column] for column in columns if column in names}
+            for names in (version.texts, version.instants, version.quantities, version.costs)
+        )
+        return _Layout(ids, _Part(texts, self._texts), _Part(instants, self._instants), quantities, costs)
+
+    def _check_ids(self, columns: Iterable[str], row: Mapping[str, object]) -> None:
+        for column in columns:
             identity = (column, str(row[column]))
             if identity in self._ids:
                 raise self._refused(f"has the {column} of an earlier row, so it would count twice")
             self._ids.add(identity)
 
-    def _charge(self, row: Mapping[str, object]) -> Charge:
-        values = self._values(row)
-        for attribute, column in self._version.required.items():
-            if attribute not in values:
-                raise self._refused(f"has no {column}")
-        # A longer period would make the days after its first one look complete.
-        end = min(values["charge_period_end"], values["charge_period_start"] + _DAY)
-        values["charge_period_end"] = end
+    def _add(
+        self,
+        values: dict[str, Any],
+        columns: Mapping[str, str],
+        row: Mapping[str, object],
+        read: Callable[[object], object],
+    ) -> None:
+        """Add the values of some columns of a row, by attribute; `None` counts as absent."""
+        column = ""
+        try:
+            for column, attribute in columns.items():
+                value = row[column]
+                if value is not None:
+                    values[attribute] = read(value)
+        except WrongValueError as error:
+            rule = "a single value" if isinstance(row[column], list | dict) else error
+            raise self._refused(f"has {column} {shown(row[column])}, but it must be {rule}") from None
+        except TypeError:  # lists and objects are not hashable
+            raise self._refused(f"has {column} {shown(row[column])}, but it must be a single value") from None
+
+    def _texts(self, columns: Mapping[str, str], row: Mapping[str, object]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        self._add(values, columns, row, text_of)
+        self._check_required(values, self._version.texts)
         values["consumed_unit"] = values.get("consumed_unit") or values.get("pricing_unit")
         if not values["consumed_unit"]:
             raise self._refused("has neither a ConsumedUnit nor a PricingUnit")
-        charge = Charge(**values)
-        self._check(charge)
-        return charge
-
-    def _values(self, row: Mapping[str, object]) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        is_correction = row.get("ChargeClass") == _CORRECTION
-        columns = self._columns_of_corrections if is_correction else self._columns
-        column = ""
-        try:
-            for column, value in row.items():
-                known = columns.get(column)
-                if known is not None and value is not None:
-                    attribute, read = known
-                    values[attribute] = read(value)
-        except WrongValueError as error:
-            raise self._refused(f"has {column} {shown(row[column])}, but it must be {error}") from None
-        except TypeError:  # lists and objects are not hashable
-            raise self._refused(f"has {column} {shown(row[column])}, but it must be a single value") from None
-        return values
-
-    def _check(self, charge: Charge) -> None:
-        if charge.charge_period_start >= charge.charge_period_end:
-            raise self._refused("has a ChargePeriodEnd that is not after its ChargePeriodStart")
-        start, end = charge.billing_period_start, charge.billing_period_end
-        if start and end and start >= end:
-            raise self._refused("has a BillingPeriodEnd that is not after its BillingPeriodStart")
+        charge = Charge(_UNKNOWN, _UNKNOWN, ZERO, **values)
         if charge.billing_account_id and charge.billing_account_id != self._account_id:
             other = shown(charge.billing_account_id)
             raise self._refused(f"has BillingAccountId {other}, but {self._account_id} was requested")
         if not charge.metric_id:
             raise self._refused(f"has {self._version.nameless}")
+        return values
+
+    def _instants(self, columns: Mapping[str, str], row: Mapping[str, object]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        self._add(values, columns, row, instant_of)
+        self._check_required(values, self._version.instants)
+        start, end = values["charge_period_start"], values["charge_period_end"]
+        if start >= end:
+            raise self._refused("has a ChargePeriodEnd that is not after its ChargePeriodStart")
+        # A longer period would make the days after its first one look complete.
+        values["charge_period_end"] = min(end, start + _DAY)
+        start, end = values.get("billing_period_start"), values.get("billing_period_end")
+        if start and end and start >= end:
+            raise self._refused("has a BillingPeriodEnd that is not after its BillingPeriodStart")
+        return values
+
+    def _check_required(self, values: Mapping[str, object], columns: Container[str]) -> None:
+        for attribute, column in self._version.required.items():
+            if attribute not in values and column in columns:
+                raise self._refused(f"has no {column}")
 
     def _refused(self, reason: str) -> UsageUnreadableError:
         return UsageUnreadableError(f"row {self._number} of Cloudflare's answer {reason}")
 
 
-def _readers(columns: Columns, numbers: Numbers) -> dict[str, tuple[str, Callable[[object], object]]]:
-    readers: list[tuple[Mapping[str, str], Callable[[object], object]]] = [
-        (columns.texts, Cached(text_of).__getitem__),
-        (columns.instants, Cached(instant_of).__getitem__),
-        (columns.quantities, numbers.read),
-        (columns.costs, Numbers(signed=True).read),  # a negative cost is a credit
-    ]
-    return {column: (attribute, read) for names, read in readers for column, attribute in names.items()}
+class _Part:
+    """Columns with few different values, by name; each combination of values is parsed once."""
+
+    def __init__(
+        self,
+        columns: Mapping[str, str],
+        parse: Callable[[Mapping[str, str], Mapping[str, object]], dict[str, Any]],
+    ) -> None:
+        self._columns = columns
+        self._parse = parse
+        self._parsed: dict[tuple[object, ...], dict[str, Any]] = {}
+
+    def of(self, row: Mapping[str, object]) -> Mapping[str, Any]:
+        """Return the values of a row, by attribute."""
+        key = tuple([row[column] for column in self._columns])
+        try:
+            found = self._parsed.get(key)
+        except TypeError:  # a list or an object is not hashable, and invalid
+            return self._parse(self._columns, row)
+        if found is None:
+            if len(self._parsed) == MAX_CACHED:
+                self._parsed.clear()
+            found = self._parsed[key] = self._parse(self._columns, row)
+        return found
+
+
+class _Layout(NamedTuple):
+    """The columns of rows by what they contain; `quantities` and `costs` give the attribute of each."""
+
+    ids: tuple[str, ...]
+    texts: _Part
+    instants: _Part
+    quantities: Mapping[str, str]
+    costs: Mapping[str, str]
 
 
 @cache

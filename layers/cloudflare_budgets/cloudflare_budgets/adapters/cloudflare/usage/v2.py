@@ -7,7 +7,7 @@ https://developers.cloudflare.com/api/resources/billing/subresources/usage/metho
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, account_path
@@ -75,8 +75,7 @@ def _named(charge: Charge, rows: Sequence[Charge]) -> Charge:
     # Grouped rows do not name the account.
     if charge.billing_account_id or not rows:
         return charge
-    return replace(
-        charge,
+    return charge._replace(
         billing_account_id=rows[0].billing_account_id,
         billing_account_name=rows[0].billing_account_name,
     )
