@@ -31,13 +31,14 @@ _LEFT_OUT = ("Included", "Other causes", "Counted", "Period", "Outlook")
 # What a mail leaves out too if it is then short enough: the subject names the account.
 _LAST = "Account"
 _TITLE = "What to do"
+_THE_REST = " (see the budget)"
 
 
 def mail_text(message: Message, alert_id: str) -> str:
     """Lay out a message as the text of a mail: fact, cause, what to do, then the figures.
 
-    Some figures are left out of a mail that would have more than MAX_LINES lines on a phone, and then the
-    account and the title above what to do.
+    Some figures are left out of a mail that would have more than MAX_LINES lines on a phone; then a long
+    description is cut further, and then the account and the title above what to do are left out.
     """
     text = _mail_text(message, alert_id)
     present_labels = {fact.label for fact in message.facts if fact.text}
@@ -46,12 +47,28 @@ def mail_text(message: Message, alert_id: str) -> str:
             return text
         message = _without(message, label)
         text = _mail_text(message, alert_id)
+    if lines_on_a_phone(text) > MAX_LINES:
+        message = replace(message, lead=tuple(_in_one_line(line) for line in message.lead))
+        text = _mail_text(message, alert_id)
     if MAX_LINES < lines_on_a_phone(text) <= MAX_LINES + 2:
         shorter = _without(message, _LAST)
         for title in (_TITLE, ""):
             if lines_on_a_phone(found := _mail_text(shorter, alert_id, title)) <= MAX_LINES:
                 return found
     return text
+
+
+def cut_text(text: str, limit: int) -> str:
+    """Return a text of a budget, cut with a note where the rest is."""
+    line = sanitize(text, len(text) + 1)
+    return line if len(line) <= limit else sanitize(line, limit - len(_THE_REST)) + _THE_REST
+
+
+def _in_one_line(line: str) -> str:
+    """Cut a line further that `cut_text` has cut, so that it takes one line on a phone."""
+    if not line.endswith(_THE_REST):
+        return line
+    return sanitize(line, _PHONE - len(_THE_REST)) + _THE_REST
 
 
 def _without(message: Message, label: str) -> Message:

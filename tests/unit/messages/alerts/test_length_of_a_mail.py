@@ -1,5 +1,6 @@
 """A mail is at most two screens of a phone, and its subject is never cut."""
 
+import json
 import textwrap
 from collections.abc import Callable
 from decimal import Decimal
@@ -95,7 +96,8 @@ def test_no_subject_is_cut(told: Callable[[], Published]) -> None:
     assert subject.isascii()
 
 
-def test_a_provisional_crossing_that_includes_others_is_25_lines_on_a_phone() -> None:
+@pytest.mark.parametrize("description", ["keep it flat", "why this budget exists " * 21])
+def test_a_provisional_crossing_that_includes_others_is_25_lines_on_a_phone(description: str) -> None:
     fresh = FakeFreshUsage(
         {ROWS: {day("2026-11-22"): Decimal(42_000_000_000)}},
         {ROWS: "unread"},
@@ -104,10 +106,24 @@ def test_a_provisional_crossing_that_includes_others_is_25_lines_on_a_phone() ->
     world = World(prices=shipped_prices(), fresh=fresh, now=instant("2026-11-22T14:33"))
     world.use(*each_day("2026-11-01", "2026-11-21", "1000", metric=ROWS, consumed_unit="Rows"))
     world.configuration.given_budgets = {
-        "spend": '{"limit": "10 USD", "description": "keep it flat"}',
+        "spend": json.dumps({"limit": "10 USD", "description": description}),
         "rows": '{"limit": "1000000 Rows", "scope": {"metric_id": ["d1_*"]}}',
     }
     world.run()
     [message] = [each for each in world.topic.published if each.attributes["budget"] == "spend"]
     assert len(message.alert["also"]) == 2
     assert on_a_phone(message.body) <= 25
+
+
+def test_a_long_description_is_cut_and_names_where_the_rest_is() -> None:
+    description = "why this budget exists " * 20
+    budget = {**json.loads(BUDGETS["r2"]), "description": description.strip()}
+    world = a_world(**{**BUDGETS, "r2": json.dumps(budget)})
+    world.use(*three_weeks())
+    world.run()
+    [message] = [each for each in world.topic.published if each.attributes["budget"] == "r2"]
+    [line] = [each for each in message.body.splitlines() if each.startswith("why this budget")]
+    assert line.endswith("... (see the budget)")
+    assert len(line) <= 96
+    assert on_a_phone(message.body) <= 25
+    assert message.alert["budget"]["description"] == description.strip()

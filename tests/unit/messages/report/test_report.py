@@ -145,7 +145,10 @@ def test_the_page_requests_nothing_and_runs_nothing() -> None:
     text = page(Report(AS_OF, (account(SPEND),)))
     assert {element.tag for element in root.iter()}.isdisjoint({"script", "link", "img", "iframe", "image"})
     assert not re.search(r"\bon\w+=|@import|javascript:|data:", text)
-    assert set(re.findall(r"url\(([^)]*)\)", text)) <= {f"#family-{number}" for number in range(5)}
+    assert set(re.findall(r"url\(([^)]*)\)", text)) <= {
+        "#provisional",
+        *(f"#family-{number}" for number in range(5)),
+    }
     links = [element.get("href", "") for element in root.iter("a")]
     assert [link for link in links if not link.startswith("#")] == [BILLING_PAGE]
     assert text.count("://") == 1

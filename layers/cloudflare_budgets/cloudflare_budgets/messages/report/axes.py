@@ -168,7 +168,7 @@ class PlotArea:
         return tag("text", name, class_=anchor, x=str(place), y=str(HEIGHT - 5))
 
 
-_AREAS = ("range", "family")
+_AREAS = ("range", "family", "provisional")
 
 
 @dataclass(frozen=True, slots=True)

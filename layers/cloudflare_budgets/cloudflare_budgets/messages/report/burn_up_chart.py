@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Basis, Threshold
 from cloudflare_budgets.domain.evaluation.forecast.budget_forecast import BudgetForecast
+from cloudflare_budgets.domain.evaluation.provisional import Provisional
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.messages.budget_text import amounts_text
 from cloudflare_budgets.messages.report.axes import (
@@ -23,6 +24,8 @@ from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, tag
 
 # Names closer than this would overlap.
 _APART = 13
+# The provisional area is at least so wide.
+_NARROW = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ class _BurnUp:
         """The forecast, until the period ends."""
         return self.view.forecast if self.growth.until < self.frame.period.end else None
 
+    @property
+    def provisional(self) -> Provisional | None:
+        """The amount with usage that is not billed yet, if it is above the billed one."""
+        found = _provisional_of(self.view)
+        return found if found and found.amount.number > self.growth.observed else None
+
 
 def burn_up(view: BudgetView, growth: ChartData, period: Period, key: str) -> Markup:
     """Draw the chart with its legend; `key` sets its ids apart from those of other charts."""
@@ -51,6 +60,7 @@ def burn_up(view: BudgetView, growth: ChartData, period: Period, key: str) -> Ma
         chart.frame.axes(),
         _thresholds(chart),
         _forecast(chart),
+        _provisional(chart),
         _so_far(chart),
         _limit(chart),
         _today(chart),
@@ -69,6 +79,8 @@ def _caption(view: BudgetView) -> str:
 def _frame(view: BudgetView, growth: ChartData, period: Period) -> PlotArea:
     forecast = view.forecast
     found = [view.budget.limit.number, *(number for _, number in growth.points)]
+    if provisional := _provisional_of(view):
+        found.append(provisional.amount.number)
     if forecast:
         found += [
             forecast.expected,
@@ -112,6 +124,24 @@ def _forecast(chart: _BurnUp) -> Markup:
         d = f"{start}L{end} {frame.y(forecast.high)}V{frame.y(forecast.low)}Z"
         band = tag("path", class_="range", d=d)
     return joined([band, line(forecast.continued, "continued"), line(forecast.expected, "expected")])
+
+
+def _provisional_of(view: BudgetView) -> Provisional | None:
+    found = view.evaluation.provisional
+    is_over = view.window is None or view.window.period.end <= view.as_of
+    return None if is_over else found
+
+
+def _provisional(chart: _BurnUp) -> Markup:
+    """Draw what is not billed yet as a hatched area above the billed amount, up to what analytics count."""
+    found, frame, growth = chart.provisional, chart.frame, chart.growth
+    if found is None:
+        return NOTHING
+    end = frame.x(min(max(found.through, growth.until), frame.period.end))
+    # Billed usage may be known nearly as far as analytics.
+    start = max(min(frame.x(growth.until), end - _NARROW), Decimal(frame.left))
+    low, high = frame.y(growth.observed), frame.y(found.amount.number)
+    return tag("path", class_="provisional", d=f"M{start} {low}L{end} {high}V{low}Z")
 
 
 def _limit(chart: _BurnUp) -> Markup:
@@ -168,6 +198,9 @@ def _entries(chart: _BurnUp) -> list[Entry]:
         Entry("so-far", f"so far {view.amount(chart.growth.observed)}"),
         Entry("limit", f"limit {view.limit_text}"),
     ]
+    if provisional := chart.provisional:
+        amount = view.amount(provisional.amount.number)
+        entries.append(Entry("provisional", f"provisional {amount}, with usage that is not billed yet"))
     if forecast is None:
         return entries
     entries.append(Entry("expected", f"forecast {view.format_estimate(forecast.expected)}"))
@@ -183,6 +216,6 @@ def _description(chart: _BurnUp) -> str:
     view = chart.view
     text = f"used {amounts_text(view.evaluation)}"
     waiting = any(one.basis is Basis.FORECAST for one in view.budget.thresholds)
-    if chart.forecast is None:
-        return text + ("; no forecast yet" if waiting else "")
-    return f"{text}; " + "; ".join(entry.text for entry in _entries(chart)[2:])
+    texts = [text, *(entry.text for entry in _entries(chart)[2:])]
+    texts += ["no forecast yet"] if chart.forecast is None and waiting else []
+    return "; ".join(texts)

@@ -7,7 +7,7 @@ colours of families are distinguishable with any colour vision, after Okabe and 
 
 from importlib.resources import files
 
-from cloudflare_budgets.messages.report.html import Markup, joined, tag
+from cloudflare_budgets.messages.report.html import Markup, tag
 
 # Read when the report is imported, which only a digest does.
 STYLE = Markup(files(__package__).joinpath("report.css").read_text(encoding="utf-8"))
@@ -27,10 +27,20 @@ def _pattern(name: str, d: str) -> Markup:
     return tag("pattern", ground, lines, id=name, width="6", height="6", patternUnits="userSpaceOnUse")
 
 
+# Usage that is not billed yet: hatched, on no ground.
+_HATCHED = tag(
+    "pattern",
+    tag("path", d=_DRAWN["family-1"], style="fill:none;stroke:var(--warning);stroke-width:1.1"),
+    id="provisional",
+    width="6",
+    height="6",
+    patternUnits="userSpaceOnUse",
+)
+
 # A picture that is not displayed provides no patterns to others, so it has no size instead.
 PATTERNS = tag(
     "svg",
-    tag("defs", joined(_pattern(name, d) for name, d in _DRAWN.items())),
+    tag("defs", *(_pattern(name, d) for name, d in _DRAWN.items()), _HATCHED),
     width="0",
     height="0",
     style="position:absolute",
