@@ -88,7 +88,7 @@ bench: .venv/ready ## Measure cold start, warm check and memory, next to a minim
 	@PYTHONPATH=layers/cloudflare_budgets python -m benchmarks.evaluation
 	@PYTHONPATH=layers/cloudflare_budgets:cli python -m benchmarks.fresh_usage
 
-scale: .venv/ready ## Check 10 to 1,000 accounts on the local AWS, and 10,000 in simulated time (15 minutes)
+scale: .venv/ready ## Check 10 to 1,000 accounts on the local AWS, and 10,000 in simulated time (25 minutes)
 	@PYTHONPATH=layers/cloudflare_budgets:cli:. python -m benchmarks.scale
 
 backtest: .venv-backtest/ready ## Compare forecasts and spike rules with others, on real and on random series (5 minutes)

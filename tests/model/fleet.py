@@ -115,7 +115,9 @@ class Fleet:
         self.busy_until = self.world.now
 
     def plan(self) -> int:
-        directory = AccountDirectory(self.world.configuration, None, None, self.world.now, renews=False)
+        directory = AccountDirectory(
+            self.world.configuration, None, self.world.lists, self.world.now, renews=False
+        )
         planner = Planner(PREFIX, directory, self.world.standings, FakeJobQueue(self.jobs))
         return planner.plan(self.world.now)
 
@@ -145,7 +147,13 @@ class Fleet:
         handover = Handover(
             outbox, queue, self._now, lambda: self.timeout, self._sleep_while_sending, self.world.topic
         )
-        deps = replace(self._dependencies(handover), ping=self.world.ping, pages=self.world.pages)
+        deps = replace(
+            self._dependencies(handover),
+            ping=self.world.ping,
+            pages=self.world.pages,
+            lister=self.world.lister,
+            lists=self.world.lists,
+        )
         audit = Audit(deps, queue, timedelta(hours=2))
         return audit.run(replace(Request(self.world.now), **request))  # type: ignore[arg-type]
 

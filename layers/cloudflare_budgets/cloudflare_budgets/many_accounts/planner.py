@@ -7,6 +7,7 @@ from datetime import datetime
 from cloudflare_budgets.check.configuration import AccountDirectory
 from cloudflare_budgets.domain.run.assignment import assign
 from cloudflare_budgets.domain.run.job import AccountJob, in_order
+from cloudflare_budgets.errors import RetryableError
 from cloudflare_budgets.many_accounts.queues import JobQueue
 from cloudflare_budgets.ports import StandingStore
 
@@ -28,7 +29,7 @@ class Planner:
 
         Raises:
             RetryableError: some jobs were not sent; a retry sends all again, and the queue omits those that
-                it has.
+                it has. Or the budgets in the object are unknown; the jobs of the other budgets were sent.
         """
         known = self.directory.references()
         configuration = self.directory.configuration
@@ -43,6 +44,8 @@ class Planner:
             if one.account_id in watched
         ]
         self.queue.send(in_order(jobs, checked_at(self.standings.standings())))
+        if stored.failure:
+            raise RetryableError(stored.failure)
         return len(jobs)
 
 

@@ -1,7 +1,7 @@
 """Checks one account for each job, with the same code as a run over all accounts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cloudflare_budgets.check.account import AccountCheck
@@ -49,6 +49,9 @@ class Worker:
             [account] = checks.run(configuration.watched)
         else:
             account = self._unwatched(job.reference.account_id, configuration, mode, now)
+        if configuration.failures:  # the budgets in the object are unknown, so the audit must fail
+            account = replace(account, failures=(*account.failures, *configuration.failures))
+            account = save_account_standing(account, mode, now, self.deps.standings)
         if account.is_unexpected:
             raise UnexpectedError(account.failures[0])
         report = Report(now, (account,), still_pending=None, mode=mode)

@@ -66,7 +66,10 @@ class ReadOnce:
 
     def object_budgets(self) -> ObjectBudgets:
         """Return the budgets in the object beside the parameters."""
-        return self._once("object", self._source.object_budgets)
+        found = self._once("object", self._source.object_budgets)
+        if found.failure:  # the next check may read it
+            self._kept.pop("object")
+        return found
 
     def price_document(self) -> str | None:
         """Return the document of price overrides."""

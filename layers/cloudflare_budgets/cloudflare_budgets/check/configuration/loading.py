@@ -30,11 +30,12 @@ class Configuration:
     names: frozenset[str] = frozenset()
     failures: tuple[str, ...] = ()
     budgets_object: ObjectBudgets = field(default_factory=ObjectBudgets)
+    knows_all_accounts: bool = True
 
     @property
     def knows_all_budgets(self) -> bool:
-        """Whether a budget that was not found does not exist."""
-        return self.budgets_object.failure is None
+        """Whether a budget that was not found, or is of no known account, does not exist."""
+        return self.budgets_object.failure is None and self.knows_all_accounts
 
     def watched_since(self, seen: Mapping[str, datetime], deleted: Mapping[str, datetime]) -> "Configuration":
         """Return the configuration with the first check that saw each budget and its account.
@@ -108,9 +109,12 @@ def load_configuration(
     known = _known(directory, request) if decrypts else directory.references()
     documents, stored = configuration.budget_documents(), configuration.object_budgets()
     prices, refusals = _prices(configuration.price_document(), shipped)
-    assignment = assign(documents, known.names, prefix, stored)
+    # If a list of accounts is unknown, a budget may match one that is not found.
+    is_known = not known.failures
+    assignment = assign(documents, known.names, prefix, stored, knows_all_accounts=is_known)
     names = frozenset({**stored.documents, **documents})
-    problems = [*_missing(known.found, names, prefix), *_invalid(known.found), *known.problems]
+    missing = _missing(names, prefix, has_accounts=bool(known.found) or not is_known)
+    problems = [*missing, *_invalid(known.found), *known.problems]
     problems += assignment.problems
     problems += [_invalid_price(prefix, refusal) for refusal in refusals]
     budgets, refusals = _muted(assignment.budgets, configuration.mute_document())
@@ -123,7 +127,7 @@ def load_configuration(
             problems = [_not_configured(request.account_id, prefix)]
     failures = (*known.failures, *([stored.failure] if stored.failure else []))
     return Configuration(
-        accounts, budgets, tuple(problems), prices, names, failures=failures, budgets_object=stored
+        accounts, budgets, tuple(problems), prices, names, failures, stored, knows_all_accounts=is_known
     )
 
 
@@ -154,7 +158,8 @@ def load_account(
     problems = (*_invalid([account]), *assignment.problems)
     accounts = (account,) if isinstance(account, Account) else ()
     names = frozenset({**stored.documents, **documents})
-    return Configuration(accounts, budgets, problems, prices, names, budgets_object=stored)
+    failures = (stored.failure,) if stored.failure else ()
+    return Configuration(accounts, budgets, problems, prices, names, failures, stored)
 
 
 def _prices(own: str | None, shipped: PriceList) -> tuple[PriceList, tuple[FieldError, ...]]:
@@ -189,8 +194,8 @@ def _id_of(watched: tuple[Account, object]) -> str:
     return watched[0].account_id
 
 
-def _missing(accounts: Sequence[object], names: Collection[str], prefix: str) -> Iterable[Problem]:
-    if not accounts:
+def _missing(names: Collection[str], prefix: str, *, has_accounts: bool) -> Iterable[Problem]:
+    if not has_accounts:
         name = account_parameter(prefix, "<account id>")
         yield Problem("no_accounts", prefix, f"there is no parameter {name}: add one for each account")
     if not names:

@@ -33,7 +33,12 @@ def account_parameter(prefix: str, account_id: str) -> str:
 
 
 def assign(
-    documents: Mapping[str, str], accounts: AccountNames, prefix: str, stored: ObjectBudgets = _NO_OBJECT
+    documents: Mapping[str, str],
+    accounts: AccountNames,
+    prefix: str,
+    stored: ObjectBudgets = _NO_OBJECT,
+    *,
+    knows_all_accounts: bool = True,
 ) -> Assignment:
     """Parse every budget document and assign the budget to its account, or to each that its pattern matches.
 
@@ -42,6 +47,7 @@ def assign(
         accounts: the accounts that are configured, with or without a usable credential.
         prefix: the root of the parameter names, which problems name.
         stored: the budgets in an object; a document of the same name in a parameter takes precedence.
+        knows_all_accounts: whether a budget without an account is a problem.
     """
     budgets: defaultdict[str, list[Budget]] = defaultdict(list)
     problems = list(_of_object(documents, prefix, stored))
@@ -56,7 +62,7 @@ def assign(
                 found = _accounts_of(budget, accounts)
                 for account_id in found:
                     budgets[account_id].append(budget)
-                if accounts and not found:
+                if accounts and not found and knows_all_accounts:
                     problems.append(_unassigned(budget, accounts, prefix, place))
     return Assignment(dict(budgets), tuple(problems))
 
