@@ -38,13 +38,15 @@ OF_LAMBDA = {
 # DynamoDB asks about each part of a transaction, not about the transaction.
 PARTS = {"Update": "dynamodb:UpdateItem"}
 BUDGETS = "budgets-of-roles"
+# The queues of many accounts by what their names in tests begin with.
+QUEUES = {"jobs": "JobQueue", "alerts": "SenderQueue"}
 
 Call = tuple[str, str]
 
 
 @contextmanager
-def recorded() -> Iterator[set[Call]]:
-    """Note every action on every resource that is asked for, or signed for."""
+def recorded(*, has_queues: bool = False) -> Iterator[set[Call]]:
+    """Note every action on every resource that is asked for, or signed for; with `has_queues` also of SQS."""
     asked: set[Call] = set()
     clients = [
         aws_clients.ssm(),
@@ -52,6 +54,7 @@ def recorded() -> Iterator[set[Call]]:
         aws_clients.sns(),
         aws_clients.s3(),
         aws_clients.events(),
+        *([aws_clients.sqs()] if has_queues else []),
     ]
 
     def note(params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
@@ -59,7 +62,7 @@ def recorded() -> Iterator[set[Call]]:
         if model.name == "TransactWriteItems":
             actions = {PARTS[part] for item in params["TransactItems"] for part in item}
         else:
-            actions = {f"{service}:{model.name}"}
+            actions = {f"{service}:{model.name}".replace("sqs:SendMessageBatch", "sqs:SendMessage")}
         asked.update((action, _resource(service, params)) for action in actions)
 
     for client in clients:
@@ -83,14 +86,15 @@ def _resource(service: str, params: dict[str, Any]) -> str:
             return str(params["TopicArn"]).rpartition(":")[2]
         case "events":
             return f"event-bus/{params['Entries'][0].get('EventBusName', 'default')}"
-        case _ if params["Bucket"] == BUDGETS:
-            return "budgets object"
+        case "sqs":
+            return QUEUES[str(params["QueueUrl"]).rpartition("/")[2].partition("-")[0]]
         case _:
-            return "bucket/" + re.sub(r"^(\w+)/.*", r"\1/*", params["Key"])
+            key = "bucket/" + re.sub(r"^(\w+)/.*", r"\1/*", params["Key"])
+            return "budgets object" if params["Bucket"] == BUDGETS else key
 
 
-def granted(role: str) -> set[Call]:
-    """Read what a role and the policies attached to it allow."""
+def granted(role: str, *, has_queues: bool = False) -> set[Call]:
+    """Read what a role and the policies attached to it allow; with `has_queues` also on SQS."""
     documents_ = [
         policy["PolicyDocument"] for policy in TEMPLATE["Resources"][role]["Properties"]["Policies"]
     ]
@@ -105,7 +109,7 @@ def granted(role: str) -> set[Call]:
         for statement in document["Statement"]
         for action in _listed(statement["Action"])
         for resource in _listed(statement["Resource"])
-        if action not in OF_LAMBDA
+        if action not in OF_LAMBDA or (has_queues and action == "sqs:SendMessage")
     }
 
 
@@ -131,8 +135,8 @@ def _granted_resource(resource: dict[str, Any]) -> str:
     }.items():
         if text == written or text.startswith(f"{written}/"):
             return short + text.removeprefix(written)
-    if ":events:" in text:
-        return text.rpartition(":")[2]
+    if ":events:" in text or text.endswith("Queue.Arn"):
+        return text.rpartition(":")[2].removesuffix(".Arn")
     return "parameter" + text.partition("${ParameterPrefix}")[2]
 
 
