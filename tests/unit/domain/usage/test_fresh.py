@@ -121,8 +121,9 @@ def days(*shares: str) -> tuple[dict[datetime, Decimal], dict[datetime, Decimal]
         (ROWS, ("1.01", "0.98", "1"), "0.98", False),
         (ROWS, ("1.2", "1.1", "1.3"), "1", False),
         (ROWS, ("0.4", "0.9", "0.8"), "0.2", True),
-        # Of more days than seven, the newest seven count.
-        (ROWS, (*["0.9"] * 7, "0.1"), "0.9", False),
+        # Of more days than fourteen, the newest fourteen count.
+        (ROWS, (*["0.9"] * 13, "0.7"), "0.7", False),
+        (ROWS, (*["0.9"] * 14, "0.1"), "0.9", False),
     ],
 )
 def test_a_figure_is_scaled_by_the_smallest_billed_share_of_the_last_settled_days(

@@ -124,11 +124,14 @@ def _of_budget(what: str, found: OpenAlert, judged: _Judged, as_of: datetime) ->
 
 
 def _of_provisional(found: OpenAlert, evaluation: Evaluation, data_through: datetime | None) -> _Fate:
-    """Return the fate of a crossing that only fresh usage reached: it ends once its days have settled."""
+    """Return the fate of a crossing that only fresh usage reached: it ends once its days have settled.
+
+    It stays open while usage is doubtful: the rows of its days may be those that are missing.
+    """
     amounts = (each.amount for each in (*reached(evaluation), *reached_provisionally(evaluation)))
     if found.threshold is None or found.provisional_through is None or data_through is None:
         return found
-    is_final = is_settled(midnight(found.provisional_through), data_through)
+    is_final = is_settled(midnight(found.provisional_through), data_through) and _is_all_known((evaluation,))
     is_reached = max(amounts, default=ZERO) >= found.threshold
     return found if is_reached or not is_final else Resolution(found, Reason.NOT_CONFIRMED, evaluation)
 

@@ -16,7 +16,7 @@ from cloudflare_budgets.domain.usage.fresh import (
     is_settled,
 )
 
-DAYS_COMPARED = 7
+DAYS_COMPARED = 14
 _ROUGH = Decimal("1.5")
 _SHARE = Context(prec=12, rounding=ROUND_FLOOR)
 

@@ -115,8 +115,7 @@ def test_billing_confirms_a_provisional_crossing_silently(world: World) -> None:
     first = len(world.topic.published)
     for hours in range(0, 120, 6):
         world.now = instant("2026-11-22T15:33") + timedelta(hours=hours)
-        billed = [*QUIET, *rows("40000000000", first="2026-11-22")] if hours >= 30 else QUIET
-        world.use(*billed)
+        world.use(*QUIET, *(rows("40000000000", first="2026-11-22") if hours >= 30 else ()))
         world.run()
     assert first == 1
     assert crossings(world) == [("threshold_crossed", "100")]
@@ -136,6 +135,18 @@ def test_a_crossing_that_billing_never_reaches_ends_once_its_days_have_settled_a
     world.use(*QUIET, *rows("1000", "1000", "1000", "1000", "50000000000", first="2026-11-22"))
     world.run()
     assert crossings(world)[2:] == [("threshold_crossed", "200")]
+
+
+def test_a_crossing_stays_open_while_the_row_of_its_day_is_missing_among_newer_rows(world: World) -> None:
+    counted(world, 40_000_000_000)
+    world.run()
+    world.now = instant("2026-11-25T17:33")
+    world.use(*QUIET, *rows("1000", "1000", first="2026-11-23"))
+    world.run()
+    assert crossings(world) == [("threshold_crossed", "100")]
+    world.use(*QUIET, *rows("1000", "1000", "1000", first="2026-11-22"))
+    world.run()
+    assert ("resolved", "not_confirmed") in crossings(world)
 
 
 def test_without_an_answer_of_analytics_everything_is_as_without_fresh_usage(world: World) -> None:
