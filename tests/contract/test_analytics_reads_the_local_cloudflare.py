@@ -181,3 +181,34 @@ def test_without_such_settings_no_further_interval_is_requested(
     assert found.access is not None
     assert found.access.confident == frozenset()
     assert found.days["d1_rows_read"][TODAY].margin > 0
+
+
+PLATFORM = {"workers_for_platforms_requests", "workers_for_platforms_cpu_ms"}
+
+
+@pytest.mark.parametrize("joined", ["_", "."])
+def test_workers_for_platforms_are_read_apart_where_the_settings_list_their_namespace(
+    local: LocalAccount, joined: str
+) -> None:
+    found = _read(replace(local, analytics=Analytics(joins_fields_by=joined)))
+    assert not PLATFORM & found.unread.keys()
+    assert found.days.keys() >= PLATFORM
+    assert found.days["workers_for_platforms_requests"][TODAY].middle > 0
+
+
+@switched(unknown_fields=frozenset({"dispatchNamespaceName"}))
+def test_without_such_settings_workers_for_platforms_are_unread_and_the_others_are_read(
+    local: LocalAccount,
+) -> None:
+    found = _read(local)
+    assert {found.unread[metric] for metric in PLATFORM} == {
+        "the settings of the account do not list the dimension that separates it"
+    }
+    assert not PLATFORM & found.days.keys()
+    assert found.days[REQUESTS][TODAY].middle > 0
+
+
+def _read(local: LocalAccount) -> FreshUsage:
+    with LocalCloudflare(now=NOW, accounts=[local]) as cloudflare:
+        source = thread_local_source(cloudflare.url)
+        return source.read(Account(local.id, ApiToken(Secret(local.credentials.token))), WINDOW, None)

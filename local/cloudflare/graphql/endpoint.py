@@ -90,8 +90,11 @@ def _setting(account: Account, name: str) -> dict[str, Any]:
     is_open = name not in account.analytics.closed_datasets
     joined = account.analytics.joins_fields_by
     fields = [joined.join(("sum", field)) for field in datasets()[name]["sum"]]
+    known = (each for each in datasets()[name]["dimensions"] if each not in account.analytics.unknown_fields)
+    fields += [joined.join(("dimensions", each)) for each in known]
     if name in account.analytics.confident_datasets:
-        fields += [joined.join(("confidence", each, "lower")) for each in fields]
+        sums = [joined.join(("sum", field)) for field in datasets()[name]["sum"]]
+        fields += [joined.join(("confidence", each, "lower")) for each in sums]
     return {
         "enabled": is_open,
         "maxDuration": 2_764_800,

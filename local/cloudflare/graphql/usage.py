@@ -42,11 +42,14 @@ class Row:
 
 
 _DO = "durable_objects_"
+_CUSTOMERS = {"dispatchNamespaceName": "customers"}
 
 COUNTS: Mapping[str, tuple[Count, ...]] = {
     "workersInvocationsAdaptive": (
         Count("workers_standard_requests", "requests"),
         Count("workers_cpu_ms", "cpuTimeUs", Decimal(1000)),
+        Count("workers_for_platforms_requests", "requests", dimensions=_CUSTOMERS),
+        Count("workers_for_platforms_cpu_ms", "cpuTimeUs", Decimal(1000), _CUSTOMERS),
     ),
     "durableObjectsInvocationsAdaptiveGroups": (
         Count(f"{_DO}compute_requests", "requests", dimensions={"type": "alarm"}),

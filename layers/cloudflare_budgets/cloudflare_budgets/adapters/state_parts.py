@@ -171,10 +171,12 @@ def dump_access(access: FreshAccess) -> Document:
         "read_at": utc_text(access.read_at),
         "closed": access.closed,
         "confident": sorted(access.confident),
+        "dimensions": sorted(access.dimensions),
     }
 
 
 def load_access(document: Document) -> FreshAccess:
     """Parse what the plan and the token of an account open of analytics."""
     confident = frozenset(document.get("confident", ()))
-    return FreshAccess(instant(document["read_at"]), document["closed"], confident)
+    dimensions = frozenset(document.get("dimensions", ()))
+    return FreshAccess(instant(document["read_at"]), document["closed"], confident, dimensions)

@@ -64,12 +64,13 @@ class FreshAccess:
     """What an account's plan and token open of analytics, as read at an instant.
 
     `closed` are datasets that are not open, with the reason; `confident` are fields (`dataset.field`) whose
-    confidence interval is offered.
+    confidence interval is offered; `dimensions` are optional ones (`dataset.dimension`) that it lists.
     """
 
     read_at: datetime
     closed: Mapping[str, str] = field(default_factory=dict)
     confident: frozenset[str] = frozenset()
+    dimensions: frozenset[str] = frozenset()
 
     def is_current(self, as_of: datetime) -> bool:
         """Return whether the answer is still valid: it is requested once a day."""

@@ -4,8 +4,9 @@ One bad field fails a whole request, so each family has a request of its own.
 https://developers.cloudflare.com/analytics/graphql-api/
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Dataset:
         confident: Sums whose confidence interval was seen to be available.
         resource: The dimension that names a resource, and the kind of the resource.
         by_time: Whether rows are filtered by instant; otherwise by day, with the running day in part.
+        separate_by: A dimension that is read only where the settings list it.
+        separated: Metrics that are counted only by rows with this dimension.
     """
 
     name: str
@@ -31,11 +34,21 @@ class Dataset:
     confident: tuple[str, ...] = ()
     resource: tuple[str, str] | None = None
     by_time: bool = True
+    separate_by: str | None = None
+    separated: tuple[str, ...] = ()
 
     @property
     def is_sampled(self) -> bool:
         """Whether figures are estimates from a sample."""
         return "Adaptive" in self.name
+
+    def with_listed(self, dimensions: Container[str]) -> Self:
+        """Return the dataset with its optional dimension if `dimensions` have it as `dataset.dimension`."""
+        if self.separate_by is None or f"{self.name}.{self.separate_by}" not in dimensions:
+            return self
+        return replace(
+            self, by=(*self.by, self.separate_by), metrics=(*self.metrics, *self.separated), separate_by=None
+        )
 
 
 _DURABLE_OBJECTS = "durable_objects_"
@@ -57,6 +70,8 @@ FAMILIES: Mapping[str, tuple[Dataset, ...]] = {
             by=("usageModel", "status"),
             confident=("requests",),
             resource=("scriptName", "Worker"),
+            separate_by="dispatchNamespaceName",
+            separated=("workers_for_platforms_requests", "workers_for_platforms_cpu_ms"),
         ),
         Dataset(
             "pagesFunctionsInvocationsAdaptiveGroups",

@@ -61,6 +61,10 @@ _Quantities = Iterator[tuple[str, FreshFigure]]
 def _workers(row: Row) -> _Quantities:
     if row.dimensions.get("status") == _UNBILLED_STATUS:
         return
+    if row.dimensions.get("dispatchNamespaceName"):  # a Worker of a customer of the platform
+        yield "workers_for_platforms_requests", row.numbers["requests"]
+        yield "workers_for_platforms_cpu_ms", row.per("cpuTimeUs", _US_PER_MS)
+        return
     model = row.dimensions.get("usageModel", "").lower()
     if model in {"bundled", "unbound"}:
         yield f"workers_{model}_requests", row.numbers["requests"]

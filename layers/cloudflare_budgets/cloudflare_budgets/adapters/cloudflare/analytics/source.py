@@ -87,8 +87,12 @@ class AnalyticsSource:
             except AnalyticsError as error:
                 access, stop = None, error if error.refusal in _STOPS else None
         closed = access.closed if access else {}
-        found = FreshUsage(window.start, window.end, unread=NOT_READABLE, access=access)
-        for family in FAMILIES.values():
+        listed = access.dimensions if access else frozenset[str]()
+        families = [[dataset.with_listed(listed) for dataset in family] for family in FAMILIES.values()]
+        read = {metric for family in families for dataset in family for metric in dataset.metrics}
+        unread = {metric: reason for metric, reason in NOT_READABLE.items() if metric not in read}
+        found = FreshUsage(window.start, window.end, unread=unread, access=access)
+        for family in families:
             datasets = [dataset for dataset in family if dataset.name not in closed]
             for dataset in family:
                 if dataset.name in closed:
@@ -131,7 +135,8 @@ class AnalyticsSource:
             for name, each in settings.items()
             if each.get("enabled") is False
         }
-        return FreshAccess(window.end, {**unknown, **closed}, frozenset(_confident(settings)))
+        dimensions = frozenset(_dimensions(settings))
+        return FreshAccess(window.end, {**unknown, **closed}, frozenset(_confident(settings)), dimensions)
 
     def attribute(
         self, account: Account, window: Period, metrics: Iterable[str]
@@ -182,13 +187,24 @@ def _totals(datasets: Iterable[Dataset], node: Mapping[str, object], window: Per
 def _confident(settings: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
     """Yield the fields (`dataset.field`) whose confidence interval the settings of the datasets list."""
     for dataset in (dataset for family in FAMILIES.values() for dataset in family if dataset.is_sampled):
-        listed = settings.get(dataset.name, {}).get("availableFields")
-        # The parts of a path are joined by underscores or by dots.
-        paths = {str(each).replace(".", "_") for each in listed} if isinstance(listed, list) else set[str]()
+        paths = _paths(settings, dataset)
         for field in dataset.sums:
             start = f"confidence_sum_{field}"
             if any(path == start or path.startswith(f"{start}_") for path in paths):
                 yield f"{dataset.name}.{field}"
+
+
+def _dimensions(settings: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
+    """Yield the optional dimensions (`dataset.dimension`) that the settings of the datasets list."""
+    for dataset in (dataset for family in FAMILIES.values() for dataset in family):
+        if f"dimensions_{dataset.separate_by}" in _paths(settings, dataset):
+            yield f"{dataset.name}.{dataset.separate_by}"
+
+
+def _paths(settings: Mapping[str, Mapping[str, object]], dataset: Dataset) -> set[str]:
+    """Return the paths of a dataset that the settings list, whose parts underscores or dots join."""
+    listed = settings.get(dataset.name, {}).get("availableFields")
+    return {str(each).replace(".", "_") for each in listed} if isinstance(listed, list) else set()
 
 
 def _unread(datasets: Iterable[Dataset], reason: str, window: Period) -> FreshUsage:

@@ -1,11 +1,14 @@
-"""Billed metrics that are not read from analytics, and why."""
+"""Billed metrics that are not read from analytics, or not from all accounts, and why."""
 
 from collections.abc import Mapping
 
 _NO_COUNT = "analytics do not count it as it is billed"
 _OF_ZONES = "its dataset belongs to zones, which are not read"
+_UNSEPARATED = "the settings of the account do not list the dimension that separates it"
 
 NOT_READABLE: Mapping[str, str] = {
+    # These are read where the settings list the name of the dispatch namespace.
+    **dict.fromkeys(("workers_for_platforms_requests", "workers_for_platforms_cpu_ms"), _UNSEPARATED),
     **dict.fromkeys(
         (
             "logpush_enabled_workers_requests",
@@ -21,9 +24,6 @@ NOT_READABLE: Mapping[str, str] = {
             "browser_run_average_concurrent_browsers",
             "artifacts_operations",
             "images_delivered_in_hundred_thousands",
-            # One request of a customer is several invocations; it is billed once.
-            "workers_for_platforms_requests",
-            "workers_for_platforms_cpu_ms",
             "dynamic_workers",
         ),
         _NO_COUNT,
