@@ -89,6 +89,7 @@ class _Text:
         self._text = ""
         self._at = 0
         self._read = 0  # characters parsed and dropped
+        self._singly_until = 0  # where the text ends that could not be parsed all at once
         self._ended = False
 
     def peek(self) -> str:
@@ -125,15 +126,18 @@ class _Text:
     def whole_objects(self) -> list[object]:
         """Parse the objects of a list that have arrived, except the last one, all at once.
 
-        One by one would take twice as long. The list is empty if an object is invalid: then `value` must
-        parse them one by one to find the reason.
+        One by one would take twice as long. The list is empty if an object is invalid, or if a text contains
+        the end of an object: then `value` must parse them one by one. The same text is not tried again.
         """
+        if self._read + self._at < self._singly_until:
+            return []
         end = self._text.rfind("},", self._at, self._at + MAX_VALUE) + 1
         if not end:
             return []
         try:
             values: list[object] = DECODER.decode(f"[{self._text[self._at : end]}]")
         except (ValueError, ArithmeticError, RecursionError):
+            self._singly_until = self._read + end
             return []
         self._at = end
         return values
