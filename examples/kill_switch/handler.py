@@ -7,6 +7,7 @@ enabled is recorded before anything is disabled, so every step can be repeated a
 import json
 import os
 import re
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from typing import Any
 import boto3
 
 TIMEOUT = 10  # s, for each request to Cloudflare
+# Runs that can still be acting on the same alert began within this time, in seconds.
+RECENT = 900
 NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
 
 ssm = boto3.client("ssm")
@@ -39,16 +42,9 @@ def lambda_handler(event: dict[str, Any], context: object) -> list[dict[str, Any
 
 
 def refusal(alert: dict[str, Any]) -> str | None:
-    """Return why an alert switches nothing off, or `None`.
-
-    The subscription filters by type and severity. Everything is checked again, because the action has
-    consequences.
-    """
-    if (alert.get("version"), alert.get("type"), alert.get("severity")) != (
-        "1",
-        "threshold_crossed",
-        "critical",
-    ):
+    """Return why an alert switches nothing off, or `None`; what the subscription filters is checked again."""
+    expected = ("1", "threshold_crossed", "critical")
+    if tuple(alert.get(key) for key in ("version", "type", "severity")) != expected:
         return "not a critical crossing"
     if alert.get("threshold", {}).get("basis") != "actual":
         return "the amount is a forecast"
@@ -70,11 +66,7 @@ class Cloudflare:
         self._token = token
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - any JSON
-        """Return the result of a request; `None` if the object does not exist.
-
-        Raises:
-            RuntimeError: the request failed.
-        """
+        """Return the result of a request; `None` if there is no such object. Raises `RuntimeError`."""
         headers = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._url + path, data, headers, method=method)  # noqa: S310 - the template allows https, and loopback
@@ -104,29 +96,46 @@ class Switch:
 
     def off(self, alert: dict[str, Any]) -> list[dict[str, Any]]:
         """Switch every Worker off, and return what was disabled. A dry run only returns what would be."""
-        state = _read(self._name) or {}
-        if state.get("undone") == alert["alert_id"]:
-            return [{"alert_id": alert["alert_id"], "ignored": "it was undone before"}]
-        if not self._is_dry:
-            found = {
-                "state": "off",
-                "budget": alert["budget"]["name"],
-                "percent_of_limit": alert.get("percent_of_limit"),
-                "alert_id": alert["alert_id"],
-            }
-            _write(self._name, found)
-        return self._each(self._workers, self._disable)
+        alert_id = alert["alert_id"]
+        if self._is_undone(alert_id):
+            # An attempt that ended unexpectedly may have disabled a Worker after the undo.
+            self._each(self._workers, self._restore)
+            return [{"alert_id": alert_id, "ignored": "it was undone before"}]
+        budget, percent = alert["budget"]["name"], alert.get("percent_of_limit")
+        state = {"state": "off", "budget": budget, "percent_of_limit": percent, "alert_id": alert_id}
+        if not self._is_dry and _read(self._name) != state:
+            _write(self._name, state)
+        return self._each(self._workers, lambda worker: self._switch_off(worker, alert_id))
+
+    def _is_undone(self, alert_id: str) -> bool:
+        return bool((_read(self._name) or {}).get("undone") == alert_id)
+
+    def _switch_off(self, worker: str, alert_id: str) -> dict[str, Any]:
+        """Disable a Worker, unless the alert is undone; an undo can come at any moment."""
+        if not self._is_dry and self._is_undone(alert_id):
+            return {"ignored": "it was undone meanwhile"}
+        recorded = self._disable(worker)
+        if self._is_dry:
+            return recorded
+        if _read(name := f"{self._name}/workers/{worker}") != recorded:
+            _write(name, recorded)  # an undo has restored the Worker before it was disabled
+        if self._is_undone(alert_id):
+            self._restore(worker)
+            return {"ignored": "it was undone meanwhile"}
+        return recorded
 
     def undo(self) -> list[dict[str, Any]]:
-        """Restore everything that was recorded, and return what was restored."""
-        path = f"{self._name}/workers"
-        pages = ssm.get_paginator("get_parameters_by_path").paginate(Path=path)
-        names = [each["Name"].removeprefix(f"{path}/") for page in pages for each in page["Parameters"]]
-        done = self._each(names, self._restore)
+        """Restore everything that was recorded, and return what was restored.
+
+        The state is written first: a run that acts on the alert at the same time reads it.
+        """
         if not self._is_dry:
             state = _read(self._name) or {}
             _write(self._name, {"state": "on", "undone": state.get("alert_id", state.get("undone"))})
-        return done
+        path = f"{self._name}/workers"
+        pages = ssm.get_paginator("get_parameters_by_path").paginate(Path=path)
+        names = [each["Name"].removeprefix(f"{path}/") for page in pages for each in page["Parameters"]]
+        return self._each(names, self._restore)
 
     def _each(self, names: list[str], act: Callable[[str], dict[str, Any]]) -> list[dict[str, Any]]:
         done, faults = [], []
@@ -154,15 +163,16 @@ class Switch:
             body = {"enabled": False, "previews_enabled": False}
             self._cloudflare.call("POST", self._subdomain(worker), body)
         for route in found["routes"]:
-            # Without a Worker, the route has the same id, and no route with a more general pattern replaces
-            # it.
+            # Without a Worker, the route has the same id, and no more general route replaces the route.
             self._cloudflare.call("PUT", _path(route), {"pattern": route["pattern"]})
         return recorded
 
     def _record(self, worker: str, found: dict[str, Any]) -> dict[str, Any]:
         """Store what is enabled, together with what an earlier attempt recorded and disabled."""
         name = f"{self._name}/workers/{worker}"
-        before = _read(name) or {"subdomain": {}, "routes": []}
+        before = _read(name)
+        if before is None or _age(before) > RECENT:
+            before = {"subdomain": {}, "routes": []}
         known = {route["id"] for route in before["routes"]}
         keys = ("enabled", "previews_enabled")
         earlier = before["subdomain"]
@@ -175,14 +185,19 @@ class Switch:
         return merged
 
     def _restore(self, worker: str) -> dict[str, Any]:
+        """Enable what is recorded, unless it was restored long ago."""
         name = f"{self._name}/workers/{worker}"
         recorded = _read(name)
-        if recorded is None or self._is_dry:
+        if recorded is None or self._is_dry or _age(recorded) > RECENT:
             return recorded or {}
         if any(recorded["subdomain"].values()):
             self._cloudflare.call("POST", self._subdomain(worker), recorded["subdomain"])
         changed = [route["pattern"] for route in recorded["routes"] if not self._restore_route(route, worker)]
-        ssm.delete_parameter(Name=name)  # last, so that a crash before leaves everything to the next attempt
+        # Last, so that a crash before leaves everything to the next attempt. The record stays, since another
+        # alert may disable the Worker now; then it is not marked as restored.
+        _write(name, {**recorded, "restored_at": int(time.time())})
+        if (_read(self._name) or {}).get("state") == "off":
+            _write(name, recorded)
         return {**recorded, "changed_meanwhile": changed}
 
     def _restore_route(self, route: dict[str, str], worker: str) -> bool:
@@ -205,6 +220,11 @@ class Switch:
 
 def _path(route: dict[str, str]) -> str:
     return f"/zones/{route['zone']}/workers/routes/{route['id']}"
+
+
+def _age(recorded: dict[str, Any]) -> float:
+    """Return how long ago a Worker was restored, in seconds; 0 if it was not."""
+    return time.time() - recorded["restored_at"] if "restored_at" in recorded else 0.0
 
 
 def _listed(text: str) -> list[str]:
