@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import threading
 import time
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from local.channels.rules import discord_refusal, pagerduty_refusal, teams_refusal, webhook_refusal
+from local.serving import Served, WebhookServer
 from local.slack.answers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import TracebackType
 
-_POLL_SECONDS = 0.02
 _PATHS = {
     "teams": "/powerautomate/automations/direct/workflows/local/triggers/manual/paths/invoke",
     "discord": "/api/webhooks/1234567890/local-discord-webhook-secret",
@@ -33,7 +30,7 @@ _REFUSALS: Mapping[str, Callable[[Any], str | None]] = {
 _SUCCESS = {"teams": HTTPStatus.ACCEPTED, "pagerduty": HTTPStatus.ACCEPTED}
 
 
-class LocalChannels:
+class LocalChannels(Served):
     """One channel of each type; runs inside a `with` block.
 
     `posted` has the accepted messages of each channel, `reasons` why others were refused.
@@ -43,6 +40,7 @@ class LocalChannels:
     """
 
     def __init__(self, secrets: tuple[str, ...] = ()) -> None:
+        super().__init__(WebhookServer(self._take))
         self.secrets = secrets
         self.posted: dict[str, list[Any]] = {name: [] for name in _PATHS}
         self.reasons: list[str] = []
@@ -50,24 +48,10 @@ class LocalChannels:
         self._answers: dict[str, list[Answer]] = {name: [] for name in _PATHS}
         self._always: dict[str, Answer] = {}
         self._lock = threading.Lock()
-        self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def url(self, name: str) -> str:
         """Return the URL of a channel: `teams`, `discord`, `pagerduty` or `webhook`."""
-        return f"http://127.0.0.1:{self._server.server_port}{_PATHS[name]}{_QUERIES.get(name, '')}"
+        return f"http://127.0.0.1:{self.port}{_PATHS[name]}{_QUERIES.get(name, '')}"
 
     def will_answer(self, name: str, *answers: Answer) -> None:
         """Return these responses to the next requests to a channel, in order."""
@@ -81,7 +65,7 @@ class LocalChannels:
             if answer is not None:
                 self._always[name] = answer
 
-    def take(self, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _take(self, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Handle one request."""
         path, _, query = target.partition("?")
         name = next((each for each, known in _PATHS.items() if known == path), None)
@@ -109,33 +93,3 @@ class LocalChannels:
             return Answer(status)
         self.posted[name].append(message)
         return None
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False
-    request_queue_size = 32
-
-    def __init__(self, channels: LocalChannels) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.channels = channels
-        self.closing = threading.Event()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def do_POST(self) -> None:
-        """Handle one posted message."""
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.server.channels.take(self.path, headers, body)
-        self.server.closing.wait(answer.delay)
-        with contextlib.suppress(ConnectionError):
-            self.send_response(answer.status)
-            if answer.retry_after is not None:
-                self.send_header("Retry-After", str(answer.retry_after))
-            self.end_headers()
-            self.wfile.write(answer.word.encode())
-
-    def log_message(self, *_: object) -> None:
-        """Log nothing: `posted` has every message."""

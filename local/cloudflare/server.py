@@ -10,18 +10,18 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from local.cloudflare.accounts.examples import demo_accounts
 from local.cloudflare.api import routes, v2
 from local.cloudflare.faults.faults import Switchboard, faults_of_json
 from local.cloudflare.faults.registry import broken
 from local.cloudflare.http import Reply, Request, Wire, render, whole
+from local.serving import Served
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-    from types import TracebackType
 
     from local.cloudflare.accounts.account import Account
     from local.cloudflare.faults.faults import Fault
@@ -67,10 +67,7 @@ def _said(document: Json, status: HTTPStatus = HTTPStatus.OK) -> Reply:
     return Reply(status, render(document).encode())
 
 
-_POLL_SECONDS = 0.02
-
-
-class LocalCloudflare:
+class LocalCloudflare(Served):
     """A Cloudflare to read usage from; runs between `with` and its end.
 
     Args:
@@ -90,6 +87,7 @@ class LocalCloudflare:
         limit: RequestLimit | None = None,
         certificate: tuple[Path, Path] | None = None,
     ) -> None:
+        super().__init__(_Server(port, self, certificate))
         self.limit = limit
         self._scheme = "https" if certificate else "http"
         self._fixed_now = now
@@ -97,24 +95,12 @@ class LocalCloudflare:
             account.id: account for account in (demo_accounts(self.now) if accounts is None else accounts)
         }
         self._requests: list[Request] = []
-        self._server = _Server(port, self, certificate)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,))
         self.faults = Switchboard()
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.stop()
-        self._thread.join()
 
     @property
     def origin(self) -> str:
         """Scheme, address and port."""
-        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
@@ -187,15 +173,14 @@ class _Server(ThreadingHTTPServer):
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
 
-    def stop(self) -> None:
+    def shutdown(self) -> None:
         self.closing.set()
-        self.shutdown()
+        super().shutdown()
         with self._lock:
             connections = tuple(self._connections)
         for connection in connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        self.server_close()
 
     def get_request(self) -> tuple[socket.socket, object]:
         connection, address = super().get_request()

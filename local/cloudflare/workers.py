@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
-if TYPE_CHECKING:
-    from types import TracebackType
+from local.serving import Served
 
 TOKEN = "local-workers-token-of-the-switch"  # noqa: S105 - it opens nothing
 _SUBDOMAIN = re.compile(r"/accounts/([0-9a-f]{32})/workers/scripts/([\w-]+)/subdomain")
 _ROUTES = re.compile(r"/zones/([0-9a-f]{32})/workers/routes(?:/([0-9a-f]{32}))?")
-_POLL_SECONDS = 0.02
 
 
-class LocalWorkers:
+class LocalWorkers(Served):
     """Runs inside a `with` block.
 
     `subdomains` has what is enabled of each Worker, `routes` pattern and script of each route by zone and id,
@@ -28,28 +25,16 @@ class LocalWorkers:
     def __init__(
         self, subdomains: dict[str, dict[str, bool]], routes: dict[tuple[str, str], dict[str, Any]]
     ) -> None:
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), _handler(self)))
         self.subdomains = subdomains
         self.routes = routes
         self.requests: list[str] = []
         self.fails_at: int | None = None
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     @property
     def url(self) -> str:
         """Base URL of the API."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self.port}"
 
     def answer(self, method: str, path: str, token: str, body: Any) -> tuple[int, Any]:  # noqa: ANN401 - any JSON
         """Handle one request; return the status and the result."""
