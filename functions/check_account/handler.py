@@ -23,6 +23,7 @@ from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.check.dependencies import Dependencies
 from cloudflare_budgets.domain.run.job import read_job
 from cloudflare_budgets.errors import RunFailedError
+from cloudflare_budgets.many_accounts.details import detailed_standing
 from cloudflare_budgets.many_accounts.handover import Handover
 from cloudflare_budgets.many_accounts.worker import Worker
 from cloudflare_budgets.messages.reply import failure_text
@@ -87,6 +88,7 @@ def _dependencies(documents: ReadOnce, context: "LambdaContext") -> Dependencies
         time_left=time_left,
         prices=shipped_prices(),
         stale_after=timedelta(hours=int(os.environ["STALE_AFTER_HOURS"])),
+        standing_of=detailed_standing,
     )
 
 

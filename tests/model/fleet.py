@@ -19,6 +19,7 @@ from cloudflare_budgets.domain.run.job import AccountJob, read_job
 from cloudflare_budgets.domain.run.request import Request
 from cloudflare_budgets.errors import RateLimitedError
 from cloudflare_budgets.many_accounts.audit import Audit
+from cloudflare_budgets.many_accounts.details import detailed_standing
 from cloudflare_budgets.many_accounts.handover import Handover
 from cloudflare_budgets.many_accounts.planner import Planner
 from cloudflare_budgets.many_accounts.sender import send_pending
@@ -204,6 +205,7 @@ class Fleet:
             handover,
             lambda: self.timeout,
             world.prices,
+            standing_of=detailed_standing,
         )
 
     def _sleep_while_sending(self, seconds: float) -> None:

@@ -11,6 +11,7 @@ from cloudflare_budgets.domain.alerts.sent_alert import Acknowledgement, SentAle
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.pace import TokenPace
+from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.domain.run.state import AccountState, RunState
 from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshUsage, Resource
@@ -105,6 +106,10 @@ class RunStateStore(Protocol):
 
     def save(self, state: RunState) -> None:
         """Replace the state of runs."""
+
+
+# What is stored about an account after its check, as of an instant.
+StandingOf = Callable[[AccountReport, datetime], Mapping[str, Any]]
 
 
 class StandingStore(Protocol):

@@ -112,7 +112,9 @@ class AccountCheck:
         if self.mode.saves_state:
             failures += self._save(collected, outcome, delivered, found.left_at)
         report = replace(report, alerts=delivered.alerts, failures=failures)
-        return save_account_standing(report, self.mode, self.as_of, self.deps.standings)
+        return save_account_standing(
+            report, self.mode, self.as_of, self.deps.standings, self.deps.standing_of
+        )
 
     def _problems(
         self, collected: CollectedAccount, decision: Decision, earlier: OpenAlerts

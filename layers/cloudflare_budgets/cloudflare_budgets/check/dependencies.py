@@ -7,6 +7,7 @@ from cloudflare_budgets.check.delivery import AlertDelivery
 from cloudflare_budgets.configuration_ports import AccountLister, AccountListStore, ConfigurationSource
 from cloudflare_budgets.domain.data_quality.freshness import STALE_AFTER
 from cloudflare_budgets.domain.pricing.price import PriceList
+from cloudflare_budgets.messages.reply import account_standing
 from cloudflare_budgets.ports import (
     AccountStateStore,
     AlertLog,
@@ -14,6 +15,7 @@ from cloudflare_budgets.ports import (
     Ping,
     ReportStore,
     RunStateStore,
+    StandingOf,
     StandingStore,
     Subscribers,
     TimeLeft,
@@ -29,7 +31,8 @@ class Dependencies:
     older than `stale_after`. `fresh` reads usage that is not billed yet, `pages` stores the pages that
     digests link to, `ping` sends the heartbeat ping of each complete run, and `operators` reads who receives
     the alarms about this stack; `lister` lists the accounts of shared tokens, and `lists` stores them;
-    `alerts` finds who acknowledged alerts. `None` switches each off.
+    `alerts` finds who acknowledged alerts. `None` switches each off. `standing_of`
+    returns what is stored about an account after its check.
     """
 
     prefix: str
@@ -49,3 +52,4 @@ class Dependencies:
     lister: AccountLister | None = None
     lists: AccountListStore | None = None
     alerts: AlertLog | None = None
+    standing_of: StandingOf = account_standing

@@ -21,7 +21,7 @@ from cloudflare_budgets.domain.usage.history import update_history
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.errors import RetryableError, SourceRefusedError
 from cloudflare_budgets.messages.reply import account_standing
-from cloudflare_budgets.ports import AccountStateStore, Outbox, StandingStore
+from cloudflare_budgets.ports import AccountStateStore, Outbox, StandingOf, StandingStore
 
 logger = logging.getLogger(__name__)
 
@@ -50,12 +50,16 @@ def save_account_state(
 
 
 def save_account_standing(
-    report: AccountReport, mode: RunMode, as_of: datetime, store: StandingStore
+    report: AccountReport,
+    mode: RunMode,
+    as_of: datetime,
+    store: StandingStore,
+    standing_of: StandingOf = account_standing,
 ) -> AccountReport:
     """Save where an account stands; if no time was left for the account, its earlier standing remains."""
     if not mode.saves_state or not report.was_begun:
         return report
-    failures = save_standing(account_standing(report, as_of), store)
+    failures = save_standing(standing_of(report, as_of), store)
     return replace(report, failures=(*report.failures, *failures))
 
 

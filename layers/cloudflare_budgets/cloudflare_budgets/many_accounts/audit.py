@@ -17,7 +17,7 @@ from cloudflare_budgets.domain.run.result import AccountReport, Report
 from cloudflare_budgets.domain.run.state import RunState
 from cloudflare_budgets.errors import RetryableError
 from cloudflare_budgets.many_accounts.queues import SenderQueue
-from cloudflare_budgets.many_accounts.standings import restored
+from cloudflare_budgets.many_accounts.standings import restored, restored_problems, restored_quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,8 @@ def _account(
         standing["source"],
         datetime.fromisoformat(through) if through else None,
         tuple(restored(standing, budgets)),
+        problems=tuple(restored_problems(standing)),
         failures=failures,
         account_name=standing["account_name"],
+        fresh_quality=restored_quality(standing),
     )

@@ -27,7 +27,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Checks accounts. `deps.delivery` stores alerts for the sender; `run_state` loads the state of runs."""
+    """Checks accounts. `deps.delivery` stores alerts for the sender; `run_state` loads the state of runs.
+
+    `deps.standing_of` returns the details from which the audit builds a digest.
+    """
 
     deps: Dependencies
     run_state: Callable[[], RunState]
@@ -51,7 +54,7 @@ class Worker:
             account = self._unwatched(job.reference.account_id, configuration, mode, now)
         if configuration.failures:  # the budgets in the object are unknown, so the audit must fail
             account = replace(account, failures=(*account.failures, *configuration.failures))
-            account = save_account_standing(account, mode, now, self.deps.standings)
+            account = save_account_standing(account, mode, now, self.deps.standings, self.deps.standing_of)
         if account.is_unexpected:
             raise UnexpectedError(account.failures[0])
         report = Report(now, (account,), still_pending=None, mode=mode)
@@ -76,7 +79,7 @@ class Worker:
             problems=configuration.problems,
             failures=delivered.failures,
         )
-        return save_account_standing(account, mode, now, self.deps.standings)
+        return save_account_standing(account, mode, now, self.deps.standings, self.deps.standing_of)
 
 
 def _retry_in(account: AccountReport, attempt: int, now: datetime) -> timedelta | None:
