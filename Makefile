@@ -7,8 +7,10 @@ export TEST_SIZE ?= test
 unexport PYTHONDONTWRITEBYTECODE # compiled tests are reused by the next process
 PIN := pip-compile --quiet --strip-extras --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
-# One worker for each core. tests/scheduler.py decides which tests share one.
-PYTEST := pytest -q -n auto
+# A third of the time of all tests is waiting, so there is one worker more than cores. tests/scheduler.py decides
+# which tests share one.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+PYTEST := pytest -q -n $(WORKERS)
 SLOW_KINDS := simulation or fuzz or crashes or model
 
 .DEFAULT_GOAL := help
@@ -33,7 +35,7 @@ endif
 
 ##@ Develop
 quick: .venv/ready ## Run the unit tests without the slow kinds (40 s)
-	@TEST_SIZE=quick $(PYTEST) -m "not ($(SLOW_KINDS))" tests/unit
+	@TEST_SIZE=quick pytest -q -n auto -m "not ($(SLOW_KINDS))" tests/unit
 
 test: .venv/ready ## Run all tests; TEST_SIZE=ci gives the slow kinds more attempts (4 minutes)
 	@$(PYTEST)

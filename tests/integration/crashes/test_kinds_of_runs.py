@@ -14,7 +14,7 @@ from tests.support.sizes import SIZE
 
 pytestmark = pytest.mark.crashes
 IS_LONG = SIZE.has_every_fault
-FEW = 10  # faults of each kind of run, besides lost answers
+FEW = 10 if SIZE.has_all_calls else 5  # faults of each kind of run, besides lost answers
 
 
 @pytest.fixture
