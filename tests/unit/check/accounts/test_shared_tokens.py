@@ -213,3 +213,11 @@ def test_a_run_for_one_account_reads_its_token_alone(world: World) -> None:
     report = world.run(account_id=OTHER_ACCOUNT_ID)
     assert checked(report) == [OTHER_ACCOUNT_ID]
     assert [message.alert["account"]["id"] for message in world.topic.published] == [OTHER_ACCOUNT_ID]
+
+
+def test_a_list_that_cannot_be_read_does_not_mean_that_there_is_no_account(world: World) -> None:
+    world.lists.faults["load_list"] = StateUnavailableError("alert table alerts: Throttling")
+    world.lister.faults["list_accounts"] = UsageUnavailableError("Cloudflare does not answer")
+    report = world.run()
+    assert report.failures
+    assert "no_accounts" not in [problem.kind for problem in report.all_problems]
