@@ -86,7 +86,7 @@ def test_what_earlier_runs_remember_under_the_old_id_has_used_up_the_allowance()
         history=before,
     )
     (pool,) = {id(pool): pool for pool in found.pools.of.values()}.values()
-    assert sum((rated.number for rated in pool.costs.values()), Decimal(0)) == Decimal("0.63")
+    assert sum((pool.costs[day].number for day in pool.days), Decimal(0)) == Decimal("0.63")
 
 
 def test_a_threshold_that_was_reported_under_the_old_id_is_not_reported_again() -> None:

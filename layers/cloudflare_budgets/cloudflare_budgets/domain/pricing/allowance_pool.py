@@ -19,6 +19,27 @@ from cloudflare_budgets.domain.usage.usage import Series, Usage
 _NOT_LISTED = "it is not in the price list"
 
 
+class CostsByDay(dict[datetime, Rated]):
+    """The cost that each day of a pool adds to its cycle; a cycle is rated when one of its days is looked up.
+
+    The newest cycle is enough for most budgets, and the days before it are as many.
+    """
+
+    def __init__(self, price: Price, cycles: CycleChain, days: Days) -> None:
+        super().__init__()
+        self._price = price
+        self._cycles = cycles
+        self._days = days
+
+    def __missing__(self, day: datetime) -> Rated:
+        cycle = self._cycles.at(day)
+        its_days = {each: number for each, number in self._days.items() if each in cycle}
+        self.update(rate(self._price, its_days, cycle))
+        if day not in its_days:
+            raise KeyError(day)
+        return self[day]
+
+
 @dataclass(frozen=True, slots=True)
 class AllowancePool:
     """The usage of one metric of an account with its price; of one zone, if each zone has an allowance.
@@ -116,7 +137,7 @@ def _pools(
 def _pool(price: Price, cycles: CycleChain, shares: Mapping[Series, Days]) -> AllowancePool:
     days = add_days(shares.values())
     current = price.as_of(max(days))
-    return AllowancePool(current, cycles, shares, days, _rated(current, days, cycles))
+    return AllowancePool(current, cycles, shares, days, CostsByDay(current, cycles, days))
 
 
 def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str, Days]]:
@@ -151,11 +172,3 @@ def _reason_unpriced(price: Price, by_unit: Mapping[str, Days]) -> str | None:
             if version.reason_unpriced:
                 return version.reason_unpriced
     return None
-
-
-def _rated(price: Price, days: Days, cycles: CycleChain) -> Mapping[datetime, Rated]:
-    return {
-        day: rated
-        for cycle, its_days in cycles.split(days).items()
-        for day, rated in rate(price, its_days, cycle).items()
-    }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from cloudflare_budgets.domain.pricing.price import Origin, Price, PriceList, Tier
 from cloudflare_budgets.domain.pricing.rated import quotient
@@ -39,7 +40,7 @@ def update_rates(earlier: BilledRates, usage: Usage, as_of: datetime) -> BilledR
     ended: defaultdict[tuple[str, datetime], list[Charge]] = defaultdict(list)
     for series, charges in usage.series.items():
         for charge in charges:
-            end = _cycle_end(charge)
+            end = _cycle_end(charge.billing_period_end, charge.charge_period_start)
             if end <= as_of and not charge.is_correction:
                 ended[series.metric_id, end].append(charge)
     found = dict(earlier)
@@ -62,8 +63,9 @@ def with_billed_rates(prices: PriceList, rates: BilledRates) -> PriceList:
     return prices.with_own(missing) if missing else prices
 
 
-def _cycle_end(charge: Charge) -> datetime:
-    return charge.billing_period_end or period_containing(PeriodKind.MONTH, charge.charge_period_start).end
+@lru_cache(maxsize=128)  # called for every charge
+def _cycle_end(named: datetime | None, day: datetime) -> datetime:
+    return named or period_containing(PeriodKind.MONTH, day).end
 
 
 def _rate(charges: list[Charge], end: datetime) -> BilledRate | None:
