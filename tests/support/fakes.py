@@ -5,7 +5,7 @@ method, makes the method fail.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -160,6 +160,14 @@ class FakeOutbox(Faulty):
     def is_settled(self, key: AlertKey) -> bool:
         self.may_fail("is_settled")
         return key in self.rows and self.rows[key].state != "CLAIMED"
+
+    def settled(self, keys: Collection[AlertKey]) -> Mapping[AlertKey, Collection[AlertKey]]:
+        self.may_fail("settled")
+        return {
+            key: self.rows[key].lower
+            for key in keys
+            if key in self.rows and self.rows[key].state != "CLAIMED"
+        }
 
     def claim(self, alert: OutgoingAlert, owner: str, now: datetime) -> Claim:
         self.may_fail("claim")

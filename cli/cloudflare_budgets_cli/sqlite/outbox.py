@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -58,6 +58,12 @@ class SqliteOutbox:
         with self._database.transaction() as connection:
             row = _find(connection, key)
         return row is not None and row[0] in {SENT, SUPERSEDED}
+
+    def settled(self, keys: Collection[AlertKey]) -> Mapping[AlertKey, Collection[AlertKey]]:
+        """Return the settled ones of several alerts, each with the lower thresholds recorded with it."""
+        with self._database.transaction() as connection:
+            rows = {key: _find(connection, key) for key in keys}
+            return {key: _recorded(connection, key) for key, row in rows.items() if row and row[0] != CLAIMED}
 
     def claim(self, alert: OutgoingAlert, owner: str, now: datetime) -> Claim:
         """Claim an alert for an owner, unless the alert is settled or a lease has not expired."""

@@ -1,6 +1,6 @@
 """Protocols: what a check needs from outside. Adapters and fakes implement them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -154,6 +154,12 @@ class Outbox(Protocol):
 
     def is_settled(self, key: AlertKey) -> bool:
         """Return whether an alert was sent, or included in a message that was sent."""
+
+    def settled(self, keys: Collection[AlertKey]) -> Mapping[AlertKey, Collection[AlertKey]]:
+        """Return the settled ones of several alerts, each with the lower thresholds recorded with it.
+
+        A record that is damaged counts as not settled: the claim of the alert reports the damage.
+        """
 
     def claim(self, alert: OutgoingAlert, owner: str, now: datetime) -> Claim:
         """Claim an alert for an owner, unless the alert is settled or a lease has not expired.

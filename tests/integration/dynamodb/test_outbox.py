@@ -99,6 +99,21 @@ def test_a_sent_message_is_settled_even_if_its_claim_is_lost(outbox: Outbox) -> 
     assert outbox.is_settled(key(50))
 
 
+def test_the_settled_ones_of_several_alerts_are_found_with_their_lower_ones(outbox: Outbox) -> None:
+    outbox.confirm(outgoing(100, 50, 80), "message-1", NOW)
+    outbox.claim(outgoing(200), "run-1", NOW)
+    found = outbox.settled({key(50), key(80), key(100), key(200), key(400)})
+    assert {each: set(lower) for each, lower in found.items()} == {
+        key(100): {key(50), key(80)},
+        key(80): set(),
+        key(50): set(),
+    }
+
+
+def test_without_keys_no_alert_is_settled(outbox: Outbox) -> None:
+    assert not outbox.settled(set())
+
+
 def test_a_late_confirmation_counts_after_another_run_replaced_it(outbox: Outbox) -> None:
     outbox.claim(outgoing(), "run-1", NOW)
     outbox.claim(outgoing(), "run-2", LEASE_OVER)

@@ -166,11 +166,36 @@ def test_a_damaged_row_is_named_with_what_to_do(
         getattr(table, method)(*arguments)
 
 
+def test_a_damaged_item_is_not_settled_and_does_not_hide_the_others(table: DynamoDbOutbox) -> None:
+    damaged = row_key(key(50)) | {"state": {"N": "1"}}
+    aws_clients.dynamodb().put_item(TableName="alerts", Item=damaged)
+    table.confirm(outgoing(80), "message-1", NOW)
+    assert table.settled({key(50), key(80)}) == {key(80): []}
+
+
+def test_many_alerts_are_looked_up_a_hundred_at_a_time(table: DynamoDbOutbox) -> None:
+    table.confirm(outgoing(205), "message-1", NOW)
+    with wire_of(aws_clients.dynamodb()) as wire:
+        assert table.settled({key(percent) for percent in range(1, 206)}) == {key(205): []}
+    assert wire.sent == ["BatchGetItem"] * 3
+
+
+def test_keys_that_stay_unprocessed_are_an_error(table: DynamoDbOutbox) -> None:
+    left = {"Responses": {}, "UnprocessedKeys": {"alerts": {"Keys": [row_key(key(80))]}}}
+    with (
+        answered(aws_clients.dynamodb(), "BatchGetItem", left) as calls,
+        pytest.raises(StateUnavailableError, match="alert table alerts: 1 items were not read"),
+    ):
+        table.settled({key(80)})
+    assert len(calls) == 4
+
+
 # ---- what AWS may answer instead ----
 
 CALLS = [
     ("pending", (NOW,), "Query"),
     ("is_settled", (key(80),), "GetItem"),
+    ("settled", ({key(80)},), "BatchGetItem"),
     ("claim", (outgoing(), "run-1", NOW), "UpdateItem"),
     ("release", (key(80), "run-1"), "UpdateItem"),
     ("confirm", (outgoing(), "message-1", NOW), "UpdateItem"),
@@ -212,6 +237,8 @@ def test_a_table_that_does_not_exist_is_an_error_too(
 ODD_ANSWERS = [
     ("pending", (NOW,), "Query", {"Items": [{"pk": {"S": "p"}, "sk": {"S": "s"}}]}),
     ("is_settled", (key(80),), "GetItem", {"Item": {}}),
+    ("settled", ({key(80)},), "BatchGetItem", {}),
+    ("settled", ({key(80)},), "BatchGetItem", {"Responses": {"alerts": [{"state": {"S": "SENT"}}]}}),
     ("claim", (outgoing(), "run-1", NOW), "UpdateItem", {}),
     ("claim", (outgoing(), "run-1", NOW), "UpdateItem", {"Attributes": {"state": {"S": "CLAIMED"}}}),
     ("claim", (outgoing(), "run-1", NOW), "UpdateItem", error("ConditionalCheckFailedException")),

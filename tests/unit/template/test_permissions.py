@@ -40,6 +40,7 @@ def test_the_function_has_exactly_the_permissions_of_a_check(template: Template)
     ]
 
     assert sorted(map(str, granted)) == [
+        "dynamodb:BatchGetItem",
         "dynamodb:BatchWriteItem",
         "dynamodb:GetItem",
         "dynamodb:Query",

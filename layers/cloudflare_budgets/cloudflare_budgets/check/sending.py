@@ -1,7 +1,7 @@
 """Sends the alerts of a run, one message for each cause, and the alerts that earlier runs left."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cloudflare_budgets.check.delivery import AlertDelivery
@@ -135,22 +135,32 @@ class _Sender:
                     waiting.append(group)
 
     def _new(self, groups: Sequence[_Group]) -> Iterator[_Group]:
-        """Yield the groups without the alerts that are settled; a single alert is not looked up."""
-        is_single = sum(map(len, groups)) == 1
+        """Yield the groups without the alerts that are settled; one call looks up all of them."""
+        keys = {alert.key for group in groups for alert in group}
+        try:
+            settled = self.delivery.outbox.settled(keys) if keys else {}
+        except Exception as error:  # noqa: BLE001 - the run reports it, and goes on
+            for group in groups:
+                self._report_failure(group, error)
+            return
         for group in groups:
             try:
-                settled = [each for each in group if not is_single and self._is_settled(each)]
+                new = [alert for alert in group if not self._is_settled(alert, settled)]
             except Exception as error:  # noqa: BLE001 - an error with one alert must not affect the others
                 self._report_failure(group, error)
                 continue
-            if new := [alert for alert in group if alert not in settled]:
+            if new:
                 yield new
 
-    def _is_settled(self, alert: Alert) -> bool:
-        is_settled = self.delivery.outbox.is_settled(alert.key)
-        if is_settled:  # records lower thresholds that are new
+    def _is_settled(self, alert: Alert, settled: Mapping[AlertKey, Collection[AlertKey]]) -> bool:
+        recorded = settled.get(alert.key)
+        if recorded is None:
+            return False
+        if set(alert.lower) <= set(recorded):
+            self._report([alert], AlertState.ALREADY_SENT)
+        else:  # records lower thresholds that are new
             self._deliver(alert, [], {})
-        return is_settled
+        return True
 
     def _send_group(self, group: _Group, slack: Mapping[str, str]) -> OutgoingAlert | None:
         """Send the alerts of a group in one message, and return it; the first alert leads."""

@@ -77,15 +77,17 @@ def with_sent_ends(open_alerts: OpenAlerts, outbox: Outbox) -> OpenAlerts:
 
     Otherwise, a crossing that comes back would be suppressed although its end was sent.
     """
-    return {what: _with_sent_end(found, outbox) for what, found in open_alerts.items()}
-
-
-def _with_sent_end(found: OpenAlert, outbox: Outbox) -> OpenAlert:
+    ends = {
+        what: resolved_key(found.key)
+        for what, found in open_alerts.items()
+        if found.problem is None and not found.is_over
+    }
     try:
-        is_ended = found.problem is None and not found.is_over and outbox.is_settled(resolved_key(found.key))
-    except RetryableError:  # the table fails; so does the claim of the next alert, which reports it
-        return found
-    return replace(found, is_over=True) if is_ended else found
+        settled = outbox.settled(set(ends.values())) if ends else {}
+    except RetryableError:  # the table fails; so does the lookup of the next alert, which reports it
+        return open_alerts
+    over = {what: replace(open_alerts[what], is_over=True) for what, end in ends.items() if end in settled}
+    return {**open_alerts, **over}
 
 
 def open_after(outcome: Outcome, late: OpenAlerts, alerts: Sequence[AlertReport]) -> OpenAlerts:

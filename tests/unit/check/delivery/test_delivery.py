@@ -191,3 +191,28 @@ def test_filter_policies_see_the_account_and_the_budget_of_an_alert_that_has_the
     assert "account_id" not in outgoing_form(of_none).attributes
     assert outgoing_form(replace(of_account, budget="workers")).attributes["budget"] == "workers"
     assert "budget" not in outgoing_form(of_account).attributes
+
+
+def test_alerts_that_were_sent_are_looked_up_at_once_and_not_claimed_again() -> None:
+    stage = Stage()
+    deliver_all(PROBLEMS, stage.delivery, dry_run=False)
+    stage.outbox.writes.clear()
+    for method in ("claim", "is_settled"):
+        stage.outbox.faults[method] = StateUnavailableError(f"{method} was called")
+
+    outcome = deliver_all(PROBLEMS, stage.delivery, dry_run=False)
+
+    assert [report.state for report in outcome.alerts] == [AlertState.ALREADY_SENT] * len(PROBLEMS)
+    assert outcome.failures == ()
+    assert stage.outbox.writes == []
+
+
+def test_if_the_lookup_fails_every_alert_is_left_to_the_next_run() -> None:
+    stage = Stage()
+    stage.outbox.faults["settled"] = StateUnavailableError("alert table: throttled")
+
+    outcome = deliver_all(PROBLEMS, stage.delivery, dry_run=False)
+
+    assert [report.state for report in outcome.alerts] == [AlertState.OWED] * len(PROBLEMS)
+    assert all("throttled" in failure for failure in outcome.failures)
+    assert stage.outbox.writes == []

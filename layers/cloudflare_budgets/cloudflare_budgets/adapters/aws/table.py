@@ -10,11 +10,13 @@ from cloudflare_budgets.errors import StateUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef, WriteRequestTypeDef
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
 BATCH_SIZE = 25
-# How many more calls than batches are made for items that DynamoDB returns as unprocessed.
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+READ_BATCH_SIZE = 100
+# How many more calls than batches are made for items and keys that DynamoDB returns as unprocessed.
 SPARE_CALLS = 3
 
 Value = dict[str, Any]  # a value in DynamoDB's JSON: {"S": "text"}
@@ -50,6 +52,34 @@ def errors_translated(table: str) -> Iterator[None]:
         raise
     except Exception as error:  # an invalid response can raise any exception
         raise StateUnavailableError(f"alert table {table}: {error_code(error)}") from error
+
+
+def get_items(
+    client: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]], attributes: Sequence[str]
+) -> list[Item]:
+    """Read some attributes of items in batches, consistently; items that do not exist are left out.
+
+    Raises:
+        StateUnavailableError: DynamoDB did not process all keys.
+    """
+    aliases = {f"#{name}": name for name in attributes}  # many names are reserved words
+    pending, found = list(keys), list[Item]()
+    for _ in range(-(-len(pending) // READ_BATCH_SIZE) + SPARE_CALLS):
+        if not pending:
+            break
+        request: KeysAndAttributesTypeDef = {
+            "Keys": pending[:READ_BATCH_SIZE],
+            "ConsistentRead": True,
+            "ProjectionExpression": ", ".join(aliases),
+            "ExpressionAttributeNames": aliases,
+        }
+        answer = client.batch_get_item(RequestItems={table: request})
+        found += answer["Responses"].get(table, ())
+        unprocessed = answer.get("UnprocessedKeys", {}).get(table)
+        pending = [*(unprocessed["Keys"] if unprocessed else ()), *pending[READ_BATCH_SIZE:]]
+    if pending:
+        raise StateUnavailableError(f"alert table {table}: {len(pending)} items were not read")
+    return found
 
 
 def put_items(client: "DynamoDBClient", table: str, items: Sequence[dict[str, Value]]) -> int:

@@ -57,6 +57,18 @@ def read_lower(item: Item) -> Sequence[str]:
     return [key["S"] for key in item["lower"]["L"]] if "lower" in item else []
 
 
+def is_settled(item: Item) -> bool:
+    """Return whether an item says that its alert was sent, or included in a message that was sent."""
+    return item.get("state") in ({"S": SENT}, {"S": SUPERSEDED})
+
+
+def read_settled(item: Item) -> tuple[AlertKey, list[AlertKey]]:
+    """Parse the key of a settled item, and the lower alerts that were recorded together with it."""
+    partition = item["pk"]["S"]
+    lower = [AlertKey(partition, sort) for sort in read_lower(item)]
+    return AlertKey(partition, item["sk"]["S"]), lower
+
+
 def _keys(keys: Sequence[AlertKey]) -> Value:
     return {"L": [{"M": row_key(key)} for key in keys]}
 

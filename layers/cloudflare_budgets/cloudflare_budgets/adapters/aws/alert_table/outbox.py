@@ -8,7 +8,7 @@ has expired. A duplicate is possible only if a run ends, or does not learn of it
 and confirm.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,12 +22,14 @@ from cloudflare_budgets.adapters.aws.alert_table.alert_items import (
     OWED,
     SENT,
     SUPERSEDED,
+    is_settled,
     read_alert,
     read_lower,
+    read_settled,
     row_key,
 )
 from cloudflare_budgets.adapters.aws.clients import error_code
-from cloudflare_budgets.adapters.aws.table import Item, errors_translated, seconds, string
+from cloudflare_budgets.adapters.aws.table import Item, errors_translated, get_items, seconds, string
 from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.errors import StateUnavailableError
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 
 _LEASE_OVER = "#owed = :owed AND #lease_until < :now"
+_LOOKED_UP = ("pk", "sk", "state", "lower")
 _MAX_NAMED = 5  # unreadable items that an error lists
 
 
@@ -100,6 +103,12 @@ class DynamoDbOutbox:
             )
             with self._damage_named(key):
                 return "Item" in answer and answer["Item"]["state"]["S"] in {SENT, SUPERSEDED}
+
+    def settled(self, keys: Collection[AlertKey]) -> Mapping[AlertKey, Collection[AlertKey]]:
+        """Return the settled ones of several alerts, each with the lower thresholds recorded with it."""
+        with errors_translated(self._name):
+            found = get_items(self._client(), self._name, [row_key(key) for key in keys], _LOOKED_UP)
+            return dict(read_settled(item) for item in found if is_settled(item))
 
     def claim(self, alert: OutgoingAlert, owner: str, now: datetime) -> Claim:
         """Claim an alert for an owner, unless the alert is settled or a lease has not expired."""
