@@ -20,6 +20,7 @@ from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.run.state import AccountState, RunCounts, RunState
 from cloudflare_budgets.domain.usage.fresh import FreshAccess
 from cloudflare_budgets.domain.usage.history import DayRecord, records_of
+from cloudflare_budgets.domain.usage.subscription import Subscription
 from cloudflare_budgets.errors import StateUnavailableError
 from cloudflare_budgets.ports import AccountStateStore, RunStateStore, StandingStore
 from cloudflare_budgets_cli.sqlite.database import SqliteDatabase
@@ -36,6 +37,11 @@ LEARNED = AccountState(
     open_alerts=open_problems(["a", "b"]),
     fresh_history={"d1_rows_read": {day("2026-11-20"): Decimal("7.000000001")}},
     fresh_access=FreshAccess(AS_OF, {"a dataset": "not open"}, frozenset({"a dataset.requests"})),
+    subscriptions=(
+        Subscription("SUB-A", AS_OF, day("2024-01-31")),
+        Subscription("SUB-B", AS_OF, AS_OF, day("2026-11-20")),
+    ),
+    subscriptions_at=AS_OF,
 )
 NOTES = RunState(
     {day("2026-11-21"): RunCounts(24, 1, 3)},

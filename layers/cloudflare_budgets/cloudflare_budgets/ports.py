@@ -16,6 +16,7 @@ from cloudflare_budgets.domain.run.state import AccountState, RunState
 from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshUsage, Resource
 from cloudflare_budgets.domain.usage.history import DayRecord
+from cloudflare_budgets.domain.usage.subscription import Subscription
 from cloudflare_budgets.domain.usage.usage import Reading
 
 
@@ -31,6 +32,7 @@ class UsageQuery:
         preferred_source: The source that served the account last; it is requested first.
         skipped: Requests for costs that were refused lately (`Reading.refused`) and are not repeated.
         required_source: The source that served the account before and must not be replaced by another one.
+        subscriptions: The subscriptions that an earlier run read lately, if it did.
     """
 
     period: Period
@@ -39,6 +41,7 @@ class UsageQuery:
     preferred_source: str | None = None
     required_source: str | None = None
     skipped: frozenset[str] = frozenset()
+    subscriptions: tuple[Subscription, ...] | None = None
 
 
 class UsageSource(Protocol):

@@ -20,6 +20,7 @@ from cloudflare_budgets.adapters.state_parts import (
     dump_open_alert,
     dump_rate,
     dump_snapshot,
+    dump_subscription,
     instant,
     load_access,
     load_day,
@@ -29,6 +30,7 @@ from cloudflare_budgets.adapters.state_parts import (
     load_open_alert,
     load_rate,
     load_snapshot,
+    load_subscription,
 )
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlert, OpenAlerts
 from cloudflare_budgets.domain.primitives.amount import plain
@@ -56,6 +58,8 @@ def dump_account_state(state: AccountState) -> bytes:
         "switched_off": list(state.switched_off),
         "refused_since": dump_instant(state.refused_since),
         "refusals": {name: dump_instant(since) for name, since in state.refusals.items()},
+        "subscriptions": [dump_subscription(one) for one in state.subscriptions],
+        "subscriptions_at": dump_instant(state.subscriptions_at),
         "trace": dump_snapshot(state.trace) if state.trace else None,
         "history": dump_index(state.history) if state.history else None,
         "rates": {metric_id: dump_rate(rate) for metric_id, rate in state.billed_rates.items()},
@@ -87,6 +91,8 @@ def load_account_state(data: bytes | str) -> AccountState:
         left_at=document.get("left_at"),
         switched_off=tuple(map(str, document.get("switched_off", ()))),
         refusals={name: load_instant(since) for name, since in document.get("refusals", {}).items()},
+        subscriptions=tuple(map(load_subscription, document.get("subscriptions", ()))),
+        subscriptions_at=load_instant(document.get("subscriptions_at")),
     )
 
 

@@ -13,6 +13,7 @@ from cloudflare_budgets.domain.primitives.amount import plain
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshHistory
 from cloudflare_budgets.domain.usage.history import HistoryIndex
+from cloudflare_budgets.domain.usage.subscription import Subscription
 
 Document = Mapping[str, Any]
 
@@ -180,3 +181,14 @@ def load_access(document: Document) -> FreshAccess:
     confident = frozenset(document.get("confident", ()))
     dimensions = frozenset(document.get("dimensions", ()))
     return FreshAccess(instant(document["read_at"]), document["closed"], confident, dimensions)
+
+
+def dump_subscription(one: Subscription) -> Sequence[str | None]:
+    """Serialize a subscription."""
+    return [one.id, utc_text(one.start), utc_text(one.anchor), dump_instant(one.end)]
+
+
+def load_subscription(document: Sequence[Any]) -> Subscription:
+    """Parse a subscription."""
+    identifier, start, anchor, end = document
+    return Subscription(identifier, instant(start), instant(anchor), load_instant(end))

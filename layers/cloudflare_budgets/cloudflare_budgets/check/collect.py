@@ -169,6 +169,7 @@ class Collector:
             preferred_source=state.preferred_source(self.as_of),
             required_source=state.required_source(self.as_of),
             skipped=state.skipped(self.as_of),
+            subscriptions=state.known_subscriptions(self.as_of),
         )
 
     def _with_past(self, collected: CollectedAccount, usage: Usage) -> CollectedAccount:

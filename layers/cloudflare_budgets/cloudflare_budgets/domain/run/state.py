@@ -12,6 +12,7 @@ from cloudflare_budgets.domain.primitives.period import DAY, LOOK_BACK, SETTLING
 from cloudflare_budgets.domain.run.subscriptions import Subscriptions
 from cloudflare_budgets.domain.usage.fresh import FreshAccess, FreshHistory, FreshUsage, remembered
 from cloudflare_budgets.domain.usage.history import HistoryIndex
+from cloudflare_budgets.domain.usage.subscription import Subscription
 from cloudflare_budgets.domain.usage.usage import Usage
 
 # A source that refused an account is tried again after this time.
@@ -25,7 +26,8 @@ class AccountState:
     `trace` is what its usage was, `source` the usage API that served it, since `source_since`. `history`
     lists the days that are recorded. Periods that ended until `judged_through` were evaluated as a whole.
     The last run had no time for the budget `left_at` and those after it, by name. `switched_off` are the
-    scopes whose metrics were all reported as vanished.
+    scopes whose metrics were all reported as vanished. `subscriptions` were read from Version 1 at
+    `subscriptions_at`.
     """
 
     trace: UsageSnapshot | None = None
@@ -41,7 +43,14 @@ class AccountState:
     fresh_access: FreshAccess | None = None
     judged_through: datetime | None = field(default=None, kw_only=True)
     left_at: str | None = field(default=None, kw_only=True)
+    subscriptions: tuple[Subscription, ...] = field(default=(), kw_only=True)
+    subscriptions_at: datetime | None = field(default=None, kw_only=True)
     switched_off: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def known_subscriptions(self, now: datetime) -> tuple[Subscription, ...] | None:
+        """Return the subscriptions if they were read less than a day ago."""
+        at = self.subscriptions_at
+        return self.subscriptions if at and timedelta(0) <= now - at < CHOICE_LASTS else None
 
     def preferred_source(self, now: datetime) -> str | None:
         """Return the source to read first, while the choice is valid."""
@@ -75,8 +84,11 @@ def next_state(
     """Return the state after a run, without its history; equal to the earlier state if nothing is new."""
     keeps = earlier.preferred_source(as_of) == usage.source
     since = earlier.source_since if keeps else as_of
+    found = usage.reading.subscriptions
     return replace(
         earlier,
+        subscriptions=earlier.subscriptions if found is None else found,
+        subscriptions_at=earlier.subscriptions_at if found is None else as_of,
         trace=take_snapshot(usage, as_of, earlier.trace),
         source=usage.source,
         source_since=since,

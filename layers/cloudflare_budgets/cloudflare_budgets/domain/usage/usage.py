@@ -12,6 +12,7 @@ from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.primitives.units import canonical_unit
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycles_of
 from cloudflare_budgets.domain.usage.charge import Charge, names_of
+from cloudflare_budgets.domain.usage.subscription import Subscription
 from cloudflare_budgets.domain.usage.window import Window
 
 
@@ -23,7 +24,8 @@ class Reading:
     cycles of each subscription begin, if the source has them. Before `complete_from`, if it is set, the
     source could not be read, and a missing row proves nothing. `contradiction` describes how the rows
     contradict the source's own running totals. `asked` is the requested period, if it is known: of other
-    days, some rows may be missing. `ended` are subscriptions that have ended.
+    days, some rows may be missing. `ended` are subscriptions that have ended. `subscriptions` are those that
+    the source returned in this run, or `None` if it was not asked.
     """
 
     source: str
@@ -33,6 +35,7 @@ class Reading:
     contradiction: str | None = None
     asked: Period | None = None
     ended: frozenset[str] = frozenset()
+    subscriptions: tuple[Subscription, ...] | None = None
     refused: frozenset[str] = frozenset()  # names of the requests for costs that were refused
 
     @property

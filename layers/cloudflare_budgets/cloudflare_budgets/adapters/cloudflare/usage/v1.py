@@ -14,7 +14,6 @@ from cloudflare_budgets.adapters.cloudflare.usage.columns import V1
 from cloudflare_budgets.adapters.cloudflare.usage.rows import read_charges
 from cloudflare_budgets.adapters.cloudflare.usage.v1_cycles import (
     CycleAnchor,
-    Subscription,
     anchors_of,
     fetch_earlier_cycles,
     read_subscriptions,
@@ -25,6 +24,7 @@ from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.amount import plain, total
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge, metric_slug
+from cloudflare_budgets.domain.usage.subscription import Subscription
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.errors import AccountUnknownError
 from cloudflare_budgets.ports import UsageQuery
@@ -99,6 +99,9 @@ class CloudflareUsageV1:
     def read(self, account: Account, query: UsageQuery) -> Reading:
         """Read the charges of a period, and all charges of the billing cycles that it overlaps.
 
+        Subscriptions that an earlier run read are read again if there are no rows, since the account may not
+        be covered any more, or if rows name another subscription.
+
         Every row has costs. Rows before `complete_from` of the reading may be missing.
 
         Raises:
@@ -107,7 +110,8 @@ class CloudflareUsageV1:
             NonRetryableError: A person has to act.
         """
         deadline, period = self._api.deadline(), query.period
-        subscriptions = self._subscriptions(account, deadline)
+        known = query.subscriptions
+        found = self._subscriptions(account, deadline) if known is None else None
         answers = _Answers()
 
         def fetch(first: date, last: date) -> Sequence[Charge]:
@@ -115,6 +119,9 @@ class CloudflareUsageV1:
             return answers.add(self._get(account, query, deadline))
 
         undated = answers.add(self._get(account, {}, deadline))
+        if known is not None and not _are_of(known, undated):
+            found = self._subscriptions(account, deadline)
+        subscriptions = known or () if found is None else found
         anchors = list(anchors_of(subscriptions, undated, period))
         earliest = {anchor: fetch_earlier_cycles(anchor, period, undated, fetch) for anchor in anchors}
         charges, contradiction = _of_period(answers.charges, period, earliest)
@@ -128,9 +135,10 @@ class CloudflareUsageV1:
             _complete_from(answers.charges, period, earliest),
             contradiction,
             ended=frozenset(one.id for one in subscriptions if one.id not in anchor_days),
+            subscriptions=found,
         )
 
-    def _subscriptions(self, account: Account, deadline: float) -> Collection[Subscription]:
+    def _subscriptions(self, account: Account, deadline: float) -> tuple[Subscription, ...]:
         path = account_path(account.account_id, f"{_ENDPOINT}/info")
         try:
             return self._api.get(account.credential, path, {}, read_subscriptions, deadline)
@@ -143,6 +151,11 @@ class CloudflareUsageV1:
 
         path = account_path(account.account_id, _ENDPOINT)
         return self._api.get(account.credential, path, query, read, deadline)
+
+
+def _are_of(known: Iterable[Subscription], charges: Collection[Charge]) -> bool:
+    """Return whether there are charges, and all of them are of known subscriptions, or of no subscription."""
+    return bool(charges) and {*map(subscription_of, charges)} <= {"", *(one.id for one in known)}
 
 
 class _Answers:

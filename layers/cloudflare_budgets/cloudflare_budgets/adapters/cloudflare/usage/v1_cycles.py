@@ -18,19 +18,10 @@ from cloudflare_budgets.adapters.cloudflare.values import WrongValueError, insta
 from cloudflare_budgets.domain.primitives.period import Period, midnight
 from cloudflare_budgets.domain.usage.billing_cycle import anchor_day_of, begins_on, cycle_containing
 from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.subscription import Subscription
 from cloudflare_budgets.errors import AccountNotCoveredError, UsageRefusedError, UsageUnreadableError
 
 _ANSWER = "Cloudflare's answer about the account"
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A subscription of an account; its billing cycles start on the day of the month of `anchor`."""
-
-    id: str
-    start: datetime
-    anchor: datetime
-    end: datetime | None = None
 
 
 def read_subscriptions(pieces: Iterator[bytes]) -> tuple[Subscription, ...]:

@@ -2,6 +2,7 @@
 
 from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
 from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.usage.subscription import Subscription
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.errors import (
     AccountUnknownError,
@@ -19,8 +20,9 @@ OCTOBER_CYCLE = ("2026-10-05", "2026-11-04")
 NOT_THERE = AccountUnknownError("Cloudflare answers 404")
 
 
-def read(api: CannedApi, period: Period = NOVEMBER) -> Reading:
-    return CloudflareUsageV1(api).read(ACCOUNT, UsageQuery(period, needs_cost=True))
+def read(api: CannedApi, period: Period = NOVEMBER, known: tuple[Subscription, ...] | None = None) -> Reading:
+    query = UsageQuery(period, needs_cost=True, subscriptions=known)
+    return CloudflareUsageV1(api).read(ACCOUNT, query)
 
 
 def days_of(reading: Reading) -> list[str]:
@@ -29,3 +31,7 @@ def days_of(reading: Reading) -> list[str]:
 
 def ranges(api: CannedApi) -> list[tuple[str, str] | None]:
     return [asked.days for asked in api.asked if not asked.path.endswith("/info")]
+
+
+def requests_of_info(api: CannedApi) -> int:
+    return sum(asked.path.endswith("/info") for asked in api.asked)

@@ -5,6 +5,7 @@ import pytest
 from cloudflare_budgets.adapters.cloudflare.usage.v1 import CloudflareUsageV1
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Secret
 from cloudflare_budgets.domain.primitives.period import Period
+from cloudflare_budgets.domain.usage.subscription import Subscription
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.errors import (
     AccessDeniedError,
@@ -95,7 +96,8 @@ def test_trap_5_several_rows_of_a_service_and_day_in_one_answer_are_all_counted(
 
 def test_trap_6_an_empty_answer_is_a_reading_without_charges_and_not_an_invented_zero() -> None:
     api = v1_api()
-    assert read(api) == Reading("v1", [], {"SUB-A": 5})
+    known = (Subscription("SUB-A", day("2024-01-05"), day("2024-01-05")),)
+    assert read(api) == Reading("v1", [], {"SUB-A": 5}, subscriptions=known)
     assert ranges(api) == [None, OCTOBER_CYCLE]
 
 

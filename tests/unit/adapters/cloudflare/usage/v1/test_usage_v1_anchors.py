@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 from cloudflare_budgets.adapters.cloudflare.usage.v1_cycles import (
     CycleAnchor,
-    Subscription,
     anchors_of,
     fetch_earlier_cycles,
 )
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
+from cloudflare_budgets.domain.usage.subscription import Subscription
 from tests.support.builders import charge, day
 
 PERIOD = Period(day("2026-01-01"), day("2026-03-03"))
