@@ -11,6 +11,7 @@ from cloudflare_budgets.adapters.http.retries import HttpError
 from cloudflare_budgets.domain.budgets.account import Account, ApiToken, Credential, Secret
 from cloudflare_budgets.errors import CloudflareBudgetsError, UsageUnavailableError
 from tests.support.builders import ACCOUNT_ID, day
+from tests.support.fakes import Faulty
 
 T = TypeVar("T")
 Answer = bytes | CloudflareBudgetsError
@@ -141,3 +142,16 @@ def v1_row(
         "SubscriptionId": "SUB-A",
     }
     return row | columns
+
+
+@dataclass
+class FakeAccountLister(Faulty):
+    """The names of accounts by id, and how often they were asked for."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    count: int = 0
+
+    def list_accounts(self, credential: Credential) -> Mapping[str, str]:  # noqa: ARG002
+        self.count += 1
+        self.may_fail("list_accounts")
+        return self.names

@@ -16,7 +16,6 @@ from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.budgets.account import (
     Account,
     AccountReference,
-    Credential,
     InvalidAccount,
     SharedToken,
     SharedTokenReference,
@@ -96,19 +95,6 @@ def _reference(account: Account | InvalidAccount) -> AccountReference | InvalidA
     return AccountReference(
         account.account_id, f"/cloudflare-budgets/accounts/{account.account_id}/api-token"
     )
-
-
-@dataclass
-class FakeAccountLister(Faulty):
-    """The names of accounts by id, and how often they were asked for."""
-
-    names: Mapping[str, str] = field(default_factory=dict)
-    count: int = 0
-
-    def list_accounts(self, credential: Credential) -> Mapping[str, str]:  # noqa: ARG002
-        self.count += 1
-        self.may_fail("list_accounts")
-        return self.names
 
 
 @dataclass

@@ -21,8 +21,8 @@ from cloudflare_budgets.domain.usage.history import DayRecord
 from cloudflare_budgets.domain.usage.usage import Reading
 from cloudflare_budgets.ports import AlertLog, UsageQuery
 from tests.support.builders import ACCOUNT_ID, AS_OF, OTHER_ACCOUNT_ID, PREFIX
+from tests.support.canned_api import FakeAccountLister
 from tests.support.fakes import (
-    FakeAccountLister,
     FakeAccountLists,
     FakeAlertTopic,
     FakeConfiguration,

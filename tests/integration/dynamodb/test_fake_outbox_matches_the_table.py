@@ -26,7 +26,7 @@ EXAMPLES = count()
 owners = st.sampled_from(["run-1", "run-2"])
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["claim", "claim", "release", "confirm", "settle", "pending", "is_settled"]),
+        st.sampled_from(["claim", "claim", "release", "confirm", "settle", "pending", "settled"]),
         st.sampled_from(THRESHOLDS),
         st.sets(st.sampled_from(THRESHOLDS)),
         owners,
@@ -63,8 +63,10 @@ class Player:
                 if claim.state is ClaimState.SETTLED:
                     self._outbox.settle_lower(claim.alert)
                 return self._seen(claim)
-            case "is_settled":
-                return self._outbox.is_settled(alert.key)
+            case "settled":
+                found = self._outbox.settled({alert.key, *alert.lower})
+                settled = {key.sort: sorted(each.sort for each in lower) for key, lower in found.items()}
+                return self._outbox.is_settled(alert.key), settled
             case _:
                 owed = list(self._outbox.pending(self._now))
                 return sorted(each.key.sort for each in owed if each.key.partition == self._partition)

@@ -3,6 +3,7 @@
 import pytest
 
 from cloudflare_budgets.adapters.aws import clients as aws_clients
+from cloudflare_budgets.adapters.aws.alert_table.alert_items import row_key
 from cloudflare_budgets.adapters.aws.alert_table.outbox import DynamoDbOutbox
 from cloudflare_budgets.domain.alerts.alert import ClaimState
 from cloudflare_budgets.errors import StateUnavailableError
@@ -114,3 +115,20 @@ def test_a_confirmation_in_conflict_with_another_run_leaves_the_lower_ones_to_th
     assert claim.alert.lower == alert.lower
     table.settle_lower(claim.alert)
     assert table.is_settled(key(80))
+
+
+def test_many_alerts_are_looked_up_a_hundred_at_a_time(table: DynamoDbOutbox) -> None:
+    table.confirm(outgoing(205), "message-1", NOW)
+    with wire_of(aws_clients.dynamodb()) as wire:
+        assert table.settled({key(percent) for percent in range(1, 206)}) == {key(205): []}
+    assert wire.sent == ["BatchGetItem"] * 3
+
+
+def test_keys_that_stay_unprocessed_are_an_error(table: DynamoDbOutbox) -> None:
+    left = {"Responses": {}, "UnprocessedKeys": {"alerts": {"Keys": [row_key(key(80))]}}}
+    with (
+        answered(aws_clients.dynamodb(), "BatchGetItem", left) as calls,
+        pytest.raises(StateUnavailableError, match="alert table alerts: 1 items were not read"),
+    ):
+        table.settled({key(80)})
+    assert len(calls) == 4

@@ -173,23 +173,6 @@ def test_a_damaged_item_is_not_settled_and_does_not_hide_the_others(table: Dynam
     assert table.settled({key(50), key(80)}) == {key(80): []}
 
 
-def test_many_alerts_are_looked_up_a_hundred_at_a_time(table: DynamoDbOutbox) -> None:
-    table.confirm(outgoing(205), "message-1", NOW)
-    with wire_of(aws_clients.dynamodb()) as wire:
-        assert table.settled({key(percent) for percent in range(1, 206)}) == {key(205): []}
-    assert wire.sent == ["BatchGetItem"] * 3
-
-
-def test_keys_that_stay_unprocessed_are_an_error(table: DynamoDbOutbox) -> None:
-    left = {"Responses": {}, "UnprocessedKeys": {"alerts": {"Keys": [row_key(key(80))]}}}
-    with (
-        answered(aws_clients.dynamodb(), "BatchGetItem", left) as calls,
-        pytest.raises(StateUnavailableError, match="alert table alerts: 1 items were not read"),
-    ):
-        table.settled({key(80)})
-    assert len(calls) == 4
-
-
 # ---- what AWS may answer instead ----
 
 CALLS = [
