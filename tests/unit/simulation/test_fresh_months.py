@@ -6,10 +6,12 @@ import pytest
 
 from tests.support.sizes import SIZE
 from tests.unit.simulation.fresh.life import Life
-from tests.unit.simulation.fresh.month import a_month
+from tests.unit.simulation.fresh.month import a_first_use, a_month
 
 pytestmark = pytest.mark.simulation
 MONTHS = SIZE.fresh_months
+# With the whole of what analytics count, some of these would not be confirmed.
+NEW_METRICS = range(95, 395 if MONTHS > 200 else 110)
 AT_A_TIME = 20 if MONTHS <= 200 else 2_000
 
 
@@ -52,3 +54,20 @@ def test_a_late_row_does_not_end_the_crossing_of_its_day(seed: int) -> None:
     life.live()
     assert life.crossed[0].is_provisional
     assert life.ended == 0
+
+
+@pytest.mark.parametrize(
+    ("metric", "kind"), [("d1_rows_written", "estimate"), ("durable_objects_storage_rows_read", "exact")]
+)
+def test_billing_confirms_crossings_of_a_new_metric_that_analytics_count_within_a_tenth(
+    metric: str, kind: str
+) -> None:
+    provisional = 0
+    for seed in NEW_METRICS:
+        life = Life(a_first_use(seed, metric, kind, (0.9, 1.1)))
+        life.live()
+        total, limit = life.month.total(), life.month.limit
+        assert bool(life.crossed) == (total >= limit), f"month {seed}"
+        assert life.ended == 0, f"month {seed}"
+        provisional += any(each.is_provisional for each in life.crossed)
+    assert provisional >= len(NEW_METRICS) // 5

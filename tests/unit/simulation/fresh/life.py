@@ -1,7 +1,7 @@
 """Living through a month with the real check, and counting what became of each provisional crossing."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ from tests.unit.simulation.stage import Topic
 
 _STEP = 6  # hours between two checks
 _SAMPLED_AT = 100
+_OTHER_METRIC = "kv_storage"
 _FEWEST_SAMPLES = 30
 
 
@@ -95,7 +96,7 @@ class Life:
             rows = month.rows(world.now)
             if not (is_last or checks_always or self._may_change(rows, hour)):
                 continue
-            world.use(*(_charge(month.metric, on, used) for on, used in rows.items()))
+            world.use(*_charges(month, rows))
             before = len(topic.published)
             world.run()
             self.checks += 1
@@ -121,6 +122,15 @@ class Life:
             self._ids.add(alert["alert_id"])
         elif alert["type"] == "resolved" and alert["resolves"] in self._ids:
             self.ended += 1
+
+
+def _charges(month: Month, rows: Mapping[datetime, Decimal]) -> Iterator[Charge]:
+    """Yield the rows of the metric, and if it is new, those of another metric on every day."""
+    for on, used in rows.items():
+        if month.is_new:
+            yield _charge(_OTHER_METRIC, on, Decimal(1000))
+        if used or not month.is_new:
+            yield _charge(month.metric, on, used)
 
 
 @lru_cache(maxsize=512)

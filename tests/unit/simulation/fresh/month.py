@@ -45,6 +45,7 @@ class Month:
     lost: frozenset[int]
     limit: int
     percents: tuple[int, ...]
+    is_new: bool = False  # not used before a day of the month
 
     @property
     def first(self) -> datetime:
@@ -113,6 +114,32 @@ def a_month(seed: int) -> Month:
         frozenset(place for place in range(days) if random.random() < 0.02),
         max(10, int(total * random.choice((0.4, 0.7, 0.95, 1.02, 1.1, 1.3)))),
         random.choice(((100,), (50, 80, 100))),
+    )
+
+
+def a_first_use(seed: int, metric: str, kind: str, bias: tuple[float, float]) -> Month:
+    """Draw a month in which a metric is used first, and analytics count within `bias` of what is billed."""
+    random = Random(seed)
+    hours = (BEFORE + DAYS) * 24
+    level, times = 10 ** random.uniform(4, 8), random.uniform(*bias)
+    begins = random.randrange(BEFORE * 24, (BEFORE + 25) * 24)
+    ends = begins + random.choice((1, 5, 20, 100, 1000))
+    used = [level * random.uniform(0.5, 1.5) * (begins <= hour < ends) for hour in range(hours)]
+    counted = [_sampled(random, each * times) if kind != "exact" else int(each * times) for each in used]
+    days = range(BEFORE + DAYS)
+    return Month(
+        seed,
+        metric,
+        kind,
+        tuple(map(int, used)),
+        tuple(counted),
+        tuple(START + (place - BEFORE + 2) * DAY + random.choice(_LATENESS) * HOUR for place in days),
+        partly={},
+        unread=frozenset(),
+        lost=frozenset(),
+        limit=max(10, int(sum(used) * random.uniform(0.4, 1.3))),
+        percents=(100,),
+        is_new=True,
     )
 
 
