@@ -124,7 +124,7 @@ class StandingStore(Protocol):
     def save_standing(self, standing: Mapping[str, Any]) -> None:
         """Replace the standing of the account `account_id`; with `None`, that of the whole run."""
 
-    def standings(self) -> Sequence[Mapping[str, Any]]:
+    def standings(self) -> Iterable[Mapping[str, Any]]:
         """Return every standing, in the order of the account ids; that of the whole run comes first.
 
         Raises:

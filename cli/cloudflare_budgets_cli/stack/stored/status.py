@@ -75,7 +75,7 @@ def _document(settings: Settings, selection: Selection, screen: Screen) -> Mappi
     with stored_state(settings, selection.file) as stored:
         if selection.is_now:
             return _acknowledged(dry_check(Aws(settings)), stored, screen)
-        found = _from_standings(stored.standings.standings(), lists_all=selection.lists_all)
+        found = _from_standings(list(stored.standings.standings()), lists_all=selection.lists_all)
         if found is not None:
             return _acknowledged(found, stored, screen)
     if selection.file is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from cloudflare_budgets.check.configuration import Configuration, load_configuration
@@ -36,7 +37,11 @@ class Audit:
 
         A run is complete if each account was checked in time, and if each alert is sent.
         """
-        return check(request, self.deps, Steps(self._resend, _load, self._accounts))
+        return check(
+            request,
+            self.deps,
+            Steps(self._resend, _load, partial(_accounts, request.digest, self.checked_within)),
+        )
 
     def _resend(self, delivery: AlertDelivery) -> Resent:
         """Start the sender if alerts are pending; at the end of the run, they must be sent."""
@@ -48,21 +53,44 @@ class Audit:
             return Resent(unsent=None, failures=(str(error),))
         return Resent(unsent=pending, claimed=frozenset(alert.key for alert in pending))
 
-    def _accounts(
-        self,
-        configuration: Configuration,
-        _state: RunState | None,
-        _resent: Resent,
-        report: Report,
-        deps: Dependencies,
-    ) -> tuple[AccountReport, ...]:
-        standings = {each["account_id"]: each for each in deps.standings.standings()}
-        oldest = report.as_of - self.checked_within
-        return tuple(
-            _account(account_id, budgets, standings.get(account_id), oldest)
-            for account_id, budgets in sorted(configuration.budgets.items())
-            if any(budget.enabled for budget in budgets)
+
+def _accounts(
+    has_details: bool,  # noqa: FBT001 - bound by position
+    checked_within: timedelta,
+    configuration: Configuration,
+    _state: RunState | None,
+    _resent: Resent,
+    report: Report,
+    deps: Dependencies,
+) -> tuple[AccountReport, ...]:
+    """Report each account by its standing; only a digest needs the details."""
+    oldest = report.as_of - checked_within
+    watched = {
+        account_id: budgets
+        for account_id, budgets in sorted(configuration.budgets.items())
+        if any(budget.enabled for budget in budgets)
+    }
+    # One standing after the other, because thousands of them with details need much memory.
+    found = {
+        each["account_id"]: _account(
+            each["account_id"], watched[each["account_id"]], each if has_details else _brief(each), oldest
         )
+        for each in deps.standings.standings()
+        if each["account_id"] in watched
+    }
+    return tuple(
+        found.get(account_id) or _account(account_id, budgets, None, oldest)
+        for account_id, budgets in watched.items()
+    )
+
+
+def _brief(standing: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a standing without the amounts by day."""
+    budgets = [
+        {**each, "details": {**each.get("details", {}), "days": {}, "families": {}}}
+        for each in standing["budgets"]
+    ]
+    return {**standing, "budgets": budgets}
 
 
 def _load(request: Request, mode: RunMode, deps: Dependencies) -> Configuration:

@@ -71,9 +71,10 @@ def test_a_fault_at_any_call_of_an_hour_loses_no_alert(
 
 
 def _few(names: list[str]) -> Iterator[Fault]:
-    """Yield different faults at calls chosen by chance, and a death and a lost answer after a publish."""
+    """Yield different faults at calls chosen by chance, and deaths and a lost answer around a publish."""
     yield from Random(FEW).sample(every_fault(names), FEW)
     first = names.index("sns.Publish")
+    yield Fault(first, Side.BEFORE, Kind.KILLED)
     yield from (Fault(first, Side.AFTER, kind) for kind in (Kind.KILLED, Kind.CUT_OFF))
 
 

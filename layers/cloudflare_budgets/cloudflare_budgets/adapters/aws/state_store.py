@@ -4,7 +4,7 @@ One item holds the state of runs, one the state of each account, one each record
 standings of all accounts share a partition, so that one query returns them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -119,8 +119,11 @@ class DynamoDbStateStore:
                 },
             )
 
-    def standings(self) -> Sequence[Mapping[str, Any]]:
-        """Return every standing, in the order of the account ids; that of the whole run comes first."""
+    def standings(self) -> Iterable[Mapping[str, Any]]:
+        """Return every standing, in the order of the account ids; that of the whole run comes first.
+
+        Each is parsed when it is needed, because thousands of them need much memory.
+        """
         with errors_translated(self._name):
             pages = self._client().get_paginator("query")
             found = pages.paginate(
@@ -129,7 +132,7 @@ class DynamoDbStateStore:
                 ExpressionAttributeValues={":pk": string(_STANDINGS)},
             )
             items = [item for page in found for item in page["Items"]]
-        return [self._parsed(item, partial(_standing, item)) for item in items]
+        return (self._parsed(item, partial(_standing, item)) for item in items)
 
     def load_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
         """Load the recorded days of a period, oldest first."""
