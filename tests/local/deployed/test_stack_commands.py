@@ -103,6 +103,7 @@ def test_doctor_finds_the_invalid_budget_and_says_what_to_do(caller: Callable[..
     # After a check of the present day, the stored days of analytics are later than the days of this test.
     compared = parts[f"analytics {RUNAWAY_ID}"]["found"]
     assert "of billed over" in compared or "not compared yet" in compared
+    assert parts["last check"]["found"]
     assert {"clock", "parameters", "queue ScheduleDeadLetterQueue", "channel teams"} <= parts.keys()
     assert not [each for each in parts.values() if each["found"] == "not known"], parts
 
