@@ -146,7 +146,9 @@ def _memory_of_function(probe: Callable[[dict[str, Any]], int]) -> Callable[[dic
         config = function.get("config") or function
         version = config.get("Version", "$LATEST")
         key = lambda_runtime._worker_key(config["FunctionName"], config, version)  # noqa: SLF001
-        found = [_peak_memory(worker._proc.pid) for worker in lambda_runtime._workers.get(key, ())]  # noqa: SLF001
+        processes = [worker._proc for worker in lambda_runtime._workers.get(key, ())]  # noqa: SLF001
+        # Without a process after a failed run: an error here would discard the log of the run.
+        found = [_peak_memory(process.pid) for process in processes if process is not None]
         return max(found, default=0) or probe(function)
 
     return corrected
