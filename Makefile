@@ -76,7 +76,7 @@ simulate: .venv/ready ## Simulate 10,000 months of late data, edits and outages,
 fuzz: .venv/ready ## Read 100,000 changed answers of each usage API and 10,000 of each other document
 	@TEST_SIZE=slow $(PYTEST) -m fuzz
 
-crashes: .venv/ready ## Fail every call of each kind of run in every way, also in pairs; kill processes (40 minutes)
+crashes: .venv/ready ## Fail every call of each kind of run in every way, also in pairs; kill processes (1.5 hours)
 	@TEST_SIZE=slow $(PYTEST) -m crashes
 
 model: .venv/ready ## Visit every state of the alert protocol, and interleave 1,000 concurrent runs
