@@ -19,9 +19,7 @@ class Size:
     fresh_months: int  # with analytics
     interleavings: int  # of concurrent runs
     sudden_deaths: int  # of processes
-    has_all_calls: bool = (
-        False  # a fault at each call of a run with analytics, not only at those to analytics
-    )
+    has_all_calls: bool = False  # a fault at each call of a run with analytics, not at those to it only
     has_every_fault: bool = False  # every fault at every call of a run, alone and in pairs
     has_large_models: bool = False
 
@@ -41,7 +39,7 @@ _SIZES = {
         fuzz_examples=30,
         changed_answers=2_000,
         simulated_months=50,
-        fresh_months=40,
+        fresh_months=200,
         interleavings=40,
         sudden_deaths=5,
     ),
