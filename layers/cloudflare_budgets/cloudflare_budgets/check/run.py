@@ -71,16 +71,9 @@ def check(request: Request, deps: Dependencies, steps: Steps | None = None) -> R
     seen = state.seen(configuration.names, report.as_of) if state else {}
     configuration = configuration.watched_since(seen, state.deleted if state else {})
     accounts = steps.check_accounts(configuration, state, resent, report, deps)
-    operators = deps.operators.subscribers() if deps.operators and mode.saves_state else None
-    state = state.heard(operators, report.as_of) if state else None
-    problems = (
-        *configuration.general_problems,
-        *own_problems(configuration, state, request, report, deps),
-        *unheard_alarms(state, operators, report),
-    )
-    report = replace(report, accounts=accounts, problems=problems)
-    failures = (*configuration.failures, *failures)
-    report, outcome = _deliver(report.with_failures(*failures), state, deps)
+    report = replace(report, accounts=accounts).with_failures(*configuration.failures, *failures)
+    report, state = _with_problems(report, configuration, state, request, deps)
+    report, outcome = _deliver(report, state, deps)
     if state is None:
         return look_again(report, resent.claimed, deps.delivery)
     if request.digest:
@@ -123,6 +116,24 @@ def _check_accounts(
     watched = configuration.watched_from(state.left_at if state else None)
     unwatched = (AccountReport(account.account_id) for account in configuration.unwatched)
     return (*unwatched, *checks.run(watched))
+
+
+def _with_problems(
+    report: Report,
+    configuration: Configuration,
+    state: RunState | None,
+    request: Request,
+    deps: Dependencies,
+) -> tuple[Report, RunState | None]:
+    """Add the problems that belong to no account; the state is that after the subscriptions were read."""
+    operators = deps.operators.subscribers() if deps.operators and report.mode.saves_state else None
+    state = state.heard(operators, report.as_of) if state else None
+    problems = (
+        *configuration.general_problems,
+        *own_problems(configuration, state, request, report, deps),
+        *unheard_alarms(state, operators, report),
+    )
+    return replace(report, problems=problems), state
 
 
 def _with_budgets(state: RunState, seen: Mapping[str, datetime], report: Report) -> RunState:
