@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
@@ -11,7 +12,7 @@ from cloudflare_budgets.domain.alerts.severity import severity_of_anomaly
 from cloudflare_budgets.domain.budgets.budget import PLACES, AlertOn
 from cloudflare_budgets.domain.evaluation.anomaly import Anomaly
 from cloudflare_budgets.domain.evaluation.context import EvaluationContext
-from cloudflare_budgets.domain.primitives.amount import Amount, plain
+from cloudflare_budgets.domain.primitives.amount import EXACT, Amount, plain
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.account_text import (
@@ -36,6 +37,7 @@ from cloudflare_budgets.messages.message import Action, Fact, Message, message_j
 # A metric is new only once.
 _FOR_EVER = timedelta(days=3650)
 _SUBJECT_NAME = 40
+_HOURS = Decimal(24)
 _TYPES = {AlertOn.SPIKE: AlertType.SPIKE, AlertOn.NEW_METRIC: AlertType.NEW_METRIC}
 _AGAIN = {
     AlertOn.SPIKE: "only after two days of usual usage",
@@ -149,6 +151,9 @@ def _worth(anomaly: Anomaly) -> str:
     an_hour = anomaly.worth_per_hour
     rate = f"{format_amount(an_hour)} an hour" if an_hour else f"{format_amount(anomaly.worth)} a day"
     text = f"Worth {rate} {more}, once allowances are used up"
+    if an_hour and _is_running(anomaly):  # 30 times the part of a day would contradict the rate
+        a_day = Amount(EXACT.multiply(an_hour.number, _HOURS), an_hour.unit)
+        return f"{text}; {format_amount(a_day)} in 24 hours if it continues."
     later = anomaly.if_it_goes_on
     return f"{text}; {format_amount(later)} in 30 days if it continues." if later else f"{text}."
 

@@ -45,7 +45,7 @@ def test_a_running_day_above_what_the_spike_rule_allows_for_a_whole_day_is_repor
     )
     assert message.body.splitlines()[2:5] == [
         "Sunday 22 Nov: at least 27,000,000,000 Rows, usually 1,000,000,000 on the whole day.",
-        "Worth 1.81 USD an hour more than usual, once allowances are used up; 780 USD in 30 days if it continues.",  # noqa: E501
+        "Worth 1.81 USD an hour more than usual, once allowances are used up; 43.53 USD in 24 hours if it continues.",  # noqa: E501
         "Provisional: Cloudflare's analytics, not billing data, read until 14:20 UTC.",
     ]
     assert message.alert["provisional"] == {
