@@ -31,7 +31,7 @@ def main() -> int:
         picture(found.report, _REPORT, FOLDER / "report.png", chromium)
         for name, drawing in screens().items():
             (FOLDER / f"{name}.svg").write_text(drawing)
-    except BrowserError as error:
+    except (BrowserError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
     for file in sorted(FOLDER.iterdir()):

@@ -44,13 +44,16 @@ def scene() -> Scene:
     The check is one of now, since a check of an earlier instant does not read analytics.
 
     Raises:
-        RuntimeError: the build, the deployment or a check failed.
+        RuntimeError: the build, the deployment or a check failed, or the month has just begun.
     """
     budgets = {name: json.dumps(budget) for name, budget in _BUDGETS.items()}
     with LocalCloudflare() as cloudflare, LocalAws() as aws:
         watcher = install(local_subject(cloudflare, SELF_SERVE_LOOPING_ID), aws, budgets, _PARAMETERS)
         watcher.check()
-        [mail] = [one for one in watcher.mailbox.read() if _is_about_spend(one)]
+        mail = next(filter(_is_about_spend, watcher.mailbox.read()), None)
+        if mail is None:
+            message = "the budget spend was not breached: repeat this when the month is at least an hour old"
+            raise RuntimeError(message)
         watcher.check("digest")
         [report] = watcher.pages()
     return Scene(_notification(mail), datetime.now(UTC), report)
