@@ -32,13 +32,21 @@ TOKEN = "agency_" + "t" * 33
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """Five accounts, four of them with one token, after their checks were planned once."""
+    """Five accounts, four of them with one token, after their checks were planned once.
+
+    `alerts` are the accounts of the alerts that the workers queued, by alert id: how many there are depends
+    on the day of the month.
+    """
 
     aws: LocalAws
     watcher: Watcher
     limit: RequestLimit
     jobs: int
+    alerts: dict[str, str]
     mails: list[Delivery]
+
+    def checks(self) -> int:
+        return sum("run ended" in line for line in self.watcher.log("check-account"))
 
     def invoke(self, function: str, event: dict[str, str]) -> dict[str, Any]:
         answer = _lambda(self.aws).invoke(
@@ -83,18 +91,26 @@ def agency(artifact: Path) -> Iterator[Agency]:
         watcher.store("tokens/agency", token, secret=True)
         watcher.store(f"accounts/{OWN}/api-token", own.credentials.token, secret=True)
         watcher.store("budgets/spend", json.dumps({"limit": "50 USD", "account_id": "*"}))
-        found = Agency(aws, watcher, limit, 0, [])
+        found = Agency(aws, watcher, limit, jobs=0, alerts={}, mails=[])
         found.invoke("CheckBudgetsFunctionName", {"action": "check"})  # lists the accounts of the token
         jobs = found.invoke("PlanChecksFunctionName", {"action": "plan"})["jobs"]
-        while len(found.mails) < jobs and (more := watcher.mailbox.read(20)):
+        assert eventually(lambda: found.checks() == jobs, 60)
+        alerts = _queued_alerts(watcher)
+        while len(found.mails) < len(alerts) and (more := watcher.mailbox.read(20)):
             found.mails.extend(more)
-        yield replace(found, jobs=jobs)
+        yield replace(found, jobs=jobs, alerts=alerts)
+
+
+def _queued_alerts(watcher: Watcher) -> dict[str, str]:
+    lines = (line for line in watcher.log("check-account") if '"alert":' in line)
+    found = [json.loads(line)["alert"] for line in lines]
+    return {alert["alert_id"]: alert["account_id"] for alert in found if alert["state"] == "queued"}
 
 
 def test_each_account_is_checked_and_its_alert_is_sent_once(agency: Agency) -> None:
     assert agency.jobs == 5
-    accounts = Counter(mail.attributes["account_id"] for mail in agency.mails)
-    assert accounts == Counter([*SHARED, OWN])
+    assert set(agency.alerts.values()) == {*SHARED, OWN}
+    assert Counter(mail.alert["alert_id"] for mail in agency.mails) == Counter(list(agency.alerts))
     assert {mail.alert["attempt"] for mail in agency.mails} == {1}
     assert agency.limit.refused == 0
 
@@ -109,15 +125,12 @@ def test_the_audit_finds_every_account_checked_and_is_the_heartbeat(agency: Agen
 
 
 def test_a_second_plan_checks_again_and_sends_nothing_twice(agency: Agency) -> None:
-    def checks() -> int:
-        return sum("account checked" in line for line in agency.watcher.log("check-account"))
-
-    before = checks()
+    before = agency.checks()
     jobs = boto3.client("sqs", **agency.aws.connection)
     jobs.purge_queue(QueueUrl=agency.queue("JobQueue"))
     agency.invoke("PlanChecksFunctionName", {"action": "plan"})
 
-    eventually(lambda: checks() > before, 10)  # SQS omits jobs of the same hour within five minutes
+    eventually(lambda: agency.checks() > before, 10)  # SQS omits jobs of the same hour within five minutes
     assert agency.watcher.mailbox.read(1) == []
 
 
