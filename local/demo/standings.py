@@ -19,14 +19,14 @@ def standings(reply: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 def highest(reply: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Yield name, status and standing of each budget, of an allowance budget only the highest line.
 
-    The budget with the highest percentage comes first.
+    Breached budgets come first, also if only fresh usage reaches the limit; then the highest percentage.
     """
     lines: dict[str, list[Mapping[str, Any]]] = {}
     for account in reply["accounts"]:
         for budget in account["budgets"]:
             lines.setdefault(budget["name"], []).append(budget)
-    budgets = [sorted(each, key=_percent, reverse=True) for each in lines.values()]
-    for first, *others in sorted(budgets, key=lambda each: _percent(each[0]), reverse=True):
+    budgets = [sorted(each, key=_urgency, reverse=True) for each in lines.values()]
+    for first, *others in sorted(budgets, key=lambda each: _urgency(each[0]), reverse=True):
         more = f" (highest of {1 + len(others)})" if others else ""
         yield first["name"], _status(first), _standing(first) + more
 
@@ -38,8 +38,8 @@ def problems(reply: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield problem["subject"], problem["kind"], problem["message"]
 
 
-def _percent(budget: Mapping[str, Any]) -> Decimal:
-    return Decimal(budget["percent"] or 0)
+def _urgency(budget: Mapping[str, Any]) -> tuple[bool, Decimal]:
+    return budget["status"] == "breached", Decimal(budget["percent"] or 0)
 
 
 def _status(budget: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from local.aws import Delivery
 from local.demo import details, summary
 from local.demo.mails import mail
-from local.demo.standings import standings
+from local.demo.standings import highest, standings
 from local.demo.story import Outcome
 
 PAGE = Path("report.html")
@@ -127,3 +127,14 @@ def test_an_account_without_alerts_or_a_report_has_a_summary_too(capsys: pytest.
     printed = capsys.readouterr().out
     assert "0 from the first check" in printed
     assert "Report" not in printed
+
+
+def test_a_breach_by_fresh_usage_stands_before_a_higher_percentage_of_the_month_before() -> None:
+    low = {"low": "81.09 USD"}
+    before = line(name="spend", percent="79", limit="50 USD", allowance_of=None, forecast=None)
+    now = {**before, "percent": "0", "level": "over_limit", "status": "breached", "provisional": low}
+
+    [(_, status, text), *_] = highest(reply_of(before, now))
+
+    assert status == "over limit"
+    assert text == "0 % of 50 USD, at least 81.09 USD with usage that is not billed yet (highest of 2)"

@@ -12,6 +12,7 @@ from cloudflare_budgets.domain.primitives.period import (
     midnight,
     period_containing,
     periods_to_evaluate,
+    reading_text,
     utc_text,
 )
 from tests.support.builders import day
@@ -87,3 +88,8 @@ def test_a_midnight_in_another_zone_is_no_midnight_in_utc() -> None:
 def test_no_calendar_contains_a_billing_period() -> None:
     with pytest.raises(ValueError, match="Cloudflare's cycle"):
         period_containing(PeriodKind.BILLING_PERIOD, day("2026-11-22"))
+
+
+def test_a_text_for_people_names_the_hour_only_within_a_day() -> None:
+    assert reading_text(day("2026-12-01")) == "1 Dec 2026"
+    assert reading_text(day("2026-12-01") + timedelta(hours=9, minutes=5)) == "1 Dec 2026, 09:05 UTC"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cloudflare_budgets.domain.data_quality.empty_days import Days, idle_weekend, usual_gap
 from cloudflare_budgets.domain.data_quality.unknown import Unknown, UnknownKind, month_of
-from cloudflare_budgets.domain.primitives.period import DAY, SETTLING_TIME, midnight, utc_text
+from cloudflare_budgets.domain.primitives.period import DAY, SETTLING_TIME, midnight, reading_text
 from cloudflare_budgets.domain.usage.usage import Usage
 from cloudflare_budgets.domain.usage.window import Window
 
@@ -52,7 +52,7 @@ def absence(
     `rows_end` is the end of the newest row of this run or an earlier one, if there is any.
     """
     period, cut = window.period, unread(window, usage)
-    start, through = utc_text(period.start), usage.data_through
+    start, through = reading_text(period.start), usage.data_through
     # With rows from after the period, a period without rows is one in which nothing was used.
     is_past = through is not None and through >= period.end
     is_idle = through is not None and rows_end is not None and rows_end < through and period.start < through
@@ -106,19 +106,19 @@ def unread(window: Window, usage: Usage) -> Unknown | None:
     The amount is then a lower bound: only Version 1 has a first day, and its rows are never negative.
     """
     asked, complete_from = usage.reading.asked, usage.reading.complete_from
-    start = utc_text(window.period.start)
+    start = reading_text(window.period.start)
     if complete_from is not None and window.period.start < complete_from:
-        text = f"the usage API has nothing before {utc_text(complete_from)}, but the period began {start}"
+        text = f"the usage API has nothing before {reading_text(complete_from)}, but the period began {start}"
         return Unknown(UnknownKind.HISTORY_UNAVAILABLE, text)
     if asked is None or asked.start <= window.period.start:
         return None
-    text = f"the period began {start}, but only usage since {utc_text(asked.start)} was read"
+    text = f"the period began {start}, but only usage since {reading_text(asked.start)} was read"
     return Unknown(UnknownKind.HISTORY_UNAVAILABLE, f"{text}: set `period` to a calendar period")
 
 
 def _stale(data_through: datetime, as_of: datetime, stale_after: timedelta) -> Unknown:
     hours = round((as_of - data_through) / timedelta(hours=1))
-    text = f"the newest usage ends {utc_text(data_through)}, {hours} hours ago: later usage is not known"
+    text = f"the newest usage ends {reading_text(data_through)}, {hours} hours ago: later usage is not known"
     idle_from = data_through + stale_after + IDLE_AFTER
     return Unknown(
         UnknownKind.STALE_DATA, text, since=month_of(data_through), until=idle_from - SETTLING_TIME

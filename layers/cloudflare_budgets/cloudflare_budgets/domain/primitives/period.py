@@ -41,6 +41,13 @@ def utc_text(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def reading_text(instant: datetime) -> str:
+    """Format an instant for people, in UTC: `22 Nov 2026`, or `22 Nov 2026, 10:00 UTC` within a day."""
+    at = instant.astimezone(UTC)
+    day = f"{at.day} {at:%b %Y}"
+    return day if at.time() == time.min else f"{day}, {at:%H:%M} UTC"
+
+
 def midnight(instant: datetime) -> datetime:
     """Return the start of the UTC day that contains an instant."""
     if instant.tzinfo is UTC and instant.time() == time.min:

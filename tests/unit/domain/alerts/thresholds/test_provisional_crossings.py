@@ -81,7 +81,7 @@ def test_the_mail_says_how_much_at_least_by_whom_and_that_it_is_not_billed_yet(w
         "spend over limit: at least 12.80 of 10 USD (128 %), provisional, 9 days left - Example account"
     )
     assert message.body.splitlines()[2:5] == [
-        "Mostly D1 rows read, D1 database shop-prod (97 %): 12.80 USD since billing ends",
+        "Mostly D1 rows read, D1 database shop-prod (97 %): 12.80 USD not yet billed",
         "0 USD billed so far; likely 12.80 USD",
         "Cloudflare's analytics until 14:20 UTC; not read: d1_rows_read; not yet compared with bills",
     ]

@@ -31,9 +31,7 @@ def test_a_breach_that_a_part_of_the_days_makes_certain_is_reported() -> None:
     (found,) = judged(BUDGET % (200, "month"))
     assert (found.status, str(found.observed)) == (Status.BREACHED, "120 USD")
     assert [threshold.percent for threshold in found.crossed] == [50]
-    assert found.reason == (
-        "the usage API has nothing before 2026-11-10T00:00:00Z, but the period began 2026-11-01T00:00:00Z"
-    )
+    assert found.reason == "the usage API has nothing before 10 Nov 2026, but the period began 1 Nov 2026"
 
 
 def test_below_the_thresholds_a_part_of_the_days_proves_nothing() -> None:
@@ -74,7 +72,7 @@ def test_a_cycle_that_version_1_returns_reports_the_breach_of_a_month_that_began
     crossing, problem = run_on(AS_OF, rows).topic.published
     assert crossing.subject == "spend over limit: 60 of 50 USD (120 %), 9 days left - Example account"
     assert "Forecast: none, because a part of the period is not known\n" in crossing.body
-    assert "known: the usage API has nothing before 2026-11-20T00:00:00Z" in " ".join(crossing.body.split())
+    assert "known: the usage API has nothing before 20 Nov 2026" in " ".join(crossing.body.split())
     assert problem.alert["problem"]["kind"] == "history_unavailable"
 
 

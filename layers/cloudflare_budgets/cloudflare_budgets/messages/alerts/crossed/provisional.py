@@ -21,7 +21,7 @@ def provisional_lead(crossing: Crossing) -> Iterator[str]:
     for cause in found.causes[:1]:
         amount = format_amount(Amount(cause.amount, found.low.unit))
         users = users_text(crossing.resources.get(cause.metric_id, ()))
-        yield f"Mostly {metric_name(cause.name)}{users}: {amount} since billing ends"
+        yield f"Mostly {metric_name(cause.name)}{users}: {amount} not yet billed"
     yield f"{format_amount(crossing.observed)} billed so far; likely {format_amount(found.amount)}"
     yield f"Cloudflare's analytics until {found.through:%H:%M} UTC{_unread(found)}{_rough(found)}"
 
