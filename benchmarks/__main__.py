@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import certifi
 
 from benchmarks.contenders import AUTHORITIES, BUILD, PYTHON, Contender, contenders
 from benchmarks.figures import OURS, Figures, table
@@ -61,17 +60,18 @@ class Bench:
             FunctionName=stack.outputs["CheckBudgetsFunctionName"]
         )
         self._certificate = folder / "cloudflare.pem"
-        write_certificate(self._certificate, folder / "cloudflare-key.pem")
-        # Every contender trusts the authorities of the built layer, which `build` writes anew for each run.
+        write_certificate(self._certificate, folder / "cloudflare-key.pem", "local Cloudflare")
+        # Every contender trusts the authorities of the built layer, as on Lambda; `build` writes them anew.
+        local = f"{self._certificate.read_text()}\n{Path(aws.connection['verify']).read_text()}"
         with AUTHORITIES.open("a") as authorities:
-            authorities.write(f"\n{self._certificate.read_text()}")
-        # All trusted certificates, because reading them takes as long in a function on AWS.
-        trusted = folder / "trusted.pem"
-        trusted.write_text(Path(certifi.where()).read_text() + Path(aws.connection["verify"]).read_text())
+            authorities.write(f"\n{local}")
         self._environment = {
-            **{name: value for name, value in aws.environment.items() if name.startswith("AWS_")},
+            **{
+                name: value
+                for name, value in aws.environment.items()
+                if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"
+            },
             **function["Environment"]["Variables"],
-            "AWS_CA_BUNDLE": str(trusted),
             "BENCHMARK_NOW": _EVENT["as_of"],
             "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function["Timeout"]),
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function["MemorySize"]),

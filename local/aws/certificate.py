@@ -10,10 +10,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
-def write_certificate(certificate: Path, key: Path) -> None:
-    """Write a self-signed certificate for 127.0.0.1 and localhost, valid for a week, and its key, as PEM."""
+def write_certificate(certificate: Path, key: Path, subject: str = "local AWS") -> None:
+    """Write a self-signed certificate for 127.0.0.1 and localhost, valid for a week, and its key, as PEM.
+
+    Certificates that the same client trusts need different subjects.
+    """
     private_key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "local AWS")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])
     now = dt.datetime.now(dt.UTC)
     names: list[x509.GeneralName] = [
         x509.IPAddress(ipaddress.IPv4Address("127.0.0.1")),

@@ -2,24 +2,15 @@
 
 import contextlib
 import socket
-import ssl
 import threading
 import weakref
 from collections.abc import Iterator
-from functools import cache
 
 import certifi
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.util.ssl_ import create_urllib3_context
 
-
-@cache
-def _ssl_context(authorities: str) -> ssl.SSLContext:
-    # Loading the authorities needs 16 ms, so all connections of the process share the context.
-    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED, ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
-    context.load_verify_locations(authorities)
-    return context
+from cloudflare_budgets.adapters.http.tls import tls_context
 
 
 class Connections:
@@ -37,7 +28,7 @@ class Connections:
             num_pools=1,
             maxsize=1,
             retries=False,
-            ssl_context=_ssl_context(certifi.where()),
+            ssl_context=tls_context(certifi.where()),
         )
         manager.pool_classes_by_scheme = self._pool_classes()
         return manager
