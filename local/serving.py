@@ -1,4 +1,4 @@
-"""HTTP servers on the loopback address that run in a thread of their own during a `with` block."""
+"""HTTP servers on the loopback address, in a thread of their own during a `with` block."""
 
 from __future__ import annotations
 

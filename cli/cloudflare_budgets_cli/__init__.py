@@ -1,1 +1,1 @@
-"""The command `cloudflare-budgets`: budgets, usage and costs of Cloudflare accounts on a terminal."""
+"""The command `cloudflare-budgets`: budgets, usage and costs of accounts on a terminal."""

@@ -87,7 +87,7 @@ class Settings:
 
 
 def find_checkout() -> Path | None:
-    """Return the checkout that this command runs from, or else the one that is the current folder."""
+    """Return the checkout that this command runs from, or else the current folder's one."""
     found = (folder for folder in (_SOURCE, Path.cwd()) if _is_checkout(folder))
     return next(found, None)
 
@@ -109,6 +109,6 @@ class UsageError(CommandError):
 
 
 class FindingError(CommandError):
-    """The command found what it looks for, such as an invalid file; a finding has no other output."""
+    """The command found what it looks for, such as an invalid file, and prints nothing more."""
 
     exit_code = ExitCode.FINDING

@@ -168,7 +168,7 @@ def _lister(api_url: str, table: str) -> AccountLister:
 
 @cache
 def _pacer(table: str) -> Pacer:
-    """Return the pace of each token: of this process, or with ManyAccounts that which all functions share."""
+    """Return the pace of each token: of this process, or shared with ManyAccounts."""
     if not os.environ.get("SENDER_QUEUE_URL"):
         return Pacer()
     # Imported only with ManyAccounts, so that the cold start of other stacks stays short.

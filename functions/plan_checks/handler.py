@@ -1,4 +1,4 @@
-"""The function that plans the checks of many accounts: wiring only. EventBridge Scheduler invokes it."""
+"""The function that plans the checks of many accounts: wiring, for EventBridge Scheduler."""
 
 import os
 import uuid

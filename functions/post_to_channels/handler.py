@@ -23,7 +23,7 @@ _MARGIN = timedelta(seconds=3)
 
 
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Send each alert to all channels, or post it to the one that it is for; return what became of it.
+    """Send alerts to all channels, or post one to its channel; return what became of them.
 
     Raises:
         InvalidNotificationError: the event is not one of SNS.

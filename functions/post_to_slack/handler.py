@@ -44,6 +44,6 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
 
 @cache
 def _channel(prefix: str) -> SlackWebhook:
-    """Return the channel; later runs reuse it with its connection, and for a while the webhook's URL."""
+    """Return the channel, cached with its connection, and for a while the webhook's URL."""
     name = f"{prefix}/{slack_webhook.PARAMETER}"
     return SlackWebhook(SecretUrlParameter(name, slack_webhook.URLS, aws_clients.ssm))

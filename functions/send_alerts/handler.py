@@ -1,4 +1,4 @@
-"""The function that sends the alerts of the workers: wiring only. SQS invokes it, one at a time."""
+"""The function that sends the workers' alerts: wiring; SQS invokes one at a time."""
 
 import os
 import uuid
@@ -22,7 +22,7 @@ LEASE_MARGIN = timedelta(seconds=30)
 
 
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Send all pending alerts; messages about alerts that are still not sent are delivered again."""
+    """Send all pending alerts; SQS delivers messages about alerts that are not sent again."""
 
     def time_left() -> timedelta:
         return timedelta(milliseconds=context.get_remaining_time_in_millis())

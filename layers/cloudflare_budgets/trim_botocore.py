@@ -1,4 +1,4 @@
-"""Removes operations from botocore's data that the functions do not call: each cold start parses the data.
+"""Removes operations that the functions do not call from botocore's data, to load it faster.
 
 Usage: python3 trim_botocore.py FOLDER_OF_BOTOCORE_DATA FOLDER_OF_SOURCES...
 

@@ -11,7 +11,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
 def write_certificate(certificate: Path, key: Path, subject: str = "local AWS") -> None:
-    """Write a self-signed certificate for 127.0.0.1 and localhost, valid for a week, and its key, as PEM.
+    """Write a self-signed certificate for localhost, valid for a week, and its key, as PEM.
 
     Certificates that the same client trusts need different subjects.
     """

@@ -78,7 +78,7 @@ class LocalAws:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment for a tool such as SAM: that of this process, with all AWS settings replaced."""
+        """The environment for a tool such as SAM: of this process, with other AWS settings."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return own | {
             "AWS_ENDPOINT_URL": self.url,

@@ -1,4 +1,4 @@
-"""MiniStack, corrected where it differs from AWS in a way that matters here. Started by `LocalAws`.
+"""MiniStack, corrected where it differs from AWS here; `LocalAws` starts it.
 
 Without these corrections, MiniStack 1.5:
 

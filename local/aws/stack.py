@@ -27,7 +27,7 @@ class Stack:
 
 
 def build(folder: Path = ROOT / ".aws-sam" / "build") -> Path:
-    """Build the functions and the layer into `folder`, and return the path of the built template.
+    """Build the functions and the layer into `folder`, and return the built template's path.
 
     Raises:
         DeployError: the build failed.

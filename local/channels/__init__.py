@@ -1,4 +1,4 @@
-"""Microsoft Teams, Discord, PagerDuty and a signed webhook on this machine, with their documented limits.
+"""Microsoft Teams, Discord, PagerDuty and a webhook on this machine, with their limits.
 
 `with LocalChannels() as channels:` starts and stops them in a test.
 """

@@ -1,4 +1,4 @@
-"""Renders messages as HTML pages that look like the channel views of Microsoft Teams and Discord."""
+"""Renders messages as HTML pages that look like Microsoft Teams and Discord."""
 
 import html
 import re
@@ -32,7 +32,7 @@ def teams_page(message: Mapping[str, Any], time: str) -> str:
 
 
 def discord_page(message: Mapping[str, Any], time: str) -> str:
-    """Render the embeds and the text that the local Discord accepts, with the time beside the sender."""
+    """Render embeds and text that the local Discord accepted, with the time of each."""
     parts = [_div("text", [_markdown(message["content"])])] if message.get("content") else []
     parts += [_embed(embed) for embed in message.get("embeds", ())]
     return _PAGE.format(style=_STYLE, channel="discord", time=time, message="\n".join(parts))

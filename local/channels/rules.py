@@ -50,7 +50,7 @@ def _is_card(card: Mapping[str, Any]) -> bool:
 
 
 def discord_refusal(message: Any) -> str | None:  # noqa: ANN401 - any JSON
-    """Return why Discord refuses a message, or `None`; a mention that is not escaped is refused too."""
+    """Return why Discord rejects a message, or `None`; an unescaped mention is rejected too."""
     embeds, content = message.get("embeds", []), message.get("content", "")
     texts = [content, *(text for embed in embeds for text in _embed_texts(embed))]
     if not any(texts) or len(content) > DISCORD_CONTENT or len(embeds) > DISCORD_EMBEDS:
@@ -97,7 +97,7 @@ def _payload_refusal(payload: Mapping[str, Any]) -> str | None:
 def webhook_refusal(
     headers: Mapping[str, str], body: bytes, secrets: Iterable[str], now: float
 ) -> str | None:
-    """Return why a receiver refuses a request, or `None`: no valid signature by any secret, or too old."""
+    """Return why a receiver rejects a request: no valid signature, or too old; or `None`."""
     message_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not message_id or not timestamp.isdigit() or abs(now - int(timestamp)) > TOLERANCE:
         return "webhook-id is missing, or webhook-timestamp is too old"

@@ -1,4 +1,4 @@
-"""Run the local Cloudflare until a signal stops it: `python -m local.cloudflare --port 8787`."""
+"""Run the local Cloudflare until a signal: `python -m local.cloudflare --port 8787`."""
 
 from __future__ import annotations
 

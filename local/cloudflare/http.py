@@ -1,4 +1,4 @@
-"""HTTP messages of the local Cloudflare, their delivery, and JSON with every digit of a Decimal."""
+"""HTTP messages of the local Cloudflare, their delivery, and JSON with exact Decimals."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _RENDERERS: Mapping[type, Callable[[Any], str]] = {
 
 
 def render_rows(rows: Iterable[Row]) -> bytes:
-    """Write rows as a JSON list, one at a time, so that a long list never stands in memory as objects."""
+    """Write rows as a JSON list one at a time, so that a long list needs little memory."""
     text = bytearray()
     for row in rows:
         text += b"," if text else b"["
@@ -135,7 +135,7 @@ def chunk(data: bytes | memoryview) -> bytes:
 
 
 def head(reply: Reply, *framing: tuple[str, str]) -> bytes:
-    """Write the status line and headers; `framing` are the headers that define the end of the body."""
+    """Write status line and headers; `framing` are the headers that define the body's end."""
     try:
         phrase = HTTPStatus(reply.status).phrase
     except ValueError:
@@ -150,7 +150,7 @@ _SECRET_HEADERS = frozenset({"authorization", "x-auth-key"})
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it arrived; header names in lower case, and of a repeated parameter the last counts."""
+    """A request as it arrived: header names in lower case, repeated parameters by their last."""
 
     method: str
     path: str
@@ -173,7 +173,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a request is about; the path is the one below `/accounts/{account_id}/`, if it is there at all."""
+    """What a request is about; `path` is the part below `/accounts/{account_id}/`, if any."""
 
     method: str
     account_id: str | None = None
@@ -201,7 +201,7 @@ def success(result: bytes) -> Reply:
 
 
 def success_with_nulls(result: bytes) -> Reply:
-    """Wrap a result, already JSON text, in the envelope of Version 1, where null stands for no errors."""
+    """Wrap a result (JSON) in the envelope of version 1, where null stands for no errors."""
     return Reply(HTTPStatus.OK, b'{"success":true,"errors":null,"messages":null,"result":%b}' % result)
 
 

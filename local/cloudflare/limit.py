@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RequestLimit:
-    """At most `quota` requests of one credential in any `window`; above it, each is answered 429 for `block`.
+    """At most `quota` requests of a credential per `window`; then 429 for `block`.
 
     https://developers.cloudflare.com/fundamentals/api/reference/limits/
 

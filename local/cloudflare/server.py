@@ -1,4 +1,4 @@
-"""The local Cloudflare as an HTTP server on the loopback address, with control paths below `/_local/`."""
+"""The local Cloudflare as an HTTP server, with control paths below `/_local/`."""
 
 from __future__ import annotations
 

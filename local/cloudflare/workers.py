@@ -1,4 +1,4 @@
-"""Cloudflare's API for Workers on this machine, with state: routes, and addresses at workers.dev."""
+"""Cloudflare's API for Workers on this machine, with routes and workers.dev addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the demo: `make demo`, or `python -m local.demo [--all]` in the environment that make sets up."""
+"""Runs the demo: `make demo`, or `python -m local.demo [--all]` in make's environment."""
 
 import argparse
 import signal

@@ -1,4 +1,4 @@
-"""Prints messages as their readers see them: a mail for people, attributes and JSON for machines."""
+"""Prints messages: a mail for people, attributes and JSON for machines."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Puts the reply of a check into lines: one for each budget, or one for each line of a budget."""
+"""Formats the reply of a check as lines: one for each budget, or each line of one."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -17,7 +17,7 @@ def standings(reply: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def highest(reply: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield name, status and standing of each budget, of an allowance budget only the highest line.
+    """Yield name, status and standing of each budget, of allowances only the highest line.
 
     Breached budgets come first, also if only fresh usage reaches the limit; then the highest percentage.
     """

@@ -11,7 +11,7 @@ from local.cloudflare.server import LocalCloudflare
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """An account, the token to read it with, and the URL of its Cloudflare; `is_local` if it is not real."""
+    """An account, its token, and the URL of its Cloudflare; `is_local` if not real."""
 
     account_id: str
     token: str = field(repr=False)
@@ -21,7 +21,7 @@ class Subject:
 
 @contextmanager
 def subject(environment: Mapping[str, str] = os.environ) -> Iterator[Subject]:
-    """Yield the real account of `CLOUDFLARE_API_TOKEN` and `CLOUDFLARE_ACCOUNT_ID`, or else a local one.
+    """Yield the account of `CLOUDFLARE_API_TOKEN` and `..._ACCOUNT_ID`, or a local one.
 
     The local one is an ordinary self-serve account without access to Version 2 of the usage API. A Worker
     in it has called itself for 50 minutes, the kind of incident that a budget is for.

@@ -1,4 +1,4 @@
-"""The messages and the report that the pictures show: a check of the deployed stack, as in the demo."""
+"""The messages and the report of the pictures: a check of the deployed stack."""
 
 import json
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ class Scene:
 
 
 def scene() -> Scene:
-    """Deploy the stack, check the account of the demo, in which a Worker calls itself, and send the digest.
+    """Deploy the stack, check the demo's account in a loop, and send the digest.
 
     The check is one of now, since a check of an earlier instant does not read analytics.
 

@@ -10,7 +10,7 @@ BOLD = re.compile(r"(?<![\w*])\*([^*\n]+)\*(?![\w*])")
 
 
 def rendered(message: Mapping[str, Any]) -> str:
-    """Render a message: blocks one below the other, links as `text (URL)`, bold text without marks."""
+    """Render a message: one block below the other, links as `text (URL)`, plain text."""
     blocks = message.get("blocks") or [
         {"type": "section", "text": {"type": "mrkdwn", "text": message["text"]}}
     ]

@@ -55,7 +55,7 @@ class LocalSlack(Served):
         return tuple(rendered(message) for message in self.posted)
 
     def will_answer(self, *answers: Answer) -> None:
-        """Return these responses to the next requests, in order; later requests are validated as usual."""
+        """Return these responses to the next requests, in order; then validate as usual."""
         with self._lock:
             self._answers += answers
 

@@ -1,1 +1,1 @@
-"""Budgets as code: YAML and JSON files with budgets, their validation, and their JSON Schema."""
+"""Budgets as code: YAML and JSON files with budgets, their validation and JSON Schema."""

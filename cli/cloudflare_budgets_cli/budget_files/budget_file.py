@@ -1,4 +1,4 @@
-"""Budgets in files: one file or folder becomes budgets by name, accounts, prices and findings."""
+"""Budgets in a file or folder: budgets by name, accounts, prices and findings."""
 
 import json
 import re
@@ -28,7 +28,7 @@ _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 @dataclass(frozen=True, slots=True)
 class BudgetFiles:
-    """The contents of files: budget documents (JSON) by name, account ids by alias, prices (JSON).
+    """The contents of files: budget documents by name, account ids by alias, prices, as JSON.
 
     `findings` are sorted by place; with any, the rest is incomplete.
     """
@@ -144,7 +144,7 @@ class _Reader:
             self._entries[entry.name] = entry
 
     def _complete(self, entry: _Entry) -> Mapping[str, Any]:
-        """Return a budget's document with the defaults of its file and the id behind an account's alias."""
+        """Return a budget's document with its file's defaults and the id of an account's alias."""
         found = {**entry.defaults, **entry.document}
         alias = found.get("account_id")
         if isinstance(alias, str) and alias in self._accounts:

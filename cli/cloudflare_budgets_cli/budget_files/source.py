@@ -1,4 +1,4 @@
-"""Parses YAML and JSON with the line and column of every value, by the core schema of YAML 1.2.
+"""Parses YAML and JSON with the line and column of each value, by YAML 1.2's core schema.
 
 JSON is read by the same parser, since nearly all JSON is YAML. Dates, `yes` and `on` are strings, as in JSON.
 """
@@ -53,7 +53,7 @@ class UnreadableSourceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A parsed document, with the positions of its values and of the keys of its mappings, by path."""
+    """A parsed document, with the positions of its values and keys by path."""
 
     file: str
     value: Any
@@ -61,7 +61,7 @@ class Source:
     keys: Mapping[FieldPath, Position] = field(default_factory=dict)
 
     def finding(self, path: FieldPath, message: str, *, at_key: bool = False) -> Finding:
-        """Return a finding at a path; what is missing is reported at the mapping that should contain it."""
+        """Return a finding at a path; what is missing is reported at its mapping."""
         for length in range(len(path), -1, -1):
             found = path[:length]
             places = (self.keys, self.values) if at_key else (self.values, self.keys)

@@ -43,7 +43,7 @@ def budgets_of(path: Path | None) -> BudgetFiles:
 
 @dataclass(frozen=True, slots=True)
 class FileConfiguration:
-    """Implements `ConfigurationSource` with budgets of files; one credential opens each of their accounts."""
+    """Implements `ConfigurationSource` with budgets in files and one credential."""
 
     given_accounts: Sequence[Account]
     given_documents: Mapping[str, str]
@@ -87,7 +87,7 @@ class FileConfiguration:
 
 
 def configuration_of(files: BudgetFiles, access: Access) -> FileConfiguration:
-    """Build the configuration of a check: budgets that name no account belong to that of the environment.
+    """Build a check's configuration; budgets without an account are of the environment's.
 
     A pattern selects accounts that Cloudflare lists for the token.
 
@@ -108,7 +108,7 @@ def configuration_of(files: BudgetFiles, access: Access) -> FileConfiguration:
 
 
 def _accounts_of(wanted: Collection[str], access: Access) -> list[tuple[str, str | None]]:
-    """Return the accounts that ids name and patterns select, by id; without a match, all of the token."""
+    """Return the accounts by ids and patterns, sorted; all of the token without a match."""
     patterns = [each for each in wanted if is_account_pattern(each)]
     ids: dict[str, str | None] = {each: None for each in wanted if each not in patterns}
     if patterns:

@@ -1,4 +1,4 @@
-"""Replays past days: the check of each step sees the usage that was complete by then, and nothing later."""
+"""Replays past days: each check sees the usage that was complete by then."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -22,7 +22,7 @@ _BEFORE = timedelta(days=62)
 
 @dataclass(slots=True)
 class ReplayedUsage:
-    """Implements `UsageSource` with usage that was read once; only rows that ended by `now` are returned."""
+    """Implements `UsageSource` with usage that was read once, returning rows ended by `now`."""
 
     readings: dict[str, Reading]
     now: datetime

@@ -80,7 +80,7 @@ class SlackTopic:
 
 @dataclass(frozen=True, slots=True)
 class CommandTopic:
-    """Implements `AlertTopic` with a command of the shell, which gets the text on standard input.
+    """Implements `AlertTopic` with a shell command, which gets the text on standard input.
 
     The environment variables ALERT_SUBJECT and ALERT_JSON hold the subject and the JSON for machines.
     """

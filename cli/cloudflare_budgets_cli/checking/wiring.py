@@ -1,4 +1,4 @@
-"""Wires a check without AWS: files, Cloudflare, SQLite and a channel instead of SSM, DynamoDB and SNS."""
+"""Wires a check without AWS: files, Cloudflare, SQLite and a channel."""
 
 import uuid
 from collections.abc import Callable

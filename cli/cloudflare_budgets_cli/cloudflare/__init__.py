@@ -1,1 +1,1 @@
-"""Reads Cloudflare with the credential of the environment, or the local Cloudflare of the demo."""
+"""Reads Cloudflare with the credential in the environment, or the demo's local one."""

@@ -1,4 +1,4 @@
-"""The account and the credential that the environment names, and the API that is read with them."""
+"""The account and the credential in the environment, and the API that reads with them."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ _LISTED = 20
 
 @dataclass(frozen=True)  # no slots: `account` is found when a command needs it
 class Access:
-    """A credential, and what is read with it. `account_id` is empty if the environment names none."""
+    """A credential and its API; `account_id` is empty if the environment names none."""
 
     credential: ApiToken
     url: str
@@ -63,7 +63,7 @@ class Access:
 
 @contextmanager
 def cloudflare(settings: Settings, environment: Mapping[str, str] = os.environ) -> Iterator[Access]:
-    """Yield the access that the environment describes; with `--demo`, that of the local Cloudflare.
+    """Yield the access in the environment; with `--demo`, that of the local Cloudflare.
 
     Raises:
         UsageError: the environment names no token, or something that is not an account id or a URL.

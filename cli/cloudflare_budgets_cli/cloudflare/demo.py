@@ -10,7 +10,7 @@ from cloudflare_budgets_cli.settings import UsageError, find_checkout
 
 @contextmanager
 def cloudflare(as_of: datetime | None) -> Iterator[Mapping[str, str]]:
-    """Run a local Cloudflare; yield the environment that names an account with a program in a loop.
+    """Run a local Cloudflare; yield the environment with an account that has a loop.
 
     Its clock stands still at `as_of`, if that is given.
 

@@ -1,4 +1,4 @@
-"""Reads the usage of an account for a command, and what is known about it besides: prices, allowances."""
+"""Reads an account's usage for a command, with its prices and allowances."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ class WindowOfUsage:
 
 
 def read_window(access: Access, as_of: datetime, days: int | None = None) -> WindowOfUsage:
-    """Read the last days, or the current billing cycle; without a known cycle, the current month."""
+    """Read the last days, or the current billing cycle; the month if no cycle is known."""
     today = midnight(as_of) + DAY
     if days is not None:
         period = Period(today - days * DAY, today)

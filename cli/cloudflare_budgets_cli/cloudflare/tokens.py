@@ -1,4 +1,4 @@
-"""What Cloudflare says about a token: whether it is active, when it expires, and whether it reads analytics.
+"""What Cloudflare says about a token: active or not, its expiry, access to analytics.
 
 https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
 https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/methods/verify/
@@ -65,7 +65,7 @@ class TokenState:
 
 
 def examine_token(account: Account, url: str, now: datetime, pacer: Pacer | None = None) -> TokenState:
-    """Return what Cloudflare says about the credential of an account; what it does not say is `None`."""
+    """Return what Cloudflare says about an account's credential, `None` for what is unknown."""
     status, expires_on = _verified(account, CloudflareApi(url, pacer=pacer))
     return TokenState(status, expires_on, _reads_analytics(account, url), now)
 

@@ -1,1 +1,1 @@
-"""The commands as typer sees them: parameters and help; each imports what it runs when it runs."""
+"""The commands for typer: parameters and help; each imports its code when it runs."""

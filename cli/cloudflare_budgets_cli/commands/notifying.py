@@ -57,7 +57,7 @@ def add(
 @channels.command("list")
 @command
 def list_channels(context: typer.Context) -> ExitCode:
-    """List channels without their secrets. The exit code is 1 if one is invalid or gets no alerts."""
+    """List channels without secrets; exit code 1 if one is invalid or gets no alerts."""
     from cloudflare_budgets_cli.stack.notify.command import list_channels as run
 
     return run(settings_of(context))

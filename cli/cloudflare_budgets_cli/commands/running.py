@@ -13,7 +13,7 @@ P = ParamSpec("P")
 
 
 def command(body: Callable[P, ExitCode]) -> Callable[P, None]:
-    """Return a command that exits with the code that its body returns, or with that of its error."""
+    """Return a command that exits with the code of its body's result or of its error."""
 
     @wraps(body)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:

@@ -60,7 +60,7 @@ def why(
         typer.Option(help="With --state: a file or folder of budgets; by default as `check` reads."),
     ] = None,
 ) -> ExitCode:
-    """Explain a budget: each threshold, its alert, the forecast, what is not known, who gets alerts."""
+    """Explain a budget: each threshold, its alert, the forecast, unknowns, recipients."""
     from cloudflare_budgets_cli.stack.stored.why import why as run
 
     return run(settings_of(context), budget, state, budgets)
@@ -148,7 +148,7 @@ def list_accounts(context: typer.Context) -> ExitCode:
 @accounts.command("add")
 @command
 def add(context: typer.Context, account_id: AccountId) -> ExitCode:
-    """Try and store a token: from CLOUDFLARE_API_TOKEN, standard input, or from a prompt without an echo."""
+    """Try and store a token from CLOUDFLARE_API_TOKEN, standard input, or a hidden prompt."""
     from cloudflare_budgets_cli.stack.account import add as run
 
     return run(settings_of(context), account_id, replaces=False)

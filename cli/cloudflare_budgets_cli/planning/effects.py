@@ -1,4 +1,4 @@
-"""What changes of budgets would send, from dry checks with the stored budgets and with the new ones."""
+"""What changes of budgets would send, by dry checks with the stored and the new budgets."""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The commands `plan` and `apply`: files against Parameter Store, and what each change would send."""
+"""The commands `plan` and `apply`: files against Parameter Store, and what changes send."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -36,7 +36,7 @@ _SIGNS = {
 
 
 def plan(settings: Settings, path: Path | None, *, prunes: bool, has_effects: bool) -> ExitCode:
-    """Show what `apply` would write, and what each change would send; exit code 1 for a conflict."""
+    """Show what `apply` would write, and what each change sends; exit code 1 for a conflict."""
     aws, screen = Aws(settings), Screen(settings)
     changes = _changes(settings, aws, path, prunes=prunes, overwrites=False)
     _show(settings, aws, screen, changes, has_effects=has_effects)
@@ -52,7 +52,7 @@ def apply(  # noqa: PLR0913 - the options of the command
     is_confirmed: bool,
     has_effects: bool,
 ) -> ExitCode:
-    """Show the plan, prompt, and write one whole parameter after the other; a conflict prevents all."""
+    """Show the plan, prompt, and write each parameter as a whole; a conflict prevents all."""
     aws, screen = Aws(settings), Screen(settings)
     changes = _changes(settings, aws, path, prunes=prunes, overwrites=overwrites)
     writes = [each for each in changes if each.kind in WRITES]

@@ -1,4 +1,4 @@
-"""Questions on a terminal; without a terminal, a command asks nothing and says which option it needs."""
+"""Questions on a terminal; without a terminal, the error names the option to give."""
 
 import getpass
 import sys
@@ -13,7 +13,7 @@ def has_terminal() -> bool:
 
 
 def ask(question: str, hint: str, *, is_hidden: bool = False) -> str:
-    """Return the answer to a question; `hint` says what replaces the answer. Hidden answers are not shown.
+    """Return the answer to a question, hidden if requested; `hint` says what replaces it.
 
     Raises:
         UsageError: there is no terminal.
@@ -36,7 +36,7 @@ def is_agreed(question: str, hint: str) -> bool:
 
 
 def ask_secret(question: str, variable: str, environment: Mapping[str, str]) -> str:
-    """Return a secret from an environment variable, from a line of standard input, or from a hidden question.
+    """Return a secret from an environment variable, standard input, or a hidden question.
 
     Raises:
         UsageError: the secret is empty.

@@ -1,4 +1,4 @@
-"""The screen of `why`: one budget, its thresholds, what was sent about it, and who gets its alerts."""
+"""The screen of `why`: a budget, its thresholds, what was sent, and who gets its alerts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ class Screen:
 
     @contextmanager
     def replaced(self) -> "Iterator[Callable[[Result | str], None]]":
-        """Yield a function that replaces what the screen shows; the last table remains on it at the end."""
+        """Yield a function that replaces what the screen shows; the last table remains."""
         from rich.live import Live
         from rich.text import Text
 

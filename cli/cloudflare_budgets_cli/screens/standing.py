@@ -19,7 +19,7 @@ Budget = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a budget stood when it was `checked`: the account, and the budget's part of the reply."""
+    """Where a budget stood when it was `checked`: the account, and its part of the reply."""
 
     account_id: str
     budget: Budget
@@ -41,7 +41,7 @@ class Standing:
 
     @property
     def level_text(self) -> str:
-        """The level as in messages: `over limit`, `passed 80 %`, `forecast over`, `within`, `unknown`."""
+        """The level as in messages: `over limit`, `passed 80 %`, `forecast over`, `within`."""
         passed = self.budget.get("threshold")  # absent in standings that an earlier version stored
         if self.level == PASSED and passed:
             return f"passed {passed.replace('%', ' %')}"

@@ -1,4 +1,4 @@
-"""The table of budgets, with what the accounts cost above it and what needs attention below it."""
+"""The table of budgets, with the accounts' costs above and what needs attention below."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime

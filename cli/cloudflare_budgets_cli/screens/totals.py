@@ -1,4 +1,4 @@
-"""The first lines of a screen of budgets: what the accounts cost so far, and how old the figures are."""
+"""The first lines of a screen of budgets: costs so far, and how old the figures are."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ Total = Mapping[str, Any]
 
 
 def total_lines(accounts: Sequence[Mapping[str, Any]], as_of: datetime) -> Iterator[str]:
-    """Say what accounts cost so far: their sum if it exists, and one line for each of several accounts."""
+    """Say what accounts cost so far: their sum if it exists, and each of several accounts."""
     found = {each["account_id"]: each["total"] for each in accounts if each.get("total")}
     if not found:
         yield _NO_TOTAL
@@ -35,7 +35,7 @@ def total_lines(accounts: Sequence[Mapping[str, Any]], as_of: datetime) -> Itera
 
 
 def total_text(found: Total, as_of: datetime) -> str:
-    """Format the cost of an account: `41.20 of 50 USD so far this month (82 %), forecast 56.30 USD`."""
+    """Format an account's cost: `41.20 of 50 USD so far this month (82 %), forecast 56 USD`."""
     return _text(_number(found["observed"]), _limit(found), _forecast(found), _when(found, as_of))
 
 

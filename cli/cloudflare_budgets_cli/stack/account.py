@@ -1,4 +1,4 @@
-"""The commands `account list`, `add`, `rotate` and `rm`: the tokens of accounts in Parameter Store."""
+"""The commands `account list`, `add`, `rotate` and `rm` for tokens in Parameter Store."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Asks the function of the stack for a dry check: it reads and judges everything and sends nothing."""
+"""Requests a dry check from the stack's function, which evaluates all and sends nothing."""
 
 import json
 from collections.abc import Mapping

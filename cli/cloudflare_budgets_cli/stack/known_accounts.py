@@ -11,7 +11,7 @@ from cloudflare_budgets_cli.stack.session import Aws
 
 
 def directory_of(settings: Settings, aws: Aws) -> AccountDirectory:
-    """Return what finds the accounts of the stack; a list of a token is requested and not stored."""
+    """Return the directory of the stack's accounts; a token's list is requested, not stored."""
     lister = CloudflareAccountLister(lambda: cloudflare_api(os.environ.get("CLOUDFLARE_API_URL")))
     store = ParameterStore(settings.prefix, aws.ssm)
     return AccountDirectory(store, lister, None, settings.now, saves=False)

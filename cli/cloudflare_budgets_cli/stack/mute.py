@@ -1,4 +1,4 @@
-"""The commands `mute` and `unmute`: timed mutes with a reason, in one parameter that the check reads."""
+"""The commands `mute` and `unmute`: timed mutes with a reason, stored in one parameter."""
 
 import getpass
 import json
@@ -25,7 +25,7 @@ _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=
 def mute(  # noqa: PLR0913 - the options of the command
     settings: Settings, name: str | None, *, mutes_all: bool, until: str | None, span: str | None, reason: str
 ) -> ExitCode:
-    """Mute a budget, or every budget, until an instant; problems and doublings are still alerted."""
+    """Mute a budget, or all, until an instant; problems and doublings are still alerted."""
     aws = Aws(settings)
     target = _target(settings, aws, name, mutes_all=mutes_all)
     end = _end(settings.now, until, span)
@@ -37,7 +37,7 @@ def mute(  # noqa: PLR0913 - the options of the command
 
 
 def unmute(settings: Settings, name: str | None, *, mutes_all: bool) -> ExitCode:
-    """End the mute of a budget, or that of every budget; `muted_until` in a budget is not changed."""
+    """End the mute of a budget, or that of all; `muted_until` in a budget is not changed."""
     aws = Aws(settings)
     target = _target(settings, aws, name, mutes_all=mutes_all)
     if not _change(settings, aws, {target: None}):

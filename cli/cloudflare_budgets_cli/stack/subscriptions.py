@@ -54,7 +54,7 @@ def wait_until_confirmed(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Sequence[str]:
-    """Wait until no address is pending, at most so long or until Ctrl+C; return the pending ones.
+    """Wait until no address is pending, for a time or until Ctrl+C; return the pending ones.
 
     Raises:
         CommandError: AWS does not answer or refuses the call.

@@ -1,4 +1,4 @@
-"""The command `export`: one row per charge, as CSV, JSON, or CSV with the columns of FOCUS 1.3."""
+"""The command `export`: one row per charge, as CSV, JSON, or CSV in FOCUS 1.3 columns."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The list of metrics that a scope may name: those of the account, and those of the price list."""
+"""The list of metrics that a scope may name: the account's, and those of the price list."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

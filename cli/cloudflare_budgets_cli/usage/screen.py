@@ -1,4 +1,4 @@
-"""The screen of `usage`: the total so far, then a row for each metric, product, zone or region."""
+"""The screen of `usage`: the total so far, then rows by metric, product, zone or region."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The command `suggest`: proposes budgets from what the last thirty days cost, as a file to edit."""
+"""The command `suggest`: proposes budgets by the costs of the last thirty days, as a file."""
 
 import json
 from collections import defaultdict
@@ -69,7 +69,7 @@ def run(settings: Settings, file: Path | None) -> ExitCode:
 
 
 def propose(context: EvaluationContext) -> list[Proposal]:
-    """Propose a limit for the account, for its dearest products, for allowances, and for one day."""
+    """Propose limits for the account, its most expensive products, allowances, and one day."""
     end = midnight(min(context.usage.data_through or context.as_of, context.as_of))
     window = Window(Period(end - _DAYS * DAY, end))
     currency = currency_of(context.usage.reading.charges)

@@ -1,4 +1,4 @@
-"""Sums up the usage of a window by metric, product, zone or region, with costs and allowances."""
+"""Sums the usage of a window by metric, product, zone or region, with costs and allowances."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

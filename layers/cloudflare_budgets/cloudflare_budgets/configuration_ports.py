@@ -59,7 +59,7 @@ class AccountLister(Protocol):
 
 
 class AccountListStore(Protocol):
-    """Stores the list of accounts of each token; methods raise the errors of `AccountStateStore`."""
+    """Stores the accounts of each token; methods raise the errors of `AccountStateStore`."""
 
     def load_list(self, parameter: str) -> AccountList | None:
         """Load the list of the token in a parameter, if there is one."""

@@ -11,7 +11,7 @@ class CloudflareBudgetsError(Exception):
 
 
 class RetryableError(CloudflareBudgetsError):
-    """A retry may succeed: the run continues with the rest, fails at its end, and is started again."""
+    """A retry may succeed: the run continues, fails at its end, and is started again."""
 
 
 class UsageUnavailableError(RetryableError):
@@ -19,15 +19,15 @@ class UsageUnavailableError(RetryableError):
 
 
 class SourceRefusedError(UsageUnavailableError):
-    """The version of the usage API that served an account refuses it, and another one would serve it."""
+    """The version of the usage API that served an account refuses it; another one may serve it."""
 
 
 class OutOfTimeError(UsageUnavailableError):
-    """Too little time was left to start reading an account; the next run starts with this account."""
+    """Too little time was left to read an account; the next run starts with this account."""
 
 
 class RateLimitedError(UsageUnavailableError):
-    """The limit of requests of a token is reached until an instant; the next run starts with this account."""
+    """A token has reached its limit of requests; the next run starts with this account."""
 
     def __init__(self, message: str, until: datetime) -> None:
         super().__init__(message)
@@ -39,15 +39,15 @@ class StateUnavailableError(RetryableError):
 
 
 class StateUnreadableError(StateUnavailableError):
-    """A row of the alert table is damaged or of another format; it counts as empty and is replaced."""
+    """A row of the alert table is damaged or of another format; it is replaced."""
 
 
 class AlertUndeliveredError(RetryableError):
-    """An alert is still pending: the topic refused it, has no subscriber, or the time was too short."""
+    """An alert is still pending: the topic refused it, or too little time was left to send it."""
 
 
 class NoSubscriberError(AlertUndeliveredError):
-    """No subscription of the alert topic is confirmed: alerts wait for one, and the run does not fail."""
+    """No subscription of the alert topic is confirmed: alerts wait, and the run does not fail."""
 
 
 class AlertClaimedError(AlertUndeliveredError):
@@ -55,7 +55,7 @@ class AlertClaimedError(AlertUndeliveredError):
 
 
 class AlertRejectedError(AlertUndeliveredError):
-    """The topic definitely did not accept the message, so publishing it again causes no duplicate."""
+    """The topic did not accept the message, so publishing it again causes no duplicate."""
 
 
 class NonRetryableError(CloudflareBudgetsError):
@@ -77,7 +77,7 @@ class AccountUnknownError(NonRetryableError):
 
 
 class AccountNotCoveredError(NonRetryableError):
-    """Version 1 of Cloudflare's usage API reports that it does not serve the account (`covered: false`)."""
+    """Version 1 of the usage API reports that it does not serve the account (`covered: false`)."""
 
     kind = "not_covered"
 

@@ -70,10 +70,10 @@ class PaceStore(Protocol):
 
 
 class FreshUsageSource(Protocol):
-    """Reads usage that is not billed yet. What cannot be read is part of the result: no method raises."""
+    """Reads usage that is not billed yet; no method raises, since failures are in the result."""
 
     def read(self, account: Account, window: Period, access: FreshAccess | None) -> FreshUsage:
-        """Read what was counted in a window; `access` is what an earlier run learned about the account."""
+        """Read what was counted in a window; `access` is what an earlier run stored."""
 
     def attribute(
         self, account: Account, window: Period, metrics: Iterable[str]
@@ -102,7 +102,7 @@ class AccountStateStore(Protocol):
 
 
 class RunStateStore(Protocol):
-    """Stores state that belongs to no account; methods raise the same errors as `AccountStateStore`."""
+    """Stores state that belongs to no account; methods raise the errors of `AccountStateStore`."""
 
     def load(self) -> RunState:
         """Load the state of runs, empty before the first run."""
@@ -116,7 +116,7 @@ StandingOf = Callable[[AccountReport, datetime], Mapping[str, Any]]
 
 
 class StandingStore(Protocol):
-    """Stores where each account stands after its last check; methods raise `StateUnavailableError`.
+    """Stores where each account stands after its last check; raises StateUnavailableError.
 
     A standing is a JSON object (docs/reference.md). Readers get whole standings, whatever interrupts a run.
     """
@@ -144,7 +144,7 @@ class ReportStore(Protocol):
 
 
 class Outbox(Protocol):
-    """Records which alerts are sent and which are pending; alone responsible for sending each once.
+    """Records which alerts are sent and which are pending, so that each is sent once.
 
     Methods raise `StateUnavailableError` if they fail, or if it is unknown whether they succeeded.
     """
@@ -159,7 +159,7 @@ class Outbox(Protocol):
         """Return whether an alert was sent, or included in a message that was sent."""
 
     def settled(self, keys: Collection[AlertKey]) -> Mapping[AlertKey, Collection[AlertKey]]:
-        """Return the settled ones of several alerts, each with the lower thresholds recorded with it.
+        """Return which of several alerts are settled, each with the lower thresholds beside it.
 
         A record that is damaged counts as not settled: the claim of the alert reports the damage.
         """

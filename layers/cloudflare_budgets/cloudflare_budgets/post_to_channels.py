@@ -1,4 +1,4 @@
-"""The use case of the channels beside mail and Slack: an alert from the topic reaches each of them.
+"""Use case: an alert from the topic is posted to each channel beside mail and Slack.
 
 One message per channel: an alert from the topic is put back into the queue once for each channel, and each of
 these messages is posted, retried and stored as undelivered by itself. One message for all channels would post

@@ -1,4 +1,4 @@
-"""An account of the local Cloudflare: credentials, metered products, and how each API version treats it."""
+"""An account of the local Cloudflare: credentials, products, and each version's reply."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Credentials:
 
     @classmethod
     def of(cls, account_id: str) -> Credentials:
-        """Derive credentials in Cloudflare's formats: a token of 40 characters, a key of 37 hex digits."""
+        """Derive credentials in Cloudflare's formats: a token of 40 characters, a key of 37."""
         digest = hashlib.sha256(account_id.encode()).hexdigest()
         return cls(
             token=f"local_{digest[:34]}", email=f"owner-{account_id[:4]}@example.com", key=digest[-37:]
@@ -95,7 +95,7 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Surge:
-    """From `since` up to `until`, if it ends, one metric runs `factor` times as fast; at 0 not at all."""
+    """From `since` until `until`, one metric runs `factor` times as fast; not at all at 0."""
 
     metric_id: str
     since: datetime
@@ -116,7 +116,7 @@ class Metered:
 
 @dataclass(frozen=True, slots=True)
 class GivenRows:
-    """Exactly these rows, those of the requested days; one without a readable day is always sent.
+    """Exactly these rows, those of the requested days; always those without a readable day.
 
     Every endpoint sends them as they are: give them the columns of the endpoint in use.
     """

@@ -62,7 +62,7 @@ WITHIN_ALLOWANCE = _unpriced(WITHIN_ALLOWANCE_ID, "Within the Allowance", "1")
 
 
 def spiking(now: datetime) -> Account:
-    """Make the account that wrote forty times as much to R2 on one day, the day before yesterday."""
+    """Make the account with forty times as many R2 writes on the day before yesterday."""
     day = midnight_before(now, 2)
     upload = Surge(_UPLOADS, day, 40, until=day + timedelta(days=1))
     return _unpriced(SPIKING_ID, "One Day's Spike", "1", upload)
@@ -120,7 +120,7 @@ POST_NOT_ALLOWED = _posting(V2Post.NOT_ALLOWED, "a4b5c6d7e8f90a1b2c3d4e5f6071829
 
 
 def runaway(now: datetime) -> Account:
-    """Make the account with a loop in it: Workers requests a thousandfold since 06:00 UTC three days ago."""
+    """Make the account in a loop: a thousandfold Workers requests for three days."""
     since = datetime.combine(now.date() - timedelta(days=3), time(6), UTC)
     loop = Surge("workers_standard_requests", since, 1000)
     source = Metered("runaway", scale=Decimal("0.5"), zones=_SHOP_ZONES[:1], surges=(loop,))

@@ -1,4 +1,4 @@
-"""Metered usage per day as it is reported at a given time, with its cost and the period's running totals."""
+"""Metered usage per day as reported at a time, with its cost and running totals."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _WHOLE_ACCOUNT = Zone("", "", 100)
 
 @dataclass(frozen=True, slots=True)
 class DayOfUse:
-    """What one metric counted on one UTC day, and in its billing period before and after that day."""
+    """What a metric counted on a day (UTC), and in its billing period before and after."""
 
     metric: Metric
     zone: Zone | None

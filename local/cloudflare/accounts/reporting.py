@@ -1,4 +1,4 @@
-"""How usage reaches the reports: late, restated, with gaps. Pure functions of day and request time.
+"""How usage reaches the reports: late, restated, with gaps, by day and request time.
 
 All of it was observed on real accounts: days that appear one or two days later, recent days that change, a
 current day that is present or missing.

@@ -44,7 +44,7 @@ def _id_of(name: str) -> str:
 
 
 def _two_subscriptions() -> Account:
-    """Developer products renew on the 5th, the others on the 20th; these were on the 31st, and cancelled."""
+    """Developer products renew on the 5th, others on the 20th; those of the 31st are over."""
     one = self_serve("Two Subscriptions", date(2024, 3, 5))
     developer, *others = CATEGORIES
     subscriptions = (
@@ -77,7 +77,7 @@ SELF_SERVE_RUNAWAY_ID = _id_of("Self-Serve Runaway")
 
 
 def self_serve_runaway(now: datetime) -> Account:
-    """Make the account with a loop in it: Workers requests a thousandfold since 06:00 UTC three days ago.
+    """Make the account in a loop: a thousandfold Workers requests for three days.
 
     Its cycle began about seventeen days ago, and the running day is reported.
     """
@@ -88,7 +88,7 @@ def self_serve_runaway(now: datetime) -> Account:
 
 
 def self_serve_looping(now: datetime) -> Account:
-    """Make the account whose Worker calls itself since 50 minutes: billing shows none of it until tomorrow.
+    """Make the account whose Worker calls itself for 50 minutes, which bills show tomorrow.
 
     Its cycle began about seventeen days ago.
     """
@@ -105,7 +105,7 @@ def vanishing(now: datetime) -> Account:
 
 
 def shrinking(now: datetime) -> Account:
-    """Make the account whose usage until yesterday's end is reported at 60 percent from today on."""
+    """Make the account whose usage until yesterday is reported at 60 percent from today on."""
     drop = Drop(midnight_before(now, 0), percent=60)
     return self_serve("Shrinking Total", _anchor_before(now), Reporting(drops=(drop,)))
 

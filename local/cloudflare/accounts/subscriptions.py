@@ -29,7 +29,7 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What is billed together: usage of these product categories, from `start` up to and without `end`.
+    """Usage of product categories that is billed together, from `start` until before `end`.
 
     The day of the month of `start` is the anchor of its cycles.
     """

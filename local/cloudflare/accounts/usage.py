@@ -1,4 +1,4 @@
-"""How much an account uses: pure functions of the account, the day and the hour of the request."""
+"""How much an account uses: pure functions of account, day and hour of the request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WEEKDAY_PERCENT = (105, 108, 107, 106, 100, 62, 55)
 
 
 def quantity_on(source: Metered, metric: Metric, zone: Zone, day: date, now: datetime) -> Decimal:
-    """Measure one metric in one zone on one day, up to `now` if it is running, in the metric's unit."""
+    """Measure a metric in a zone on a day, up to `now` if it is running, in its unit."""
     percent = 100 if metric.steady else _WEEKDAY_PERCENT[day.weekday()]
     wobble = per_mille(f"{source.seed}/{metric.id}/{zone.id}/{day.isoformat()}", 10 if metric.steady else 150)
     whole_day = metric.per_day * source.scale * percent * zone.percent * wobble / (100 * 100 * 1000)

@@ -1,4 +1,4 @@
-"""Usage rows as both API versions write them: FOCUS 1.3 columns plus Cloudflare's extensions.
+"""Usage rows of both API versions: FOCUS 1.3 columns plus Cloudflare's extensions.
 
 Source: the API reference and the official SDK 5.9.0; what they leave open follows observed responses.
 """
@@ -26,7 +26,7 @@ _REGION_NAMES = {"EEUR": "Eastern Europe"}
 
 
 def rows(account: Account, first: date, last: date, now: datetime) -> Iterator[Row]:
-    """List the account's rows from `first` to `last`, both included, as far as they exist at `now`."""
+    """List the account's rows from `first` to `last`, both included, that exist at `now`."""
     if isinstance(account.source, GivenRows):
         return (row for row in account.source.rows if falls_between(row, first, last))
     return (_row(account, used) for used in days_of_use(account, first, last, now))
@@ -138,7 +138,7 @@ def _words(account: Account, used: DayOfUse) -> dict[str, Json]:
 
 
 def _numbers(used: DayOfUse, *, priced: bool) -> dict[str, Json]:
-    """Write quantities and costs, all cost columns the same; what is not priced is shown at zero."""
+    """Write quantities and costs, all cost columns alike; usage without a price costs zero."""
     scale = used.metric.counts_by
     before, after = (used.before, used.after) if priced else (Total(), Total())
     cost = plain(after.cost - before.cost)

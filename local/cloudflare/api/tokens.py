@@ -1,4 +1,4 @@
-"""Whether a token is active and when it expires: for tokens of a user, and for those of an account."""
+"""Whether a token is active and when it expires, for tokens of users and of accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GET /accounts/{account_id}/billable/usage: "Get Account Usage (Version 2, Alpha, Restricted)"."""
+"""GET /accounts/{account_id}/billable/usage: "Get Account Usage (Version 2, ...)"."""
 
 from __future__ import annotations
 

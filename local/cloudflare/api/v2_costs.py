@@ -50,7 +50,7 @@ class Query:
 
 
 def query_of(body: bytes, *, knows_metric: bool = True) -> Query:
-    """Parse a body; an empty body is an empty object. Older specifications have no field `Metric`.
+    """Parse a body, empty for an empty object; older specifications have no field `Metric`.
 
     Raises:
         ValueError: It is not what the specification allows.

@@ -1,4 +1,4 @@
-"""Responses that are not the requested usage: well-formed ones, and bodies that are not valid JSON."""
+"""Responses that are not the requested usage: well-formed ones, and invalid JSON."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The local Cloudflare's GraphQL Analytics API: a schema that refuses wrong fields, and usage to read."""
+"""The local GraphQL Analytics API: a schema that rejects wrong fields, and usage."""

@@ -143,7 +143,7 @@ def _dimensions(info: GraphQLResolveInfo) -> tuple[str, ...]:
 
 
 def _grouped(rows: Iterable[Row], dimensions: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Add rows up by the dimensions of the query; the default status and model of Workers stand for all."""
+    """Sum rows by the query's dimensions; the default status and model stand for all."""
     defaults = {"status": "success", "usageModel": "standard"}
     sums: dict[tuple[str, ...], defaultdict[str, Decimal]] = {}
     for row in rows:

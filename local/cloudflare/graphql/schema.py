@@ -1,4 +1,4 @@
-"""The schema of the analytics API, built from the datasets; graphql-core refuses what is not in it.
+"""The schema of the analytics API, from the datasets; graphql-core rejects the rest.
 
 Names of fields and dimensions are those of an introspection of 2026-08-18 and of public code.
 """

@@ -1,4 +1,4 @@
-"""What analytics count of an account's usage: billed quantities by resource, and unbilled traffic."""
+"""What analytics count of an account: billed quantities by resource, unbilled traffic."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ RESOURCES: Mapping[str, tuple[tuple[str, int], ...]] = {
 
 
 def rows_of(account: Account, dataset: str, since: datetime, through: datetime) -> Iterator[Row]:
-    """Measure each metric of a dataset by day and resource; the running day counts up to `through`."""
+    """Measure a dataset's metrics by day and resource; the running day up to `through`."""
     if not isinstance(account.source, Metered):
         return
     metrics = {metric.id: metric for metric in account.source.metrics}

@@ -1,14 +1,16 @@
-"""No folder has more than 12 entries, and no Python file more than 250 lines.
+"""Limits: entries of a folder, lines of a Python file, characters of a docstring's first line.
 
 `docs/` is an exception: its pages stand in one folder, because alarms and messages link to their addresses.
 """
 
+import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 PARTS = ("layers", "functions", "local", "cli", "tests", "benchmarks", "examples", "events")
 MAX_ENTRIES = 12  # __init__.py is not counted
 MAX_LINES = 250
+MAX_DOCSTRING = 90
 
 NOT_COUNTED = {"__init__.py", "__pycache__"}
 
@@ -41,3 +43,15 @@ def test_no_python_file_has_more_than_250_lines() -> None:
         for path in sorted((ROOT / part).rglob("*.py"))
     }
     assert {name: count for name, count in lines.items() if count > MAX_LINES} == {}
+
+
+def test_first_line_of_a_docstring_has_at_most_90_characters() -> None:
+    too_long = {
+        f"{path.relative_to(ROOT)}: {text.splitlines()[0]}"
+        for part in ("layers", "functions", "local", "cli")
+        for path in sorted((ROOT / part).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+        if (text := ast.get_docstring(node)) and len(text.splitlines()[0]) > MAX_DOCSTRING
+    }
+    assert too_long == set()

@@ -1,4 +1,4 @@
-"""The accounts: tokens, the age of their usage, and how analytics compared with billed usage."""
+"""The accounts: tokens, the age of their usage, and the ratio of analytics to bills."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ _STALE_AFTER_HOURS = "54"  # the default of the stack parameter
 
 
 def accounts(aws: Aws, most: int) -> Iterator[Examined]:
-    """Examine the token and the usage of each account, of the first ones if there are more than `most`."""
+    """Examine the token and usage of each account, of the first `most` if there are more."""
     url = os.environ.get(_URL) or API_URL
     store = ParameterStore(aws.settings.prefix, aws.ssm)
     lister = CloudflareAccountLister(lambda: CloudflareApi(url))
@@ -125,7 +125,7 @@ def _age(aws: Aws, usage: Usage, now: datetime) -> Examined:
 
 
 def _quality(aws: Aws, account: Account, usage: Usage, url: str) -> FreshQuality | None:
-    """Compare analytics with billed usage as a check does, with the days that checks have stored."""
+    """Compare analytics with billed usage as a check does, by the days that checks stored."""
     now = aws.settings.now
     table = aws.outputs["AlertTableName"]
     store = DynamoDbStateStore(table, lambda: datetime.now(UTC), aws.dynamodb)

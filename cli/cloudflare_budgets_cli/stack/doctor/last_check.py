@@ -40,7 +40,7 @@ def last_check(aws: Aws) -> Iterator[Examined]:
 
 
 def longest_gap(schedule: str, heartbeat_hours: str) -> timedelta:
-    """Return the longest time between two checks: twice the interval of a rate, or the hours of the alarm.
+    """Return the longest time between checks: twice a rate's interval, or the alarm's hours.
 
     The alarm about missing checks has the stack parameter `HeartbeatHours`, which suits any cron expression.
     """

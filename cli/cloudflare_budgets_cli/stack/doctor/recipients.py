@@ -1,4 +1,4 @@
-"""Who gets alerts and alarms: subscriptions, channels, queues with undelivered messages, alarms."""
+"""Who gets alerts and alarms: subscriptions, channels, dead-letter queues, alarms."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The command `deploy --guided`: SAM asks for each parameter, and no stack is left in review."""
+"""The command `deploy --guided`: SAM asks for parameters, and no stack remains in review."""
 
 import shutil
 import tomllib
@@ -23,7 +23,7 @@ _AGAIN = (
 
 
 def deploy_guided(settings: Settings) -> ExitCode:
-    """Build the checkout, let SAM ask and deploy; exit code 1 if the changeset was not confirmed.
+    """Build the checkout, run SAM's questions and deploy; exit code 1 without confirmation.
 
     Raises:
         UsageError: there is no checkout or no SAM.
@@ -40,7 +40,7 @@ def deploy_guided(settings: Settings) -> ExitCode:
 
 
 def ask(settings: Settings, sam: Sam, answers: Path, *options: str) -> ExitCode:
-    """Let SAM ask, store the answers and deploy; see what became of the stack that it was asked for."""
+    """Run SAM's questions, store the answers, deploy, and look at the stack that resulted."""
     code = sam.ask(settings, answers, *options)
     aws, screen = Aws(_answered(settings, answers)), Screen(settings)
     name, status = aws.settings.stack, stack_status(aws)

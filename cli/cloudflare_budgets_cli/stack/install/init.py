@@ -1,4 +1,4 @@
-"""The command `init`: from a token to a deployed stack with budgets, with as few questions as possible."""
+"""The command `init`: from a token to a deployed stack with budgets, with few questions."""
 
 import os
 import re

@@ -101,7 +101,7 @@ def _remove(each: _Remainder) -> None:
 
 
 def _remainders(aws: Aws) -> Iterator[_Remainder]:
-    """Yield the table and the bucket that the stack retains, and every parameter below the prefix."""
+    """Yield the table and the bucket that the stack retains, and every parameter of the prefix."""
     tables, buckets = _retained(aws)
     for table in tables:
         text = f"table {table} (sent alerts and daily usage)"
@@ -120,7 +120,7 @@ def _remainders(aws: Aws) -> Iterator[_Remainder]:
 
 
 def _retained(aws: Aws) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the names of tables and buckets: by the outputs, or by their names if the stack is deleted."""
+    """Return the names of tables and buckets, by outputs, or by name if the stack is deleted."""
     if stack_status(aws):
         outputs = aws.outputs
         return (

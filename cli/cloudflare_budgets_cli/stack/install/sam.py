@@ -62,7 +62,7 @@ class Sam:
             raise CommandError(f"sam {verb} failed:\n{done.stdout[-_SHOWN:]}")
 
     def ask(self, settings: Settings, answers: Path, *arguments: str) -> int:
-        """Run `sam deploy --guided`, whose questions stand on the terminal, and return its exit code.
+        """Run `sam deploy --guided` on the terminal, and return its exit code.
 
         The answers are stored in a file, which has those of the last time. Ctrl+C ends SAM, not this command.
         """

@@ -1,4 +1,4 @@
-"""The value of a channel's parameter, from options and secrets; validated as the function validates it."""
+"""The value of a channel's parameter, from options and secrets, validated like a function."""
 
 import json
 from collections.abc import Mapping, Sequence

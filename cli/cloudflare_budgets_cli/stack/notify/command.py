@@ -1,4 +1,4 @@
-"""The commands `notify add`, `list` and `rm`: channels in Parameter Store, as the functions read them."""
+"""The commands `notify add`, `list` and `rm` for channels in Parameter Store."""
 
 import os
 from collections.abc import Iterator
@@ -111,7 +111,7 @@ def _advice(record: Record) -> Iterator[str]:
 
 
 def channel_records(aws: Aws) -> Iterator[Record]:
-    """Yield each channel with its type, its filter, whether it is valid, and whether it gets alerts.
+    """Yield each channel: type, filter, whether it is valid, and whether it gets alerts.
 
     Raises:
         CommandError: AWS does not answer or refuses the call.

@@ -15,7 +15,7 @@ Budget = Mapping[str, Any]
 
 
 def with_acknowledged(document: Mapping[str, Any], stored: Stored) -> Mapping[str, Any]:
-    """Return a document whose budgets have `acknowledged`: that of their newest alert, or `None`.
+    """Return a document whose budgets have `acknowledged`, of their newest alert or `None`.
 
     Only alerts about budgets that have passed a threshold are looked up.
 

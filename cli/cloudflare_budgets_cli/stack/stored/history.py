@@ -1,4 +1,4 @@
-"""The commands `history`, `show` and `ack`: alerts that were sent, their texts, and who acknowledged them."""
+"""The commands `history`, `show` and `ack`: sent alerts, their texts, acknowledgements."""
 
 import getpass
 import json
@@ -75,7 +75,7 @@ def ack(settings: Settings, alert_id: str, note: str, file: Path | None, *, is_d
 
 
 def sent_alerts(stored: Stored, since: datetime) -> Sequence[SentAlert]:
-    """Return the alerts of every account that has a standing, and those of no account, newest first."""
+    """Return the alerts of each account with a standing, and those of none, newest first."""
     accounts = {standing["account_id"] for standing in stored.standings.standings()} | {None}
     found = [each for account_id in accounts for each in stored.alerts.sent(account_id, since)]
     return sorted(found, key=lambda each: each.sent_at, reverse=True)

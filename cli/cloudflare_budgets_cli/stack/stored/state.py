@@ -1,4 +1,4 @@
-"""Opens what checks have stored: the alert table of the stack, or a SQLite file of `check --state`."""
+"""Opens what checks have stored: the stack's alert table, or a SQLite file of `--state`."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager

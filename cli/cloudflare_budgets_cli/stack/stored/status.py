@@ -41,7 +41,7 @@ class Selection:
 def status(
     settings: Settings, *, over: int, lists_all: bool, is_now: bool = False, file: Path | None = None
 ) -> ExitCode:
-    """Show every budget; exit code 1 if one is over its limit or unknown, or the last check is too old."""
+    """Show every budget; exit code 1 if one is over or unknown, or the last check is too old."""
     selection, screen = Selection(over, lists_all, is_now, file), Screen(settings)
     with screen.progress("Running a dry check" if is_now else "Reading the stored standings"):
         document = _document(settings, selection, screen)
@@ -51,7 +51,7 @@ def status(
 
 
 def watch(settings: Settings, selection: Selection, sleep: Callable[[float], None] = time.sleep) -> ExitCode:
-    """Show every budget again and again until Ctrl+C; the exit code is that of the last `status`."""
+    """Show every budget repeatedly until Ctrl+C; the exit code is that of the last `status`."""
     if settings.output is not OutputFormat.TABLE:
         raise UsageError("--watch shows a table: leave out --output")
     screen = Screen(settings)
@@ -85,7 +85,7 @@ def _document(settings: Settings, selection: Selection, screen: Screen) -> Mappi
 
 
 def _acknowledged(document: Mapping[str, Any], stored: Stored, screen: Screen) -> Mapping[str, Any]:
-    """Add who acknowledged alerts; if sent alerts cannot be read, the status is shown without that."""
+    """Add who acknowledged alerts; the status is shown without if alerts cannot be read."""
     try:
         return with_acknowledged(document, stored)
     except StateUnavailableError as error:

@@ -1,4 +1,4 @@
-"""The command `why`: what one budget has reached, what was sent about it, and who gets its alerts."""
+"""The command `why`: a budget's standing, what was sent about it, and who gets its alerts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ _LOOK_BACK = timedelta(days=35)  # for alerts that belong to no period, such as 
 
 
 def why(settings: Settings, name: str, state: Path | None, budgets: Path | None) -> ExitCode:
-    """Explain one budget by the stored standing: thresholds, forecast, alerts, mute, and who gets alerts.
+    """Explain a budget by its stored standing: thresholds, forecast, alerts, mute, recipients.
 
     With a `state` file of `check --state`, the budget is that of the files which `check` reads.
     """
@@ -64,7 +64,7 @@ class _Line:
     sent: Sequence[SentAlert]
 
     def records(self) -> Iterator[Record]:
-        """Yield each threshold: passed, or how much is missing; and the alert that was sent about it."""
+        """Yield each threshold: passed, or how much is missing; with the alert sent about it."""
         unit, used = self.budget.limit.unit, amount_of(self.standing.budget["observed"])
         forecast = self.standing.budget["forecast"]
         expected = Amount(EXACT.create_decimal(forecast["amount"]), unit) if forecast else None
@@ -94,7 +94,7 @@ class _Line:
 
 
 def _is_about(alert: SentAlert, key: AlertKey) -> bool:
-    """Return whether a message is about a crossing, or about the same crossing after it was armed again."""
+    """Return whether a message is about a crossing, or the same one after it was armed again."""
     return any(
         each.partition == key.partition and (each.sort == key.sort or each.sort.startswith(f"{key.sort}#"))
         for each in (alert.key, *alert.included)

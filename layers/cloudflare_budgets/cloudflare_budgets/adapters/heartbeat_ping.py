@@ -1,4 +1,4 @@
-"""Pings a monitoring service outside AWS, which raises an alarm when pings stop; no error shows its URL.
+"""Pings a monitoring service outside AWS, which raises an alarm when pings stop.
 
 The URL is secret: anyone who has it can ping while this watcher is down.
 """

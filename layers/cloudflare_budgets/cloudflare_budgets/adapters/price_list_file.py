@@ -1,4 +1,4 @@
-"""Reads the shipped price list: Cloudflare's list prices, each with its source and the date of the source.
+"""Reads the shipped price list: Cloudflare's list prices with their sources and dates.
 
 Lists within a column are separated by semicolons; an empty cell is not known. `aggregation` describes the
 daily rows: a row of a storage metric is that day's share of a GB-month, so its rows add up. A metric has

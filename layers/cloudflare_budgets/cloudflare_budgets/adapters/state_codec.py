@@ -1,4 +1,4 @@
-"""Serializes the state of accounts and runs as compressed JSON, in one form for every store of state.
+"""Serializes the state of accounts and runs as compressed JSON, alike for every store.
 
 Numbers are strings, so that no digit is lost. Documents that earlier versions wrote remain readable.
 """
@@ -137,7 +137,7 @@ def load_run_state(data: bytes | str) -> RunState:
 
 
 def dump_standing(standing: Mapping[str, Any]) -> bytes:
-    """Serialize where an account stands, with the first budgets that fit; `left_out` counts the others."""
+    """Serialize an account's standing with the budgets that fit; `left_out` counts the others."""
     kept = most = max((len(found) for found in standing.values() if isinstance(found, list)), default=0)
     while True:
         cut = {name: found[:kept] if isinstance(found, list) else found for name, found in standing.items()}
@@ -159,7 +159,7 @@ def load_standing(data: bytes | str) -> Document:
 
 
 def dump_day_record(record: DayRecord) -> bytes:
-    """Serialize what an account consumed on a day; the day and the source are stored beside the result."""
+    """Serialize what an account consumed on a day, without the day and the source."""
     lines = [(*line.series, line.unit, plain(line.quantity)) for line in record.lines]
     return _dump({"folded": record.folded, "lines": lines})
 

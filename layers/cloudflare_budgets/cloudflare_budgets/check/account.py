@@ -144,7 +144,7 @@ class AccountCheck:
         return save_account_state(collected, state, self.as_of, self.deps.accounts)
 
     def _could_send_all(self, collected: CollectedAccount, delivered: DeliveryOutcome) -> bool:
-        """Return whether the account has no alert left to send; a muted budget may have had one before."""
+        """Return whether the account has no alert left to send, from this run or an earlier one."""
         is_settled = self.resent.is_settled_for(collected.account.account_id)
         return is_settled and not delivered.has_unsent and not self.deps.delivery.is_held
 
@@ -203,12 +203,12 @@ class AccountCheck:
         return with_sent_ends(earlier, self.deps.delivery.outbox) if self._knows_ends(collected) else earlier
 
     def _knows_ends(self, collected: CollectedAccount) -> bool:
-        """Return whether a missing condition is over; without usage, or for another day, it may not be."""
+        """Return whether a missing condition is over, which needs usage, and of the present day."""
         return isinstance(collected.usage, Usage) and self.mode.resolves
 
 
 def _from_left(collected: CollectedAccount) -> list[Budget]:
-    """Return the budgets of an account, beginning with the first one that the run before left out."""
+    """Return an account's budgets, starting with the first one that the last run left out."""
     left_at = collected.state.left_at or ""
     ordered = sorted(collected.budgets, key=lambda budget: budget.name)
     return sorted(ordered, key=lambda budget: budget.name < left_at)

@@ -14,7 +14,7 @@ _PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0, 1, 2, 4))
 
 
 def look_again(report: Report, claimed: Iterable[AlertKey], delivery: AlertDelivery) -> Report:
-    """Look again at the alerts that another run was sending; the run fails if one is still not sent."""
+    """Look again at alerts that another run was sending; the run fails if one is not sent."""
     found = {*claimed, *(each.alert.key for each in report.all_alerts if each.state is AlertState.CLAIMED)}
     left = _still_claimed(found, delivery)
 

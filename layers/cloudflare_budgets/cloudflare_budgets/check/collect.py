@@ -143,7 +143,7 @@ class Collector:
             return None
 
     def _read_for(self, account: Account, budgets: Sequence[Budget], state: AccountState) -> Usage:
-        """Read the periods that budgets need; after an outage also those that were not evaluated since."""
+        """Read the periods that budgets need, and after an outage those not evaluated since."""
         query = self._query(budgets, state)
         try:
             return self._read(account, query)
@@ -202,7 +202,7 @@ class Collector:
         return self._ask(account, usage.source, Period(wanted.start, since or wanted.end), past)
 
     def _ask(self, account: Account, source: str, unknown: Period, past: EarlierDays) -> EarlierDays:
-        """Read the unknown days with one request; no budget is evaluated by them, so a failure can wait."""
+        """Read the unknown days with one request; a failure can wait, since no budget needs them."""
         try:
             found = self._read(account, UsageQuery(unknown, preferred_source=source))
         except UsageUnavailableError:

@@ -54,7 +54,7 @@ class AlertDelivery(Protocol):
         """The state of an alert that `deliver` returned."""
 
     def deliver(self, alert: OutgoingAlert) -> OutgoingAlert | None:
-        """Deliver an alert unless it is settled; return the message, which an earlier run may have stored.
+        """Deliver an alert unless it is settled; return the message, perhaps as stored earlier.
 
         Raises:
             RetryableError: the alert was not delivered, or it is unknown whether it was.
@@ -88,7 +88,7 @@ class Delivery:
     delivered: ClassVar[AlertState] = AlertState.SENT
 
     def deliver(self, alert: OutgoingAlert) -> OutgoingAlert | None:
-        """Send an alert unless it is settled; return what was sent, which an earlier run may have stored.
+        """Send an alert unless it is settled; return what was sent, perhaps as stored earlier.
 
         Raises:
             NoSubscriberError: no subscription is confirmed; nothing was stored.

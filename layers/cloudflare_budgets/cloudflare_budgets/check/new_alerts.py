@@ -1,4 +1,4 @@
-"""What is looked up only for alerts that are new: an earlier alert of a spike, and the largest users."""
+"""Looks up what only new alerts need: a spike's earlier alert, and the largest users."""
 
 import logging
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def looked_up(decision: Decision, collected: CollectedAccount, deps: Dependencies) -> Decision:
-    """Return the decision with each spike as it was sent, and with the largest users of new alerts.
+    """Return the decision with each spike as it was sent, and with the users of new alerts.
 
     Without an answer, alerts are sent as they are.
     """
@@ -38,7 +38,7 @@ def looked_up(decision: Decision, collected: CollectedAccount, deps: Dependencie
 
 
 def _as_sent(decision: Decision, account_id: str, outbox: Outbox) -> Decision:
-    """Return the decision with each spike by the first day under which its alert was sent, if it was."""
+    """Return the decision with each spike by the first day under which its alert was sent."""
     if not decision.anomalies:
         return decision
     # Imported only where something is unusual, to keep the cold start of all other checks short.
@@ -54,7 +54,7 @@ def _as_sent(decision: Decision, account_id: str, outbox: Outbox) -> Decision:
 
 
 def _new_metrics(decision: Decision, account_id: str, fresh: FreshUsage, outbox: Outbox) -> Iterator[str]:
-    """Yield the metrics that new alerts are about, if analytics were read for the days in question."""
+    """Yield the metrics of new alerts, if analytics were read for their days."""
     for crossing in decision.crossings:
         if not outbox.is_settled(crossing.key):
             yield from crossing.causes

@@ -22,7 +22,7 @@ _PRICES_LAST = 180 * DAY
 def own_problems(
     configuration: Configuration, state: RunState | None, request: Request, report: Report, deps: Dependencies
 ) -> tuple[Problem, ...]:
-    """Return what is wrong outside the accounts; a run for one account or another day finds nothing."""
+    """Return what is wrong outside the accounts, if the run covers all of them and today."""
     if not _may_find(report):
         return ()
     found = (
@@ -48,7 +48,7 @@ def _may_find(report: Report) -> bool:
 
 
 def _removed(configuration: Configuration, state: RunState | None, prefix: str) -> Problem | None:
-    """Return the problem that budgets were deleted, if some were; without any budget, another one says so."""
+    """Return the problem that budgets were deleted; without any budget, `no_budgets` is enough."""
     names = state.removed(configuration.names) if state else []
     if not names or not configuration.names:
         return None
@@ -61,7 +61,7 @@ def _removed(configuration: Configuration, state: RunState | None, prefix: str) 
 
 
 def _missed_digest(state: RunState | None, as_of: datetime) -> Problem | None:
-    """Return the problem that digests stopped, if they did; it is sent once for each last digest."""
+    """Return the problem that digests stopped, which is sent once for each last digest."""
     last = state.missed_digest(as_of) if state else None
     if last is None:
         return None

@@ -1,4 +1,4 @@
-"""One check of every budget: configuration, accounts, what belongs to no account, run state, ping."""
+"""One check of every budget: configuration, accounts, general problems, run state, ping."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -45,7 +45,7 @@ class Steps:
 
 
 def check(request: Request, deps: Dependencies, steps: Steps | None = None) -> Report:
-    """Check every budget and deliver each alert once; the steps are those of a run without workers.
+    """Check every budget and deliver each alert once; by default, the run has no workers.
 
     An error in one budget, account or alert does not affect the others. What a retry can fix is in the
     report's `failures`, what only a person can fix in its `problems`.
@@ -88,7 +88,7 @@ def check(request: Request, deps: Dependencies, steps: Steps | None = None) -> R
 
 
 def account_directory(mode: RunMode, deps: Dependencies) -> AccountDirectory:
-    """Return the directory of the configured accounts; it saves lists if the run saves its state."""
+    """Return the directory of accounts, which saves lists if the run saves its state."""
     saves = mode.sends and mode.saves_state
     return AccountDirectory(deps.configuration, deps.lister, deps.lists, deps.delivery.clock(), saves=saves)
 
@@ -125,7 +125,7 @@ def _with_problems(
     request: Request,
     deps: Dependencies,
 ) -> tuple[Report, RunState | None]:
-    """Add the problems that belong to no account; the state is that after the subscriptions were read."""
+    """Add the problems that belong to no account, and record the operations topic's state."""
     operators = deps.operators.subscribers() if deps.operators and report.mode.saves_state else None
     state = state.heard(operators, report.as_of) if state else None
     problems = (
@@ -137,7 +137,7 @@ def _with_problems(
 
 
 def _with_budgets(state: RunState, seen: Mapping[str, datetime], report: Report) -> RunState:
-    """Return the state with the budgets seen, and deleted ones until the alert about them was sent."""
+    """Return the state with the budgets seen; deleted ones remain until their alert is sent."""
     together = {**(state.budgets or {}), **seen}
     if not report.mode.covers_all:
         return replace(state, budgets=together)

@@ -1,4 +1,4 @@
-"""Sends the alerts of a run, one message for each cause, and the alerts that earlier runs left."""
+"""Sends the alerts of a run, one message for each cause, and those that earlier runs left."""
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -56,7 +56,7 @@ class Resent:
 
 
 def resend_pending(delivery: AlertDelivery) -> Resent:
-    """Send the alerts that earlier runs claimed and did not send; this needs neither usage nor budgets."""
+    """Send the alerts that earlier runs claimed and did not send; no usage is needed."""
     sent: list[OutgoingAlert] = []
     owed: dict[AlertKey, tuple[OutgoingAlert, Exception]] = {}
     unread: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ def account_of(alert: OutgoingAlert) -> str | None:
 
 
 def deliver_all(alerts: Iterable[Alert], delivery: AlertDelivery, *, dry_run: bool) -> DeliveryOutcome:
-    """Deliver the alerts of one account, each once; a dry run only looks up which were delivered.
+    """Deliver the alerts of one account, each once; a dry run looks up which were delivered.
 
     Alerts about one metric are one message: the most severe leads, and is settled together with the others.
     """
@@ -224,7 +224,7 @@ def _keys_of(alert: Alert) -> int:
 
 
 def _failure(error: Exception, key: AlertKey) -> tuple[str, ...]:
-    """Return why the run fails; alerts without a subscriber and those of another run do not fail it."""
+    """Return why the run fails; no subscriber, or a claim of another run, is no failure."""
     if isinstance(error, NoSubscriberError | AlertClaimedError):
         return ()
     if isinstance(error, RetryableError):

@@ -1,4 +1,4 @@
-"""Saves account state after the alerts were delivered, including which alerts are still open."""
+"""Saves account state after the alerts were delivered, with the alerts that are still open."""
 
 import json
 import logging
@@ -31,7 +31,7 @@ _DELIVERED = frozenset({AlertState.SENT, AlertState.QUEUED, AlertState.ALREADY_S
 def save_account_state(
     collected: CollectedAccount, state: AccountState, as_of: datetime, store: AccountStateStore
 ) -> tuple[str, ...]:
-    """Save what later runs need to know of an account, if it changed; return what a retry can fix."""
+    """Save what later runs need of an account, if it changed; return what a retry can fix."""
     account_id, usage = collected.account.account_id, collected.usage
     try:
         if isinstance(usage, Usage):
@@ -56,7 +56,7 @@ def save_account_standing(
     store: StandingStore,
     standing_of: StandingOf = account_standing,
 ) -> AccountReport:
-    """Save where an account stands; if no time was left for the account, its earlier standing remains."""
+    """Save where an account stands; the earlier standing remains if no time was left for it."""
     if not mode.saves_state or not report.was_begun:
         return report
     failures = save_standing(standing_of(report, as_of), store)
@@ -64,7 +64,7 @@ def save_account_standing(
 
 
 def save_standing(standing: Mapping[str, Any], store: StandingStore) -> tuple[str, ...]:
-    """Save where an account, or the whole run, stands after a check; return what a retry can fix."""
+    """Save where an account or the whole run stands; return what a retry can fix."""
     try:
         store.save_standing(standing)
     except RetryableError as error:
@@ -73,7 +73,7 @@ def save_standing(standing: Mapping[str, Any], store: StandingStore) -> tuple[st
 
 
 def with_sent_ends(open_alerts: OpenAlerts, outbox: Outbox) -> OpenAlerts:
-    """Mark the crossings as over whose `resolved` alert was sent by a run that could not save its state.
+    """Mark crossings as over whose `resolved` alert was sent by a run that saved no state.
 
     Otherwise, a crossing that comes back would be suppressed although its end was sent.
     """

@@ -1,1 +1,1 @@
-"""Checks of many accounts: one function plans, several check one account each, one sends, one audits."""
+"""Checks of many accounts: a planner, workers of one account each, a sender, an audit."""

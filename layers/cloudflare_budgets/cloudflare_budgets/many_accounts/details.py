@@ -37,7 +37,7 @@ def _key_of(evaluation: Evaluation) -> tuple[str, str | None, str | None]:
 
 
 def _details(evaluation: Evaluation) -> dict[str, Any]:
-    """Return what a digest shows beyond the reply, with the exact limit; empty keys are left out."""
+    """Return what a digest shows beyond the reply, and the exact limit, without empty keys."""
     unit, breakdown = evaluation.budget.limit.unit, evaluation.breakdown
     families = {name: _days(days, _WEEKS) for name, days in breakdown.families.items()}
     found = {

@@ -1,4 +1,4 @@
-"""Stores the alerts of a worker for the sender, so that any number of workers keeps the mailbox's limit."""
+"""Stores the alerts of workers for one sender, which sends them at the pace of a mailbox."""
 
 import time
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class StoringOutbox(Outbox, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """Implements `AlertDelivery`: an alert is delivered as soon as it is stored, and the sender sends it.
+    """Implements `AlertDelivery`: stores an alert for the sender, which counts as delivered.
 
     With a `topic`, its subscriptions are counted.
     """

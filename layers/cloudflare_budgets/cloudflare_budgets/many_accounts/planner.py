@@ -25,7 +25,7 @@ class Planner:
     queue: JobQueue
 
     def plan(self, now: datetime) -> int:
-        """Send the jobs, beginning with the accounts whose last check is the oldest; return their number.
+        """Send the jobs, the accounts with the oldest last check first; return their number.
 
         Raises:
             RetryableError: some jobs were not sent; a retry sends all again, and the queue omits those that

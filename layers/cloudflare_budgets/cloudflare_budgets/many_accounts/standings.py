@@ -1,4 +1,4 @@
-"""Restores the evaluations of an account from its stored standing, for the digest of many accounts."""
+"""Restores evaluations from an account's stored standing, for the digest of many accounts."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from cloudflare_budgets.domain.usage.window import Window
 
 
 def restored(standing: Mapping[str, Any], budgets: Sequence[Budget]) -> Iterator[Evaluation]:
-    """Return what a standing says about budgets: amount, level, period, forecast, days and reason.
+    """Return what a standing says about budgets: amount, level, period, forecast, days, reason.
 
     A budget whose limit was changed since is left out. An allowance needs the details of its standing.
     """

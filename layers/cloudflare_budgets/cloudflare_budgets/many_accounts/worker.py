@@ -27,7 +27,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Checks accounts. `deps.delivery` stores alerts for the sender; `run_state` loads the state of runs.
+    """Checks accounts; `deps.delivery` stores alerts for the sender.
 
     `deps.standing_of` returns the details from which the audit builds a digest.
     """
@@ -70,7 +70,7 @@ class Worker:
     def _unwatched(
         self, account_id: str, configuration: Configuration, mode: RunMode, now: datetime
     ) -> AccountReport:
-        """Report an account that cannot be read: its credential is invalid, or it has no budget any more."""
+        """Report an account whose credential is invalid, or that has no budget any more."""
         alerts = alerts_of(configuration.problems, now, self.deps.prefix)
         delivered = deliver_all(alerts, self.deps.delivery, dry_run=not mode.sends)
         account = AccountReport(

@@ -1,1 +1,1 @@
-"""How facts are rendered: the published alert, Slack, Amazon Q, the HTML report, the JSON reply. Pure."""
+"""Renders facts: the alert, Slack, Amazon Q, the HTML report, the JSON reply. Pure."""

@@ -48,7 +48,7 @@ class Dated(Protocol):
 
 
 def account_name(account: Named) -> str:
-    """Name an account, by its id if it has no name; a name that another account has too is told apart."""
+    """Name an account, by its id if it has no name, and with its id if its name is not unique."""
     return account_text(account) if account.is_name_shared else _own_name(account)
 
 
@@ -66,7 +66,7 @@ def subject_name(account: Named) -> str:
 
 
 def distinct_names(accounts: Sequence[Named]) -> Mapping[str, str]:
-    """Name accounts by their ids; accounts of one name get the beginning of their id, or all of it."""
+    """Name accounts by their ids; names that several accounts have get the id or its beginning."""
     counts = Counter(_own_name(account) for account in accounts)
     short = Counter(account.account_id[:_SHORT_ID] for account in accounts)
     names = {}
@@ -95,7 +95,7 @@ def users_text(resources: Sequence[Resource]) -> str:
 
 
 def data_text(found: Dated, as_of: datetime) -> str:
-    """Say up to when there is data, and from where: `data through 21 Nov, usage API V2`; empty if none."""
+    """Say how new the data is, and its source: `data through 21 Nov, usage API V2`; else empty."""
     through = found.data_through
     if through is None:
         return ""

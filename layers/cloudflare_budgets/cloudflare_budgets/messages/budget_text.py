@@ -40,7 +40,7 @@ _ESTIMATED = {CostBasis.BILLED: "", CostBasis.ESTIMATED: "estimated", CostBasis.
 
 
 def budget_name(budget: Budget, room: int = 2 * 64) -> str:
-    """Name a budget and the metric of its allowance: `free: kv_storage`; the metric gets half the room."""
+    """Name a budget, with the metric of its allowance in half of the room: `free: kv_storage`."""
     room = max(room, _LEAST_LINE)
     if not budget.allowance_of:
         return sanitize(budget.name, room)
@@ -72,7 +72,7 @@ def level_text(evaluation: Evaluation) -> str:
 
 
 def forecast_level(threshold: Threshold, evaluation: Evaluation) -> str:
-    """Name a threshold that a forecast has passed: `forecast over`; below the limit `forecast over 80 %`."""
+    """Name a threshold that a forecast has passed: `forecast over`, or `forecast over 80 %`."""
     forecast, limit = evaluation.forecast, evaluation.budget.limit
     if threshold.amount == limit.number or (forecast and forecast.expected >= limit.number):
         return _OVER[Basis.FORECAST]
@@ -92,13 +92,13 @@ def amounts_text(evaluation: Evaluation) -> str:
 
 
 def provisional_amounts(low: Amount, budget: Budget) -> str:
-    """Format an amount that only fresh usage reaches: `at least 37.61 of 30 USD (125 %), provisional`."""
+    """Format an amount that only fresh usage reaches: `at least 37.61 of 30 USD (125 %), ...`."""
     used = f"{format_next_to_limit(low.number, budget.limit)} of {limit_amount(budget)}"
     return f"at least {used} ({percent_text(low.number, budget.limit.number)}), provisional"
 
 
 def status_text(evaluation: Evaluation, room: int = 2 * 64) -> str:
-    """Say where a budget stands in one line, with the reason where the amount is not fully known."""
+    """Say where a budget stands in one line, with the reason if its amount is not fully known."""
     text = f"{budget_name(evaluation.budget, room)} {level_text(evaluation)}"
     details = [", ".join(filter(None, (amounts_text(evaluation), possible_text(evaluation))))]
     if evaluation.unknown:
@@ -132,7 +132,7 @@ def limit_amount(budget: Budget) -> str:
 
 
 def allowance_text(budget: Budget) -> str:
-    """Say which part of an allowance a limit is: `75 % of what the plan includes`; empty for other limits."""
+    """Say which part of an allowance a limit is: `75 % of what the plan includes`; else empty."""
     if budget.allowance_of is None:
         return ""
     return f"{plain(budget.allowance_percent or _ALL)} % of what the plan includes"
@@ -170,7 +170,7 @@ def left_text(window: Window, as_of: datetime) -> str:
 
 
 def when_text(window: Window, as_of: datetime) -> str:
-    """Say when, in a headline: `, 9 days left`; of a day its date; of a period that is over its dates."""
+    """Return the time for a headline: `, 9 days left`, or the date of a day or a past period."""
     period = window.period
     if period.end - period.start <= _DAY:
         return f" on {day_text(period.start)}"
@@ -178,7 +178,7 @@ def when_text(window: Window, as_of: datetime) -> str:
 
 
 def basis_text(evaluation: Evaluation) -> str:
-    """Say whose prices costs are estimated by: `estimated by list prices`; empty if costs are billed."""
+    """Say which prices costs are estimated by: `estimated by list prices`; empty if billed."""
     costs = evaluation.costs
     if costs is None or costs.basis is CostBasis.BILLED:
         return ""

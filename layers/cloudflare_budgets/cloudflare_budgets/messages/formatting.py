@@ -30,7 +30,7 @@ _ALLOWANCE_IN_NAME = re.compile(r"\s*\((?=[^()]*\b(?:included|free)\b)[^()]*\)",
 
 
 def format_next_to_limit(number: Decimal, limit: Amount, *, is_expected: bool = False) -> str:
-    """Format a number beside its limit: a number below the limit has enough digits to differ from the limit.
+    """Format a number beside its limit, with enough digits to differ from a limit above it.
 
     Of a number that `is_expected`, digits that say nothing are left out otherwise.
     """
@@ -86,7 +86,7 @@ def rough(number: Decimal) -> Decimal:
 
 
 def percent_text(part: Decimal, whole: Decimal) -> str:
-    """Format a percentage, rounded down, since 99.9 % is not yet 100 %; below 10 % with one decimal."""
+    """Format a percentage, rounded down: 99.9 % is not yet 100 %; below 10 % with one decimal."""
     exact = percent_reached(part, whole)
     if abs(exact) >= _ONE_DECIMAL_BELOW:
         return f"{percent_reached(part, whole, places=0):,f} %"

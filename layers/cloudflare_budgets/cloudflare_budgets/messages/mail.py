@@ -1,4 +1,4 @@
-"""The mail of an alert: its subject as SNS accepts it, and a plain text that reads well in any font."""
+"""The mail of an alert: a subject that SNS accepts, and a plain text for any font."""
 
 import re
 import textwrap
@@ -120,7 +120,7 @@ def subject_line(text: str, whose: str = "", shorter: str = "") -> str:
 
 
 def plain_ascii(text: str) -> str:
-    """Replace each character beyond ASCII, by a plain letter where there is one, by `?` otherwise."""
+    """Replace each character beyond ASCII by a plain letter if there is one, otherwise by `?`."""
     decomposed = unicodedata.normalize("NFKD", sanitize(text, limit=10 * MAX_SUBJECT))
     without_accents = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(without_accents.encode("ascii", "replace").decode().split())

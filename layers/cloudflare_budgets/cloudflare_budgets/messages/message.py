@@ -140,7 +140,7 @@ MENTIONED_IN = "mentioned_in"
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One line about another alert of the same check, for a channel that shows both in one message."""
+    """A line about another alert of the same check, for channels that show both in one message."""
 
     alert_id: str
     type: str
@@ -163,7 +163,7 @@ def mention(alert_id: str, kind: str, severity: str, headline: str) -> Mention:
 
 
 def mentions_json(mentions: Sequence[Mention]) -> str:
-    """Serialize mentions as ASCII; empty if there are none, or if they do not fit into one message."""
+    """Serialize mentions as ASCII; empty if there are none or they do not fit into one message."""
     escapes = sum(each.headline.count(char) for each in mentions for char in "&<>")
     lines = sum(len(each.headline) + _LINE_OVERHEAD for each in mentions) + escapes * _LONGEST_ESCAPE
     text = json.dumps([_mention_fields(each) for each in mentions], separators=(",", ":"))

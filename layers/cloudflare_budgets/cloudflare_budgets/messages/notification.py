@@ -1,4 +1,4 @@
-"""An alert as it reaches a function: from the alert topic, or from a queue that is subscribed to it."""
+"""An alert as a function receives it: from the alert topic, or from a subscribed queue."""
 
 import json
 from collections.abc import Mapping

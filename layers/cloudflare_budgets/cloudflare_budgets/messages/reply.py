@@ -38,7 +38,7 @@ def failure_text(report: Report) -> str:
 
 
 def reply(report: Report) -> dict[str, Any]:
-    """Return a report as the JSON of the function's reply; of many accounts or a large report, counts."""
+    """Return a report as the JSON of the reply; counts if it is large or has many accounts."""
     if len(report.accounts) > MAX_ACCOUNTS:
         return _counts(report)
     whole = whole_reply(report)
@@ -91,7 +91,7 @@ def account_standing(account: AccountReport, as_of: datetime) -> Mapping[str, An
 
 
 def run_standing(report: Report) -> Mapping[str, Any]:
-    """Return what a check found that belongs to no account; `failures` are those of the whole run."""
+    """Return what a check found that belongs to no account, with the failures of the whole run."""
     return {
         "as_of": utc_text(report.as_of),
         "account_id": None,

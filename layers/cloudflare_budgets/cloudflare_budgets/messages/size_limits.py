@@ -32,7 +32,7 @@ def json_text(document: Mapping[str, Any]) -> str:
 
 
 def json_array(texts: Sequence[str]) -> str:
-    """Serialize texts as the value of an SNS attribute of the type String.Array; empty if there are none."""
+    """Serialize texts as an SNS attribute of the type String.Array; empty if there are none."""
     return json.dumps(texts, separators=(",", ":")) if texts else ""
 
 
@@ -64,7 +64,7 @@ def bounded_json(document: Mapping[str, Any]) -> str:
 
 
 def fair_shares(wanted: Sequence[int], total: int) -> list[int]:
-    """Divide a total evenly: no share exceeds its demand, and unused parts are shared by the others."""
+    """Divide a total evenly; what exceeds the demand of one share is divided among the others."""
     shares = [0] * len(wanted)
     by_size = sorted(range(len(wanted)), key=lambda place: wanted[place])
     for count, place in enumerate(by_size):

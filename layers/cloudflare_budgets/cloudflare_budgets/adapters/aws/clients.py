@@ -1,4 +1,4 @@
-"""Clients of AWS, created once per process, with timeouts that the environment cannot change."""
+"""Clients of AWS, created once per process, with timeouts that no environment changes."""
 
 import ssl
 from functools import cache

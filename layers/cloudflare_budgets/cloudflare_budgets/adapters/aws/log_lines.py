@@ -15,7 +15,7 @@ _Line = dict[str, object]
 
 
 def account_lines(report: Report) -> Iterator[_Line]:
-    """Describe each account: where its usage comes from, up to when, and the status of its budgets."""
+    """Describe each account: its source, the age of its data, and the status of its budgets."""
     for account in report.accounts:
         yield {
             "account_id": account.account_id,
@@ -35,7 +35,7 @@ def budget_lines(report: Report) -> Iterator[_Line]:
 
 
 def alert_lines(report: Report) -> Iterator[_Line]:
-    """Describe each alert that a run decided on, and its state: sent now, sent earlier, or not delivered."""
+    """Describe each alert of a run, and its state: sent, sent earlier, or not delivered."""
     for each in report.all_alerts:
         alert = each.alert
         yield {

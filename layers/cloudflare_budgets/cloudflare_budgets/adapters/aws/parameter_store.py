@@ -98,7 +98,7 @@ class ParameterStore:
         return found if isinstance(found, InvalidAccount) else read_shared_token(parameter, found["Value"])
 
     def budget_documents(self) -> Mapping[str, str]:
-        """Read every budget document (JSON) by the name of the budget, the parameter name below `budgets/`.
+        """Read every budget document (JSON) by the budget's name, its parameter below `budgets/`.
 
         Raises:
             RetryableError: Parameter Store failed.
@@ -114,7 +114,7 @@ class ParameterStore:
         return self._object.read() if self._object else ObjectBudgets()
 
     def price_document(self) -> str | None:
-        """Read the document of price overrides (JSON), the parameter `prices`; `None` if it does not exist.
+        """Read the price overrides (JSON) in the parameter `prices`; `None` if it does not exist.
 
         Raises:
             RetryableError: Parameter Store failed.
@@ -122,7 +122,7 @@ class ParameterStore:
         return self._document("prices")
 
     def mute_document(self) -> str | None:
-        """Read the document of timed mutes (JSON), the parameter `mutes`; `None` if it does not exist.
+        """Read the timed mutes (JSON) in the parameter `mutes`; `None` if it does not exist.
 
         Raises:
             RetryableError: Parameter Store failed.
@@ -143,7 +143,7 @@ class ParameterStore:
     def _accounts_one_by_one(
         self, path: str, error: "_UndecryptableError"
     ) -> Sequence[Account | InvalidAccount]:
-        """Read each credential separately, because one undecryptable credential fails the read of all."""
+        """Read each credential separately: one that cannot be decrypted fails a common read."""
         names = [parameter["Name"] for parameter in self._parameters(path, decrypts=False)]
         accounts = [self._account(path, name) for name in names]
         if not any(isinstance(account, Account) for account in accounts):

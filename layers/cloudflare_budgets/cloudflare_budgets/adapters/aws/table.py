@@ -1,4 +1,4 @@
-"""What every access to the alert table shares: values in DynamoDB's JSON, and the translation of errors."""
+"""Access to the alert table: values in DynamoDB's JSON, and the translation of errors."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -57,7 +57,7 @@ def errors_translated(table: str) -> Iterator[None]:
 def get_items(
     client: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]], attributes: Sequence[str]
 ) -> list[Item]:
-    """Read some attributes of items in batches, consistently; items that do not exist are left out.
+    """Read attributes of items in batches, consistently, without items that do not exist.
 
     Raises:
         StateUnavailableError: DynamoDB did not process all keys.

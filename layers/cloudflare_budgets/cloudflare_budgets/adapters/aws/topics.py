@@ -1,4 +1,4 @@
-"""Publishes to the two SNS topics: the alert topic, and the one that Amazon Q Developer reads.
+"""Publishes to two SNS topics: the alert topic, and the topic for Amazon Q Developer.
 
 The alert topic carries a subject, text for people and message attributes for machines.
 """
@@ -60,7 +60,7 @@ class AlertMessage:
 
 
 def alert_message(alert: OutgoingAlert, attempt: int) -> AlertMessage:
-    """Build the message of an attempt; from the second one on, the subject marks it as a possible repeat."""
+    """Build the message of an attempt; from the second on, the subject says "possible repeat"."""
     document = {**json.loads(alert.document), "attempt": attempt}
     # SNS refuses empty attributes.
     attributes = {name: text for name, text in alert.attributes.items() if text}

@@ -1,1 +1,1 @@
-"""The channels beside mail and Slack: settings in Parameter Store, requests of each type, posting."""
+"""The channels beside mail and Slack: their settings, their requests, and posting."""

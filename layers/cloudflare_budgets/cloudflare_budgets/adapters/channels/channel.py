@@ -11,7 +11,7 @@ from cloudflare_budgets.messages.notification import Notification
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ChannelRequest:
-    """A POST request to a channel; it has no `repr`, because URL, headers and body may contain secrets."""
+    """A POST request to a channel, without `repr`: URL, headers and body may contain secrets."""
 
     url: str
     body: bytes

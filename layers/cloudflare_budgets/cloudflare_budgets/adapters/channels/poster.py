@@ -52,7 +52,7 @@ class ChannelPoster:
         self._events = events
 
     def post(self, channel: Channel, notification: Notification, time_left: Callable[[], timedelta]) -> bool:
-        """Post an alert, with up to five requests; return whether the channel shows alerts of this type.
+        """Post an alert in up to five requests; return whether the channel shows such alerts.
 
         If the channel refuses the message and its type has a simpler form of it, post that. If an answer is
         lost, the channel may show the message twice.
@@ -91,7 +91,7 @@ class ChannelPoster:
 
 
 def _check(answer: Answer, channel: Channel) -> None:
-    """Accept any status 2xx. No part of an answer is quoted, because it may contain the URL or a secret."""
+    """Accept any status 2xx; no answer is quoted, since it may contain the URL or a secret."""
     if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
         return
     said = f"{channel.type.peer} answers {answer.status}"

@@ -1,4 +1,4 @@
-"""The queue of the channels: an alert for all of them, or for the one that an attribute names."""
+"""The queue of the channels: an alert for all of them, or for the one in an attribute."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
 def channel_of(record: Mapping[str, Any]) -> str | None:
-    """Return the channel that a record of an event is for; `None` for an alert that comes from the topic."""
+    """Return the channel that a record is for; `None` for an alert from the topic."""
     name = str(record.get("messageAttributes", {}).get(_ATTRIBUTE, {}).get("stringValue", ""))
     return name if _NAME.fullmatch(name) else None
 

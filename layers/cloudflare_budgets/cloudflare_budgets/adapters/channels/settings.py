@@ -1,4 +1,4 @@
-"""Channels in Parameter Store, one SecureString below `channels/` each; no error contains any part of one."""
+"""Channels in Parameter Store, a SecureString each below `channels/`; errors quote nothing."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -32,7 +32,7 @@ _NEEDED = (
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The accounts of a page, how many entries it has, and how many accounts there are, if it says so."""
+    """The accounts of a page, its number of entries, and the number of accounts if stated."""
 
     accounts: Mapping[str, str]
     count: int

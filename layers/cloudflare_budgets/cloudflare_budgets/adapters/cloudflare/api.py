@@ -1,4 +1,4 @@
-"""Cloudflare's API: authentication, one deadline for all requests of a caller, and the size of answers.
+"""Cloudflare's API: authentication, a deadline for all requests, and a size limit.
 
 The base URL is validated first, because the credential is sent to it.
 """

@@ -1,4 +1,4 @@
-"""Headers that carry a credential, and the removal of credentials from answers and error texts."""
+"""Headers with a credential, and the removal of credentials from answers and errors."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Keeps the requests of each token below Cloudflare's limit, for all threads and processes that share it."""
+"""Limits the requests of each token below Cloudflare's limit, for all its processes."""
 
 import contextlib
 import hashlib
@@ -28,7 +28,7 @@ _DIGITS = 9
 
 
 def fingerprint(credential: Credential) -> str:
-    """Return the name under which requests of a token are counted; the token cannot be derived from it."""
+    """Return the name under which a token's requests are counted; it does not reveal the token."""
     return hashlib.sha256(secret_of(credential).reveal().encode()).hexdigest()[:16]
 
 
@@ -67,7 +67,7 @@ class Pacer:
         self._reserved: dict[str, tuple[int, datetime]] = {}
 
     def reserve(self, credential: Credential, deadline: float, *, is_optional: bool = False) -> None:
-        """Reserve one request; wait for it if the wait is short and ends before a monotonic deadline.
+        """Reserve one request, and wait if the wait is short and ends before a deadline.
 
         Optional requests are refused while fewer than `KEPT_FOR_BILLED_USAGE` others are possible.
 
@@ -84,7 +84,7 @@ class Pacer:
             self._wait(resumes, deadline)
 
     def observe(self, credential: Credential, rate_limit: str | None, policy: str | None) -> None:
-        """Park a token whose limit is nearly reached, by the headers `Ratelimit` and `Ratelimit-Policy`."""
+        """Park a token near its limit by the headers `Ratelimit` and `Ratelimit-Policy`."""
         for remaining in remaining_of(rate_limit, policy):
             if remaining.is_low:
                 self._park(credential, remaining.resets_in)
@@ -113,7 +113,7 @@ class Pacer:
         return True
 
     def _refill(self, token: str, kept: int) -> datetime | None:
-        """Reserve a block and take one request of it; return when that is possible, `None` if it was done."""
+        """Reserve a block and use one of it; return when that is possible, `None` if done."""
         now = self._now()
         earlier = self._store.update(token, lambda pace: pace.reserved(self._block, now, kept))
         resumes = earlier.resumes_at(self._block + kept, now)

@@ -44,7 +44,7 @@ _MEANINGS: dict[int, tuple[type[CloudflareBudgetsError], str]] = {
 
 
 def refusal(status: int, body: bytes, asked_wait: float | None = None) -> CloudflareBudgetsError | HttpError:
-    """Return the error for an answer whose status is not 200, with Cloudflare's code and message.
+    """Return the error for an answer that is not 200, with Cloudflare's code and message.
 
     `asked_wait` is the delay in seconds that the answer requests.
     """

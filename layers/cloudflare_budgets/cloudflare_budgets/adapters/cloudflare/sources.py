@@ -11,7 +11,7 @@ from cloudflare_budgets.ports import FreshUsageSource, UsageSource
 
 
 def usage_source(usage_api: str, api: CloudflareApi) -> UsageSource:
-    """Return the version of the usage API that UsageApi names: `v1`, `v2`, or `auto` for one per account.
+    """Return the version of the usage API that UsageApi names; `auto` selects per account.
 
     Only one thread at a time may read from the source.
     """
@@ -26,7 +26,7 @@ def usage_source(usage_api: str, api: CloudflareApi) -> UsageSource:
 
 @cache
 def fresh_source(fresh_usage: str, api_url: str, pacer: Pacer | None = None) -> FreshUsageSource | None:
-    """Return the source of usage that is not billed yet, cached with its connections; `None` if `off`.
+    """Return the cached source of usage that is not billed yet; `None` if it is `off`.
 
     `pacer` counts its requests; `None` sends each request at once.
 

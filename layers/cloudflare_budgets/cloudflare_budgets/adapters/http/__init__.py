@@ -1,1 +1,1 @@
-"""The HTTP client that Cloudflare, Slack and the ping share: connections, deadlines, retries, URLs."""
+"""The HTTP client of Cloudflare, Slack and the ping: connections, deadlines, retries, URLs."""

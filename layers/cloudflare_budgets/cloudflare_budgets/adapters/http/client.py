@@ -1,4 +1,4 @@
-"""HTTP client for one server: deadline per request, retries, verified TLS, no redirects, no proxies."""
+"""HTTP client for one server: deadline, retries, verified TLS, no redirects or proxies."""
 
 import contextlib
 import math
@@ -190,7 +190,7 @@ def _read(answer: Answer, read: Callable[[Answer], T]) -> T:
 
 @contextlib.contextmanager
 def network_errors_translated(peer: str) -> Iterator[None]:
-    """Translate errors of the network, without their cause: urllib3's texts quote the URL and the server.
+    """Translate network errors without their cause: urllib3's texts quote URL and server.
 
     Raises:
         TransientError: another request may succeed.

@@ -1,4 +1,4 @@
-"""Connections: TLS verified, without proxies, and closed from another thread after a deadline."""
+"""Connections: TLS verified, without proxies, closed by another thread after a deadline."""
 
 import contextlib
 import socket
@@ -14,7 +14,7 @@ from cloudflare_budgets.adapters.http.tls import tls_context
 
 
 class Connections:
-    """Creates a connection pool and tracks its connections, so that another thread can close them."""
+    """Creates a connection pool and tracks its connections, so that a thread can close them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -23,7 +23,7 @@ class Connections:
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     def pool(self) -> PoolManager:
-        """Return a pool that trusts only certifi's authorities and ignores proxies in the environment."""
+        """Return a pool that trusts certifi's authorities only and ignores environment proxies."""
         manager = PoolManager(
             num_pools=1,
             maxsize=1,

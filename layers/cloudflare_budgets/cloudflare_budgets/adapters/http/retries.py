@@ -35,7 +35,7 @@ class TransientError(HttpError):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time and randomness, all in seconds: monotonic time, time since 1970, sleep, a draw from a range."""
+    """Time and randomness, in seconds: monotonic and wall clock, sleep, a draw from a range."""
 
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
@@ -57,7 +57,7 @@ class RetryPolicy:
         time_left: float,
         uniform: Callable[[float, float], float],
     ) -> float:
-        """Return the delay before the next request: as the server requested, or exponential with full jitter.
+        """Return the delay before the next request: the server's, or exponential with full jitter.
 
         Raises:
             HttpError: enough requests were made, or the delay is longer than this run can wait.
@@ -95,7 +95,7 @@ def is_transient(status: int) -> bool:
 
 
 def retry_after(status: int, header: str | None, now: float) -> float | None:
-    """Parse `Retry-After` into seconds; `None` if it is absent, invalid or meaningless for the status.
+    """Parse `Retry-After` into seconds; `None` if it is absent, invalid or without meaning.
 
     The header contains seconds or a date (RFC 9110, section 10.2.3). `now` is in seconds since 1970.
     """

@@ -1,1 +1,1 @@
-"""What planner, workers and sender share: queues, the pace of each token, and documents read once."""
+"""Shared by planner, workers and sender: queues, the pace of tokens, cached documents."""

@@ -32,7 +32,7 @@ _UNCHANGED = "attribute_not_exists(version) OR version = :version"
 
 
 class PaceTable:
-    """Implements `PaceStore`: one item per token, replaced only if no other worker changed it meanwhile.
+    """Implements `PaceStore`: an item per token, replaced unless another worker changed it.
 
     Args:
         name: Name of the table.

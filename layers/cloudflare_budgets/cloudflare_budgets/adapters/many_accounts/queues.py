@@ -44,7 +44,7 @@ class JobQueueSqs:
                 raise RetryableError(f"cannot send jobs from number {start}: {fault}")
 
     def hide(self, receipt: str, wait: timedelta) -> None:
-        """Hide a received job for some time; without success, it is hidden as long as the queue says.
+        """Hide a received job for some time; on failure, for the queue's visibility timeout.
 
         Args:
             receipt: the receipt handle of the message.

@@ -24,7 +24,7 @@ KEPT_FOR = timedelta(minutes=5)
 
 
 class ReadOnce:
-    """Implements `ConfigurationSource`, and returns the state of runs; accounts are read each time.
+    """Implements `ConfigurationSource` and loads the state of runs; accounts are read anew.
 
     Args:
         source: where documents are read.

@@ -1,4 +1,4 @@
-"""Which accounts are configured: those with their own token, and those that shared tokens list."""
+"""Which accounts are configured: those with their own token, and those of shared tokens."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ Found = Account | AccountReference | InvalidAccount
 
 @dataclass(frozen=True, slots=True)
 class KnownAccounts:
-    """The configured accounts: with their credential, as a reference, or why they cannot be used.
+    """The configured accounts: with their credential, as a reference, or why unusable.
 
     `problems` and `failures` are those of finding them.
     """

@@ -18,7 +18,7 @@ from cloudflare_budgets.domain.run.request import Request
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The accounts to read in this run, the budgets of every account, and the problems found on the way.
+    """The accounts of this run, the budgets of every account, and the problems of both.
 
     `names` are the names of all budget documents, valid or not. `failures` are what a retry can fix.
     """
@@ -58,7 +58,7 @@ class Configuration:
 
     @property
     def watched(self) -> list[tuple[Account, list[Budget]]]:
-        """The accounts to read, by id, each with its enabled budgets; accounts without any are not read."""
+        """The accounts to read, by id, each with its enabled budgets; none without a budget."""
         found = [(account, self.budgets.get(account.account_id, ())) for account in self.accounts]
         enabled = [(account, [budget for budget in budgets if budget.enabled]) for account, budgets in found]
         return sorted(((account, budgets) for account, budgets in enabled if budgets), key=_id_of)

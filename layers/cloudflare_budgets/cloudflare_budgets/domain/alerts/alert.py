@@ -66,7 +66,7 @@ _SEVEREST_FIRST = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
 def groups_of(alerts: Iterable[Alert]) -> list[list[Alert]]:
-    """Group the alerts of one account that have one cause, ordered by `Alert.rank` in each group."""
+    """Group the alerts of one account by their cause, each group ordered by `Alert.rank`."""
     groups: dict[object, list[Alert]] = {}
     for position, alert in enumerate(alerts):
         cause = position if alert.cause is None else alert.cause

@@ -62,7 +62,7 @@ def problem_key(problem: Problem, day: datetime) -> AlertKey:
 def anomaly_key(
     account_id: str, kind: str, metric_id: str, since: datetime | None, place: str = ""
 ) -> AlertKey:
-    """Identify an anomaly of a metric in an episode that began at `since`, or (`None`) once for good.
+    """Identify an anomaly of a metric by the start of its episode, or (`None`) once for good.
 
     Usage of one `place` (`Scope.place`) is another series than that of the whole account.
     """

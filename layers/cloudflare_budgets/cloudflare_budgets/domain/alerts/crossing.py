@@ -73,7 +73,7 @@ class Crossing:
 
     @property
     def certain(self) -> Amount:
-        """The amount by which thresholds are judged: with fresh usage, or the low end of an estimate."""
+        """The amount that thresholds are compared with: fresh usage included, or an estimate's low."""
         if self.provisional is not None:
             return self.provisional.low
         return certain_amount(self.evaluation) or self.observed
@@ -99,7 +99,7 @@ class Crossing:
 
     @property
     def cause(self) -> str | None:
-        """What groups crossings into one message: the metric, or the budget for periods that are over."""
+        """What groups crossings into one message: the metric, or the budget if its period is over."""
         is_over = self.period.end <= self.as_of
         return f"earlier periods of {self.budget.name}" if is_over else self.metric_id
 
@@ -123,7 +123,7 @@ class Crossing:
 def crossings_of(
     evaluation: Evaluation, usage: Usage, as_of: datetime, earlier: OpenAlert | None = None
 ) -> Iterator[Crossing]:
-    """Yield the highest actual threshold that a budget has reached, and the highest on a forecast.
+    """Yield a budget's highest reached actual threshold, and its highest reached on a forecast.
 
     Both are separate alerts, since a forecast usually comes first; if both are new, the message of the
     first mentions the second. `earlier` is the last alert that was sent for the budget and period.
@@ -151,7 +151,7 @@ def crossings_of(
 
 
 def _arming(budget: Budget, earlier: OpenAlert | None) -> int:
-    """Return how often the end of a crossing was sent; a budget that was created again starts anew."""
+    """Return how often the end of a crossing was sent, since the budget was created."""
     if earlier is None:
         return 0
     deleted, sent = budget.deleted_at, earlier.told
@@ -173,7 +173,7 @@ def reached(evaluation: Evaluation) -> _Ladder:
 
 
 def reached_provisionally(evaluation: Evaluation) -> _Ladder:
-    """Return the thresholds that billed and fresh usage reach together; none where fresh adds none."""
+    """Return the thresholds that only billed and fresh usage together reach."""
     found = evaluation.provisional
     if found is None:
         return ()
@@ -229,7 +229,7 @@ def _last_sent(earlier: OpenAlert | None, limit: Amount) -> Amount | None:
 
 
 def _doublings(certain: Amount | None, limit: Amount) -> list[Threshold]:
-    """Return the highest doublings of the limit that are reached, ascending; a message lists no more."""
+    """Return the highest doublings of the limit that are reached, ascending; limited in number."""
     found: list[Threshold] = []
     percent = _FIRST_DOUBLING
     while certain and (doubling := Threshold.at_percent(percent, limit)).amount <= certain.number:

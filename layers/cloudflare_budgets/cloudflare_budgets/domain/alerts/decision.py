@@ -44,7 +44,7 @@ class Decision:
     problems: tuple[Problem, ...] = ()
 
     def with_resources(self, found: Mapping[str, Sequence[Resource]]) -> "Decision":
-        """Return the decision with the largest users of each metric that a crossing or a spike is about."""
+        """Return the decision with the largest users of each metric of a crossing or a spike."""
         if not found:
             return self
         crossings = tuple(
@@ -101,7 +101,7 @@ def _unmatched(
     evaluations: Sequence[Evaluation],
     earlier: OpenAlerts,
 ) -> list[Problem]:
-    """Return the budgets that match no usage, without those that were reported in an earlier month.
+    """Return the budgets that match no usage and were not reported in an earlier month.
 
     A product that is not used any more is accepted; a scope that can match nothing is reported each month.
     """

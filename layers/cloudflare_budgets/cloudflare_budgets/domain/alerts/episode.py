@@ -10,7 +10,7 @@ from cloudflare_budgets.domain.usage.fresh import MAX_WINDOW
 
 
 def seen_later(anomaly: Anomaly) -> Iterator[Anomaly]:
-    """Yield a spike as earlier runs may have seen it: with a later first day of the same episode.
+    """Yield a spike as earlier runs may have found it, with a later first day of its episode.
 
     Analytics report the running day before the days before it are billed. Once these are billed, the episode
     may begin earlier than its alert says.

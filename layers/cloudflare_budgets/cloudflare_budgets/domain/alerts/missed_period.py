@@ -20,7 +20,7 @@ _PERIODS_NAMED = 10
 def missed_periods(
     budgets: Iterable[Budget], account_id: str, judged_through: datetime | None, as_of: datetime
 ) -> list[Problem]:
-    """Return the problem that names the periods which are too old to be evaluated now, if there are any.
+    """Return the problem that some periods are too old to be evaluated; `None` if none is.
 
     Args:
         budgets: the budgets of the account; billing periods are not named, since only usage contains them.

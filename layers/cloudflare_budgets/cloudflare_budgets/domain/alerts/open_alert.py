@@ -82,7 +82,7 @@ def subject_of(evaluation: Evaluation) -> str:
 
 
 def subject_of_budget(name: str, allowance_of: str | None, start: str) -> str:
-    """Name the subject of a crossing by the budget's name, its metric and the start of the period."""
+    """Name the subject of a crossing: the budget, its metric and the start of the period."""
     return f"budget {name} {allowance_of or '-'} {start}"
 
 

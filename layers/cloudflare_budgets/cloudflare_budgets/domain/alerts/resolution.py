@@ -124,7 +124,7 @@ def _of_budget(what: str, found: OpenAlert, judged: _Judged, as_of: datetime) ->
 
 
 def _of_provisional(found: OpenAlert, evaluation: Evaluation, data_through: datetime | None) -> _Fate:
-    """Return the fate of a crossing that only fresh usage reached: it ends once its days have settled.
+    """Return the fate of a provisional crossing, which ends once its days have settled.
 
     It stays open while usage is doubtful: the rows of its days may be those that are missing.
     """

@@ -37,7 +37,7 @@ class SentAlert:
 
     @property
     def budgets(self) -> frozenset[str]:
-        """The names of the budgets that the message is about, with those of the crossings it includes."""
+        """The names of the budgets of the message, with those of the crossings it includes."""
         included = {key.crossed_budget for key in self.included}
         return frozenset(name for name in (self.budget, *included) if name)
 

@@ -22,7 +22,7 @@ class Severity(StrEnum):
 
 
 def severity_of_crossing(crossing: Crossing) -> Severity:
-    """Return `critical` once the limit itself is reached by actual usage, whatever the threshold."""
+    """Return `critical` if actual usage has reached the limit, whatever the threshold."""
     is_over = crossing.certain.number >= crossing.budget.limit.number and not crossing.is_forecast
     return Severity.CRITICAL if is_over else Severity.WARNING
 

@@ -1,1 +1,1 @@
-"""What users configure: accounts and budgets, and how their documents are parsed and validated."""
+"""What users configure: accounts and budgets, with the parsers of their documents."""

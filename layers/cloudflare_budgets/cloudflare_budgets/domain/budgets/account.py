@@ -73,7 +73,7 @@ class AccountReference:
 
 @dataclass(frozen=True, slots=True)
 class SharedTokenReference:
-    """The parameter of a token for many accounts, without the token; a change has another `version`."""
+    """A shared token's parameter without the token; its `version` changes with its value."""
 
     parameter: str
     version: int

@@ -1,4 +1,4 @@
-"""The accounts of one token: those that Cloudflare lists, and those that it does not list any more."""
+"""The accounts of one token: those that Cloudflare lists, and those that vanished."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

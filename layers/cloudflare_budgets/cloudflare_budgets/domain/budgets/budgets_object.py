@@ -1,4 +1,4 @@
-"""Budgets in one file of JSON, stored beside those in parameters: `budgets` by name, and `defaults`."""
+"""Budgets in one JSON file, beside those in parameters: `budgets` by name, and `defaults`."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _KEYS = ("$schema", "accounts", "budgets", "defaults")
 
 @dataclass(frozen=True, slots=True)
 class ObjectBudgets:
-    """What the object at a URL contains: budget documents (JSON) by name, and why a part is invalid.
+    """The content of the object at a URL: budget documents (JSON) by name, and what is invalid.
 
     `version` identifies the content that was read. If the object could not be read, `failure` says why, and
     it is unknown which budgets exist. Without a URL, there is no object.

@@ -1,4 +1,4 @@
-"""Timed mutes of budgets, the JSON document in the parameter `mutes`, and their effect on budgets."""
+"""Timed mutes of budgets: the JSON document in the parameter `mutes`, and their effect."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class Mute:
 
 @dataclass(frozen=True, slots=True)
 class Mutes:
-    """Mutes by the name of their budget, `*` for every budget, and why some of the document is invalid."""
+    """Mutes by the name of their budget, `*` for every budget, and what is invalid."""
 
     by_budget: Mapping[str, Mute] = field(default_factory=dict)
     refusals: tuple[FieldError, ...] = ()

@@ -66,7 +66,7 @@ def account_meant(found: object) -> list[str]:
 
 
 def currency_meant(unit: str) -> str | None:
-    """Return the ISO 4217 code that a unit means, whatever its case: `usd`, `dollars`, `USD per month`."""
+    """Return the ISO 4217 code that a unit means: `usd`, `dollars` and `USD per month` are USD."""
     word = _without_rate(unit).strip(" .").lower()
     if word.upper() in ISO_4217:
         return word.upper()
@@ -85,7 +85,7 @@ def limit_meant(found: object) -> tuple[str, ...]:
 
 
 def threshold_meant(found: object) -> tuple[str, ...]:
-    """Return the right form of a threshold: `80%` for `80 %` or `80`, `100% forecast` for `forecast 100%`."""
+    """Return the valid form of a threshold: `80%` for `80`, `100% forecast` for `forecast 100%`."""
     if isinstance(found, str):
         found = " ".join("forecast" if nearest(word, ("forecast",), 1) else word for word in found.split())
     match = _written(re.sub(_FORECAST, " ", found) if isinstance(found, str) else found)

@@ -27,7 +27,7 @@ class AllowanceBudgets:
 
 @dataclass(frozen=True, slots=True)
 class AllowanceUse:
-    """The used part of a metric's allowance in the current billing cycle, in `unit`; `plan` grants it."""
+    """The used part of a metric's allowance in the current billing cycle, granted by `plan`."""
 
     metric_id: str
     name: str
@@ -69,7 +69,7 @@ def allowance_uses(scope: Scope, pools: AllowancePools, as_of: datetime) -> tupl
 
 
 def allowance_use(pool: AllowancePool, as_of: datetime) -> AllowanceUse | None:
-    """Return how much of a pool's allowance is used in the cycle of an instant; `None` without either."""
+    """Return the use of a pool's allowance in the cycle of an instant; `None` without either."""
     price = pool.price
     is_sum = price.included_per is IncludedPer.BILLING_PERIOD and price.aggregation is Aggregation.SUM
     if not price.included or not is_sum:

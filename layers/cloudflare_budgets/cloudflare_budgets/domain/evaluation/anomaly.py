@@ -1,4 +1,4 @@
-"""Anomalies of an account's metrics, independent of limits: spikes, and metrics that were not used before."""
+"""Anomalies of an account's metrics, independent of limits: spikes and new metrics."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ _NEWS_FOR = 7 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """A spike of one metric, or a new metric, and the budget whose `alert_on` requests the alert.
+    """A spike or a new metric, and the budget whose `alert_on` requests the alert.
 
     `since`: the first day of the episode, or of the metric. `day`: the newest complete day out of line.
     `quantity`: what was used on `day`, in `unit`. `usual`: that of such a day; `None` for a new metric.
@@ -77,7 +77,7 @@ class Anomaly:
 
 @dataclass(frozen=True, slots=True)
 class _Metric:
-    """The daily quantities of one metric of a scope in one unit, and the metric's price, if it has one.
+    """The daily quantities of one metric of a scope in one unit, with its price if it has one.
 
     `first_used`: the first day with use, in any unit. `watched_since`: the first day whose usage is known.
     `unbilled`: the series with the days after it, at their least, as far as analytics were read (`through`).
@@ -95,7 +95,7 @@ class _Metric:
 
 
 def anomalies_of(budgets: Sequence[Budget], context: EvaluationContext) -> list[Anomaly]:
-    """Find the anomalies in the scopes of budgets with `alert_on`; each kind, metric and place once.
+    """Find the anomalies in the scopes of budgets with `alert_on`, each kind and place once.
 
     Of several budgets, the first one with the lowest floor is named.
     """
@@ -228,7 +228,7 @@ def _is_worth(metric: _Metric, floor: Amount, surplus: Decimal) -> bool:
 
 
 def _floor(metric: _Metric, budget: Budget) -> Amount:
-    """Return the least surplus that is worth an alert, in the price's currency or the metric's unit."""
+    """Return the least surplus worth an alert, in the price's currency or the metric's unit."""
     monthly = WORKING.divide(budget.limit.number, Decimal(_MONTHS.get(budget.period, 1)))
     share = Amount(WORKING.multiply(monthly, _SPIKE_SHARE), budget.limit.unit)
     currency = metric.price.currency if metric.price else None

@@ -1,4 +1,4 @@
-"""Whether Cloudflare bills so far below list prices that a threshold would be reached at list prices."""
+"""Whether bills are so far below list prices that these would reach a threshold."""
 
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ _CENT = Decimal("0.01")
 def billing_discrepancy(
     budget: Budget, measured: Measurement, forecast: BudgetForecast | None = None
 ) -> Unknown | None:
-    """Return why billed costs do not disprove a threshold that list prices reach; `None` if they do.
+    """Return why billed costs do not disprove a threshold of list prices; `None` if they do.
 
     Storage was billed for which the usage API had reported a cost of zero. Thresholds on a forecast are
     compared with the amount expected at the period's end, where there is a forecast.

@@ -1,4 +1,4 @@
-"""Adds up the cost of a budget's charges: as Cloudflare bills them, or else by the price list."""
+"""Sums the cost of a budget's charges: as Cloudflare bills them, or by the price list."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,7 +41,7 @@ class _Sorted:
 def measure_cost(
     budget: Budget, charges: Iterable[tuple[Series, Charge]], pools: AllowancePools
 ) -> Measurement | Unknown:
-    """Return the sum of a cost column in the limit's currency, with estimates where costs are absent.
+    """Return the sum of a cost column in the limit's currency; missing costs are estimated.
 
     Amounts of different currencies are never added. The result is `Unknown` if no cost is known.
 
@@ -136,7 +136,7 @@ def _prices(charges: Iterable[tuple[Series, Charge]], pools: AllowancePools) -> 
 def _split(
     cost: Decimal, group: Sequence[tuple[Series, Charge]], quantity: Decimal
 ) -> Iterator[Contribution]:
-    """Split a cost over charges by quantity; the last charge gets the rest, so that the sum is exact."""
+    """Split a cost over charges by quantity; the last charge gets the rest: the sum is exact."""
     *others, (last_series, last) = group
     rest = cost
     for series, charge in others:
@@ -160,7 +160,7 @@ def _grouped(
 def _compared(
     billed: Iterable[Contribution], unit: str, pools: AllowancePools
 ) -> Iterator[DayReconciliation]:
-    """Yield the billed cost and the list cost of each pool and day that has a list cost in the currency."""
+    """Yield the billed and the list cost of each pool and day with a list cost in the currency."""
     of_unit = {series: pool for series, pool in pools.of.items() if pool.price.currency == unit}
     is_known: dict[tuple[int, datetime], bool] = {}
     groups: defaultdict[tuple[int, datetime], list[Contribution]] = defaultdict(list)

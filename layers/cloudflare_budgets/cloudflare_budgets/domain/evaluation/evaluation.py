@@ -30,7 +30,7 @@ class Status(StrEnum):
 
 
 class Level(StrEnum):
-    """How far a budget has come: at or above its limit, at or above a lower threshold, or below them all."""
+    """How far a budget has come: at or above its limit, at or above a threshold, or below all."""
 
     OVER_LIMIT = "over_limit"
     THRESHOLD_PASSED = "threshold_passed"
@@ -97,7 +97,7 @@ class Evaluation:
 
     @property
     def passed(self) -> tuple[Threshold, ...]:
-        """The actual thresholds that billed usage has reached, then those that only fresh usage reaches."""
+        """The actual thresholds that billed usage has reached, then those of fresh usage."""
         return (*self.crossed, *(self.provisional.crossed if self.provisional else ()))
 
     @property

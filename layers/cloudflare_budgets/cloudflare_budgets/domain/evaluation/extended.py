@@ -1,4 +1,4 @@
-"""Billed usage with charges for what fresh usage adds, which are rated and summed like billed ones."""
+"""Extends billed usage with charges for fresh usage, which are rated and summed alike."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ class Extended:
         return frozenset(self.ids.values())
 
     def continued(self, series: DailySeries, metric_id: str, unit: str, scope: Scope) -> DailySeries:
-        """Return a series of a metric with the days after it at their least, the running day in part.
+        """Return a metric's series with the least of the days after it, the running day in part.
 
         A day with less than usual so far counts as usual: it is not known to be quiet.
         """

@@ -81,7 +81,7 @@ class Measurement:
         return total(numbers) if numbers and self.costs else None
 
     def by_series(self) -> "Measurement":
-        """Return the amounts with one contribution per series and no comparison, which need little memory.
+        """Return the amounts with one contribution per series and no comparison, to save memory.
 
         `corrections` and `credits` cannot be computed from the result.
         """

@@ -22,7 +22,7 @@ _SMALL = 20  # a cause that adds a twentieth of the largest one decides nothing
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A metric and what fresh usage of the metric adds to a budget at least, in the unit of its limit.
+    """A metric, and the least that its fresh usage adds to a budget, in the unit of the limit.
 
     `metric_id` is the metric's id in the price list, `billed_id` in billed rows.
     """
@@ -35,7 +35,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Provisional:
-    """What a budget comes to with fresh usage: the middle estimate and the least, in the unit of its limit.
+    """A budget's amount with fresh usage, in the unit of its limit: middle estimate and least.
 
     `crossed` are the actual thresholds that `low` reaches and the billed amount does not, ascending.
     `through` is the instant up to which analytics were read; `unread` are metrics of which nothing is known.
@@ -64,7 +64,7 @@ class _Bounds:
 def provisional(
     budget: Budget, window: Window, billed: Measurement, context: EvaluationContext
 ) -> Provisional | None:
-    """Return what a budget comes to with fresh usage; `None` where fresh usage adds nothing to it."""
+    """Return a budget's amount with fresh usage; `None` if fresh usage adds nothing to it."""
     extended = context.extended
     if extended is None:
         return None

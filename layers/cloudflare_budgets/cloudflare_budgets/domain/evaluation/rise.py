@@ -14,7 +14,7 @@ from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """A metric's last days: `quantity` on the newest one, and what was `usual` before the day `since`.
+    """A metric's last days: `quantity` on the newest, and the `usual` one before `since`.
 
     `usual` is zero for a metric that was not used before.
     """
@@ -25,7 +25,7 @@ class Rise:
 
 
 def rise_of(driver: Driver, daily: DailyUsage) -> Rise | None:
-    """Return a metric's rise in its zone; `None` where its last days are as usual, or too few are known.
+    """Return a metric's rise in its zone; `None` if its last days are usual or too few.
 
     The days of the whole series count, not only those of a budget's period: on the first day of a period, a
     steady metric has not risen.

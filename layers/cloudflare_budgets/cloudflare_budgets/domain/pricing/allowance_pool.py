@@ -20,7 +20,7 @@ _NOT_LISTED = "it is not in the price list"
 
 
 class CostsByDay(dict[datetime, Rated]):
-    """The cost that each day of a pool adds to its cycle; a cycle is rated when one of its days is looked up.
+    """The cost that each day of a pool adds to its cycle; cycles are rated when looked up.
 
     The newest cycle is enough for most budgets, and the days before it are as many.
     """
@@ -42,7 +42,7 @@ class CostsByDay(dict[datetime, Rated]):
 
 @dataclass(frozen=True, slots=True)
 class AllowancePool:
-    """The usage of one metric of an account with its price; of one zone, if each zone has an allowance.
+    """The usage of one metric of an account, or of one zone if allowances are per zone.
 
     Usage under several ids, for example of a renamed metric, is in one pool if the ids have one price.
     `shares` holds the gross quantity of each series by day (midnights, UTC), `days` the sums of the series.
@@ -66,7 +66,7 @@ class AllowancePool:
         return self.cycles.at(day)
 
     def costs_to_come(self, futures: Iterable[Days], through: datetime, period: Period) -> list[Rated]:
-        """Return the cost of the days of a period from `through` on, for each of the expected quantities."""
+        """Return the cost of a period's days from `through` on, for each expected quantity."""
         start = max(through, period.start)
         if start >= period.end:
             return [Rated() for _ in futures]
@@ -141,7 +141,7 @@ def _pool(price: Price, cycles: CycleChain, shares: Mapping[Series, Days]) -> Al
 
 
 def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str, Days]]:
-    """Join recorded days with the rows of this run; of days before the requested period, rows are partial."""
+    """Join recorded days with this run's rows, which are partial before the requested period."""
     start = covered_from(usage)
     found: defaultdict[Series, dict[str, Days]] = defaultdict(dict)
     for (series, unit), days in daily.quantities.items():

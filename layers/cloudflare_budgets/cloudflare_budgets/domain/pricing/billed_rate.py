@@ -1,4 +1,4 @@
-"""What earlier cycles were billed per unit: the price of metrics that the price list cannot price."""
+"""What earlier cycles were billed per unit: prices of metrics outside of the price list."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ MAX_RATES = 200
 
 @dataclass(frozen=True, slots=True)
 class BilledRate:
-    """What a metric was billed in the cycle that ended at `cycle_end`: a cost for a quantity of units."""
+    """The billed cost of a quantity of a metric in the cycle that ended at `cycle_end`."""
 
     unit: str
     quantity: Decimal
@@ -33,7 +33,7 @@ BilledRates = Mapping[str, BilledRate]
 
 
 def update_rates(earlier: BilledRates, usage: Usage, as_of: datetime) -> BilledRates:
-    """Return the newest rate of each metric: from cycles of this reading that are over, else the earlier.
+    """Return each metric's newest rate: of this reading's complete cycles, else the earlier.
 
     A cycle that was billed nothing gives no rate: storage was reported at a cost of zero and billed later.
     """

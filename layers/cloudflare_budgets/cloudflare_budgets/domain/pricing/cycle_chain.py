@@ -1,4 +1,4 @@
-"""Which billing cycles a metric's usage falls into, one after the other, as far as its rows name them."""
+"""The billing cycles of a metric's usage, one after the other, if its rows name them."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -55,19 +55,19 @@ class CycleChain:
 
 @dataclass(frozen=True, slots=True)
 class CycleChains:
-    """The chains of an account's metrics, by metric and subscription, and the newest of each metric."""
+    """The cycle chains of an account's metrics, by metric and subscription, and each newest."""
 
     of: Mapping[tuple[str, str | None], CycleChain]
     newest: Mapping[str, CycleChain]
 
     def find(self, metric_id: str, subscription_id: str | None) -> CycleChain:
-        """Find the chain of a metric on a subscription; where rows name no cycle, the metric's newest."""
+        """Find a metric's chain on a subscription; the newest of the metric if rows name no cycle."""
         own = self.of.get((metric_id, subscription_id))
         return own or self.newest.get(metric_id, CycleChain())
 
 
 def chains_of(usage: Usage, metric_ids: Mapping[Series, str]) -> CycleChains:
-    """Find the chain of each metric and subscription; `metric_ids` says which metric a series is of.
+    """Find each metric's chain per subscription; `metric_ids` maps a series to its metric.
 
     Subscriptions of a metric whose newest cycles have the same anchor share one; what stopped in an earlier
     cycle is in the chain of what went on.

@@ -1,4 +1,4 @@
-"""Prices: tiers, allowance and rounding of one metric, and the price list that finds them by name."""
+"""Prices: tiers, allowance and rounding of a metric, and the list that finds them by name."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -44,7 +44,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """The price of `per` units, up to `up_to` billable units beyond the allowance; `None`: no end."""
+    """The price of `per` units, up to `up_to` billable units; `None` if the tier has no end."""
 
     up_to: Decimal | None
     amount: Decimal
@@ -147,7 +147,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """Prices by the id of their metric; `aliases` maps other ids of a metric to its id in the list."""
+    """Prices by metric id; `aliases` maps other ids of a metric to its id in the list."""
 
     prices: Mapping[str, Price]
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -159,7 +159,7 @@ class PriceList:
         return datetime.fromisoformat(max(days)).replace(tzinfo=UTC) if days else None
 
     def find(self, metric_id: str, metric_name: str | None, family: str | None = None) -> Price | None:
-        """Return the price of a metric: by its id, an alias, or the slug of its name; last, by wording.
+        """Return a metric's price: by its id, an alias, the slug of its name, or its wording.
 
         Ids are compared whole: `durable_objects_storage` is the beginning of five other metrics. Wording
         finds only prices with `words`: those whose metric has no recorded id.
@@ -170,7 +170,7 @@ class PriceList:
         return found or self._by_wording(f"{metric_id} {metric_name or ''} {family or ''}")
 
     def known_as(self, metric_id: str) -> str:
-        """Return the id under which the list has a metric; the given id where the list lacks the metric."""
+        """Return the id that the list has for a metric, or the given id if it is not in the list."""
         return self.aliases.get(metric_id, metric_id)
 
     def with_own(self, own: Mapping[str, Price]) -> "PriceList":

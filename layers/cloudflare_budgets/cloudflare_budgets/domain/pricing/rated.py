@@ -1,4 +1,4 @@
-"""What usage costs by its price, with the bounds of the invoice; and the division behind each figure."""
+"""What usage costs by its price, within the bounds of the invoice, and exact division."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def total_rated(costs: Iterable[Rated]) -> Rated:
 
 
 def quotient(number: Decimal, per: Decimal) -> Decimal:
-    """Return a quotient: exact where it has a last digit, else rounded far behind any billed digit."""
+    """Return a quotient: exact if it terminates, otherwise rounded far beyond billed digits."""
     found = _QUOTIENT.divide(number, per)
     rounded = found.quantize(_PLACES, context=_QUOTIENT)
     return found if found == rounded else rounded

@@ -1,4 +1,4 @@
-"""Computes what a billing cycle's usage costs: the allowance first, then whole blocks, then the price.
+"""Computes the cost of a billing cycle's usage: allowance, then whole blocks, then price.
 
 Blocks and allowances belong to the cycle, so a day has no cost of its own. A day's cost is what the day adds
 to the cycle's running cost, at the price that is valid on the day.
@@ -68,7 +68,7 @@ def cost_of(price: Price, quantities: Mapping[datetime, Decimal], cycle: Period)
 
 
 def worth(price: Price, quantity: Decimal) -> Decimal | None:
-    """Return what a day's quantity would cost with no allowance left, without rounding to blocks.
+    """Return what a day's quantity costs without an allowance, not rounded to blocks.
 
     Of several tiers the dearest counts: the figure decides whether an unusual day is reported, and one report
     too many is better than none. `None`: no price is known.
@@ -83,7 +83,7 @@ def worth(price: Price, quantity: Decimal) -> Decimal | None:
 
 
 def allowance_of(price: Price, cycle: Period) -> Decimal | None:
-    """Return how many units are free in a billing cycle; a daily allowance counts for all its days.
+    """Return the free units of a billing cycle; a daily allowance counts for all its days.
 
     Where each zone has an allowance, the number is that of one zone. `None`: the number is not known.
     """
@@ -104,7 +104,7 @@ def _version(price: Price, day: datetime, cycle: Period) -> Price:
 
 
 class _Billable(NamedTuple):
-    """The billable quantity of a cycle so far, as documented and at its bounds, and its rounding noise."""
+    """The billable quantity of a cycle so far: as documented, at its bounds, and its noise."""
 
     documented: Decimal
     least: Decimal
@@ -139,14 +139,14 @@ def _billable_in_total(price: Price, numbers: Sequence[Decimal], cycle: Period) 
 
 
 def _as_billed(price: Price, numbers: Sequence[Decimal], cycle: Period) -> tuple[Sequence[Decimal], Decimal]:
-    """Return what each day adds to the quantity of the cycle, and the largest scale of the quantities."""
+    """Return what each day adds to the cycle's quantity, and the largest scale of the days."""
     if price.aggregation is Aggregation.PEAK_AVERAGE:
         numbers = [quotient(number, Decimal(days_in(cycle))) for number in numbers]
     return numbers, _largest_scale(price, numbers)
 
 
 def _of_cycle(price: Price, gross: Decimal, scale: Decimal, cycle: Period) -> _Billable:
-    """Return what is billable of the quantity of a cycle if the allowance is one pool of the cycle."""
+    """Return what is billable of a cycle's quantity if the allowance is one pool of the cycle."""
     pooled = _beyond(gross, allowance_of(price, cycle))
     return _Billable(pooled, pooled, _beyond(gross * scale, _free_at_least(price)), gross * _NOISE)
 

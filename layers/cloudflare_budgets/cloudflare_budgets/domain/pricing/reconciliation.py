@@ -45,7 +45,7 @@ class Reconciliation:
 
     @property
     def shortfall(self) -> Decimal:
-        """How much less is billed than it costs by the list at the least; below zero: more is billed."""
+        """The least by which the bill is below the list cost; below zero, more is billed."""
         return EXACT.subtract(min(self.listed.low, self.listed.number), self.billed)
 
 
@@ -58,7 +58,7 @@ def added_up(days: Sequence[DayReconciliation]) -> Reconciliation:
 
 
 def is_discrepancy(comparison: Reconciliation, pools: int = 1) -> bool:
-    """Return whether a billed cost is outside of the range of list prices by more than the margin.
+    """Return whether a billed cost is outside the range of list prices by more than the margin.
 
     So many pools share the unit of the currency by which it may be off.
     """

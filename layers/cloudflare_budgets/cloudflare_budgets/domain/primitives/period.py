@@ -97,7 +97,7 @@ def evaluated_after(as_of: datetime, judged_through: datetime | None = None) -> 
 def periods_to_evaluate(
     kind: PeriodKind, as_of: datetime, judged_through: datetime | None = None
 ) -> Iterator[Period]:
-    """Yield the period of `as_of`, then each earlier one that must still be evaluated, newest first."""
+    """Yield the period of `as_of`, then each earlier one to evaluate, newest first."""
     period, after = period_containing(kind, as_of), evaluated_after(as_of, judged_through)
     while period.end > after:
         yield period
@@ -105,7 +105,7 @@ def periods_to_evaluate(
 
 
 def periods_between(kind: PeriodKind, after: datetime, until: datetime) -> Iterator[Period]:
-    """Yield the calendar periods that ended after an instant and until another one, newest first."""
+    """Yield the calendar periods that ended after an instant and until another, newest first."""
     period = period_containing(kind, until)
     while (period := period_containing(kind, period.start - DAY)).end > after:
         yield period

@@ -40,7 +40,7 @@ def assign(
     *,
     knows_all_accounts: bool = True,
 ) -> Assignment:
-    """Parse every budget document and assign the budget to its account, or to each that its pattern matches.
+    """Parse every budget document and assign its budget to the accounts that it names.
 
     Args:
         documents: the documents by the budget's name.
@@ -68,7 +68,7 @@ def assign(
 
 
 def _of_object(documents: Mapping[str, str], prefix: str, stored: ObjectBudgets) -> Iterator[Problem]:
-    """Yield what is invalid about the object as a whole, and the budgets that a parameter replaces."""
+    """Yield what is invalid in the object, and the budgets in it that a parameter replaces."""
     for refusal in stored.refusals:
         subject = f"{stored.url}, {refusal.field}"
         yield Problem(INVALID_OBJECT, subject, f"{stored.url}: {refusal}")

@@ -80,7 +80,7 @@ def read_job(text: str) -> AccountJob:
 
 
 def in_order(jobs: Iterable[AccountJob], checked_at: Mapping[str, datetime]) -> list[AccountJob]:
-    """Sort jobs: accounts that were never checked come first, then those whose last check is the oldest.
+    """Sort jobs: accounts that were never checked first, then by the oldest last check.
 
     Accounts that were checked in the same hour have another order in each plan, so that the limit of a token
     does not keep the same accounts from their analytics.

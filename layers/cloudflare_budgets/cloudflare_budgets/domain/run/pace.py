@@ -30,7 +30,7 @@ SLOT = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """What an answer says about a limit: requests that remain until the limit is reset after `resets_in`."""
+    """The limit in an answer: requests that remain until the limit is reset after `resets_in`."""
 
     limit: RequestLimit
     requests: int

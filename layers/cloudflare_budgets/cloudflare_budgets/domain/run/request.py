@@ -61,7 +61,7 @@ LIVE = RunMode()
 
 
 def run_mode(request: Request, now: datetime) -> RunMode:
-    """Decide what a run may do. A dry run sends nothing, and the replay of another day saves nothing."""
+    """Decide what a run may do: a dry run sends nothing, a replay saves nothing."""
     return RunMode(
         sends=not request.dry_run,
         resolves=midnight(now) == midnight(request.as_of),

@@ -122,7 +122,7 @@ class Report:
 
     @property
     def counts(self) -> RunCounts:
-        """The run as the digest counts it; the digest itself and other information are not alerts there."""
+        """The run as the digest counts it, without the digest itself and other information."""
         sent = sum(
             each.state is AlertState.SENT and each.alert.severity is not Severity.INFO
             for each in self.all_alerts

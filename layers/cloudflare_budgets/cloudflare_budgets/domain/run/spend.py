@@ -22,7 +22,7 @@ _PERIODS = (
 
 
 def running(account: AccountReport, as_of: datetime) -> list[Evaluation]:
-    """Return the budgets of an account in the period that contains an instant, or whose period is unknown."""
+    """Return an account's budgets in the period of an instant, or whose period is unknown."""
     return [each for each in account.evaluations if each.window is None or as_of in each.window.period]
 
 
@@ -35,7 +35,7 @@ def widest_cost(evaluations: Iterable[Evaluation]) -> Evaluation | None:
 
 
 def spend(accounts: Iterable[AccountReport], as_of: datetime, currency: str) -> Decimal | None:
-    """Add up what accounts have spent in their running periods; `None` if no account's spend is known."""
+    """Sum what accounts have spent in their running periods; `None` if no spend is known."""
     widest = [widest_cost(running(account, as_of)) for account in accounts]
     amounts = [each.observed for each in widest if each and each.observed]
     known = [amount.number for amount in amounts if amount.unit == currency]

@@ -32,5 +32,5 @@ def _newest(line: Sequence[Evaluation], as_of: datetime) -> Sequence[Evaluation]
 
 
 def line_of(evaluation: Evaluation) -> tuple[str, str | None]:
-    """Return what an evaluation is about, whatever its period: the budget, or one allowance of a budget."""
+    """Return what an evaluation is about in any period: the budget, or one of its allowances."""
     return evaluation.budget.name, evaluation.budget.allowance_of

@@ -81,7 +81,7 @@ class AccountState:
 def next_state(
     earlier: AccountState, usage: Usage, as_of: datetime, fresh: FreshUsage | None = None
 ) -> AccountState:
-    """Return the state after a run, without its history; equal to the earlier state if nothing is new."""
+    """Return the state after a run, without history; the same state if nothing is new."""
     keeps = earlier.preferred_source(as_of) == usage.source
     since = earlier.source_since if keeps else as_of
     found = usage.reading.subscriptions
@@ -105,7 +105,7 @@ _LATEST_ROWS = timedelta(days=7)
 
 
 def judged_whole(earlier: datetime | None, usage: Usage, as_of: datetime) -> datetime:
-    """Return the instant until which the periods of an account are evaluated as a whole after a run.
+    """Return the instant until which an account's periods are completely evaluated.
 
     Periods count once they have settled and rows reach their end.
     """
@@ -151,7 +151,7 @@ RunLog = Mapping[datetime, RunCounts]
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """What a run saves that belongs to no account: runs by day, open alerts, and the budgets it saw.
+    """The state of runs that belongs to no account: runs by day, open alerts, known budgets.
 
     The last run had no time or no request left for the account `left_at`. `budgets` is the first check that
     saw each budget, by the budget's name; `None` in the state of earlier versions. `deleted` is the last
@@ -170,7 +170,7 @@ class RunState:
     deleted: Mapping[str, datetime] = field(default_factory=dict)
 
     def heard(self, operators: Subscriptions | None, as_of: datetime) -> "RunState":
-        """Return the state after the subscriptions of the operations topic were read; `None` is unknown."""
+        """Return the state after reading the operations topic's subscriptions; `None`: unknown."""
         if operators is None:
             return self
         since = None if operators.count_with_person else self.unheard_since or as_of
@@ -199,13 +199,13 @@ class RunState:
         return [name for name in self.budgets or () if name not in names]
 
     def deleted_after(self, names: Collection[str], as_of: datetime) -> dict[str, datetime]:
-        """Return the last check that missed each deleted budget; it is stored after the budget is back."""
+        """Return the last check that missed each deleted budget, stored until the budget is back."""
         kept = {name: at for name, at in self.deleted.items() if as_of - at < _DELETED_KEPT}
         return {**kept, **dict.fromkeys(self.removed(names), as_of)}
 
 
 def shared_names(names: Iterable[str | None], earlier: Iterable[str]) -> tuple[str, ...]:
-    """Return the names that more than one account has; the earlier ones too while a name is unknown."""
+    """Return the names of several accounts, and earlier ones while a name is unknown."""
     found = Counter(names)
     kept = earlier if None in found else ()
     return tuple(sorted({*kept, *(name for name, count in found.items() if name and count > 1)}))

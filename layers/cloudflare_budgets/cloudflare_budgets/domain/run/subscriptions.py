@@ -19,7 +19,7 @@ _CONFIRM = "follow the link in the confirmation mail, which is valid for two day
 
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
-    """The subscriptions of a topic: how many of each protocol are confirmed, and which addresses wait.
+    """The subscriptions of a topic: how many of each protocol are confirmed, and who is pending.
 
     `waiting` are mail addresses that are not confirmed, or whose confirmation has expired.
     """
@@ -34,12 +34,12 @@ class Subscriptions:
 
     @property
     def lacks_person(self) -> bool:
-        """Whether a mail address waits and no person receives anything; without an address, that is meant."""
+        """Whether a mail address is pending and no person is subscribed; without any, it is meant."""
         return bool(self.waiting) and not any(self.confirmed.get(each) for each in _OF_PEOPLE)
 
     @property
     def count_with_person(self) -> int:
-        """The number of confirmed subscriptions; 0 while only machines have one and an address waits."""
+        """The number of confirmed subscriptions; 0 if a mail address is pending beside machines."""
         return 0 if self.lacks_person else self.count
 
     @property
@@ -70,7 +70,7 @@ def missing_subscriber(found: Subscriptions) -> Problem | None:
 
 
 def missing_operator(since: datetime | None, found: Subscriptions | None, as_of: datetime) -> Problem | None:
-    """Return the problem that no person receives the alarms about this stack, if this lasts for a day.
+    """Return the problem that alarms about this stack have reached no person for a day.
 
     Args:
         since: the first check that found it so, if it is so; the problem is sent once for each.

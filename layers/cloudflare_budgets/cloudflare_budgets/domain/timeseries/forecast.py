@@ -62,7 +62,7 @@ class SeriesForecast:
 
 
 def forecast_series(series: DailySeries, until: datetime) -> SeriesForecast | None:
-    """Forecast the days from the end of a series up to `until` (exclusive); `None` without any day.
+    """Forecast the days from a series' end to `until` (exclusive); `None` without any day.
 
     The newest 35 days are used. The caller decides from how many complete days on a forecast is shown.
     """
@@ -123,7 +123,7 @@ def _scaled(expected: Mapping[datetime, Decimal], factor: Decimal) -> dict[datet
 def _range(
     shape: _Shape, expected: Days, continued: Days, complete_days: int
 ) -> tuple[Days | None, Days | None]:
-    """Find the low and the high end of the likely range, by day; `None` when nothing was used lately.
+    """Find the likely range by day, its low and high ends; `None` if nothing was used lately.
 
     The expected quantities are divided and multiplied by one factor. If the newest day may be the first
     one of a new level, the range also includes that the last three days continue.
@@ -140,7 +140,7 @@ def _range(
 
 
 def _range_factor(shape: _Shape, complete_days: int, remaining: int) -> Decimal:
-    """Estimate the factor between the expected remainder and an end of its likely range, at least 1.
+    """Estimate the factor between the expected remainder and an end of its range, at least 1.
 
     Two errors are added, as logarithms: the noise of single days (those to come, and those that the level
     is the median of), and the drift of the level, modelled as a random walk.

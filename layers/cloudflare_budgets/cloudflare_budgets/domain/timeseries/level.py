@@ -85,7 +85,7 @@ def _middle(days: Sequence[Decimal]) -> Decimal:
 
 
 def level_of_weeks(days: Sequence[Decimal]) -> Level:
-    """Find the level of days most of which are without use: a seventh of the median weekly total.
+    """Find the level of a mostly unused series: a seventh of the median weekly total.
 
     `days` are not divided by weekday factors, whose mean is 1: so a week is forecast as this total.
     """
@@ -100,7 +100,7 @@ def level_of_weeks(days: Sequence[Decimal]) -> Level:
 
 
 def _run(days: Sequence[Decimal]) -> int:
-    """Count the newest days that stand apart from the days before them; 0 when there is no shift."""
+    """Count the newest days that differ in level from the days before; 0 without a shift."""
     before = days[:-LEAST_RUN][-_BASE_DAYS:]
     base = median(before)
     above, below = _above(days, base, _SHIFT), _below(days, base)

@@ -35,7 +35,7 @@ class DailySeries:
 
 
 def series_of(days: Mapping[datetime, Decimal], since: datetime, through: datetime) -> DailySeries:
-    """Build a series from quantities by day (midnights, UTC); a day without a quantity counts as zero.
+    """Build a series from quantities by day (midnights, UTC); missing days count as zero.
 
     Args:
         days: quantities by day, in any order; days outside the bounds are ignored.
@@ -85,7 +85,7 @@ def mean(numbers: Collection[Decimal]) -> Decimal:
 
 
 def distance(number: Decimal, center: Decimal) -> Decimal:
-    """Measure how far a number is from a center (above zero): the absolute logarithm of their ratio."""
+    """Measure the distance of two numbers above zero: the absolute logarithm of their ratio."""
     return abs(_LOGARITHM.ln(max(_LOGARITHM.divide(number, center), _LEAST_RATIO)))
 
 

@@ -134,7 +134,7 @@ def _floor(series: DailySeries, index: int) -> Decimal:
 
 
 def _usual(series: DailySeries, index: int, end: int | None = None) -> Decimal:
-    """Find the usual quantity of a day: the median of the days before it, adjusted by weekday factors.
+    """Find the usual quantity of a day: the median of earlier days, by weekday factors.
 
     The days end before the day itself, or before the day `end`.
     """

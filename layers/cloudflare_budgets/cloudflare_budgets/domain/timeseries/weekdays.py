@@ -43,7 +43,7 @@ def weekday_factors(series: DailySeries) -> tuple[Decimal, ...]:
 
 
 def _ratios(series: DailySeries) -> list[list[Decimal]]:
-    """Divide each day by the mean of the week around it, by weekday; at the ends, of the last week there."""
+    """Return the weekday factors: each day divided by the mean of the week around it."""
     count = len(series.numbers)
     most = _CLIP * median(series.numbers)
     clipped = [max(ZERO, min(number, most)) for number in series.numbers]

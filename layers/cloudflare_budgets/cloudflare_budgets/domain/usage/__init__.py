@@ -1,1 +1,1 @@
-"""What Cloudflare reports: FOCUS charges, billing cycles, evaluation windows, and the daily history."""
+"""What Cloudflare reports: FOCUS charges, billing cycles, windows, and the daily history."""

@@ -1,4 +1,4 @@
-"""Fresh usage: what Cloudflare's analytics counted on days that are not billed yet, and how far to trust it.
+"""Fresh usage: what analytics counted on days that are not billed yet, and how exactly.
 
 Analytics are no billing data: most figures are sampled, and some traffic in them is never billed. So a fresh
 figure is a lower bound, scaled by how analytics and billing compared on settled days.
@@ -31,7 +31,7 @@ _WITH_TWO_IDS = frozenset({"stream_bundle_basic_minutes_of_video_viewed"})
 
 @dataclass(frozen=True, slots=True)
 class FreshFigure:
-    """What analytics say that a metric used on a day, in the billed unit: lower bound and middle estimate.
+    """What a metric used on a day by analytics, in the billed unit: lower bound and middle.
 
     `margin` is the part of the difference that stands for the error of a sample whose interval is not known.
     Billed shares of earlier days contain that error: with them, the margin is not subtracted.
@@ -79,7 +79,7 @@ class FreshAccess:
 
 @dataclass(frozen=True, slots=True)
 class FreshUsage:
-    """What was read of an account's analytics, from the midnight `since` to the instant `through`, exclusive.
+    """What was read of an account's analytics, from midnight `since` until before `through`.
 
     `days` holds each metric that was read by its id in the price list; a day without a figure had no usage.
     `unread` maps metric ids to the reason why nothing is known of them; `at_least` are those whose answer was
@@ -117,7 +117,7 @@ FreshHistory = Mapping[str, Days]
 
 
 def fresh_window(data_through: datetime, as_of: datetime, earlier: FreshHistory) -> Period | None:
-    """Return the window that is read of analytics; `None` where billing is too old or nothing is missing.
+    """Return the window to read of analytics; `None` if billing is too old or complete.
 
     The window ends ten minutes ago. It begins two days before `data_through`, whose rows may still come, and
     while no `earlier` days are remembered, early enough to calibrate the scale at once.
@@ -131,12 +131,12 @@ def fresh_window(data_through: datetime, as_of: datetime, earlier: FreshHistory)
 
 
 def is_settled(day: datetime, data_through: datetime) -> bool:
-    """Return whether the billed rows of a day are final: the account's data reaches two days past the day."""
+    """Return whether a day's billed rows are final: the data reaches two days past the day."""
     return day + DAY + SETTLED_AFTER <= data_through
 
 
 def remembered(earlier: FreshHistory, fresh: FreshUsage) -> FreshHistory:
-    """Return the middle figures of complete days by metric: of this reading, and of earlier ones.
+    """Return the middle figures of complete days by metric: of this and of earlier readings.
 
     The newest three weeks are stored, so that each day can be compared with its billed rows once they settle.
     """

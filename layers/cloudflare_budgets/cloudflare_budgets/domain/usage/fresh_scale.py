@@ -34,7 +34,7 @@ _THOUSAND = Decimal(1000)
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """By how much a fresh figure of a metric is multiplied, and from how many settled days that is known.
+    """The factor of a metric's fresh figures, and the number of settled days it comes from.
 
     `least` and `most` are the billed share of what analytics counted on those days. `is_rough`: they differ
     by more than a half.
@@ -54,7 +54,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class FreshQuality:
-    """How good fresh usage of an account is: how analytics compared with billed usage, or why none was read.
+    """How good an account's fresh usage is: its ratio to billed usage, or why none was read.
 
     `least` and `most` are what analytics counted of a billed unit, over at most `days` settled days.
     """
@@ -66,7 +66,7 @@ class FreshQuality:
 
 
 def quality_of(fresh: FreshUsage, scales: Mapping[str, Scale]) -> FreshQuality:
-    """Return how good fresh usage is, over all metrics that both sources know in one unit for long enough."""
+    """Return how good fresh usage is, over all metrics that both sources have in one unit."""
     comparable = [scale for metric, scale in scales.items() if not metric.endswith(IN_THOUSANDS)]
     known = [scale for scale in comparable if scale.days >= DAYS_TO_CALIBRATE]
     shares = [share for scale in known for share in (scale.least, scale.most) if share]
@@ -77,7 +77,7 @@ def quality_of(fresh: FreshUsage, scales: Mapping[str, Scale]) -> FreshQuality:
 
 
 def scale_of(metric: str, analytics: Days, billed: Days, data_through: datetime) -> Scale:
-    """Return how a fresh figure of a metric is scaled: by the smallest billed share of the last settled days.
+    """Return a metric's scale: the smallest billed share of the last settled days.
 
     Args:
         metric: The metric's id in the price list.

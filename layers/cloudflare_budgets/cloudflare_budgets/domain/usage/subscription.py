@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A subscription of an account; its billing cycles start on the day of the month of `anchor`."""
+    """A subscription; its billing cycles start on the day of the month of `anchor`."""
 
     id: str
     start: datetime

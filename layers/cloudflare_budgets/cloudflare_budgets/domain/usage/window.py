@@ -53,7 +53,7 @@ def windows_of(
     as_of: datetime,
     judged_through: datetime | None = None,
 ) -> list[Window]:
-    """Return the windows in which a budget is evaluated, newest first; empty if no cycle is known.
+    """Return the windows of a budget, newest first; empty if no billing cycle is known.
 
     Args:
         budget: the budget.

@@ -1,4 +1,4 @@
-"""The digest's words for analytics: how they compared with billed usage, or why they were not read."""
+"""The digest's section on analytics: how they compare with billed usage, or why not read."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

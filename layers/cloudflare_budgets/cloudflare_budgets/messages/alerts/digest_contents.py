@@ -1,4 +1,4 @@
-"""What a digest lists: everything if it fits into a message, or else a fair part of each account."""
+"""What a digest lists: everything if it fits into a message, else a fair part per account."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Contents:
 
 
 def contents_of(digest: Digest) -> Contents:
-    """Choose what is listed, so that the budgets of one account leave room for those of the others."""
+    """Choose what is listed, with a fair share of the room for the budgets of each account."""
     standing = [(account, current(account, digest.as_of)) for account in digest.report.accounts]
     standing.sort(key=lambda each: not _is_in_trouble(*each))
     told = standing[:ACCOUNTS_SHOWN]

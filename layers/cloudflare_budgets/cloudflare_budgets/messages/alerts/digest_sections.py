@@ -1,4 +1,4 @@
-"""The digest's words for each account: what it came to, which budgets need a look, and what changed."""
+"""The digest's sections for each account: its total, budgets that need a look, and changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -52,7 +52,7 @@ _MAX_NOTE = 200
 
 
 def totals(accounts: Sequence[AccountReport], as_of: datetime) -> Iterable[str]:
-    """Say what each account came to, by its widest cost budget: `Shop: 56.30 of 50 USD (112 %) so far`."""
+    """State each account's widest cost budget: `Shop: 56.30 of 50 USD (112 %) so far`."""
     widest = {account.account_id: widest_cost(current(account, as_of)) for account in accounts}
     found = {account_id: each for account_id, each in widest.items() if each}
     names = distinct_names(accounts)
@@ -92,7 +92,7 @@ def _when(evaluation: Evaluation, as_of: datetime) -> str:
 
 
 def account_sections(contents: Contents, digest: Digest) -> Iterable[Section]:
-    """List the accounts where a budget needs a look or something changed; name the others together."""
+    """List the accounts with a notable budget or a change; name all others in one line."""
     names = distinct_names(digest.report.accounts)
     sections, quiet = list[Section](), list[AccountContents]()
     for each in contents.accounts:
@@ -139,7 +139,7 @@ def _lines(contents: AccountContents, digest: Digest) -> list[str]:
 
 
 def _notable(found: Sequence[Evaluation]) -> list[Evaluation]:
-    """Choose the budgets that need a look; of an allowance budget, the line that used most of its limit."""
+    """Choose the budgets that need a look; for an allowance budget, its fullest line."""
     chosen: dict[tuple[str, object], Evaluation] = {}
     for evaluation in found:
         budget = evaluation.budget
@@ -219,7 +219,7 @@ def _within(move: WeeklyChange, moves: Sequence[WeeklyChange]) -> str:
 
 
 def sparkline(days: Mapping[datetime, Decimal], through: datetime) -> str:
-    """Draw up to 14 days before an instant, the highest as a full block; a day without a number is zero."""
+    """Draw up to 14 days before an instant, the highest as a full block; missing days are zero."""
     known = [day for day in days if day < through]
     if not known:
         return ""

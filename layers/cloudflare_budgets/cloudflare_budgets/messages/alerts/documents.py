@@ -28,7 +28,7 @@ _RESOURCES_SHOWN = 3
 
 
 def envelope(alert_id: str, kind: AlertType, severity: Severity, account: Named | None) -> Mapping[str, Any]:
-    """Return the keys that every alert begins with; `account` is `None` for an alert of no single account."""
+    """Return the keys of every alert; without `account`, the alert is about no single one."""
     return {
         "version": "1",
         "alert_id": alert_id,
@@ -83,7 +83,7 @@ def allowances_document(evaluation: Evaluation) -> list[dict[str, str]]:
 
 
 def comparison_document(evaluation: Evaluation) -> dict[str, str | None] | None:
-    """Describe what is billed and what it costs by its prices, and by whose, where the two are far apart."""
+    """Describe billed and list costs, and the source of the prices, if the two are far apart."""
     comparison = evaluation.costs.comparison if evaluation.costs else None
     if comparison is None:
         return None
@@ -165,7 +165,7 @@ def standing_document(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def brief_standing_document(evaluation: Evaluation) -> dict[str, Any]:
-    """Describe the same in fewer bytes: without description, scope and forecast, with a shorter reason."""
+    """Describe the same in fewer bytes: no description, scope or forecast, a shorter reason."""
     whole = standing_document(evaluation)
     budget = {key: value for key, value in whole["budget"].items() if key not in ("description", "scope")}
     kept = {key: value for key, value in whole.items() if key != "forecast"}
@@ -217,7 +217,7 @@ def _size(document: Mapping[str, Any]) -> int:
 
 
 def provisional_document(found: "Provisional | None") -> dict[str, Any] | None:
-    """Return what a budget comes to with usage that is not billed yet; `None` where that adds nothing."""
+    """Describe a budget's amount with usage that is not billed yet; `None` without such usage."""
     if found is None:
         return None
     return {

@@ -32,7 +32,7 @@ _SENT_ONCE = NEVER_ENDS | {DIGEST_MISSING, NO_OPERATIONS_SUBSCRIBER}
 
 
 def problem_alert(problem: Problem, as_of: datetime, account: Named | None = None, prefix: str = "") -> Alert:
-    """Return the alert for a problem; its identity is the problem and the time for which it is sent once.
+    """Return the alert for a problem, which is sent once for the day or period of the problem.
 
     Args:
         problem: what it is about.

@@ -1,4 +1,4 @@
-"""What each kind of problem is called, what is said at its end, and what the reader can do about it."""
+"""The texts of each kind of problem: its headline, its end, what to do, and what can happen."""
 
 from dataclasses import dataclass
 
@@ -210,12 +210,12 @@ _OTHER = ProblemText("{}", "this problem has ended: {}", "")
 
 
 def problem_headline(kind: str, subject: str, room: int = 10 * MAX_NAME) -> str:
-    """Name a problem in one line; within `room` characters if its subject can be cut as far as that."""
+    """Name a problem in one line of at most `room` characters, if its subject can be cut so far."""
     return _filled(PROBLEM_TEXTS[kind].headline if kind in PROBLEM_TEXTS else f"{kind} {{}}", subject, room)
 
 
 def resolution_text(kind: str, subject: str, room: int = 10 * MAX_NAME) -> str:
-    """Say what is well again when a problem has ended, within `room` characters like its headline."""
+    """Return the headline of a problem's end, within `room` characters like the problem's own."""
     return _filled(PROBLEM_TEXTS.get(kind, _OTHER).resolution, subject, room)
 
 

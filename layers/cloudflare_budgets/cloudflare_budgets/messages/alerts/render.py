@@ -95,7 +95,7 @@ def with_also(leader: Alert, riders: Sequence[Alert]) -> Alert:
 
 
 def _with_section(leader: Alert, riders: Sequence[Alert]) -> Message | None:
-    """Return the leader's message with a section about the others; `None` if there is nothing to add."""
+    """Return the leader's message with a section about the others; `None` without any line."""
     lines = [_line(rider) for rider in riders if rider.key not in leader.alongside]
     message = parse_message(leader.message)
     if message is None or not lines:

@@ -51,7 +51,7 @@ _WHY = {
 
 
 def resolved_alert(resolution: Resolution, account: AccountReport | None, as_of: datetime) -> Alert:
-    """Return the alert for the end of an earlier one; `account` is `None` if the account was not read."""
+    """Return the alert for the end of an earlier one; without `account`, it was not read."""
     opened, evaluation = resolution.opened, resolution.evaluation
     key = resolved_key(opened.key)
     message = resolved_message(resolution, account, as_of)

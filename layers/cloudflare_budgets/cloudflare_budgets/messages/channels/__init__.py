@@ -1,1 +1,1 @@
-"""Alerts as Microsoft Teams, Discord, PagerDuty, EventBridge, webhooks and Amazon Q Developer accept them."""
+"""Alerts as Teams, Discord, PagerDuty, EventBridge, webhooks and Amazon Q accept them."""

@@ -11,7 +11,7 @@ KEYS = ("severity", "budget", "account_id", "type")
 
 @dataclass(frozen=True, slots=True)
 class AlertFilter:
-    """The accepted values of each key; all keys that are given must match, as in a filter policy of SNS.
+    """The accepted values of each key; all given keys must match, as in an SNS filter policy.
 
     `budget` is compared with each budget that a message includes. With `ends_alerts`, the severity of a
     `resolved` is not compared: it is `info`, whatever it ends.

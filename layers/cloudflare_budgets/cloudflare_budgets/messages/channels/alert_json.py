@@ -1,4 +1,4 @@
-"""An alert as JSON for machines: the body of a webhook, and the detail of an EventBridge event."""
+"""An alert as JSON for machines: the body of a webhook, the detail of an EventBridge event."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ BY_HAND = "message"  # the type of a message that was published by hand
 
 
 def alert_document(notification: Notification) -> Mapping[str, Any]:
-    """Return the alert's JSON; for a message that was published by hand, its subject and its text."""
+    """Return the alert's JSON; for a message published by hand, its subject and its text."""
     if notification.document:
         return notification.document
     return {"type": BY_HAND, "subject": notification.subject, "text": notification.body}

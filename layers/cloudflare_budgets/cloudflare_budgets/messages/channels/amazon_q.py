@@ -1,4 +1,4 @@
-"""An alert as Amazon Q Developer in chat applications accepts it, to show it in a Slack channel.
+"""An alert as a custom notification of Amazon Q Developer, which shows it in Slack.
 
 The layout is that of our own Slack messages. A message of any other form is dropped silently.
 https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html

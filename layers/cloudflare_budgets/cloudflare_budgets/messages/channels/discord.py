@@ -1,4 +1,4 @@
-"""An alert as the embed of a Discord webhook: everything escaped, everything within Discord's limits.
+"""An alert as the embed of a Discord webhook, escaped and within Discord's limits.
 
 https://discord.com/developers/docs/resources/webhook#execute-webhook
 https://discord.com/developers/docs/resources/message#embed-object-embed-limits
@@ -64,7 +64,7 @@ def escaped(text: str) -> str:
 
 
 def _mentioned(notification: Notification) -> list[str]:
-    """Return lines about the other alerts of the same check; without markup if its escapes are too long."""
+    """Return lines about the other alerts of the same check, without markup if escapes are long."""
     lines = mentioned(notification)
     found = [escaped(line) for line in lines]
     is_short = sum(len(line) + 1 for line in found) <= _MAX_MENTIONED

@@ -1,4 +1,4 @@
-"""An alert as an event of PagerDuty's Events API v2; the routing key is added where the event is sent.
+"""An alert as an event of PagerDuty's Events API v2, without the routing key.
 
 https://developer.pagerduty.com/docs/events-api-v2/trigger-events/
 """
@@ -43,7 +43,7 @@ def pagerduty_event(notification: Notification) -> dict[str, Any] | None:
 
 
 def _incident(document: Mapping[str, Any]) -> str:
-    """Name the incident of a crossing, or of the end of one, by its budget and period; otherwise empty."""
+    """Name the incident of a crossing or its end by budget and period; empty for other alerts."""
     match document:
         case {"type": "threshold_crossed", **crossed}:
             found: object = crossed

@@ -91,7 +91,7 @@ def budget_name(document: Any) -> str:  # noqa: ANN401 - any JSON
 
 
 def fitting(lines: Sequence[str], build: Callable[[Sequence[str]], T], fits: Callable[[T], bool]) -> T:
-    """Build a message of as many lines as fit; the last line counts the lines that were left out."""
+    """Build a message of as many lines as fit; the last line counts the omitted ones."""
     kept, built = len(lines), build(lines)
     while not fits(built) and kept:
         kept = kept * 3 // 4

@@ -23,7 +23,7 @@ _DAYS_ON_AN_AXIS = 45
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Maps numbers from `low` to `high` to positions from `start` to `end`, in units of the picture."""
+    """Maps numbers from `low` to `high` to positions from `start` to `end` in the picture."""
 
     low: Decimal
     high: Decimal
@@ -100,7 +100,7 @@ CHARACTER = 8
 
 @dataclass(frozen=True, slots=True)
 class PlotArea:
-    """The area of a chart that shows `period` from left to right and the numbers of `y` from the bottom up.
+    """The area of a chart: `period` from left to right, the numbers of `y` from the bottom up.
 
     `margin` stays free on the right.
     """

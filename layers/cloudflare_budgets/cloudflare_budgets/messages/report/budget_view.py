@@ -34,7 +34,7 @@ _MOMENT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class BudgetView:
-    """A budget as a report shows it; `is_settling` when its window is over and a newer one is shown too.
+    """A budget in a report; `is_settling` if its window is over and a newer one is shown too.
 
     `colours` are the numbers of the colours of product families, the same in all cards of a page.
     """
@@ -128,7 +128,7 @@ class BudgetView:
         return self.format_number(rough(number))
 
     def family_classes(self, names: Sequence[str]) -> list[str]:
-        """Return the CSS class of each family: its own colour, or the next one that is free in this card."""
+        """Return the CSS class of each family: its own colour, or the next free one in this card."""
         taken: list[int] = []
         for name in names:
             first = self.colours.get(name, 0)
@@ -165,7 +165,7 @@ def with_cards(views: list[BudgetView]) -> list[BudgetView]:
 
 
 def _colours(report: Report) -> Mapping[str, int]:
-    """Give each family a colour, those of most budgets first: the first five have one of their own."""
+    """Give each family a colour; the five families of the most budgets have a unique one."""
     counts = Counter(
         family
         for account in report.accounts

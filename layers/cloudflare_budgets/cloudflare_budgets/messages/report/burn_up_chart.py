@@ -133,7 +133,7 @@ def _provisional_of(view: BudgetView) -> Provisional | None:
 
 
 def _provisional(chart: _BurnUp) -> Markup:
-    """Draw what is not billed yet as a hatched area above the billed amount, up to what analytics count."""
+    """Draw what is not billed yet as a hatched area above the billed amount."""
     found, frame, growth = chart.provisional, chart.frame, chart.growth
     if found is None:
         return NOTHING

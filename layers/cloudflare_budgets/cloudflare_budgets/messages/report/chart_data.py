@@ -18,7 +18,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ChartData:
-    """The amount at the end of each day of a period up to `until`, and what each family added each day.
+    """The amount at the end of each day of a period, and what each family added each day.
 
     `families` are the biggest first, the rest together as `Other`.
     """

@@ -28,7 +28,7 @@ _MESSAGE = 600
 
 
 def problems(report: Report) -> Markup:
-    """List the problems of a run: first those that you have to correct, then those that are retried."""
+    """List the problems of a run: first those to correct, then those that are retried."""
     items = [_problem(problem.kind, problem.message) for problem in report.all_problems]
     items += [_problem("will be tried again", failure) for failure in report.failures]
     if not items:

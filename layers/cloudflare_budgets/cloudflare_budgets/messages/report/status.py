@@ -1,4 +1,4 @@
-"""Budget status as a badge (word, shape and colour, each sufficient on its own) and as a meter."""
+"""Budget status as a badge (word, shape and colour, each sufficient alone) and as a meter."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -41,7 +41,7 @@ def standing_of(evaluation: Evaluation) -> StatusBadge:
 
 
 def meter(view: BudgetView) -> Markup:
-    """Draw how much of the limit is used, with a mark for the forecast; beyond 100 % for the limit."""
+    """Draw how much of the limit is used, with a mark for the forecast or for a passed limit."""
     if view.evaluation.observed is None:
         return NOTHING
     rest = tag("rect", class_="rest", width="100")

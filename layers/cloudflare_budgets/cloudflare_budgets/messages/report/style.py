@@ -1,4 +1,4 @@
-"""The report's style: the rules of `report.css`, and the patterns that fill the bars of each family.
+"""The report's style: the rules of `report.css`, and the patterns of the families' bars.
 
 Lines and areas have a contrast of at least 3:1, text of at least 4.5:1 (WCAG 2.2, 1.4.11 and 1.4.3). The
 colours of families are distinguishable with any colour vision, after Okabe and Ito

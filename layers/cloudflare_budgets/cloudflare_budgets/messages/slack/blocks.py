@@ -52,7 +52,7 @@ def line(text: str, limit: int) -> str:
 
 
 def preformatted(text: str, limit: int) -> str:
-    """Make a monospace block of any text, its lines unchanged; empty if there is nothing to show."""
+    """Make a monospace block of any text, its lines unchanged; empty without any text."""
     room = limit - 2 * len(f"{_FENCE}\n")
     lines = [_visible(found, room) for found in text.strip("\n").splitlines()]
     if sum(len(found) + 1 for found in lines) - 1 > room:
@@ -94,7 +94,7 @@ def section(lines: Iterable[str], limit: int = MAX_SECTION) -> list[Block]:
 
 
 def context(texts: Iterable[str]) -> list[Block]:
-    """Make a line of small print of escaped texts, without the empty ones; no line if all are empty."""
+    """Make a line of small print of the escaped texts that are not empty; none if all are."""
     text = " · ".join(found for found in texts if found)
     return [{"type": "context", "elements": [_markup(text)]}] if text else []
 

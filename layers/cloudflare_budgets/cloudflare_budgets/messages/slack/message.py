@@ -41,7 +41,7 @@ _ICONS = {"critical": "\N{POLICE CARS REVOLVING LIGHT}", "info": "\N{INFORMATION
 
 
 def slack_message(notification: Notification) -> dict[str, Any]:
-    """Lay out an alert; one without a message, such as one of an earlier version, shows its mail's text."""
+    """Lay out an alert; an alert without a message, as in earlier versions, shows its mail."""
     # The text is what a phone's notification shows, and what a screen reader reads.
     text = f"{icon(notification.document)} {line(notification.subject, _MAX_TEXT) or _UNNAMED}"
     found = blocks(notification)

@@ -36,7 +36,7 @@ class BudgetsObject:
         self._client = client
 
     def read(self) -> ObjectBudgets:
-        """Read the object; a failure is part of the result, because other budgets do not depend on it."""
+        """Read the object; the result contains a failure, since other budgets do not need it."""
         try:
             answer = self._client().get_object(Bucket=self._bucket, Key=self._key)
             if answer["ContentLength"] > MAX_BYTES:

@@ -1,4 +1,4 @@
-"""The configuration of a function: parameters, and the object with budgets if the stack has one."""
+"""The configuration of a function: parameters, and the object with budgets if there is one."""
 
 import os
 
@@ -7,7 +7,7 @@ from cloudflare_budgets.adapters.aws.parameter_store import ParameterStore
 
 
 def configuration_source(prefix: str) -> ParameterStore:
-    """Return what reads the configuration; BUDGETS_OBJECT is the URL of the object, empty for none."""
+    """Return the source of the configuration; BUDGETS_OBJECT is a URL, or empty for none."""
     url = os.environ.get("BUDGETS_OBJECT", "")
     if not url:
         return ParameterStore(prefix, aws_clients.ssm)

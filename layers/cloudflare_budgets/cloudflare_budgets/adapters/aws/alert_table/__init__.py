@@ -1,1 +1,1 @@
-"""Alerts in the alert table in AWS DynamoDB: the outbox, its items, and the log of what was sent."""
+"""Alerts in the alert table in AWS DynamoDB: the outbox, its items, and the log."""

@@ -1,4 +1,4 @@
-"""Items of the alert table: their layout, and the update expressions of claim, publish and confirm."""
+"""Items of the alert table: layout, and the updates of claim, publish and confirm."""
 
 import json
 import re
@@ -58,7 +58,7 @@ def read_lower(item: Item) -> Sequence[str]:
 
 
 def is_settled(item: Item) -> bool:
-    """Return whether an item says that its alert was sent, or included in a message that was sent."""
+    """Return whether an item's alert was sent, or included in a message that was sent."""
     return item.get("state") in ({"S": SENT}, {"S": SUPERSEDED})
 
 
@@ -124,7 +124,7 @@ def names(*expressions: str) -> dict[str, str]:
 def claiming(
     table: str, alert: OutgoingAlert, owner: str, now: datetime, lease: timedelta
 ) -> "UpdateTypeDef":
-    """Claim an alert that is not claimed or whose lease has expired; a failed condition returns the item."""
+    """Claim an alert without a lease, or with an expired one; a failure returns the item."""
     values = {
         **_stored(alert, now),
         ":owner": string(owner),
@@ -136,7 +136,7 @@ def claiming(
 
 
 def storing(table: str, alert: OutgoingAlert, now: datetime) -> "UpdateTypeDef":
-    """Store an alert that is not stored yet, without an attempt: any process may claim it at once."""
+    """Store an alert that is not stored, without an attempt: it can be claimed at once."""
     values = {**_stored(alert, now), ":owner": string(_NO_OWNER), ":lease_until": integer(0)}
     update = _conditional(_ABSENT, _update(table, alert.key, _STORE, values))
     return {**update, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
@@ -180,7 +180,7 @@ def confirming_with_lower(
 
 
 def recording_lower(table: str, alert: OutgoingAlert) -> "UpdateTypeDef":
-    """Record, for an alert that was sent earlier, which lower alerts the same transaction records."""
+    """Record which lower alerts the transaction records for an alert that was sent earlier."""
     values = {
         ":sent": string(SENT),
         ":ttl": seconds(alert.expires),
@@ -195,7 +195,7 @@ def _own(alert: OutgoingAlert) -> list[AlertKey]:
 
 
 def superseding(table: str, key: AlertKey, expires: datetime) -> "UpdateTypeDef":
-    """Record that the message of a higher alert includes this one, unless the item has a state already."""
+    """Record that the message of a higher alert includes this one, unless it has a state."""
     return _update(table, key, _SUPERSEDE, {":superseded": string(SUPERSEDED), ":ttl": seconds(expires)})
 
 

@@ -1,4 +1,4 @@
-"""The alerts that were sent, by account and time: the index `sent` of the alert table in AWS DynamoDB."""
+"""The sent alerts by account and time: the index `sent` of the alert table."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime

@@ -105,7 +105,7 @@ class DynamoDbOutbox:
                 return "Item" in answer and answer["Item"]["state"]["S"] in {SENT, SUPERSEDED}
 
     def settled(self, keys: Collection[AlertKey]) -> Mapping[AlertKey, Collection[AlertKey]]:
-        """Return the settled ones of several alerts, each with the lower thresholds recorded with it."""
+        """Return which of several alerts are settled, each with the lower thresholds beside it."""
         with errors_translated(self._name):
             found = get_items(self._client(), self._name, [row_key(key) for key in keys], _LOOKED_UP)
             return dict(read_settled(item) for item in found if is_settled(item))
@@ -125,7 +125,7 @@ class DynamoDbOutbox:
                 return _claimed(answer["Attributes"])
 
     def store(self, alert: OutgoingAlert, now: datetime) -> Claim:
-        """Store an alert that `pending` lists from now on, unless it is settled; return what is stored."""
+        """Store an alert as pending, unless it is settled; return what is stored."""
         with errors_translated(self._name):
             try:
                 answer = self._client().update_item(

@@ -43,7 +43,7 @@ class Dataset:
         return "Adaptive" in self.name
 
     def with_listed(self, dimensions: Container[str]) -> Self:
-        """Return the dataset with its optional dimension if `dimensions` have it as `dataset.dimension`."""
+        """Return the dataset, with its optional dimension if `dimensions` contain it."""
         if self.separate_by is None or f"{self.name}.{self.separate_by}" not in dimensions:
             return self
         return replace(

@@ -24,7 +24,7 @@ def totals_query(
 
 
 def resources_query(dataset: Dataset, field: str, account_id: str, window: Period) -> dict[str, Any]:
-    """Return the request that reads the largest users of one field of a dataset that has resources."""
+    """Return the request for the largest users of one field of a dataset with resources."""
     dimension = dataset.resource[0] if dataset.resource else ""
     arguments = f"limit: {MAX_RESOURCES}, filter: {_filter(dataset)}, orderBy: [sum_{field}_DESC]"
     node = f"{dataset.name}({arguments}) {{ dimensions {{ {dimension} }} sum {{ {field} }} }}"

@@ -1,4 +1,4 @@
-"""Reads fresh usage of an account: one request per product family, each of which may fail by itself."""
+"""Reads an account's fresh usage: one request per product family, failing separately."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,7 +38,7 @@ _PERMISSION = "the token needs the permission Account > Account Analytics > Read
 
 
 def thread_local_source(api_url: str, pacer: Pacer | None = None) -> FreshUsageSource:
-    """Return a source that several threads may use; each has its own connections, which a deadline closes.
+    """Return a source for several threads, each with connections that a deadline closes.
 
     `pacer` counts its requests; `None` sends each request at once.
 
@@ -78,7 +78,7 @@ class AnalyticsSource:
         self._names = names
 
     def read(self, account: Account, window: Period, access: FreshAccess | None) -> FreshUsage:
-        """Return what analytics counted in a window; what was not read is in `unread`, with the reason."""
+        """Return what analytics counted in a window; `unread` contains the rest with reasons."""
         deadline = self._client.deadline(DEADLINE)
         stop: AnalyticsError | None = None
         if access is None or not access.is_current(window.end):
@@ -113,7 +113,7 @@ class AnalyticsSource:
         return replace(found, failure=None if found.days else _failure(found, stop))
 
     def _access(self, account: Account, window: Period, deadline: float) -> FreshAccess:
-        """Return the datasets that are not open or not in the schema, and the fields with an interval."""
+        """Return the datasets that are closed or unknown, and the fields with an interval."""
         names = [dataset.name for family in FAMILIES.values() for dataset in family]
         unknown: dict[str, str] = {}
         try:
@@ -141,7 +141,7 @@ class AnalyticsSource:
     def attribute(
         self, account: Account, window: Period, metrics: Iterable[str]
     ) -> Mapping[str, tuple[Resource, ...]]:
-        """Return the largest users of each metric, largest first; without any, the metric is left out."""
+        """Return each metric's largest users, largest first, without metrics that have none."""
         deadline = self._client.deadline(DEADLINE)
         found: dict[str, tuple[Resource, ...]] = {}
         for metric in metrics:
@@ -185,7 +185,7 @@ def _totals(datasets: Iterable[Dataset], node: Mapping[str, object], window: Per
 
 
 def _confident(settings: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
-    """Yield the fields (`dataset.field`) whose confidence interval the settings of the datasets list."""
+    """Yield the fields (`dataset.field`) that have a confidence interval by the settings."""
     for dataset in (dataset for family in FAMILIES.values() for dataset in family if dataset.is_sampled):
         paths = _paths(settings, dataset)
         for field in dataset.sums:
@@ -195,14 +195,14 @@ def _confident(settings: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
 
 
 def _dimensions(settings: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
-    """Yield the optional dimensions (`dataset.dimension`) that the settings of the datasets list."""
+    """Yield the optional dimensions (`dataset.dimension`) that the settings list."""
     for dataset in (dataset for family in FAMILIES.values() for dataset in family):
         if f"dimensions_{dataset.separate_by}" in _paths(settings, dataset):
             yield f"{dataset.name}.{dataset.separate_by}"
 
 
 def _paths(settings: Mapping[str, Mapping[str, object]], dataset: Dataset) -> set[str]:
-    """Return the paths of a dataset that the settings list, whose parts underscores or dots join."""
+    """Return a dataset's paths in the settings, whose parts are joined by `_` or `.`."""
     listed = settings.get(dataset.name, {}).get("availableFields")
     return {str(each).replace(".", "_") for each in listed} if isinstance(listed, list) else set()
 

@@ -1,1 +1,1 @@
-"""The billing usage API, versions 1 and 2: GET and POST requests, and rows parsed into charges."""
+"""The billing usage API, versions 1 and 2: requests, and rows parsed into charges."""

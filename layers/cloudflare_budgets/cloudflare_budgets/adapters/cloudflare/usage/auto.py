@@ -26,7 +26,7 @@ _CLOSED = (AccessDeniedError, AccountNotCoveredError, AccountUnknownError)
 
 @dataclass(frozen=True, slots=True)
 class AutoUsageSource:
-    """Reads from Version 2, or from Version 1 if Version 2 is closed to the account or has no costs.
+    """Reads from version 2, or from version 1 if version 2 is closed or has no costs.
 
     A Version 2 that served the account before is replaced only after a day of refusals, because Version 1 has
     other metric ids and units. If both are closed, the error of Version 1 is raised, as Version 1 is open

@@ -1,4 +1,4 @@
-"""Columns of the usage API that are parsed, by their name in JSON, and the attributes of `Charge` they fill.
+"""Columns of the usage API that are parsed: their JSON names, and attributes of `Charge`.
 
 Other columns are ignored, so that an unexpected value there has no effect.
 https://developers.cloudflare.com/api/resources/billing/subresources/usage/

@@ -1,4 +1,4 @@
-"""Parses answers of the usage API into charges: first the envelope of both versions, then each row."""
+"""Parses answers of the usage API into charges: the envelope, then each row."""
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -180,7 +180,7 @@ class _Part:
 
 
 class _Layout(NamedTuple):
-    """The columns of rows by what they contain; `quantities` and `costs` give the attribute of each."""
+    """The columns of rows; `quantities` and `costs` map each to an attribute of `Charge`."""
 
     ids: tuple[str, ...]
     texts: _Part
@@ -197,7 +197,7 @@ def _is_row_id(column: str) -> bool:
 def read_charges(
     pieces: Iterator[bytes], account_id: str, used: Period | None = None, columns: Columns = V2
 ) -> list[Charge]:
-    """Parse the body of an answer into all its charges, or those that start in the period `used`.
+    """Parse an answer's body into all its charges, or those that start in the period `used`.
 
     Raises:
         TransientError: the body is not JSON, or truncated.
@@ -219,7 +219,7 @@ def read_charges(
 
 
 def read_result(pieces: Iterator[bytes], take: Callable[[object], None]) -> object:
-    """Parse the body of an answer that reports success, and pass the elements of its list to `take`.
+    """Parse the body of a successful answer, and pass its list's elements to `take`.
 
     Raises:
         TransientError: the body is not JSON, or truncated.

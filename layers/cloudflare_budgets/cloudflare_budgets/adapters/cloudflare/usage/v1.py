@@ -35,7 +35,7 @@ _Series = tuple[str | None, str | None, str | None, str | None, datetime | None]
 
 
 def contradiction_of(charges: Iterable[Charge]) -> str | None:
-    """Describe a series whose costs do not add up to its newest running total; `None` without one.
+    """Describe a series whose costs differ from its newest running total; `None` without one.
 
     Rows or digits are missing then, or rows are repeated. Crossings are still reported, but no budget is
     within its limit.
@@ -69,7 +69,7 @@ def _contradiction(rows: Sequence[Charge]) -> str | None:
 
 
 def _rounding(costs: Sequence[Decimal | None]) -> Decimal:
-    """Return how far a sum of costs may be off if each was rounded to the digits it has, or to cents."""
+    """Return how far a sum may be off if each cost was rounded to its digits, or to cents."""
     exponents = [exponent for cost in costs if cost and isinstance(exponent := cost.as_tuple().exponent, int)]
     digit = Decimal(1).scaleb(min([-2, *exponents]))
     return digit * len(costs) / 2
@@ -89,7 +89,7 @@ _ENDPOINT = "billable-usage"
 
 
 class CloudflareUsageV1:
-    """Reads usage from Version 1 of the API, which serves pay-as-you-go accounts one cycle at a time."""
+    """Reads usage from version 1 of the API: pay-as-you-go accounts, one cycle at a time."""
 
     name = "v1"
 
@@ -154,12 +154,12 @@ class CloudflareUsageV1:
 
 
 def _are_of(known: Iterable[Subscription], charges: Collection[Charge]) -> bool:
-    """Return whether there are charges, and all of them are of known subscriptions, or of no subscription."""
+    """Return whether there are charges, and all are of known subscriptions or of none."""
     return bool(charges) and {*map(subscription_of, charges)} <= {"", *(one.id for one in known)}
 
 
 class _Answers:
-    """Collects the rows of several answers; all rows of a day of a cycle come from its first answer.
+    """Collects rows of several answers; the first answer provides all rows of a cycle's day.
 
     A row alone does not show whether it is a copy, because a service may have several rows a day.
     """
@@ -183,7 +183,7 @@ def _day_of(charge: Charge) -> tuple[str, datetime, datetime]:
 def _of_period(
     charges: Sequence[Charge], period: Period, earliest: Mapping[CycleAnchor, datetime]
 ) -> tuple[list[Charge], str | None]:
-    """Select the charges of a period and of all whole cycles, and compare the cycles with their totals."""
+    """Select charges of a period and of whole cycles, and compare cycles with their totals."""
     starts = {name: start for anchor, start in earliest.items() for name in anchor.subscriptions}
     others = max(earliest.values(), default=period.end)  # for subscriptions that only earlier answers name
 

@@ -1,4 +1,4 @@
-"""Which billing cycles to request from version 1, walking back one cycle at a time to the start of a period.
+"""Which billing cycles to request from version 1, from the newest back to a period's start.
 
 An answer without dates contains the current cycle of each subscription, and sometimes the previous one. A
 dated request returns rows only if its range contains the first day of a cycle. For a range with two such
@@ -114,7 +114,7 @@ def start_of_cycle(charge: Charge) -> datetime:
 def anchors_of(
     subscriptions: Collection[Subscription], undated: Iterable[Charge], period: Period
 ) -> Iterator[CycleAnchor]:
-    """Yield the anchors whose cycles overlap a period: those of subscriptions, and others that rows show."""
+    """Yield the anchors whose cycles overlap a period: of subscriptions, and of other rows."""
     by_day: defaultdict[int, list[Subscription]] = defaultdict(list)
     for subscription in subscriptions:
         by_day[subscription.anchor.day].append(subscription)
@@ -169,7 +169,7 @@ def _anchors_in_rows(
 
 
 def _start_of_newest(anchor: CycleAnchor, period: Period, undated: Iterable[Charge]) -> datetime:
-    """Return the start of the cycle that the undated answer contains, or the end of the last cycle."""
+    """Return the start of the cycle in the undated answer, or the end of the last cycle."""
     if anchor.ended is not None:
         return cycle_containing(anchor.day, anchor.ended - _INSTANT).period.end
     current = cycle_containing(anchor.day, period.end - _INSTANT).period.start

@@ -1,4 +1,4 @@
-"""Usage API version 2: GET /accounts/{account_id}/billable/usage, and POST to the same path for costs.
+"""Usage API version 2: GET /accounts/{account_id}/billable/usage, and POST for costs.
 
 Rows of GET have no costs. POST with `Metric: cost` returns costs, split by zone and region only if the
 request groups by them.

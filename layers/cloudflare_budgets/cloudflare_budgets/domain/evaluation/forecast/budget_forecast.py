@@ -69,7 +69,7 @@ def days_known(daily: DailyUsage) -> int:
 def combine(
     measured: Measurement, complete: Decimal, remainder: Remainder, daily: DailyUsage
 ) -> BudgetForecast:
-    """Return the forecast from the observed amount, that of the complete days, and the remaining days.
+    """Return the forecast from the observed amount, the complete days and the remaining days.
 
     Days that have begun are forecast as whole days, so the remaining amount is added to that of the complete
     days. The amount is at least the observed one, which includes the rows of begun days.
@@ -142,7 +142,7 @@ class Outlook:
 def outlook_of(
     budget: Budget, window: Window, measured: Measurement, context: EvaluationContext
 ) -> Outlook | None:
-    """Forecast the amount of a budget's scope at the end of a window; `None` if too few days are known.
+    """Forecast a budget's amount at the end of a window; `None` if too few days are known.
 
     Of the budget, only the scope, and the unit and the column of the limit are used.
     """

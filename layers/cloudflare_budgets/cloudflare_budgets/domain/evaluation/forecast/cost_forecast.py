@@ -54,7 +54,7 @@ def comparisons(days: Iterable[DayReconciliation], through: datetime) -> Compari
 
 
 def is_free_by_list(pool: AllowancePool, found: Comparisons) -> bool:
-    """Return whether a pool is billed although its list cost is zero, so that it has no rate to scale."""
+    """Return whether a pool is billed at a list cost of zero, so that it has no rate to scale."""
     comparison = found.get(id(pool))
     return comparison is not None and comparison.listed.number <= 0
 

@@ -22,7 +22,7 @@ _ALL = Decimal(100)
 
 
 def cause_text(driver: Driver, crossing: Crossing, rise: Rise | None) -> str:
-    """Name the biggest cause: `80 % of it: KV reads, 37 USD a day since 27 Nov, 9 times the usual`."""
+    """Name the largest cause: `80 % of it: KV reads, 37 USD a day since 27 Nov, 9 times ...`."""
     unit = crossing.observed.unit
     text = f"{_share(driver, crossing)} of it: {_name(driver)}"
     text += users_text(crossing.resources.get(driver.metric_id, ()))

@@ -1,4 +1,4 @@
-"""The first line and the subject of a crossed threshold: `spend over limit: 196 of 120 USD (163 %)`."""
+"""The headline and the subject of a crossing: `spend over limit: 196 of 120 USD (163 %)`."""
 
 from cloudflare_budgets.domain.alerts.crossing import Crossing
 from cloudflare_budgets.messages.account_text import subject_name
@@ -20,7 +20,7 @@ _BRIEF_NAME = 60
 
 
 def crossing_subject(crossing: Crossing, whole: str) -> str:
-    """Return the subject: the headline and the account, without the days left where there is no room."""
+    """Return the subject: headline and account, without the days left if there is no room."""
     name, shorter = subject_name(crossing.usage), _fact(crossing, MAX_FACT)
     if whole.endswith(" left") and len(f"{whole} - {name}") > MAX_SUBJECT:
         whole = _fact(crossing, MAX_SUBJECT)
@@ -28,7 +28,7 @@ def crossing_subject(crossing: Crossing, whole: str) -> str:
 
 
 def _fact(crossing: Crossing, room: int) -> str:
-    """Name the budget with its figures, within `room` characters if the name can be cut as far as that."""
+    """Name the budget with its figures, in `room` characters if the name can be cut so far."""
     shown = figures(crossing)
     fact = f"{budget_name(crossing.budget, room - len(shown))}{shown}"
     if len(fact) > room:

@@ -1,4 +1,4 @@
-"""The words of a crossing that only fresh usage reaches: how much at least, until when, by whom."""
+"""The lead of a crossing that only fresh usage reaches: least amount, time, largest cause."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
