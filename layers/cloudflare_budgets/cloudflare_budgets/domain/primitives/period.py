@@ -42,7 +42,7 @@ def utc_text(instant: datetime) -> str:
 
 
 def reading_text(instant: datetime) -> str:
-    """Format an instant for people, in UTC: `22 Nov 2026`, or `22 Nov 2026, 10:00 UTC` within a day."""
+    """Format an instant for people: `22 Nov 2026`, within a day `22 Nov 2026, 10:00 UTC`."""
     at = instant.astimezone(UTC)
     day = f"{at.day} {at:%b %Y}"
     return day if at.time() == time.min else f"{day}, {at:%H:%M} UTC"
