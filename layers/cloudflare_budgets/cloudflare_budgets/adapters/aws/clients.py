@@ -44,7 +44,7 @@ def _session() -> Session:
 
 
 class _SharedTls(URLLib3Session):
-    """Trusts the same authorities as botocore's HTTP session, which loads them again for each connection.
+    """Trusts the authorities of botocore's HTTP session, without loading them per connection.
 
     https://github.com/boto/botocore/issues/3171
     """
