@@ -15,6 +15,7 @@ _PAGE = """<!DOCTYPE html>
 </div></div></body></html>
 """
 _LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)+)\]\((https://[^\s()<>]+)\)")
+_BOLD = re.compile(r"(?<!\\)\*\*((?:[^*\\]|\\.)+)\*\*")
 _ESCAPED = re.compile(r"\\([\\*_~`|<>\[\]#@])")
 
 
@@ -50,12 +51,14 @@ def _embed(embed: Mapping[str, Any]) -> str:
 
 def _run(run: Mapping[str, Any]) -> str:
     small = "small" if run.get("size") == "Small" else ""
-    return _div("headline" if run.get("weight") == "Bolder" else small or "text", [html.escape(run["text"])])
+    found = "headline" if run.get("size") == "Large" else "title" if run.get("weight") == "Bolder" else small
+    return _div(found or "text", [html.escape(run["text"])])
 
 
 def _markdown(text: str) -> str:
     """Render links and line breaks, and characters without the backslashes that escape them."""
     linked = _LINK.sub(r'<a href="\2">\1</a>', html.escape(text, quote=False))
+    linked = _BOLD.sub(r"<b>\1</b>", linked)
     return _ESCAPED.sub(r"\1", linked.replace("\\&lt;", "&lt;").replace("\\&gt;", "&gt;")).replace(
         "\n", "<br>"
     )

@@ -74,15 +74,18 @@ def test_an_incident_is_opened_for_each_alert() -> None:
 
 
 def test_the_other_alerts_are_lines_below_a_title() -> None:
-    lines = shown_by_teams(teams_message(LEADER)).splitlines()
+    card = teams_message(LEADER)
+    lines = shown_by_teams(card).splitlines()
     at = lines.index("The same check also found")
     assert lines[at + 1 : at + 3] == [
         "🚨 r2_ops over limit: 5,326 of 100 USD",
         "⚠️ Spike of D1 rows read: 12 times the usual",
     ]
+    runs = [block["inlines"][0] for block in card["attachments"][0]["content"]["body"]]
+    assert [run["text"] for run in runs if run.get("weight") == "Bolder"][-1] == "The same check also found"
     [embed] = discord_message(LEADER)["embeds"]
     assert (
-        "\nThe same check also found\n🚨 r2\\_ops over limit: 5,326 of 100 USD\n⚠️ Spike of D1"
+        "\n**The same check also found**\n🚨 r2\\_ops over limit: 5,326 of 100 USD\n⚠️ Spike of D1"
         in (embed["description"])
     )
     assert "r2\\_ops over limit" in discord_text(LEADER)["content"]

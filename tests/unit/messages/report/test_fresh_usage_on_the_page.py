@@ -27,6 +27,7 @@ def test_a_forecast_below_what_is_used_at_least_is_not_shown() -> None:
     shown = html("106.14")
     assert "at least 106.14 of 50 USD (212 %), provisional" in shown
     assert "forecast 39.65" not in shown
+    assert "So far (USD)" in shown
 
 
 @pytest.mark.parametrize(("low", "width"), [("106.14", "100.0"), ("45", "90.0")])
@@ -36,6 +37,7 @@ def test_the_bar_shows_what_is_used_at_least(low: str, width: str) -> None:
 
 def test_a_forecast_above_what_is_used_at_least_is_shown() -> None:
     assert "forecast 39.65" in html("39")
+    assert "So far, and the forecast (USD)" in html("39")
 
 
 def area(low: str) -> str | None:

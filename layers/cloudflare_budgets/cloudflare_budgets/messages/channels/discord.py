@@ -16,6 +16,7 @@ from cloudflare_budgets.messages.channels.texts import (
     links,
     mentioned,
     sections,
+    titles,
 )
 from cloudflare_budgets.messages.message import Action
 from cloudflare_budgets.messages.notification import Notification
@@ -37,7 +38,7 @@ def discord_message(notification: Notification) -> dict[str, Any]:
     """Lay out an alert as one embed; its own lines that do not fit are left out and counted."""
     others = _mentioned(notification)
     description = fitting(
-        [escaped(line) for line in (*lead(notification), *sections(notification))],
+        [*map(escaped, lead(notification)), *_with_bold_titles(sections(notification), notification)],
         lambda lines: _description([*lines, *others], links(notification)),
         lambda text: len(text) <= MAX_DESCRIPTION,
     )
@@ -66,9 +67,13 @@ def escaped(text: str) -> str:
 def _mentioned(notification: Notification) -> list[str]:
     """Return lines about the other alerts of the same check, without markup if escapes are long."""
     lines = mentioned(notification)
-    found = [escaped(line) for line in lines]
-    is_short = sum(len(line) + 1 for line in found) <= _MAX_MENTIONED
-    return found if is_short else [_MARKUP.sub("", line) for line in lines]
+    is_short = sum(len(escaped(line)) + 1 for line in lines) <= _MAX_MENTIONED
+    return _with_bold_titles(lines, notification) if is_short else [_MARKUP.sub("", line) for line in lines]
+
+
+def _with_bold_titles(lines: Sequence[str], notification: Notification) -> list[str]:
+    bold = titles(notification)
+    return [f"**{escaped(line)}**" if line in bold else escaped(line) for line in lines]
 
 
 def _description(lines: Sequence[str], actions: Sequence[Action]) -> str:

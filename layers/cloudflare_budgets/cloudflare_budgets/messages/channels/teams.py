@@ -17,6 +17,7 @@ from cloudflare_budgets.messages.channels.texts import (
     links,
     mentioned,
     sections,
+    titles,
 )
 from cloudflare_budgets.messages.notification import Notification
 
@@ -43,10 +44,13 @@ def teams_message(notification: Notification) -> dict[str, Any]:
 
 
 def _message(notification: Notification, lines: Sequence[str]) -> dict[str, Any]:
-    fact = headline(notification, _MAX_HEADLINE)
+    fact, bold = headline(notification, _MAX_HEADLINE), titles(notification)
     body = [
         _text(fact, size="Large", weight="Bolder"),
-        *(_text(line) for line in (*lines, *mentioned(notification))),
+        *(
+            _text(line, weight="Bolder") if line in bold else _text(line)
+            for line in (*lines, *mentioned(notification))
+        ),
         *(_text(small, size="Small", isSubtle=True) for small in (footer(notification),) if small),
     ]
     actions = [

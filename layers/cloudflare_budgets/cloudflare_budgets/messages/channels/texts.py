@@ -48,6 +48,14 @@ def sections(notification: Notification) -> list[str]:
     return [sanitize(line, MAX_LINE) for line in found]
 
 
+def titles(notification: Notification) -> frozenset[str]:
+    """Return the lines of `sections` and `mentioned` that are titles."""
+    message = notification.message or Message("")
+    return frozenset(
+        {MENTIONED, *(sanitize(each.title, MAX_LINE) for each in message.sections if each.title)}
+    )
+
+
 def mentioned(notification: Notification) -> list[str]:
     """Return lines about the other alerts of the same check, below a title."""
     lines = [

@@ -73,7 +73,8 @@ def burn_up(view: BudgetView, growth: ChartData, period: Period, key: str) -> Ma
 
 
 def _caption(view: BudgetView) -> str:
-    return f"So far, and the forecast ({view.budget.limit.unit})"
+    shown = "So far, and the forecast" if view.forecast else "So far"
+    return f"{shown} ({view.budget.limit.unit})"
 
 
 def _frame(view: BudgetView, growth: ChartData, period: Period) -> PlotArea:
