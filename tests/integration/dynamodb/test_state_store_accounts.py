@@ -10,7 +10,7 @@ from cloudflare_budgets.adapters.aws import clients as aws_clients
 from cloudflare_budgets.adapters.aws.state_store import EXPIRES_AFTER, DynamoDbStateStore
 from cloudflare_budgets.adapters.state_codec import dump_account_state
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
-from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
+from cloudflare_budgets.domain.alerts.open_alert import Arming, OpenAlert
 from cloudflare_budgets.domain.data_quality.snapshot import UsageSnapshot
 from cloudflare_budgets.domain.run.state import AccountState
 from cloudflare_budgets.domain.usage.history import HistoryIndex
@@ -47,6 +47,7 @@ LEARNED = AccountState(
             Decimal("40.000000001"),
             day("2026-12-01"),
             is_over=True,
+            arming=Arming(2, ((Decimal("12.5"), 0), (Decimal(25), 1))),
         ),
         "problem access_denied Ünïcode": OpenAlert(AlertKey("p", "s"), "Ünïcode", "access_denied"),
         "problem price_unknown a": OpenAlert(

@@ -56,6 +56,13 @@ def test_a_late_row_does_not_end_the_crossing_of_its_day(seed: int) -> None:
     assert life.ended == 0
 
 
+def test_thresholds_that_are_still_reached_are_not_sent_again_after_a_higher_one_was_not_confirmed() -> None:
+    life = Life(a_month(2493))
+    life.live()
+    assert life.ended == 1
+    assert [each.percent for each in life.crossed] == [50, 80, 100, 100]
+
+
 @pytest.mark.parametrize(
     ("metric", "kind"), [("d1_rows_written", "estimate"), ("durable_objects_storage_rows_read", "exact")]
 )

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
-from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
+from cloudflare_budgets.domain.alerts.open_alert import Arming, OpenAlert
 from cloudflare_budgets.domain.data_quality.snapshot import Label, UsageSnapshot
 from cloudflare_budgets.domain.pricing.billed_rate import BilledRate
 from cloudflare_budgets.domain.primitives.amount import plain
@@ -27,7 +27,8 @@ def dump_open_alert(alert: OpenAlert) -> Document:
         "names": alert.names,
         "budgets": alert.budgets,
         "observed": plain(alert.observed) if alert.observed is not None else None,
-        "arming": alert.arming,
+        "arming": alert.arming.number,
+        "kept": [(plain(amount), number) for amount, number in alert.arming.kept],
         "provisional": dump_instant(alert.provisional_through),
     }
     return {
@@ -60,7 +61,10 @@ def load_open_alert(document: Document) -> OpenAlert:
         tuple(document.get("names", ())),
         tuple(document.get("budgets", ())),
         Decimal(document["observed"]) if "observed" in document else None,
-        document.get("arming", 0),
+        Arming(
+            document.get("arming", 0),
+            tuple((Decimal(amount), number) for amount, number in document.get("kept", ())),
+        ),
         load_instant(document.get("provisional")),
     )
 

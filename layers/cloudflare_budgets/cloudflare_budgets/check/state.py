@@ -86,7 +86,7 @@ def with_sent_ends(open_alerts: OpenAlerts, outbox: Outbox) -> OpenAlerts:
         settled = outbox.settled(set(ends.values())) if ends else {}
     except RetryableError:  # the table fails; so does the lookup of the next alert, which reports it
         return open_alerts
-    over = {what: replace(open_alerts[what], is_over=True) for what, end in ends.items() if end in settled}
+    over = {what: open_alerts[what].ended() for what, end in ends.items() if end in settled}
     return {**open_alerts, **over}
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey, crossing_key, possible_key
-from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
+from cloudflare_budgets.domain.alerts.open_alert import FIRST_ARMING, Arming, OpenAlert
 from cloudflare_budgets.domain.budgets.budget import Basis, Budget, Threshold
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.amount import EXACT, ZERO, Amount
@@ -32,7 +32,7 @@ class Crossing:
 
     `highest` is the highest threshold reached, `also` the lower ones on the same basis, ascending.
     `alongside` are thresholds on a forecast that a message about actual usage mentions too. `earlier` is
-    the last alert that was sent for the budget and period, if any. `arming` counts how often the end of a
+    the last alert that was sent for the budget and period, if any. `arming` says how often the end of a
     crossing was sent before; each arming sends its thresholds again. `provisional` is set where only fresh
     usage reaches `highest`; since the key is that of the billed crossing, billing confirms it silently.
     `resources` are the largest users of its metrics, by metric. `is_possible`: only the high end of an
@@ -49,7 +49,7 @@ class Crossing:
     usage: Usage
     as_of: datetime
     earlier: OpenAlert | None = None
-    arming: int = 0
+    arming: Arming = FIRST_ARMING
     provisional: "Provisional | None" = None
     resources: Mapping[str, Sequence[Resource]] = field(default_factory=dict)
     is_possible: bool = False
@@ -81,8 +81,8 @@ class Crossing:
     @property
     def is_over_again(self) -> bool:
         """Whether the same limit was crossed before in this period, and the end of that was sent."""
-        found = self.earlier
-        return found is not None and found.arming < self.arming and found.limit == str(self.budget.limit)
+        found, number = self.earlier, self.arming.number
+        return found is not None and found.arming.number < number and found.limit == str(self.budget.limit)
 
     @property
     def metric_id(self) -> str | None:
@@ -115,7 +115,7 @@ class Crossing:
 
     def key_of(self, threshold: Threshold) -> AlertKey:
         """Identify the alert for one of the thresholds; only those on actual usage arm again."""
-        arming = self.arming if threshold.basis is Basis.ACTUAL else 0
+        arming = self.arming.of(threshold.amount) if threshold.basis is Basis.ACTUAL else 0
         key = crossing_key(self.usage.account_id, self.budget, self.period, threshold, arming)
         return possible_key(key) if self.is_possible else key
 
@@ -150,13 +150,14 @@ def crossings_of(
             )
 
 
-def _arming(budget: Budget, earlier: OpenAlert | None) -> int:
+def _arming(budget: Budget, earlier: OpenAlert | None) -> Arming:
     """Return how often the end of a crossing was sent, since the budget was created."""
     if earlier is None:
-        return 0
+        return FIRST_ARMING
     deleted, sent = budget.deleted_at, earlier.told
-    is_new = deleted is not None and sent is not None and sent < deleted
-    return earlier.arming + (earlier.is_over or is_new)
+    if deleted is not None and sent is not None and sent < deleted:
+        return Arming(earlier.arming.number + 1)
+    return earlier.arming.next() if earlier.is_over else earlier.arming
 
 
 def certain_amount(evaluation: Evaluation) -> Amount | None:

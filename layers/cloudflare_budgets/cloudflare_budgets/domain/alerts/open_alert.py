@@ -16,12 +16,40 @@ _NAMES_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Arming:
+    """How often the end of a crossing was sent: each arming sends thresholds again.
+
+    `kept` are amounts, ascending, each with an arming: thresholds up to the amount were still reached when a
+    higher threshold was not confirmed, and keep that arming.
+    """
+
+    number: int = 0
+    kept: tuple[tuple[Decimal, int], ...] = ()
+
+    def of(self, amount: Decimal) -> int:
+        """Return the arming of the threshold at an amount."""
+        return next((number for kept, number in self.kept if amount <= kept), self.number)
+
+    def keeping(self, amount: Decimal) -> "Arming":
+        """Return the arming whose next one applies only to thresholds above an amount."""
+        lower = [(kept, number) for kept, number in self.kept if kept < amount]
+        return Arming(self.number, (*lower, (amount, self.of(amount))))
+
+    def next(self) -> "Arming":
+        """Return the arming after the end of a crossing was sent."""
+        return Arming(self.number + 1, self.kept)
+
+
+FIRST_ARMING = Arming()
+
+
+@dataclass(frozen=True, slots=True)
 class OpenAlert:
     """An alert that was sent, and the facts that decide when it ends.
 
     `subject` is the budget's name, or the subject of the problem of the kind `problem`. For a crossing,
     `limit` is the limit at that time, `threshold` the threshold that was reached and `observed` the amount
-    that the message reported, in its unit; `arming` counts how often the end of a crossing was sent before.
+    that the message reported, in its unit; `arming` says how often the end of a crossing was sent before.
     `provisional_through` is the end of the fresh usage that reached the threshold before billing did.
     After `period_end` the end of a crossing is not evaluated; some problems have a `period_end` too. An
     alert that `is_over` was resolved; it is stored so that `resolved` is sent once.
@@ -44,13 +72,21 @@ class OpenAlert:
     names: tuple[str, ...] = ()
     budgets: tuple[str, ...] = ()
     observed: Decimal | None = None
-    arming: int = 0
+    arming: Arming = FIRST_ARMING
     provisional_through: datetime | None = None
+
+    def ended(self, still_reached: Decimal | None = None) -> "OpenAlert":
+        """Return the alert after its end was sent: what comes back is sent again.
+
+        Thresholds up to the amount that is `still_reached` are not over, and are not sent again.
+        """
+        arming = Arming(self.arming.number) if still_reached is None else self.arming.keeping(still_reached)
+        return replace(self, is_over=True, arming=arming)
 
     def covers(self, other: "OpenAlert") -> bool:
         """Return whether another alert of the same budget and period adds nothing to this one."""
-        if self.threshold is None or other.threshold is None or self.arming != other.arming:
-            return self.arming > other.arming
+        if self.threshold is None or other.threshold is None or self.arming.number != other.arming.number:
+            return self.arming.number > other.arming.number
         if self.provisional_through and not other.provisional_through and other.threshold == self.threshold:
             return False  # billing confirms what only fresh usage had reached
         return self.limit == other.limit and other.threshold <= self.threshold

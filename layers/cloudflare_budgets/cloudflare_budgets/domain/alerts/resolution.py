@@ -1,8 +1,9 @@
 """Which open alerts are over, and why."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from cloudflare_budgets.domain.alerts.crossing import reached, reached_provisionally
@@ -80,8 +81,15 @@ def resolutions(
         elif fate is not None:
             over[what] = fate
             if found.problem is None or found.since is not None:
-                kept[what] = replace(found, is_over=True)
+                kept[what] = _ended(fate)
     return Outcome(kept, over)
+
+
+def _ended(end: Resolution) -> OpenAlert:
+    """Return an alert after its end; lower thresholds of an unconfirmed one may be reached."""
+    if end.reason is not Reason.NOT_CONFIRMED or end.evaluation is None:
+        return end.opened.ended()
+    return end.opened.ended(max(_reached_amounts(end.evaluation), default=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ def _of_budget(what: str, found: OpenAlert, judged: _Judged, as_of: datetime) ->
     if evaluation is None:
         named = judged.of_budget.get(found.subject)
         if named is None:  # the budget is not watched any more: if it is created again, it is reported again
-            return replace(found, is_over=True)
+            return found.ended()
         return found if any(each.window is None and each.unknown for each in named) else None
     if found.provisional_through is not None and found.limit == str(evaluation.budget.limit):
         return _of_provisional(found, evaluation, judged.data_through)
@@ -128,12 +136,15 @@ def _of_provisional(found: OpenAlert, evaluation: Evaluation, data_through: date
 
     It stays open while usage is doubtful: the rows of its days may be those that are missing.
     """
-    amounts = (each.amount for each in (*reached(evaluation), *reached_provisionally(evaluation)))
     if found.threshold is None or found.provisional_through is None or data_through is None:
         return found
     is_final = is_settled(midnight(found.provisional_through), data_through) and _is_all_known((evaluation,))
-    is_reached = max(amounts, default=ZERO) >= found.threshold
+    is_reached = max(_reached_amounts(evaluation), default=ZERO) >= found.threshold
     return found if is_reached or not is_final else Resolution(found, Reason.NOT_CONFIRMED, evaluation)
+
+
+def _reached_amounts(evaluation: Evaluation) -> list[Decimal]:
+    return [each.amount for each in (*reached(evaluation), *reached_provisionally(evaluation))]
 
 
 def _why(found: OpenAlert, evaluation: Evaluation) -> Reason:

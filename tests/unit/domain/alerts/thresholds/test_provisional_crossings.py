@@ -121,34 +121,6 @@ def test_billing_confirms_a_provisional_crossing_silently(world: World) -> None:
     assert crossings(world) == [("threshold_crossed", "100")]
 
 
-def test_a_crossing_that_billing_never_reaches_ends_once_its_days_have_settled_and_arms_again(
-    world: World,
-) -> None:
-    counted(world, 40_000_000_000)
-    world.run()
-    counted(world, 0)
-    for days in range(1, 6):
-        world.now = instant("2026-11-22T15:33") + days * DAY
-        world.use(*QUIET, *rows(*["1000"] * days, first="2026-11-22"))
-        world.run()
-    assert crossings(world) == [("threshold_crossed", "100"), ("resolved", "not_confirmed")]
-    world.use(*QUIET, *rows("1000", "1000", "1000", "1000", "50000000000", first="2026-11-22"))
-    world.run()
-    assert crossings(world)[2:] == [("threshold_crossed", "200")]
-
-
-def test_a_crossing_stays_open_while_the_row_of_its_day_is_missing_among_newer_rows(world: World) -> None:
-    counted(world, 40_000_000_000)
-    world.run()
-    world.now = instant("2026-11-25T17:33")
-    world.use(*QUIET, *rows("1000", "1000", first="2026-11-23"))
-    world.run()
-    assert crossings(world) == [("threshold_crossed", "100")]
-    world.use(*QUIET, *rows("1000", "1000", "1000", first="2026-11-22"))
-    world.run()
-    assert ("resolved", "not_confirmed") in crossings(world)
-
-
 def test_without_an_answer_of_analytics_everything_is_as_without_fresh_usage(world: World) -> None:
     assert world.fresh is not None
     counted(world, 50_000_000_000)
