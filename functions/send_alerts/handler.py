@@ -22,7 +22,7 @@ LEASE_MARGIN = timedelta(seconds=30)
 
 
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Send all pending alerts; SQS delivers messages about alerts that are not sent again."""
+    """Send all pending alerts; SQS redelivers the messages about those that were not sent."""
 
     def time_left() -> timedelta:
         return timedelta(milliseconds=context.get_remaining_time_in_millis())
