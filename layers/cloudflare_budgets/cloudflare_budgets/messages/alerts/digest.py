@@ -144,4 +144,5 @@ def _account_documents(accounts: Iterable[AccountContents]) -> Iterable[Mapping[
             "source": account.source,
             "budgets": [listed.document for listed in contents.shown],
             "more": contents.more,
+            **({"acknowledged": contents.acknowledged} if contents.acknowledged else {}),
         }

@@ -1,9 +1,12 @@
 """What a digest lists: everything if it fits into a message, else a fair part per account."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cloudflare_budgets.domain.alerts.sent_alert import Acknowledgement
 from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Status
+from cloudflare_budgets.domain.primitives.period import utc_text
+from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.domain.run.digest import Digest
 from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.domain.run.standing import current
@@ -20,6 +23,7 @@ from cloudflare_budgets.messages.size_limits import fair_shares, json_text, size
 ACCOUNTS_SHOWN = 100
 BUDGETS_SHOWN = 40
 BUDGETS_IN_ALL = 160
+MAX_NOTE = 200
 # In bytes, for all accounts; and the size of an account without its name and its budgets.
 _ROOM = 125_000
 _FRAME = 120
@@ -27,11 +31,15 @@ _FRAME = 120
 
 @dataclass(frozen=True, slots=True)
 class AccountContents:
-    """An account in a digest: its budgets, the fullest first, and those that its JSON lists."""
+    """An account in a digest: its budgets, the fullest first, and those that its JSON lists.
+
+    `acknowledged` are documents of who acknowledged the newest alerts about these budgets.
+    """
 
     account: AccountReport
     found: Sequence[Evaluation]
     shown: Sequence[ListedBudget]
+    acknowledged: Sequence[Mapping[str, str]]
 
     @property
     def more(self) -> int:
@@ -56,13 +64,25 @@ def contents_of(digest: Digest) -> Contents:
     wanted = [min(len(found), BUDGETS_SHOWN) for _, found in told]
     counts = fair_shares(wanted, BUDGETS_IN_ALL)
     first = [found[:count] for (_, found), count in zip(told, counts, strict=True)]
+    entries = [_acknowledged(account, each, digest) for (account, _), each in zip(told, first, strict=True)]
+    rooms = _rooms(told, first, sum(size(json_text(each)) for found in entries for each in found))
     sections = [
-        AccountContents(account, found, list_within(candidates, room))
-        for (account, found), candidates, room in zip(told, first, _rooms(told, first), strict=True)
+        AccountContents(account, found, list_within(candidates, room), acknowledged)
+        for (account, found), candidates, room, acknowledged in zip(told, first, rooms, entries, strict=True)
     ]
     in_all = sum(len(found) for _, found in standing)
     shown = sum(len(section.shown) for section in sections)
     return Contents(sections, len(standing) - len(told), in_all - shown)
+
+
+def acknowledgement_document(budget: str, found: Acknowledgement) -> Mapping[str, str]:
+    """Describe who acknowledged the newest alert about a budget, when and why."""
+    return {
+        "budget": budget,
+        "by": sanitize(found.by),
+        "at": utc_text(found.at),
+        "note": sanitize(found.note, MAX_NOTE),
+    }
 
 
 def is_missed(account: AccountReport) -> bool:
@@ -75,14 +95,22 @@ def _is_in_trouble(account: AccountReport, found: Sequence[Evaluation]) -> bool:
     return bool(account.failures or account.problems) or not stands_well
 
 
+def _acknowledged(
+    account: AccountReport, budgets: Sequence[Evaluation], digest: Digest
+) -> list[Mapping[str, str]]:
+    names = dict.fromkeys(each.budget.name for each in budgets)
+    found = ((name, digest.acknowledged.get((account.account_id, name))) for name in names)
+    return [acknowledgement_document(name, each) for name, each in found if each]
+
+
 def _rooms(
-    told: Sequence[tuple[AccountReport, object]], budgets: Sequence[Sequence[Evaluation]]
+    told: Sequence[tuple[AccountReport, object]], budgets: Sequence[Sequence[Evaluation]], taken: int
 ) -> list[int]:
-    names = sum(size(json_text(account_document(account))) + _FRAME for account, _ in told)
+    taken += sum(size(json_text(account_document(account))) + _FRAME for account, _ in told)
     brief = [sum(brief_size(evaluation) for evaluation in each) for each in budgets]
     whole = [sum(whole_size(evaluation) for evaluation in each) for each in budgets]
     # Each budget in brief comes before the whole of some.
-    first = fair_shares(brief, _ROOM - names)
+    first = fair_shares(brief, _ROOM - taken)
     more = [most - least for most, least in zip(whole, brief, strict=True)]
-    then = fair_shares(more, _ROOM - names - sum(first))
+    then = fair_shares(more, _ROOM - taken - sum(first))
     return [least + rest for least, rest in zip(first, then, strict=True)]

@@ -19,7 +19,12 @@ from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.domain.run.spend import widest_cost
 from cloudflare_budgets.domain.run.standing import current
 from cloudflare_budgets.messages.account_text import data_text, distinct_names
-from cloudflare_budgets.messages.alerts.digest_contents import AccountContents, Contents, is_missed
+from cloudflare_budgets.messages.alerts.digest_contents import (
+    MAX_NOTE,
+    AccountContents,
+    Contents,
+    is_missed,
+)
 from cloudflare_budgets.messages.budget_text import (
     amounts_text,
     budgets_text,
@@ -48,7 +53,6 @@ _QUIET_SHOWN = 10
 _TOTALS_SHOWN = 5  # of more accounts, the sum alone is shown
 # In bytes: a mail that is cut would lose the problems at its end.
 _ROOM = 40_000
-_MAX_NOTE = 200
 
 
 def totals(accounts: Sequence[AccountReport], as_of: datetime) -> Iterable[str]:
@@ -185,7 +189,7 @@ def acknowledged_text(found: Acknowledgement | None) -> str:
     """Say who acknowledged an alert, and why: `, acknowledged by ann (known: the import)`."""
     if found is None:
         return ""
-    note = f" ({sanitize(found.note, _MAX_NOTE)})" if found.note else ""
+    note = f" ({sanitize(found.note, MAX_NOTE)})" if found.note else ""
     return f", acknowledged by {sanitize(found.by)}{note}"
 
 

@@ -58,6 +58,37 @@ def test_the_digest_names_who_acknowledged_an_alert_and_why(world: World) -> Non
     assert SAID in body(world, ALERT)
 
 
+def test_the_json_of_the_digest_names_them_too(world: World) -> None:
+    world.alert_log = FakeAlertLog(found={ACCOUNT_ID: [ALERT]})
+    message = digest(world)
+    [account] = message.alert["accounts"]
+    assert account["acknowledged"] == [
+        {
+            "budget": "spend",
+            "by": "ann",
+            "at": f"{AS_OF - HOUR:%Y-%m-%dT%H:%M:%SZ}",
+            "note": "known: the import",
+        }
+    ]
+
+
+def test_long_notes_leave_room_for_the_budgets_of_the_digest(world: World) -> None:
+    names = [f"budget-{number:02}" for number in range(40)]
+    world.configuration.given_budgets = dict.fromkeys(names, '{"limit": "5 USD"}')
+    entry = replace(ENTRY, by="\u20ac" * 500, note="\u20ac" * 5000)
+    alerts = [replace(ALERT, budget=name, acknowledged=entry) for name in names]
+    world.alert_log = FakeAlertLog(found={ACCOUNT_ID: alerts})
+    message = digest(world)
+    [account] = message.alert["accounts"]
+    assert [each["budget"] for each in account["acknowledged"]] == names
+    assert len(account["budgets"]) == len(names)
+    assert len(message.attributes["alert"].encode()) < 150_000
+
+
+def test_without_acknowledgements_the_json_has_no_such_field(world: World) -> None:
+    assert "acknowledged" not in digest(world).alert["accounts"][0]
+
+
 def test_a_crossing_that_another_alert_included_is_acknowledged_with_it(world: World) -> None:
     assert SAID in body(world, replace(ALERT, budget="other", included=(ALERT.key,)))
 
