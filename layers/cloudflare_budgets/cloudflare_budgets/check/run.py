@@ -113,7 +113,8 @@ def _check_accounts(
     shared = state.shared_names if state else ()
     checks = AccountCheck(configuration, report.mode, report.as_of, resent, shared, deps)
     # The accounts that the last run left out come first: it had too little time, or reached a token's limit.
-    watched = configuration.watched_from(state.left_at if state else None)
+    first = state.left_at if state else None
+    watched = configuration.watched_from(first, report.as_of if deps.fresh else None)
     unwatched = (AccountReport(account.account_id) for account in configuration.unwatched)
     return (*unwatched, *checks.run(watched))
 
@@ -174,7 +175,9 @@ def _with_digest(report: Report, state: RunState, deps: Dependencies) -> Report:
     from cloudflare_budgets.check.digest import digest_of  # noqa: PLC0415
 
     week = last_week(_log(report, state), report.as_of)
-    alert, failures = digest_of(report, week, deps.pages if report.mode.sends else None, deps.alerts)
+    by_id = tuple(sorted(report.accounts, key=lambda account: account.account_id))
+    pages = deps.pages if report.mode.sends else None
+    alert, failures = digest_of(replace(report, accounts=by_id), week, pages, deps.alerts)
     return _delivered(report.with_failures(*failures), (alert,), deps)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudflare_budgets.domain.run.pace import DOCUMENTED, Remaining, RequestLimit, TokenPace
+from cloudflare_budgets.domain.run.pace import DOCUMENTED, Remaining, RequestLimit, TokenPace, first_in_turn
 
 NOW = datetime(2026, 11, 30, 10, 0, 7, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -93,3 +93,21 @@ def test_requests_may_be_sent_at_the_announced_time_and_not_before(spent: list[i
     if resumes is not None:
         assert pace.resumes_at(wanted, resumes) is None
         assert pace.resumes_at(wanted, resumes - timedelta(seconds=1)) is not None
+
+
+@given(st.integers(0, 500_000), st.integers(41, 1_000), st.integers(1, 50))
+def test_each_account_is_soon_among_those_whose_analytics_are_read(
+    hour: int, accounts: int, percent: int
+) -> None:
+    read = max(1, accounts * percent // 100)
+    first = [
+        first_in_turn(accounts, NOW + (hour + place) * 60 * MINUTE)
+        for place in range(2 * accounts // read + 2)
+    ]
+    found = {(place + offset) % accounts for place in first for offset in range(read)}
+
+    assert found == set(range(accounts))
+
+
+def test_a_few_accounts_are_read_in_the_same_order_each_hour() -> None:
+    assert {first_in_turn(40, NOW + hour * 60 * MINUTE) for hour in range(24)} == {0}

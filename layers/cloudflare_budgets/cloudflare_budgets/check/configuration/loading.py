@@ -13,6 +13,7 @@ from cloudflare_budgets.domain.budgets.budgets_object import ObjectBudgets
 from cloudflare_budgets.domain.pricing.price import PriceList
 from cloudflare_budgets.domain.primitives.json_input import FieldError
 from cloudflare_budgets.domain.run.assignment import account_parameter, assign, budgets_of
+from cloudflare_budgets.domain.run.pace import first_in_turn
 from cloudflare_budgets.domain.run.request import Request
 
 
@@ -63,10 +64,18 @@ class Configuration:
         enabled = [(account, [budget for budget in budgets if budget.enabled]) for account, budgets in found]
         return sorted(((account, budgets) for account, budgets in enabled if budgets), key=_id_of)
 
-    def watched_from(self, account_id: str | None) -> list[tuple[Account, list[Budget]]]:
-        """Return the accounts to read, beginning with one and continuing from the start."""
-        later = [each for each in self.watched if _id_of(each) >= (account_id or "")]
-        return [*later, *self.watched[: len(self.watched) - len(later)]]
+    def watched_from(
+        self, account_id: str | None, as_of: datetime | None
+    ) -> list[tuple[Account, list[Budget]]]:
+        """Return the accounts to read, beginning with one and continuing from the start.
+
+        Without one, the start depends on `as_of`, if analytics are read: many accounts take turns.
+        """
+        watched = self.watched
+        place = first_in_turn(len(watched), as_of) if as_of else 0
+        if account_id is not None:
+            place = sum(_id_of(each) < account_id for each in watched)
+        return [*watched[place:], *watched[:place]]
 
     @property
     def watched_ids(self) -> set[str]:

@@ -24,6 +24,11 @@ _LONGEST = timedelta(hours=1)
 _LEFT_TO_OTHERS = 6
 # So many requests are not used for analytics, so that billed usage is read first.
 KEPT_FOR_BILLED_USAGE = 500
+# An account needs up to nine requests for analytics and three for billed usage. Accounts up to this number
+# have them within the pace of one token.
+_ACCOUNTS_WITH_ANALYTICS = 40
+# Multiples of the golden ratio, modulo 1, are spread evenly however many there are.
+_GOLDEN_RATIO = 2_654_435_769  # of 2^32
 # Requests are counted in slots of this length.
 SLOT = timedelta(seconds=30)
 
@@ -88,6 +93,18 @@ class TokenPace:
     def _recent(self, now: datetime) -> dict[int, int]:
         """Return the slots that overlap the window before an instant."""
         return {slot: count for slot, count in self.sent.items() if _end(slot) > now - DOCUMENTED.window}
+
+
+def first_in_turn(accounts: int, as_of: datetime) -> int:
+    """Return the place of the account that a run begins with: another one each hour.
+
+    A run reads analytics of the first accounts of each token only, until the limit of its requests. Whatever
+    share of the accounts that is, each account is soon in it. A few accounts keep their order.
+    """
+    if accounts <= _ACCOUNTS_WITH_ANALYTICS:
+        return 0
+    hours = int(as_of.timestamp()) // 3600
+    return (hours * _GOLDEN_RATIO % 2**32) * accounts >> 32
 
 
 def parked_until(wait: timedelta | None, now: datetime) -> datetime:
