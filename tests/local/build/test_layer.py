@@ -17,7 +17,10 @@ LAYER = ROOT / "layers" / "cloudflare_budgets"
 ADAPTERS = LAYER / "cloudflare_budgets" / "adapters" / "aws"
 DATA = Path(botocore.__file__).parent / "data"
 [SERVICES] = re.findall(r"^AWS_SERVICES := (.+)$", (LAYER / "Makefile").read_text(), re.MULTILINE)
-CALL = re.compile(r'_client\(\)\s*\.(?:get_paginator\("(\w+)"\)|generate_presigned_url\(\s*"(\w+)"|(\w+)\()')
+CALL = re.compile(
+    r'client\.get_paginator\("(\w+)"\)'
+    r'|_client\(\)\s*\.(?:get_paginator\("(\w+)"\)|generate_presigned_url\(\s*"(\w+)"|(\w+)\()'
+)
 
 
 @pytest.fixture(scope="module")

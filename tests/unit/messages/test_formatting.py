@@ -9,9 +9,9 @@ from cloudflare_budgets.domain.primitives.amount import MAX_NUMBER, Amount
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.formatting import (
+    bar,
     change_text,
     dates,
-    filled,
     format_amount,
     format_next_to_limit,
     format_number,
@@ -210,12 +210,10 @@ def test_a_percentage_never_claims_more_than_is_true(part: str, text: str) -> No
     assert percent_text(Decimal(part), Decimal(100)) == text
 
 
-@pytest.mark.parametrize(
-    ("part", "drawn"),
-    [("-5", 0), ("0", 0), ("4.9999999999", 0), ("5", 1), ("82.4", 16), ("99.99", 19), ("300", 20)],
-)
-def test_a_bar_is_full_from_the_limit_on(part: str, drawn: int) -> None:
-    assert filled(Decimal(part), Decimal(100), 20) == drawn
+@pytest.mark.parametrize(("part", "full"), [("-5", 0), ("9.999999", 0), ("10", 1), ("99.99", 9), ("100", 10)])
+def test_a_bar_is_full_from_the_limit_on(part: str, full: int) -> None:
+    assert bar(Decimal(part)) == "█" * full + "░" * (10 - full)
+    assert bar(Decimal("100.1")) == bar(Decimal(300)) == "█" * 10 + "▶"
 
 
 @pytest.mark.parametrize(

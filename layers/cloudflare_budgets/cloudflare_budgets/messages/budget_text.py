@@ -31,6 +31,9 @@ from cloudflare_budgets.messages.formatting import (
 )
 from cloudflare_budgets.messages.message import Action
 
+LOOK_AT_USAGE = Action("Unintended? Stop the loop, cron or deployment.")
+OWN_FIGURES = Action("Cloudflare's own figures", "Cloudflare", BILLING_PAGE)
+
 _LEAST_LINE = 24
 _ALL = Decimal(100)
 _MAX_REASON = 300
@@ -228,16 +231,6 @@ def budgets_text(lines: Sequence[tuple[str, str]]) -> str:
     count = len(set(lines))
     budgets = f"{count:,} {'budget' if count == 1 else 'budgets'}"
     return budgets if count == len(lines) else f"{budgets} in {len(lines):,} lines"
-
-
-def look_at_usage() -> Action:
-    """Return the advice to find out whether usage is intended."""
-    return Action("Unintended? Stop the loop, cron or deployment.")
-
-
-def own_figures() -> Action:
-    """Return the link to Cloudflare's own figures."""
-    return Action("Cloudflare's own figures", "Cloudflare", BILLING_PAGE)
 
 
 def change_budget(parameter: str, *, is_muted: bool = False) -> Action:

@@ -17,6 +17,8 @@ from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.primitives.text import sanitize
 
 _ROUGH_FROM = 100
+_BAR_WIDTH = 10
+_ALL = Decimal(100)
 _ONE_DECIMAL_BELOW = 10  # percent
 _DAY = timedelta(days=1)
 _SHORT_UNITS = {"milliseconds": "ms", "seconds": "s"}
@@ -135,6 +137,8 @@ def metric_name(name: str, limit: int = 60) -> str:
     return sanitize(_ALLOWANCE_IN_NAME.sub("", sanitize(name, 10 * limit)), limit)
 
 
-def filled(part: Decimal, whole: Decimal, width: int) -> int:
-    """Return how much of a bar of some width is filled: all of it from 100 % on, and not before."""
-    return min(max(int(ROUNDED_DOWN.divide(ROUNDED_DOWN.multiply(part, Decimal(width)), whole)), 0), width)
+def bar(percent: Decimal) -> str:
+    """Draw a percentage of a limit as ten blocks, full from 100 % on; an arrow marks more."""
+    scaled = ROUNDED_DOWN.divide(ROUNDED_DOWN.multiply(percent, Decimal(_BAR_WIDTH)), _ALL)
+    full = min(max(int(scaled), 0), _BAR_WIDTH)
+    return "█" * full + "░" * (_BAR_WIDTH - full) + ("▶" if percent > _ALL else "")

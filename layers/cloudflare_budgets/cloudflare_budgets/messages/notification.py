@@ -14,6 +14,8 @@ from cloudflare_budgets.messages.message import (
     parse_message,
 )
 
+BY_HAND = "message"  # the type of a message that was published by hand
+
 
 class InvalidNotificationError(ValueError):
     """Raised when an event carries nothing from an SNS topic."""
@@ -34,6 +36,11 @@ class Notification:
     message: Message | None = None
     mentions: tuple[Mention, ...] = ()
     mentioned_in: str = ""
+
+    @property
+    def alert_document(self) -> Mapping[str, Any]:
+        """The alert's JSON; for a message published by hand, its subject and its text."""
+        return self.document or {"type": BY_HAND, "subject": self.subject, "text": self.body}
 
 
 def read_notifications(event: object) -> tuple[Notification, ...]:

@@ -12,8 +12,7 @@ from cloudflare_budgets.domain.evaluation.evaluation import Evaluation, Level
 from cloudflare_budgets.domain.primitives.amount import percent_reached, plain
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.run.result import AccountReport, AlertReport, Report
-from cloudflare_budgets.domain.run.spend import widest_cost
-from cloudflare_budgets.domain.run.standing import current
+from cloudflare_budgets.domain.run.standing import current, widest_cost
 from cloudflare_budgets.messages.alerts.documents import (
     outlook_document,
     period_document,

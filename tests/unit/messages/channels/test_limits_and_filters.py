@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cloudflare_budgets.messages.channels.alert_filter import AlertFilter
-from cloudflare_budgets.messages.channels.alert_json import alert_document
 from cloudflare_budgets.messages.channels.discord import discord_message, discord_text, escaped
 from cloudflare_budgets.messages.channels.pagerduty import pagerduty_event
 from cloudflare_budgets.messages.channels.teams import teams_message
@@ -85,8 +84,8 @@ def test_lines_that_do_not_fit_are_counted() -> None:
 
 
 def test_machines_get_the_document_and_of_a_message_by_hand_its_parts() -> None:
-    assert alert_document(CROSSED) == documents.crossed()
-    assert json.loads(json.dumps(alert_document(BY_HAND))) == {
+    assert CROSSED.alert_document == documents.crossed()
+    assert json.loads(json.dumps(BY_HAND.alert_document)) == {
         "type": "message",
         "subject": "Hello",
         "text": "It works.\nReally.",

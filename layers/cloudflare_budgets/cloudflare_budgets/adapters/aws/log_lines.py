@@ -7,7 +7,7 @@ from cloudflare_budgets.domain.evaluation.evaluation import Evaluation
 from cloudflare_budgets.domain.primitives.amount import percent_reached
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.run.result import AccountReport, Report
-from cloudflare_budgets.domain.run.spend import running
+from cloudflare_budgets.domain.run.standing import running
 from cloudflare_budgets.messages.account_text import account_text
 from cloudflare_budgets.messages.formatting import format_amount
 

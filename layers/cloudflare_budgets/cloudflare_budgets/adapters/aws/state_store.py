@@ -15,6 +15,7 @@ from cloudflare_budgets.adapters.aws.table import (
     errors_translated,
     primary_key,
     put_items,
+    query,
     seconds,
     string,
 )
@@ -94,30 +95,13 @@ class DynamoDbStateStore:
     def save_state(self, account_id: str, state: AccountState) -> None:
         """Replace the state of an account."""
         with errors_translated(self._name):
-            self._client().update_item(
-                TableName=self._name,
-                Key=_account_key(account_id),
-                UpdateExpression="SET notes = :notes, #ttl = :ttl",
-                ExpressionAttributeNames={"#ttl": "ttl"},
-                ExpressionAttributeValues={
-                    ":notes": {"B": dump_account_state(state)},
-                    ":ttl": self._expiry(),
-                },
-            )
+            self._replace(_account_key(account_id), "notes", dump_account_state(state))
 
     def save_standing(self, standing: Mapping[str, Any]) -> None:
         """Replace the standing of an account, or of the whole run."""
         with errors_translated(self._name):
-            self._client().update_item(
-                TableName=self._name,
-                Key=primary_key(_STANDINGS, standing["account_id"] or _NO_ACCOUNT),
-                UpdateExpression="SET standing = :standing, #ttl = :ttl",
-                ExpressionAttributeNames={"#ttl": "ttl"},
-                ExpressionAttributeValues={
-                    ":standing": {"B": dump_standing(standing)},
-                    ":ttl": self._expiry(),
-                },
-            )
+            key = primary_key(_STANDINGS, standing["account_id"] or _NO_ACCOUNT)
+            self._replace(key, "standing", dump_standing(standing))
 
     def standings(self) -> Iterable[Mapping[str, Any]]:
         """Return every standing, in the order of the account ids; that of the whole run comes first.
@@ -125,21 +109,20 @@ class DynamoDbStateStore:
         Each is parsed when it is needed, because thousands of them need much memory.
         """
         with errors_translated(self._name):
-            pages = self._client().get_paginator("query")
-            found = pages.paginate(
-                TableName=self._name,
+            items = query(
+                self._client(),
+                self._name,
                 KeyConditionExpression="pk = :pk",
                 ExpressionAttributeValues={":pk": string(_STANDINGS)},
             )
-            items = [item for page in found for item in page["Items"]]
         return (self._parsed(item, partial(_standing, item)) for item in items)
 
     def load_days(self, account_id: str, period: Period) -> Sequence[DayRecord]:
         """Load the recorded days of a period, oldest first."""
         with errors_translated(self._name):
-            pages = self._client().get_paginator("query")
-            found = pages.paginate(
-                TableName=self._name,
+            items = query(
+                self._client(),
+                self._name,
                 KeyConditionExpression=_DAYS,
                 ExpressionAttributeValues={
                     ":pk": string(_partition(account_id)),
@@ -148,7 +131,6 @@ class DynamoDbStateStore:
                 },
                 ConsistentRead=True,
             )
-            items = [item for page in found for item in page["Items"]]
         return [self._parsed(item, partial(read_day_item, item)) for item in items]
 
     def save_days(self, account_id: str, records: Sequence[DayRecord]) -> None:
@@ -162,6 +144,16 @@ class DynamoDbStateStore:
             left = put_items(self._client(), self._name, items) if items else 0
         if left:
             raise StateUnavailableError(f"alert table {self._name}: {left} days were not stored")
+
+    def _replace(self, key: dict[str, Value], name: str, data: bytes) -> None:
+        """Replace one attribute of an item that expires."""
+        self._client().update_item(
+            TableName=self._name,
+            Key=key,
+            UpdateExpression="SET #name = :data, #ttl = :ttl",
+            ExpressionAttributeNames={"#name": name, "#ttl": "ttl"},
+            ExpressionAttributeValues={":data": {"B": data}, ":ttl": self._expiry()},
+        )
 
     def _get(self, key: dict[str, Value]) -> Item | None:
         return self._client().get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")

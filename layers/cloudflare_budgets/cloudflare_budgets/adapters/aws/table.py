@@ -82,6 +82,12 @@ def get_items(
     return found
 
 
+def query(client: "DynamoDBClient", table: str, **request: Any) -> list[Item]:  # noqa: ANN401 - botocore's
+    """Read all items that a query finds, page by page; `request` is that of DynamoDB."""
+    pages = client.get_paginator("query").paginate(TableName=table, **request)
+    return [item for page in pages for item in page["Items"]]
+
+
 def put_items(client: "DynamoDBClient", table: str, items: Sequence[dict[str, Value]]) -> int:
     """Write items in batches, and return how many DynamoDB did not accept."""
     pending: list[WriteRequestTypeDef] = [{"PutRequest": {"Item": item}} for item in items]

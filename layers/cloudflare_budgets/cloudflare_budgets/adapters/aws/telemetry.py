@@ -12,7 +12,7 @@ from cloudflare_budgets.adapters.aws.log_lines import account_lines, alert_lines
 from cloudflare_budgets.domain.primitives.amount import percent_reached
 from cloudflare_budgets.domain.primitives.period import utc_text
 from cloudflare_budgets.domain.run.result import AccountReport, AlertState, Report
-from cloudflare_budgets.domain.run.spend import running, spend
+from cloudflare_budgets.domain.run.standing import running, spend
 from cloudflare_budgets.messages.account_text import account_text
 from cloudflare_budgets.messages.mail import plain_ascii
 from cloudflare_budgets.messages.reply import budgets_object

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from cloudflare_budgets.adapters.aws.clients import error_code
 from cloudflare_budgets.adapters.channels.channel import ChannelType
 from cloudflare_budgets.errors import RetryableError
-from cloudflare_budgets.messages.channels.alert_json import BY_HAND, alert_document
-from cloudflare_budgets.messages.notification import Notification
+from cloudflare_budgets.messages.notification import BY_HAND, Notification
 from cloudflare_budgets.messages.size_limits import json_text
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def put_event(notification: Notification, client: "Callable[[], EventBridgeClien
     Raises:
         RetryableError: the event was not accepted, or it is unknown whether it was.
     """
-    document = alert_document(notification)
+    document = notification.alert_document
     entry = {
         "Source": SOURCE,
         "DetailType": str(document.get("type") or BY_HAND),

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from cloudflare_budgets.adapters.channels.channel import Channel, ChannelRequest, ChannelType
 from cloudflare_budgets.adapters.http.urls import UrlRule
 from cloudflare_budgets.domain.budgets.account import Secret
-from cloudflare_budgets.messages.channels.alert_json import alert_document
 from cloudflare_budgets.messages.notification import Notification
 from cloudflare_budgets.messages.size_limits import json_text
 
@@ -29,7 +28,7 @@ def requests(channel: Channel, notification: Notification, now: float) -> Sequen
     While there are two secrets, a receiver that has either one accepts the request, so that a secret can be
     replaced without a gap.
     """
-    body = json_text(alert_document(notification)).encode()
+    body = json_text(notification.alert_document).encode()
     timestamp = str(int(now))
     message_id = _message_id(notification, body)
     signed = f"{message_id}.{timestamp}.".encode() + body

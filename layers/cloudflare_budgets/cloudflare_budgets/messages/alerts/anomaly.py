@@ -23,7 +23,7 @@ from cloudflare_budgets.messages.account_text import (
     users_text,
 )
 from cloudflare_budgets.messages.alerts.documents import budget_document, envelope, resource_documents
-from cloudflare_budgets.messages.budget_text import change_budget, look_at_usage, own_figures
+from cloudflare_budgets.messages.budget_text import LOOK_AT_USAGE, OWN_FIGURES, change_budget
 from cloudflare_budgets.messages.formatting import (
     day_text,
     format_amount,
@@ -82,7 +82,7 @@ def _in_shown_unit(anomaly: Anomaly, context: EvaluationContext) -> Anomaly:
 def anomaly_message(anomaly: Anomaly, context: EvaluationContext, parameter: str) -> Message:
     """Say how unusual the usage is, what it will cost if it continues, and what to do."""
     if anomaly.kind is AlertOn.SPIKE:
-        advice = look_at_usage()
+        advice = LOOK_AT_USAGE
     else:
         advice = Action(
             "Check whether this product is meant to be in use. If it is not, see who switched it on."
@@ -91,7 +91,7 @@ def anomaly_message(anomaly: Anomaly, context: EvaluationContext, parameter: str
         _fact(anomaly),
         account_name(context.usage),
         lead=present((_comparison(anomaly), _users(anomaly), _worth(anomaly), _provisional(anomaly))),
-        actions=(advice, own_figures(), change_budget(parameter)),
+        actions=(advice, OWN_FIGURES, change_budget(parameter)),
         facts=tuple(_facts(anomaly, context)),
         footer=present((data_text(context.usage, context.as_of),)),
         brief=_brief(anomaly),

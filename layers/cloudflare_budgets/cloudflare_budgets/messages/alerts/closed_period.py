@@ -20,10 +20,10 @@ from cloudflare_budgets.messages.account_text import (
 )
 from cloudflare_budgets.messages.alerts.documents import ListedBudget, envelope, list_within
 from cloudflare_budgets.messages.budget_text import (
+    OWN_FIGURES,
     amounts_text,
     budget_name,
     level_text,
-    own_figures,
     status_text,
 )
 from cloudflare_budgets.messages.formatting import dates, percent_text
@@ -48,7 +48,7 @@ def closed_period_alert(closed: ClosedPeriod, usage: Usage, as_of: datetime) -> 
         _fact(period, fullest),
         account_name(usage),
         lead=(_LATE,),
-        actions=(own_figures(),),
+        actions=(OWN_FIGURES,),
         sections=(Section("", tuple(lines)),),
         facts=tuple(_facts(closed, usage)),
         footer=present((data_text(usage, as_of),)),

@@ -23,7 +23,7 @@ from cloudflare_budgets.messages.alerts.digest_contents import (
 from cloudflare_budgets.messages.alerts.digest_sections import account_sections, totals
 from cloudflare_budgets.messages.alerts.documents import account_document, envelope
 from cloudflare_budgets.messages.alerts.problem_texts import problem_headline
-from cloudflare_budgets.messages.budget_text import budgets_text, own_figures
+from cloudflare_budgets.messages.budget_text import OWN_FIGURES, budgets_text
 from cloudflare_budgets.messages.formatting import counted, day_text
 from cloudflare_budgets.messages.mail import mail_text, subject_line
 from cloudflare_budgets.messages.message import Action, Fact, Message, Section, message_json
@@ -66,7 +66,7 @@ def digest_message(digest: Digest, contents: Contents) -> Message:
     return Message(
         _headline(digest),
         lead=(*totals(accounts, digest.as_of), _checks(digest)),
-        actions=(*report, own_figures()),
+        actions=(*report, OWN_FIGURES),
         sections=(
             *account_sections(contents, digest),
             *analytics_sections(accounts),

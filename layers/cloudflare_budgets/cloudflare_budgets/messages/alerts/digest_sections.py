@@ -16,8 +16,7 @@ from cloudflare_budgets.domain.run.digest import (
     weekly_changes,
 )
 from cloudflare_budgets.domain.run.result import AccountReport
-from cloudflare_budgets.domain.run.spend import widest_cost
-from cloudflare_budgets.domain.run.standing import current
+from cloudflare_budgets.domain.run.standing import current, widest_cost
 from cloudflare_budgets.messages.account_text import data_text, distinct_names
 from cloudflare_budgets.messages.alerts.digest_contents import (
     MAX_NOTE,

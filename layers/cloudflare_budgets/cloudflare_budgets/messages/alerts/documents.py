@@ -27,14 +27,17 @@ _METRICS_SHOWN = 50
 _RESOURCES_SHOWN = 3
 
 
-def envelope(alert_id: str, kind: AlertType, severity: Severity, account: Named | None) -> Mapping[str, Any]:
-    """Return the keys of every alert; without `account`, the alert is about no single one."""
+def envelope(
+    alert_id: str, kind: AlertType, severity: Severity, account: Named | None, account_id: str | None = None
+) -> Mapping[str, Any]:
+    """Return the keys of every alert; without an account or its id, it is about no single one."""
+    known = {"id": account_id, "name": None} if account_id else None
     return {
         "version": "1",
         "alert_id": alert_id,
         "type": kind.value,
         "severity": severity.value,
-        "account": account_document(account) if account else None,
+        "account": account_document(account) if account else known,
     }
 
 

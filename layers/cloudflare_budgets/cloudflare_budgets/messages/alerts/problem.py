@@ -1,8 +1,6 @@
 """The alert for a problem: a condition that no retry ends, and that you have to correct."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
 from cloudflare_budgets.domain.alerts.alert_key import problem_key
@@ -17,7 +15,7 @@ from cloudflare_budgets.domain.alerts.severity import Severity
 from cloudflare_budgets.domain.primitives.period import midnight, utc_text
 from cloudflare_budgets.domain.primitives.text import sanitize
 from cloudflare_budgets.messages.account_text import Named, account_name, account_text
-from cloudflare_budgets.messages.alerts.documents import account_document, envelope
+from cloudflare_budgets.messages.alerts.documents import envelope
 from cloudflare_budgets.messages.alerts.problem_texts import (
     problem_action,
     problem_consequence,
@@ -52,8 +50,7 @@ def problem_alert(problem: Problem, as_of: datetime, account: Named | None = Non
         subject=subject_line(message.headline, shorter=shorter),
         body=mail_text(message, key.alert_id),
         document={
-            **envelope(key.alert_id, AlertType.PROBLEM, Severity.WARNING, account),
-            "account": _account_document(problem, account),
+            **envelope(key.alert_id, AlertType.PROBLEM, Severity.WARNING, account, problem.account_id),
             "problem": {"kind": problem.kind, "subject": sanitize(problem.subject), "message": text},
             "day": utc_text(day),
         },
@@ -91,9 +88,3 @@ def _again(problem: Problem) -> str:
         return f"once a day while the problem lasts{further}"
     earlier = "earlier if it names something new or comes back after a week"
     return f"once a month while the problem lasts{further}; {earlier}"
-
-
-def _account_document(problem: Problem, account: Named | None) -> Mapping[str, Any] | None:
-    if account:
-        return account_document(account)
-    return {"id": problem.account_id, "name": None} if problem.account_id else None

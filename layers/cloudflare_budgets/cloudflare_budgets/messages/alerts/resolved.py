@@ -6,7 +6,6 @@ from typing import Any
 
 from cloudflare_budgets.domain.alerts.alert import REMEMBERED_FOR, Alert, AlertType
 from cloudflare_budgets.domain.alerts.alert_key import resolved_key
-from cloudflare_budgets.domain.alerts.open_alert import OpenAlert
 from cloudflare_budgets.domain.alerts.problem import budget_of
 from cloudflare_budgets.domain.alerts.resolution import Reason, Resolution
 from cloudflare_budgets.domain.alerts.severity import Severity
@@ -20,13 +19,13 @@ from cloudflare_budgets.messages.account_text import (
     data_text,
     subject_name,
 )
-from cloudflare_budgets.messages.alerts.documents import account_document, envelope, standing_document
+from cloudflare_budgets.messages.alerts.documents import envelope, standing_document
 from cloudflare_budgets.messages.alerts.problem_texts import resolution_text
 from cloudflare_budgets.messages.budget_text import (
+    OWN_FIGURES,
     amounts_text,
     budget_name,
     level_text,
-    own_figures,
     period_text,
 )
 from cloudflare_budgets.messages.formatting import percent_text
@@ -82,7 +81,7 @@ def resolved_message(resolution: Resolution, account: AccountReport | None, as_o
         account_name(account) if account else opened.account_id or "",
         percent,
         present((_WHY.get(resolution.reason, "").format(opened.limit),)),
-        (own_figures(),),
+        (OWN_FIGURES,),
         facts=tuple(_facts(resolution, account, as_of)),
         footer=present((data_text(account, as_of) if account else "",)),
     )
@@ -113,10 +112,7 @@ def _facts(resolution: Resolution, account: AccountReport | None, as_of: datetim
     evaluation = resolution.evaluation
     if evaluation and evaluation.window:
         yield Fact("Period", period_text(evaluation.window, as_of))
-    if account:
-        yield Fact("Account", account_text(account))
-    else:
-        yield Fact("Account", resolution.opened.account_id or "")
+    yield Fact("Account", account_text(account) if account else resolution.opened.account_id or "")
     if evaluation and evaluation.budget.is_cost:
         yield Fact("Costs", NO_FEES)
     yield Fact("Ends", f"alert {resolution.opened.key.alert_id}")
@@ -125,8 +121,7 @@ def _facts(resolution: Resolution, account: AccountReport | None, as_of: datetim
 def _document(resolution: Resolution, account: AccountReport | None, alert_id: str) -> Mapping[str, Any]:
     opened, evaluation = resolution.opened, resolution.evaluation
     return {
-        **envelope(alert_id, AlertType.RESOLVED, Severity.INFO, account),
-        "account": _account(opened, account),
+        **envelope(alert_id, AlertType.RESOLVED, Severity.INFO, account, opened.account_id),
         "resolves": opened.key.alert_id,
         "reason": resolution.reason.value,
         "problem": {"kind": opened.problem, "subject": opened.subject} if opened.problem else None,
@@ -134,9 +129,3 @@ def _document(resolution: Resolution, account: AccountReport | None, alert_id: s
         "data_through": utc_text(account.data_through) if account and account.data_through else None,
         "source": account.source if account else None,
     }
-
-
-def _account(opened: OpenAlert, account: AccountReport | None) -> Mapping[str, Any] | None:
-    if account:
-        return account_document(account)
-    return {"id": opened.account_id, "name": None} if opened.account_id else None

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cloudflare_budgets.domain.primitives.text import sanitize
-from cloudflare_budgets.messages.channels.texts import UNNAMED, budget_name, footer, lead, links, sections
+from cloudflare_budgets.messages.channels.texts import budget_name, footer, lead, links, sections
 from cloudflare_budgets.messages.notification import Notification
+from cloudflare_budgets.messages.slack.message import UNNAMED
 
 MAX_SUMMARY = 1024
 MAX_DEDUP_KEY = 255

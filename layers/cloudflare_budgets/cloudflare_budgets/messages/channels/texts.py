@@ -1,22 +1,17 @@
 """The parts of an alert's message that the channels have in common, as plain text."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from cloudflare_budgets.domain.primitives.text import sanitize
-from cloudflare_budgets.messages.formatting import filled
+from cloudflare_budgets.messages.formatting import bar
 from cloudflare_budgets.messages.message import Action, Message
 from cloudflare_budgets.messages.notification import Notification
-from cloudflare_budgets.messages.slack.message import MENTIONED, icon, is_repeat
+from cloudflare_budgets.messages.slack.message import MENTIONED, SHORT_ID, UNNAMED, icon, is_repeat
 
-UNNAMED = "Cloudflare Budgets"
 MAX_LINE = 600
 MAX_BODY = 3000
 
-_BAR_WIDTH = 10
-_ALL = Decimal(100)
-_SHORT_ID = 8
 
 T = TypeVar("T")
 
@@ -74,7 +69,7 @@ def links(notification: Notification) -> list[Action]:
 def footer(notification: Notification) -> str:
     """Return the small print: possible repeat, account, state of the data, id of the alert."""
     message, document = notification.message or Message(""), notification.document
-    alert_id = sanitize(str(document.get("alert_id") or ""))[:_SHORT_ID]
+    alert_id = sanitize(str(document.get("alert_id") or ""))[:SHORT_ID]
     parts = (
         "possible repeat" if is_repeat(document) else "",
         "" if message.percent is not None else message.account,
@@ -82,12 +77,6 @@ def footer(notification: Notification) -> str:
         f"alert {alert_id}" if alert_id else "",
     )
     return " · ".join(sanitize(part) for part in parts if part)
-
-
-def bar(percent: Decimal) -> str:
-    """Draw how much of a limit is used; an arrow marks more than all of it."""
-    full = filled(percent, _ALL, _BAR_WIDTH)
-    return "█" * full + "░" * (_BAR_WIDTH - full) + ("▶" if percent > _ALL else "")
 
 
 def budget_name(document: Any) -> str:  # noqa: ANN401 - any JSON

@@ -5,10 +5,9 @@ https://docs.slack.dev/reference/block-kit
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
-from cloudflare_budgets.messages.formatting import filled
+from cloudflare_budgets.messages.formatting import bar
 from cloudflare_budgets.messages.message import Message
 from cloudflare_budgets.messages.notification import Notification
 from cloudflare_budgets.messages.slack.blocks import (
@@ -22,7 +21,7 @@ from cloudflare_budgets.messages.slack.blocks import (
     section,
 )
 
-_UNNAMED = "Cloudflare Budgets"
+UNNAMED = "Cloudflare Budgets"
 _MAX_TEXT = 300
 _MAX_LEAD = 2500  # a problem says what is wrong in one text
 _MAX_LINE = 600
@@ -32,9 +31,7 @@ _MAX_SHORT = 120
 _MAX_BLOCKS_TOGETHER = 12_500
 _ROOM_OF_MENTIONS = 3_300  # the section, with its keys
 MENTIONED = "The same check also found"
-_BAR_WIDTH = 10
-_ALL = Decimal(100)
-_SHORT_ID = 8
+SHORT_ID = 8
 _RESOLVED = "\N{WHITE HEAVY CHECK MARK}"
 _WARNING = "\N{WARNING SIGN}\ufe0f"
 _ICONS = {"critical": "\N{POLICE CARS REVOLVING LIGHT}", "info": "\N{INFORMATION SOURCE}\ufe0f"}
@@ -43,7 +40,7 @@ _ICONS = {"critical": "\N{POLICE CARS REVOLVING LIGHT}", "info": "\N{INFORMATION
 def slack_message(notification: Notification) -> dict[str, Any]:
     """Lay out an alert; an alert without a message, as in earlier versions, shows its mail."""
     # The text is what a phone's notification shows, and what a screen reader reads.
-    text = f"{icon(notification.document)} {line(notification.subject, _MAX_TEXT) or _UNNAMED}"
+    text = f"{icon(notification.document)} {line(notification.subject, _MAX_TEXT) or UNNAMED}"
     found = blocks(notification)
     at = len(found) - 1 if found[-1]["type"] == "context" else len(found)
     return {"text": text, "blocks": [*found[:at], *section(_mentioned(notification)), *found[at:]]}
@@ -52,7 +49,7 @@ def slack_message(notification: Notification) -> dict[str, Any]:
 def plain_message(notification: Notification) -> dict[str, Any]:
     """Make a message of text alone, which Slack has no reason to refuse."""
     subject, body = notification.subject, notification.body
-    lines = [line(subject, _MAX_TEXT) or _UNNAMED, preformatted(body, MAX_SECTION), *_mentioned(notification)]
+    lines = [line(subject, _MAX_TEXT) or UNNAMED, preformatted(body, MAX_SECTION), *_mentioned(notification)]
     return {"text": "\n".join(each for each in lines if each)}
 
 
@@ -94,13 +91,7 @@ def _lead(message: Message) -> list[str]:
     if message.percent is None:
         return lines
     beside = [*lines[:1], line(message.account, _MAX_SHORT)]
-    return [f"{_bar(message.percent)}  {' · '.join(text for text in beside if text)}", *lines[1:]]
-
-
-def _bar(percent: Decimal) -> str:
-    full = filled(percent, _ALL, _BAR_WIDTH)
-    beyond = "▶" if percent > _ALL else ""
-    return "█" * full + "░" * (_BAR_WIDTH - full) + beyond
+    return [f"{bar(message.percent)}  {' · '.join(text for text in beside if text)}", *lines[1:]]
 
 
 def _lines(title: str, lines: tuple[str, ...]) -> list[str]:
@@ -117,7 +108,7 @@ def _actions(message: Message) -> list[str]:
 
 def _footer(message: Message, document: Mapping[str, Any]) -> list[str]:
     account = "" if message.percent is not None else message.account
-    alert_id = str(document.get("alert_id") or "")[:_SHORT_ID]
+    alert_id = str(document.get("alert_id") or "")[:SHORT_ID]
     return [
         "*possible repeat*" if is_repeat(document) else "",
         *(line(text, _MAX_SHORT) for text in (account, *message.footer)),
@@ -134,7 +125,7 @@ def is_repeat(document: Mapping[str, Any]) -> bool:
 def _letter_blocks(notification: Notification) -> list[Block]:
     document = notification.document
     return [
-        header(f"{icon(document)} {notification.subject or _UNNAMED}"),
+        header(f"{icon(document)} {notification.subject or UNNAMED}"),
         *section([preformatted(notification.body, MAX_SECTION)]),
         *context(_footer(Message(""), document)),
     ]

@@ -18,6 +18,7 @@ from cloudflare_budgets.adapters.aws.table import (
     integer,
     primary_key,
     put_items,
+    query,
     seconds,
     string,
 )
@@ -89,17 +90,13 @@ class DynamoDbAccountLists:
             ":part": string(f"LIST#{_unpacked(head['list'])['listed_at']}#"),
         }
         with errors_translated(self._name):
-            found = (
-                self._client()
-                .get_paginator("query")
-                .paginate(
-                    TableName=self._name,
-                    KeyConditionExpression=_PARTS,
-                    ExpressionAttributeValues=values,
-                    ConsistentRead=True,
-                )
+            return query(
+                self._client(),
+                self._name,
+                KeyConditionExpression=_PARTS,
+                ExpressionAttributeValues=values,
+                ConsistentRead=True,
             )
-            return [item for page in found for item in page["Items"]]
 
 
 def _partition(parameter: str) -> str:

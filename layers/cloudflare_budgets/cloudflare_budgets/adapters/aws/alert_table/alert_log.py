@@ -13,7 +13,7 @@ from cloudflare_budgets.adapters.aws.alert_table.alert_items import (
     read_others,
     row_key,
 )
-from cloudflare_budgets.adapters.aws.table import Item, errors_translated, seconds, string
+from cloudflare_budgets.adapters.aws.table import Item, errors_translated, query, seconds, string
 from cloudflare_budgets.domain.alerts.alert import OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.domain.alerts.sent_alert import Acknowledgement, SentAlert
@@ -45,9 +45,9 @@ class DynamoDbAlertLog:
         The index is eventually consistent: an alert of the last second may be missing.
         """
         with errors_translated(self._name):
-            pages = self._client().get_paginator("query")
-            found = pages.paginate(
-                TableName=self._name,
+            found = query(
+                self._client(),
+                self._name,
                 IndexName=INDEX,
                 KeyConditionExpression=_SINCE,
                 ExpressionAttributeNames=names(_SINCE),
@@ -57,7 +57,7 @@ class DynamoDbAlertLog:
                 },
                 ScanIndexForward=False,
             )
-            return [_read(item) for page in found for item in page["Items"]]
+            return [_read(item) for item in found]
 
     def message(self, key: AlertKey) -> OutgoingAlert | None:
         """Return an alert as it was sent; `None` if its row has expired."""

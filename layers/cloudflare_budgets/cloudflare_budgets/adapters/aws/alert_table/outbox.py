@@ -29,7 +29,7 @@ from cloudflare_budgets.adapters.aws.alert_table.alert_items import (
     row_key,
 )
 from cloudflare_budgets.adapters.aws.clients import error_code
-from cloudflare_budgets.adapters.aws.table import Item, errors_translated, get_items, seconds, string
+from cloudflare_budgets.adapters.aws.table import Item, errors_translated, get_items, query, seconds, string
 from cloudflare_budgets.domain.alerts.alert import Claim, ClaimState, OutgoingAlert
 from cloudflare_budgets.domain.alerts.alert_key import AlertKey
 from cloudflare_budgets.errors import StateUnavailableError
@@ -81,15 +81,14 @@ class DynamoDbOutbox:
 
     def _overdue(self, now: datetime) -> Sequence[Item]:
         with errors_translated(self._name):
-            pages = self._client().get_paginator("query")
-            found = pages.paginate(
-                TableName=self._name,
+            return query(
+                self._client(),
+                self._name,
                 IndexName="owed",
                 KeyConditionExpression=_LEASE_OVER,
                 ExpressionAttributeNames=alert_items.names(_LEASE_OVER),
                 ExpressionAttributeValues={":owed": string(OWED), ":now": seconds(now)},
             )
-            return [item for page in found for item in page["Items"]]
 
     def is_settled(self, key: AlertKey) -> bool:
         """Return whether an alert was sent, or included in a message that was sent."""
@@ -113,31 +112,31 @@ class DynamoDbOutbox:
     def claim(self, alert: OutgoingAlert, owner: str, now: datetime) -> Claim:
         """Claim an alert for an owner, unless the alert is settled or a lease has not expired."""
         update = alert_items.claiming(self._name, alert, owner, now, self._lease)
-        with errors_translated(self._name):
-            try:
-                answer = self._client().update_item(**update, ReturnValues="ALL_NEW")
-            except ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
-                with self._damage_named(alert.key):
-                    return _not_claimed(alert, owner, error.response)
-            with self._damage_named(alert.key):
-                return _claimed(answer["Attributes"])
+        return self._update(update, alert, _claimed, lambda found: _not_claimed(alert, owner, found))
 
     def store(self, alert: OutgoingAlert, now: datetime) -> Claim:
         """Store an alert as pending, unless it is settled; return what is stored."""
+        update = alert_items.storing(self._name, alert, now)
+        return self._update(update, alert, _stored, lambda found: _already_stored(alert, found))
+
+    def _update(
+        self,
+        update: "UpdateTypeDef",
+        alert: OutgoingAlert,
+        accepted: Callable[[Item], Claim],
+        refused: Callable[[Any], Claim],
+    ) -> Claim:
+        """Update an alert's item, and parse the new item, or the response to a failed condition."""
         with errors_translated(self._name):
             try:
-                answer = self._client().update_item(
-                    **alert_items.storing(self._name, alert, now), ReturnValues="ALL_NEW"
-                )
+                item = self._client().update_item(**update, ReturnValues="ALL_NEW")["Attributes"]
             except ClientError as error:
                 if error_code(error) != "ConditionalCheckFailedException":
                     raise
                 with self._damage_named(alert.key):
-                    return _already_stored(alert, error.response)
+                    return refused(error.response)
             with self._damage_named(alert.key):
-                return Claim(ClaimState.CLAIMED, read_alert(answer["Attributes"]))
+                return accepted(item)
 
     @contextmanager
     def _damage_named(self, key: AlertKey) -> Iterator[None]:
@@ -194,10 +193,14 @@ def _claimed(item: Item) -> Claim:
     return Claim(ClaimState.CLAIMED, read_alert(item), int(item["attempts"]["N"]))
 
 
+def _stored(item: Item) -> Claim:
+    return Claim(ClaimState.CLAIMED, read_alert(item))
+
+
 def _already_stored(alert: OutgoingAlert, response: Any) -> Claim:  # noqa: ANN401 - botocore gives no type
     item = response["Item"]
     if item["state"]["S"] == CLAIMED:
-        return Claim(ClaimState.CLAIMED, read_alert(item))
+        return _stored(item)
     recorded = read_lower(item)
     unrecorded = tuple(key for key in alert.lower if key.sort not in recorded)
     return Claim(ClaimState.SETTLED, replace(alert, lower=unrecorded))

@@ -16,10 +16,11 @@ from cloudflare_budgets.messages.account_text import (
     account_text,
     data_text,
 )
-from cloudflare_budgets.messages.alerts.crossed.causes import cause_text, other_causes
+from cloudflare_budgets.messages.alerts.crossed.causes import cause_text, other_causes, provisional_lead
 from cloudflare_budgets.messages.alerts.crossed.headline import brief, figures, headline
-from cloudflare_budgets.messages.alerts.crossed.provisional import provisional_lead
 from cloudflare_budgets.messages.budget_text import (
+    LOOK_AT_USAGE,
+    OWN_FIGURES,
     allowance_text,
     allowances_text,
     basis_text,
@@ -27,8 +28,6 @@ from cloudflare_budgets.messages.budget_text import (
     comparison_text,
     estimate_text,
     forecast_text,
-    look_at_usage,
-    own_figures,
     period_text,
     range_text,
     scope_text,
@@ -67,7 +66,7 @@ def crossing_message(crossing: Crossing, parameter: str, daily: DailyUsage) -> M
         account_name(crossing.usage),
         percent_reached(max(crossing.certain.number, crossing.observed.number), budget.limit.number),
         present(lead),
-        (look_at_usage(), own_figures(), change_budget(parameter, is_muted=budget.is_muted(crossing.as_of))),
+        (LOOK_AT_USAGE, OWN_FIGURES, change_budget(parameter, is_muted=budget.is_muted(crossing.as_of))),
         facts=tuple(_facts(crossing)),
         footer=present(_footer(crossing)),
         brief=brief(crossing),
