@@ -60,7 +60,7 @@ class _SharedTls(URLLib3Session):
 
 
 def _client(service: str, config: Config) -> "BaseClient":
-    """Return a client that shares one TLS context with all connections to the same authorities."""
+    """Return a client that shares one TLS context with all other connections."""
     client = _session().create_client(service, config=config)
     # botocore has no public way to choose the class of the HTTP session.
     endpoint, settings = cast("Any", client)._endpoint, cast("Any", client.meta.config)  # noqa: SLF001
