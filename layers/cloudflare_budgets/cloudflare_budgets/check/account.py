@@ -22,7 +22,7 @@ from cloudflare_budgets.domain.alerts.decision import Decision, decide, decide_w
 from cloudflare_budgets.domain.alerts.missed_period import missed_periods
 from cloudflare_budgets.domain.alerts.open_alert import OpenAlerts
 from cloudflare_budgets.domain.alerts.open_alerts import renewed, switched_off_scopes
-from cloudflare_budgets.domain.alerts.problem import TOLD_MONTHLY, Problem
+from cloudflare_budgets.domain.alerts.problem import REPORTED_MONTHLY, Problem
 from cloudflare_budgets.domain.alerts.resolution import Outcome, resolutions
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.budgets.budget import Budget
@@ -105,8 +105,8 @@ class AccountCheck:
             through = report.data_through
             outcome = resolutions(earlier, report.evaluations, report.problems, self.as_of, through)
         ends = (resolved_alert(resolution, report, self.as_of) for resolution in outcome.over.values())
-        told = () if self.mode.is_replay else problems
-        alerts = (*found.rendered, *alerts_of(told, self.as_of, self.deps.prefix, report), *ends)
+        reported = () if self.mode.is_replay else problems
+        alerts = (*found.rendered, *alerts_of(reported, self.as_of, self.deps.prefix, report), *ends)
         delivered = deliver_all(alerts, self.deps.delivery, dry_run=not self.mode.sends)
         failures = (*report.failures, *collected.failures, *delivered.failures)
         if self.mode.saves_state:
@@ -230,7 +230,7 @@ def _without_rest(found: _Findings, collected: CollectedAccount, done: int, as_o
 def _without_usage(collected: CollectedAccount, error: CloudflareBudgetsError, as_of: datetime) -> _Findings:
     account_id = collected.account.account_id
     kind = error.kind if isinstance(error, NonRetryableError) else "usage_unavailable"
-    since = month_of(as_of) if kind in TOLD_MONTHLY else None
+    since = month_of(as_of) if kind in REPORTED_MONTHLY else None
     problem = Problem(kind, account_id, str(error), account_id, since)
     decision = decide_without_usage(collected.budgets, as_of, str(error))
     if isinstance(error, NonRetryableError):

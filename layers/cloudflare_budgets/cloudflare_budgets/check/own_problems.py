@@ -33,7 +33,7 @@ def own_problems(
     return tuple(problem for problem in found if problem)
 
 
-def unheard_alarms(
+def missing_recipient(
     state: RunState | None, operators: Subscriptions | None, report: Report
 ) -> tuple[Problem, ...]:
     """Return the problem that alarms about this stack reach no person, if so."""

@@ -10,7 +10,7 @@ from cloudflare_budgets.check.claimed import look_again
 from cloudflare_budgets.check.configuration import AccountDirectory, Configuration, load_configuration
 from cloudflare_budgets.check.delivery import AlertDelivery
 from cloudflare_budgets.check.dependencies import Dependencies
-from cloudflare_budgets.check.own_problems import own_problems, unheard_alarms
+from cloudflare_budgets.check.own_problems import missing_recipient, own_problems
 from cloudflare_budgets.check.sending import Resent, deliver_all, resend_pending
 from cloudflare_budgets.check.state import open_after, opened_elsewhere, save_standing
 from cloudflare_budgets.domain.alerts.alert import Alert
@@ -128,11 +128,11 @@ def _with_problems(
 ) -> tuple[Report, RunState | None]:
     """Add the problems that belong to no account, and record the operations topic's state."""
     operators = deps.operators.subscribers() if deps.operators and report.mode.saves_state else None
-    state = state.heard(operators, report.as_of) if state else None
+    state = state.with_operators(operators, report.as_of) if state else None
     problems = (
         *configuration.general_problems,
         *own_problems(configuration, state, request, report, deps),
-        *unheard_alarms(state, operators, report),
+        *missing_recipient(state, operators, report),
     )
     return replace(report, problems=problems), state
 

@@ -12,6 +12,7 @@ from cloudflare_budgets.domain.primitives.amount import plain
 from cloudflare_budgets.domain.primitives.period import DAY, utc_text
 from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.domain.usage.fresh_scale import FreshQuality
+from cloudflare_budgets.messages.alerts.documents import number_text
 from cloudflare_budgets.messages.reply import account_standing
 
 # Of this many budgets of an account, the fullest ones: a digest lists no more.
@@ -60,8 +61,8 @@ def _quality(quality: FreshQuality | None) -> dict[str, Any] | None:
         return None
     return {
         "failure": quality.failure,
-        "least": _text(quality.least),
-        "most": _text(quality.most),
+        "least": number_text(quality.least),
+        "most": number_text(quality.most),
         "days": quality.days,
     }
 
@@ -79,8 +80,8 @@ def _days(days: Mapping[datetime, Decimal], count: int) -> dict[str, str]:
 def _forecast(found: BudgetForecast) -> dict[str, Any]:
     return {
         "expected": plain(found.expected),
-        "low": _text(found.low),
-        "high": _text(found.high),
+        "low": number_text(found.low),
+        "high": number_text(found.high),
         "continued": plain(found.continued),
         "complete_days": found.complete_days,
         "is_early": found.is_early,
@@ -98,7 +99,3 @@ def _provisional(found: Provisional, unit: str) -> dict[str, Any]:
         "crossed": [each.label(unit) for each in found.crossed],
         "unread": list(found.unread),
     }
-
-
-def _text(number: Decimal | None) -> str | None:
-    return None if number is None else plain(number)

@@ -96,8 +96,12 @@ def users_text(resources: Sequence[Resource]) -> str:
 
 def data_text(found: Dated, as_of: datetime) -> str:
     """Say how new the data is, and its source: `data through 21 Nov, usage API V2`; else empty."""
-    through = found.data_through
+    last = through_text(found.data_through, as_of)
+    return f"data through {last}, usage API {(found.source or '').upper()}" if last else ""
+
+
+def through_text(through: datetime | None, as_of: datetime) -> str:
+    """Name the last day of data: `21 Nov`, or `today, partial`; empty without data."""
     if through is None:
         return ""
-    last = "today, partial" if through > as_of else day_text(through - timedelta(microseconds=1))
-    return f"data through {last}, usage API {(found.source or '').upper()}"
+    return "today, partial" if through > as_of else day_text(through - timedelta(microseconds=1))

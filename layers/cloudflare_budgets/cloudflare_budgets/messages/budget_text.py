@@ -111,21 +111,25 @@ def status_text(evaluation: Evaluation, room: int = 2 * 64) -> str:
 
 def possible_text(evaluation: Evaluation) -> str:
     """Say what only the high end of an estimate has reached: `may have passed 80 % (20-52 USD)`."""
-    low, high = evaluation.low, evaluation.high
-    if not evaluation.may_have_crossed or low is None or high is None:
-        return ""
-    threshold = threshold_text(evaluation.may_have_crossed[-1], evaluation.budget.limit)
-    return f"may have passed {threshold} ({format_number(low.number, low.unit)}-{format_amount(high)})"
+    found = _possible(evaluation)
+    return f"may have passed {found[0]} ({found[1]}-{found[2]})" if found else ""
 
 
 def range_text(evaluation: Evaluation) -> str:
     """Name the threshold that only the high end of an estimate has reached; empty without one."""
-    if not evaluation.may_have_crossed or evaluation.low is None or evaluation.high is None:
+    found = _possible(evaluation)
+    if not found:
         return ""
+    return f"It may have passed {found[0]} too: the estimate is between {found[1]} and {found[2]}."
+
+
+def _possible(evaluation: Evaluation) -> tuple[str, str, str] | None:
+    """Return the threshold that only the high end of an estimate has reached, and both ends."""
+    low, high = evaluation.low, evaluation.high
+    if not evaluation.may_have_crossed or low is None or high is None:
+        return None
     threshold = threshold_text(evaluation.may_have_crossed[-1], evaluation.budget.limit)
-    low = format_number(evaluation.low.number, evaluation.low.unit)
-    high = format_amount(evaluation.high)
-    return f"It may have passed {threshold} too: the estimate is between {low} and {high}."
+    return threshold, format_number(low.number, low.unit), format_amount(high)
 
 
 def limit_amount(budget: Budget) -> str:

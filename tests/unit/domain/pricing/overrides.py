@@ -117,6 +117,6 @@ REFUSED: list[tuple[dict[str, Any], str, str, bool]] = [
     ({"plan": "gold"}, "plan", '"free"', True),
     (
         {f"browser_{kind}_browser_hours": {"price": "1 USD"} for kind in ("run", "rendering")},
-        *("browser_rendering_browser_hours", "browser_run_browser_hours stands here already", False),
+        *("browser_rendering_browser_hours", "browser_run_browser_hours occurs twice", False),
     ),
 ]

@@ -23,7 +23,7 @@ _DOUBLE = Decimal(2)
 _FIRST_DOUBLING = Decimal(200)  # percent of the limit
 _DOUBLINGS_LISTED = 20
 _CAUSES = 3
-_Ladder = tuple[Threshold, ...]
+_Thresholds = tuple[Threshold, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,9 @@ def crossings_of(
     """
     if evaluation.window is None:
         return
-    for ladder, alongside, added, is_possible in _ladders(evaluation, as_of, earlier):
-        if ladder:
-            *also, highest = ladder
+    for found, alongside, added, is_possible in _reached_by_basis(evaluation, as_of, earlier):
+        if found:
+            *also, highest = found
             yield Crossing(
                 evaluation.budget,
                 evaluation.window,
@@ -165,7 +165,7 @@ def certain_amount(evaluation: Evaluation) -> Amount | None:
     return evaluation.low or evaluation.observed
 
 
-def reached(evaluation: Evaluation) -> _Ladder:
+def reached(evaluation: Evaluation) -> _Thresholds:
     """Return the thresholds that billed usage has reached, ascending.
 
     Beyond the highest written threshold, each doubling of the limit is a threshold: 200 %, 400 %, 800 %, ...
@@ -173,7 +173,7 @@ def reached(evaluation: Evaluation) -> _Ladder:
     return _with_doublings(evaluation, evaluation.crossed, certain_amount(evaluation))
 
 
-def reached_provisionally(evaluation: Evaluation) -> _Ladder:
+def reached_provisionally(evaluation: Evaluation) -> _Thresholds:
     """Return the thresholds that only billed and fresh usage together reach."""
     found = evaluation.provisional
     if found is None:
@@ -184,16 +184,16 @@ def reached_provisionally(evaluation: Evaluation) -> _Ladder:
     return together if adds else ()
 
 
-def _with_doublings(evaluation: Evaluation, written: _Ladder, certain: Amount | None) -> _Ladder:
+def _with_doublings(evaluation: Evaluation, written: _Thresholds, certain: Amount | None) -> _Thresholds:
     amounts = [each.amount for each in evaluation.budget.thresholds if each.basis is Basis.ACTUAL]
     beyond = max(amounts, default=ZERO)
     doublings = _doublings(certain, evaluation.budget.limit)
     return (*written, *(each for each in doublings if each.amount > beyond))
 
 
-def _ladders(
+def _reached_by_basis(
     evaluation: Evaluation, as_of: datetime, earlier: OpenAlert | None
-) -> "Iterator[tuple[_Ladder, _Ladder, Provisional | None, bool]]":
+) -> "Iterator[tuple[_Thresholds, _Thresholds, Provisional | None, bool]]":
     """Yield the reached thresholds of each basis, with those that the same message mentions too.
 
     Last come the thresholds that only the high end of an estimate has reached.
@@ -207,10 +207,10 @@ def _ladders(
             yield evaluation.may_have_crossed, (), None, True
     elif _exceeds_mute(evaluation, earlier):
         certain = added.low if added else certain_amount(evaluation)
-        ladder = {
+        found = {
             each.amount: each for each in (*_doublings(certain, evaluation.budget.limit), *evaluation.passed)
         }
-        yield tuple(ladder[amount] for amount in sorted(ladder)), (), added, False
+        yield tuple(found[amount] for amount in sorted(found)), (), added, False
 
 
 def _exceeds_mute(evaluation: Evaluation, earlier: OpenAlert | None) -> bool:

@@ -77,18 +77,18 @@ def decide(
     """
     usage, as_of = context.usage, context.as_of
     evaluations = evaluate(budgets, context) if evaluations is None else evaluations
-    told = [evaluation for evaluation in evaluations if not _ended_before_watched(evaluation)]
+    reported = [evaluation for evaluation in evaluations if not _ended_before_watched(evaluation)]
     return Decision(
         tuple(evaluations),
-        tuple(_crossings(told, context, earlier or {})),
+        tuple(_crossings(reported, context, earlier or {})),
         _anomalies(budgets, context),
-        tuple(closed_periods(told, usage, as_of)),
+        tuple(closed_periods(reported, usage, as_of)),
         (
-            *problems_of(told, usage.account_id, as_of),
+            *problems_of(reported, usage.account_id, as_of),
             *_unmatched(
                 [each for each in budgets if scope_name(each) not in switched_off],
                 context,
-                told,
+                reported,
                 earlier or {},
             ),
         ),
@@ -159,8 +159,8 @@ def closed_periods(
     periods: defaultdict[Period, list[Evaluation]] = defaultdict(list)
     for evaluation in evaluations:
         window = evaluation.window
-        is_told = evaluation.budget.period is not PeriodKind.DAY and not evaluation.budget.is_muted(as_of)
-        if not window or not is_told or through is None or window.period.end > through:
+        is_reported = evaluation.budget.period is not PeriodKind.DAY and not evaluation.budget.is_muted(as_of)
+        if not window or not is_reported or through is None or window.period.end > through:
             continue
         # No rows at all do not prove that nothing was used, and a part of the days is not what it came to.
         if usage.has_charges_in(window) and not unread(window, usage):

@@ -19,7 +19,7 @@ from cloudflare_budgets.domain.alerts.open_alert import (
 from cloudflare_budgets.domain.alerts.problem import (
     NEVER_ENDS,
     NO_MATCHING_USAGE,
-    TOLD_MONTHLY,
+    REPORTED_MONTHLY,
     Problem,
     scope_name,
 )
@@ -63,8 +63,8 @@ def opened_by_problem(problem: Problem, key: AlertKey, day: datetime, as_of: dat
         problem.kind,
         period_end=problem.until,
         account_id=problem.account_id,
-        since=day if problem.kind in TOLD_MONTHLY else None,
-        told=midnight(as_of) if problem.kind in TOLD_MONTHLY else None,
+        since=day if problem.kind in REPORTED_MONTHLY else None,
+        told=midnight(as_of) if problem.kind in REPORTED_MONTHLY else None,
         names=problem.names,
         budgets=problem.budgets,
     )

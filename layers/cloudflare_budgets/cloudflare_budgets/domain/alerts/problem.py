@@ -18,14 +18,14 @@ _BUDGETS_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class ToldReasons:
+class ReportedReasons:
     """The text of a problem's reasons, and the names in it; another name is reported again."""
 
     text: str
     names: tuple[str, ...]
 
 
-def told_reasons(reasons: Mapping[Unknown, Sequence[str]]) -> ToldReasons:
+def reported_reasons(reasons: Mapping[Unknown, Sequence[str]]) -> ReportedReasons:
     """Return the text of each reason with its budgets; of too many reasons, the first ones.
 
     The names are those of the reason, or its budgets if it has none.
@@ -43,7 +43,7 @@ def told_reasons(reasons: Mapping[Unknown, Sequence[str]]) -> ToldReasons:
     more = len({budget for budgets in left.values() for budget in budgets})
     if more:
         parts.append(f"Other reasons hold for {more} more")
-    return ToldReasons(". ".join(parts), tuple(dict.fromkeys(names)))
+    return ReportedReasons(". ".join(parts), tuple(dict.fromkeys(names)))
 
 
 def _called(budgets: Sequence[str]) -> str:
@@ -83,7 +83,7 @@ OF_THE_ACCOUNT = frozenset(
     }
 )
 # These last until a person acts, or for good: one message a month is enough.
-TOLD_MONTHLY = frozenset(
+REPORTED_MONTHLY = frozenset(
     {
         NO_MATCHING_USAGE,
         NOT_JUDGED,
@@ -103,10 +103,10 @@ TOLD_MONTHLY = frozenset(
     }
 )
 # The first is normal, the second is reported for the account.
-_NOT_TOLD = frozenset({UnknownKind.NO_DATA_YET, UnknownKind.USAGE_UNAVAILABLE})
-_OF_A_BUDGET = frozenset({INVALID_BUDGET, NO_MATCHING_USAGE, *UnknownKind} - OF_THE_ACCOUNT - _NOT_TOLD)
+_NOT_REPORTED = frozenset({UnknownKind.NO_DATA_YET, UnknownKind.USAGE_UNAVAILABLE})
+_OF_A_BUDGET = frozenset({INVALID_BUDGET, NO_MATCHING_USAGE, *UnknownKind} - OF_THE_ACCOUNT - _NOT_REPORTED)
 
-_ENOUGH_TO_TELL = timedelta(hours=72)
+_LEAST_USAGE = timedelta(hours=72)
 _METRICS_SHOWN = 20
 # The budgets of a problem that are stored, to recognize its end.
 BUDGETS_KEPT = 100
@@ -158,7 +158,7 @@ def problems_of(evaluations: Iterable[Evaluation], account_id: str, as_of: datet
     months: dict[_Key, datetime] = {}
     for evaluation in evaluations:
         unknown = evaluation.unknown
-        if unknown is None or unknown.kind in (*_NOT_TOLD, NO_MATCHING_USAGE):
+        if unknown is None or unknown.kind in (*_NOT_REPORTED, NO_MATCHING_USAGE):
             continue
         name = evaluation.budget.name
         subject = account_id if unknown.kind in OF_THE_ACCOUNT else name
@@ -175,18 +175,18 @@ def _problem(
     key: _Key, reasons: Mapping[Unknown, Sequence[str]], account_id: str, month: datetime
 ) -> Problem:
     kind, subject, step = key
-    told = told_reasons(reasons)
+    reported = reported_reasons(reasons)
     budgets = dict.fromkeys(budget for those in reasons.values() for budget in those)
     ends = [unknown.until for unknown in reasons]
     since = max(unknown.since or month for unknown in reasons)
     return Problem(
         kind.value,
         subject,
-        told.text,
+        reported.text,
         account_id,
-        since if kind in TOLD_MONTHLY else None,
+        since if kind in REPORTED_MONTHLY else None,
         step,
-        told.names,
+        reported.names,
         tuple(budgets)[:BUDGETS_KEPT] if kind in OF_THE_ACCOUNT else (),
         None if None in ends else max(end for end in ends if end),
     )
@@ -202,7 +202,7 @@ def unmatched_budgets(
     if usage.data_through is None:
         return []
     first = min(charge.charge_period_start for charge in usage.reading.charges)
-    if usage.data_through - first < _ENOUGH_TO_TELL:
+    if usage.data_through - first < _LEAST_USAGE:
         return []
     month = period_containing(PeriodKind.MONTH, as_of).start
     unknowns = {each.budget.name: each.unknown for each in evaluations if each.unknown}

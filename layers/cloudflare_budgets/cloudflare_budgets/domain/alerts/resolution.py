@@ -53,7 +53,7 @@ class Outcome:
 
 
 # An open alert, its end, or `None` if it ends without a message.
-_Fate = OpenAlert | Resolution | None
+_Next = OpenAlert | Resolution | None
 
 
 def resolutions(
@@ -68,20 +68,20 @@ def resolutions(
     An alert stays open while its condition is unknown, and while its budget is muted. The alerts of deleted
     budgets and of settled periods end without a message.
     """
-    judged = _Judged.sort(evaluations, data_through)
+    evaluated = _Evaluated.sort(evaluations, data_through)
     present = {subject_of_problem(problem.kind, problem.subject) for problem in problems}
     kept: dict[str, OpenAlert] = {}
     over: dict[str, Resolution] = {}
     for what, found in earlier.items():
-        fate = _of_budget(what, found, judged, as_of) if found.problem is None else found
+        following = _of_budget(what, found, evaluated, as_of) if found.problem is None else found
         if found.problem is not None and what not in present:
-            fate = _of_problem(found, judged, as_of)
-        if isinstance(fate, OpenAlert):
-            kept[what] = fate
-        elif fate is not None:
-            over[what] = fate
+            following = _of_problem(found, evaluated, as_of)
+        if isinstance(following, OpenAlert):
+            kept[what] = following
+        elif following is not None:
+            over[what] = following
             if found.problem is None or found.since is not None:
-                kept[what] = _ended(fate)
+                kept[what] = _ended(following)
     return Outcome(kept, over)
 
 
@@ -93,7 +93,7 @@ def _ended(end: Resolution) -> OpenAlert:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class _Evaluated:
     """Evaluations by the subject of their alerts, and by the names of their budgets."""
 
     by_what: Mapping[str, Evaluation]
@@ -101,38 +101,38 @@ class _Judged:
     data_through: datetime | None
 
     @staticmethod
-    def sort(evaluations: Iterable[Evaluation], data_through: datetime | None) -> "_Judged":
+    def sort(evaluations: Iterable[Evaluation], data_through: datetime | None) -> "_Evaluated":
         by_what: dict[str, Evaluation] = {}
         of_budget: dict[str, list[Evaluation]] = {}
         for evaluation in evaluations:
             by_what.setdefault(subject_of(evaluation), evaluation)
             of_budget.setdefault(evaluation.budget.name, []).append(evaluation)
-        return _Judged(by_what, of_budget, data_through)
+        return _Evaluated(by_what, of_budget, data_through)
 
     def of(self, names: Iterable[str]) -> Sequence[Evaluation]:
         """Return the evaluations of some budgets; without any name, of all."""
         return [each for name in tuple(names) or self.of_budget for each in self.of_budget.get(name, ())]
 
 
-def _of_budget(what: str, found: OpenAlert, judged: _Judged, as_of: datetime) -> _Fate:
+def _of_budget(what: str, found: OpenAlert, evaluated: _Evaluated, as_of: datetime) -> _Next:
     if found.is_over or _has_settled(found, as_of):
         return None if _has_settled(found, as_of) else found
-    evaluation = judged.by_what.get(what)
+    evaluation = evaluated.by_what.get(what)
     if evaluation is None:
-        named = judged.of_budget.get(found.subject)
+        named = evaluated.of_budget.get(found.subject)
         if named is None:  # the budget is not watched any more: if it is created again, it is reported again
             return found.ended()
         return found if any(each.window is None and each.unknown for each in named) else None
     if found.provisional_through is not None and found.limit == str(evaluation.budget.limit):
-        return _of_provisional(found, evaluation, judged.data_through)
+        return _of_provisional(found, evaluation, evaluated.data_through)
     is_reached = bool(reached(evaluation) or evaluation.may_have_crossed)
     if evaluation.status is not Status.OK or is_reached or evaluation.budget.is_muted(as_of):
         return found
     return Resolution(found, _why(found, evaluation), evaluation)
 
 
-def _of_provisional(found: OpenAlert, evaluation: Evaluation, data_through: datetime | None) -> _Fate:
-    """Return the fate of a provisional crossing, which ends once its days have settled.
+def _of_provisional(found: OpenAlert, evaluation: Evaluation, data_through: datetime | None) -> _Next:
+    """Return what becomes of a provisional crossing, which ends once its days have settled.
 
     It stays open while usage is doubtful: the rows of its days may be those that are missing.
     """
@@ -159,18 +159,18 @@ def _has_settled(found: OpenAlert, as_of: datetime) -> bool:
     return found.period_end is not None and found.period_end + SETTLING_TIME <= as_of
 
 
-def _of_problem(found: OpenAlert, judged: _Judged, as_of: datetime) -> _Fate:
+def _of_problem(found: OpenAlert, evaluated: _Evaluated, as_of: datetime) -> _Next:
     """Decide about a problem that was not found again: another problem may hide it."""
     if found.is_over:
         month = period_containing(PeriodKind.MONTH, as_of).start
         return found if found.since and found.since >= month else None
     if found.problem in _OF_BUDGETS:
-        return _of_budgets(found, judged, as_of)
+        return _of_budgets(found, evaluated, as_of)
     return Resolution(found, Reason.PROBLEM_GONE)
 
 
-def _of_budgets(found: OpenAlert, judged: _Judged, as_of: datetime) -> _Fate:
-    concerned = judged.of(found.budgets if found.problem in OF_THE_ACCOUNT else (found.subject,))
+def _of_budgets(found: OpenAlert, evaluated: _Evaluated, as_of: datetime) -> _Next:
+    concerned = evaluated.of(found.budgets if found.problem in OF_THE_ACCOUNT else (found.subject,))
     if not concerned or _has_settled(found, as_of):
         return None
     if found.problem == NO_MATCHING_USAGE:

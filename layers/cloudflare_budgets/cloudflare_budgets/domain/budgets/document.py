@@ -5,14 +5,12 @@ from typing import Any
 
 from cloudflare_budgets.domain.budgets.budget import AlertOn, Budget
 from cloudflare_budgets.domain.budgets.fields import DEFAULTS, PARSERS, parse_name
-from cloudflare_budgets.domain.primitives import json_input as strict_json
 from cloudflare_budgets.domain.primitives.amount import is_currency
 from cloudflare_budgets.domain.primitives.json_input import (
     FieldError,
     InvalidFieldError,
     UnknownKeyError,
-    shown,
-    shown_unless_text,
+    parse_object,
 )
 
 
@@ -31,15 +29,9 @@ class InvalidBudget:
 def parse_budget(name: str, text: str) -> Budget | InvalidBudget:
     """Parse a budget document; the result is an `InvalidBudget` if any field is invalid."""
     try:
-        document = strict_json.loads(text)
-    except (ValueError, RecursionError) as error:
-        found = f"invalid JSON ({shown(str(error) or 'nested too deeply')})"
-        return InvalidBudget(name, (FieldError("the document", found, "one JSON object"),))
-    if not isinstance(document, dict):
-        found = shown_unless_text(document)
-        return InvalidBudget(
-            name, (FieldError("the document", found, 'a JSON object such as {"limit": "50 USD"}'),)
-        )
+        document = parse_object(text, 'a JSON object such as {"limit": "50 USD"}')
+    except InvalidFieldError as error:
+        return InvalidBudget(name, error.errors)
     return _parse_fields(name, document)
 
 

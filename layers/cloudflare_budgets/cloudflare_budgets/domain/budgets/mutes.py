@@ -7,8 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cloudflare_budgets.domain.budgets.budget import Budget
-from cloudflare_budgets.domain.primitives import json_input as strict_json
-from cloudflare_budgets.domain.primitives.json_input import CONTROL, FieldError, shown, shown_unless_text
+from cloudflare_budgets.domain.primitives.json_input import (
+    CONTROL,
+    FieldError,
+    InvalidFieldError,
+    parse_object,
+    shown,
+    shown_unless_text,
+)
 
 EVERY_BUDGET = "*"
 MAX_TEXT = 200
@@ -50,12 +56,9 @@ class Mutes:
 def parse_mutes(text: str) -> Mutes:
     """Parse the document of mutes; an invalid entry does not affect the others."""
     try:
-        document = strict_json.loads(text)
-    except (ValueError, RecursionError) as error:
-        found = f"invalid JSON ({shown(str(error) or 'nested too deeply')})"
-        return Mutes(refusals=(FieldError("the document", found, "one JSON object"),))
-    if not isinstance(document, dict):
-        return Mutes(refusals=(FieldError("the document", shown_unless_text(document), _AN_EXAMPLE),))
+        document = parse_object(text, _AN_EXAMPLE)
+    except InvalidFieldError as error:
+        return Mutes(refusals=error.errors)
     mutes: dict[str, Mute] = {}
     refusals: list[FieldError] = []
     for name, entry in document.items():

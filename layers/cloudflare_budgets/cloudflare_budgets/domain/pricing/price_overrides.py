@@ -8,10 +8,10 @@ from typing import Any
 
 from cloudflare_budgets.domain.pricing.price import Origin, Price, PriceList
 from cloudflare_budgets.domain.pricing.price_fields import READERS
-from cloudflare_budgets.domain.primitives import json_input as strict_json
 from cloudflare_budgets.domain.primitives.json_input import (
     FieldError,
     InvalidFieldError,
+    parse_object,
     shown,
     shown_unless_text,
 )
@@ -36,16 +36,13 @@ def parse_prices(text: str, shipped: PriceList) -> ParsedPrices:
     """Return the shipped prices with your own on top.
 
     An invalid entry does not affect the others. Its metric then has no price, since the shipped price was to
-    be replaced. Where the document is not valid JSON, the shipped prices hold as they are. The key `plan` is
+    be replaced. Where the document is not valid JSON, the shipped prices apply. The key `plan` is
     no metric: "free" replaces the allowances of Workers Paid by those of the Workers Free plan.
     """
     try:
-        document = strict_json.loads(text)
-    except (ValueError, RecursionError) as error:
-        found = f"no valid JSON ({shown(str(error) or 'nested too deeply')})"
-        return ParsedPrices(shipped, (FieldError("the document", found, "one JSON object"),))
-    if not isinstance(document, dict):
-        return ParsedPrices(shipped, (FieldError("the document", shown_unless_text(document), _AN_EXAMPLE),))
+        document = parse_object(text, _AN_EXAMPLE)
+    except InvalidFieldError as error:
+        return ParsedPrices(shipped, error.errors)
     plan = document.pop("plan", "paid")
     base = shipped.on_free_plan() if plan == "free" else shipped
     parsed = _parse_entries(document, base)
@@ -63,7 +60,7 @@ def _parse_entries(document: dict[str, Any], shipped: PriceList) -> ParsedPrices
         listed = shipped.prices.get(metric_id)
         refused = list(_refused(key, found, listed))
         if metric_id in own:
-            expected = f"another one: {metric_id} stands here already"
+            expected = f"each metric once: {metric_id} occurs twice"
             refused.append(FieldError(_named(key), "a metric", expected))
         if not refused:
             own[metric_id] = _price(metric_id, found, listed)

@@ -96,6 +96,22 @@ def shown_unless_text(found: object) -> str:
     return "a text" if isinstance(found, str) else shown(found)
 
 
+def parse_object(text: str, example: str) -> dict[str, Any]:
+    """Parse a document that must be one JSON object.
+
+    Raises:
+        InvalidFieldError: it is another document, or not valid JSON; `example` says what is expected.
+    """
+    try:
+        document = loads(text)
+    except (ValueError, RecursionError) as error:
+        found = f"invalid JSON ({shown(str(error) or 'nested too deeply')})"
+        raise InvalidFieldsError([FieldError("the document", found, "one JSON object")]) from None
+    if not isinstance(document, dict):
+        raise InvalidFieldsError([FieldError("the document", shown_unless_text(document), example)])
+    return document
+
+
 MAX_INTEGER_DIGITS = 60
 
 

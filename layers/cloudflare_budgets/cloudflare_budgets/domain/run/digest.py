@@ -94,8 +94,8 @@ def weekly_changes(evaluations: Iterable[Evaluation], through: datetime) -> list
     for move in _moves(list(evaluations), through):
         key = move.kind, move.part
         found[key] = max(found.get(key, move), move, key=_width)
-    told = [move for move in found.values() if not move.part or (move.kind, ()) not in found]
-    moved = [move for move in told if move.now != move.before]
+    listed = [move for move in found.values() if not move.part or (move.kind, ()) not in found]
+    moved = [move for move in listed if move.now != move.before]
     return sorted(moved, key=_weight, reverse=True)[:MOVES_SHOWN]
 
 

@@ -169,7 +169,7 @@ class RunState:
     shared_names: tuple[str, ...] = ()
     deleted: Mapping[str, datetime] = field(default_factory=dict)
 
-    def heard(self, operators: Subscriptions | None, as_of: datetime) -> "RunState":
+    def with_operators(self, operators: Subscriptions | None, as_of: datetime) -> "RunState":
         """Return the state after reading the operations topic's subscriptions; `None`: unknown."""
         if operators is None:
             return self

@@ -43,7 +43,7 @@ def closed_period_alert(closed: ClosedPeriod, usage: Usage, as_of: datetime) -> 
     fullest = sorted(closed.evaluations, key=share_of_limit, reverse=True)
     shown = list_within(fullest[:_BUDGETS_SHOWN], _ROOM)
     more = len(fullest) - len(shown)
-    lines = [status_text(told.evaluation) for told in shown] + ([f"and {more} more"] if more else [])
+    lines = [status_text(each.evaluation) for each in shown] + ([f"and {more} more"] if more else [])
     message = Message(
         _fact(period, fullest),
         account_name(usage),
@@ -94,7 +94,7 @@ def _document(
     return {
         **envelope(alert_id, AlertType.PERIOD_CLOSED, Severity.INFO, usage),
         "period": {"start": utc_text(period.start), "end": utc_text(period.end)},
-        "budgets": [told.document for told in shown],
+        "budgets": [each.document for each in shown],
         "more": more,
         "data_through": utc_text(usage.data_through) if usage.data_through else None,
         "source": usage.source,

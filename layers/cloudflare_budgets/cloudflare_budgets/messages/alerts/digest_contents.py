@@ -59,20 +59,22 @@ class Contents:
 def contents_of(digest: Digest) -> Contents:
     """Choose what is listed, with a fair share of the room for the budgets of each account."""
     standing = [(account, current(account, digest.as_of)) for account in digest.report.accounts]
-    standing.sort(key=lambda each: not _is_in_trouble(*each))
-    told = standing[:ACCOUNTS_SHOWN]
-    wanted = [min(len(found), BUDGETS_SHOWN) for _, found in told]
+    standing.sort(key=lambda each: not _needs_attention(*each))
+    listed = standing[:ACCOUNTS_SHOWN]
+    wanted = [min(len(found), BUDGETS_SHOWN) for _, found in listed]
     counts = fair_shares(wanted, BUDGETS_IN_ALL)
-    first = [found[:count] for (_, found), count in zip(told, counts, strict=True)]
-    entries = [_acknowledged(account, each, digest) for (account, _), each in zip(told, first, strict=True)]
-    rooms = _rooms(told, first, sum(size(json_text(each)) for found in entries for each in found))
+    first = [found[:count] for (_, found), count in zip(listed, counts, strict=True)]
+    entries = [_acknowledged(account, each, digest) for (account, _), each in zip(listed, first, strict=True)]
+    rooms = _rooms(listed, first, sum(size(json_text(each)) for found in entries for each in found))
     sections = [
         AccountContents(account, found, list_within(candidates, room), acknowledged)
-        for (account, found), candidates, room, acknowledged in zip(told, first, rooms, entries, strict=True)
+        for (account, found), candidates, room, acknowledged in zip(
+            listed, first, rooms, entries, strict=True
+        )
     ]
     in_all = sum(len(found) for _, found in standing)
     shown = sum(len(section.shown) for section in sections)
-    return Contents(sections, len(standing) - len(told), in_all - shown)
+    return Contents(sections, len(standing) - len(listed), in_all - shown)
 
 
 def acknowledgement_document(budget: str, found: Acknowledgement) -> Mapping[str, str]:
@@ -90,9 +92,9 @@ def is_missed(account: AccountReport) -> bool:
     return bool(account.failures) and not account.evaluations
 
 
-def _is_in_trouble(account: AccountReport, found: Sequence[Evaluation]) -> bool:
-    stands_well = all(evaluation.status is Status.OK for evaluation in found)
-    return bool(account.failures or account.problems) or not stands_well
+def _needs_attention(account: AccountReport, found: Sequence[Evaluation]) -> bool:
+    are_within = all(evaluation.status is Status.OK for evaluation in found)
+    return bool(account.failures or account.problems) or not are_within
 
 
 def _acknowledged(
@@ -104,9 +106,9 @@ def _acknowledged(
 
 
 def _rooms(
-    told: Sequence[tuple[AccountReport, object]], budgets: Sequence[Sequence[Evaluation]], taken: int
+    listed: Sequence[tuple[AccountReport, object]], budgets: Sequence[Sequence[Evaluation]], taken: int
 ) -> list[int]:
-    taken += sum(size(json_text(account_document(account))) + _FRAME for account, _ in told)
+    taken += sum(size(json_text(account_document(account))) + _FRAME for account, _ in listed)
     brief = [sum(brief_size(evaluation) for evaluation in each) for each in budgets]
     whole = [sum(whole_size(evaluation) for evaluation in each) for each in budgets]
     # Each budget in brief comes before the whole of some.

@@ -50,8 +50,8 @@ def outlook_document(forecast: BudgetForecast | None, limit: Amount) -> dict[str
         return None
     return {
         "amount": plain(forecast.expected),
-        "low": _text(forecast.low),
-        "high": _text(forecast.high),
+        "low": number_text(forecast.low),
+        "high": number_text(forecast.high),
         "if_last_days_continue": plain(forecast.continued),
         "unit": limit.unit,
         "percent_of_limit": plain(percent_reached(forecast.expected, limit.number)),
@@ -108,7 +108,8 @@ def _by(prices: Iterable[Price]) -> str | None:
     return by.value if by else None
 
 
-def _text(number: Decimal | None) -> str | None:
+def number_text(number: Decimal | None) -> str | None:
+    """Serialize a number without losing a digit; `None` without a number."""
     return None if number is None else plain(number)
 
 
@@ -205,14 +206,14 @@ def list_within(evaluations: Iterable[Evaluation], room: int) -> list[ListedBudg
         if taken <= room:
             chosen.append(evaluation)
             room -= taken
-    told = []
+    listed = []
     for evaluation in chosen:
         more = whole_size(evaluation) - brief_size(evaluation)
         fits = more <= room
         room -= more if fits else 0
         describe = standing_document if fits else brief_standing_document
-        told.append(ListedBudget(evaluation, describe(evaluation)))
-    return told
+        listed.append(ListedBudget(evaluation, describe(evaluation)))
+    return listed
 
 
 def _size(document: Mapping[str, Any]) -> int:

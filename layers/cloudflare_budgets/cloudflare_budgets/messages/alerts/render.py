@@ -64,25 +64,25 @@ def outgoing(alert: Alert, slack: Mapping[str, str] | None = None) -> OutgoingAl
     )
 
 
-def with_also(leader: Alert, riders: Sequence[Alert]) -> Alert:
+def with_also(leader: Alert, others: Sequence[Alert]) -> Alert:
     """Mention other alerts about the same metric in the message of the most severe one.
 
     They are settled with it, and leave their open alerts behind as it does.
     """
     also = [
         {
-            "type": rider.type.value,
-            "budget": rider.budget,
-            "threshold": rider.label if rider.type is AlertType.THRESHOLD_CROSSED else None,
-            "alert_id": rider.key.alert_id,
-            "period": rider.document.get("period"),
+            "type": other.type.value,
+            "budget": other.budget,
+            "threshold": other.label if other.type is AlertType.THRESHOLD_CROSSED else None,
+            "alert_id": other.key.alert_id,
+            "period": other.document.get("period"),
         }
-        for rider in riders
+        for other in others
     ]
-    settled = (key for rider in riders for key in (rider.key, *rider.lower, *rider.alongside))
+    settled = (key for other in others for key in (other.key, *other.lower, *other.alongside))
     keys = dict.fromkeys((*leader.alongside, *settled))
-    budgets = dict.fromkeys(alert.budget for alert in (leader, *riders) if alert.budget)
-    message = _with_section(leader, riders)
+    budgets = dict.fromkeys(alert.budget for alert in (leader, *others) if alert.budget)
+    message = _with_section(leader, others)
     return replace(
         leader,
         body=mail_text(message, leader.key.alert_id) if message else leader.body,
@@ -90,13 +90,13 @@ def with_also(leader: Alert, riders: Sequence[Alert]) -> Alert:
         document={**leader.document, "also": also},
         alongside=tuple(key for key in keys if key != leader.key and key not in leader.lower),
         budgets=tuple(budgets),
-        opens={what: found for alert in (*reversed(riders), leader) for what, found in alert.opens.items()},
+        opens={what: found for alert in (*reversed(others), leader) for what, found in alert.opens.items()},
     )
 
 
-def _with_section(leader: Alert, riders: Sequence[Alert]) -> Message | None:
+def _with_section(leader: Alert, others: Sequence[Alert]) -> Message | None:
     """Return the leader's message with a section about the others; `None` without any line."""
-    lines = [_line(rider) for rider in riders if rider.key not in leader.alongside]
+    lines = [_line(other) for other in others if other.key not in leader.alongside]
     message = parse_message(leader.message)
     if message is None or not lines:
         return None
@@ -106,9 +106,9 @@ def _with_section(leader: Alert, riders: Sequence[Alert]) -> Message | None:
     return replace(message, sections=(Section("This alert includes", tuple(lines)), *message.sections))
 
 
-def _line(rider: Alert) -> str:
-    message = parse_message(rider.message)
-    return f"- {(message.brief or message.headline) if message else rider.subject}"
+def _line(other: Alert) -> str:
+    message = parse_message(other.message)
+    return f"- {(message.brief or message.headline) if message else other.subject}"
 
 
 def _headline(alert: Alert) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from cloudflare_budgets.domain.budgets.budget import Budget
@@ -17,19 +17,17 @@ from cloudflare_budgets.messages.account_text import distinct_names
 from cloudflare_budgets.messages.budget_text import budget_name, forecast_text, left_text, limit_amount
 from cloudflare_budgets.messages.formatting import (
     dates,
-    day_text,
     format_amount,
     format_number,
     percent_text,
     rough,
 )
-from cloudflare_budgets.messages.report.html import said
+from cloudflare_budgets.messages.report.html import cleaned
 
 # Pages of more would take long to load on a phone; other budgets are in the table only.
 CARDS = 30
 # As many colours as the style has for families.
 COLOURS = 5
-_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +82,13 @@ class BudgetView:
     @property
     def name(self) -> str:
         """The name of the budget, with the metric of its allowance."""
-        return said(budget_name(self.budget))
+        return cleaned(budget_name(self.budget))
 
     @property
     def limit_text(self) -> str:
         """The limit: `50 USD`."""
         budget = self.budget
-        return said(budget.limit_text if budget.is_allowance else limit_amount(budget))
+        return cleaned(budget.limit_text if budget.is_allowance else limit_amount(budget))
 
     @property
     def forecast_text(self) -> str:
@@ -98,7 +96,7 @@ class BudgetView:
         if self.forecast is None:
             return ""
         percent = percent_text(self.forecast.expected, self.budget.limit.number)
-        return said(f"{forecast_text(self.forecast, self.budget.limit)}, {percent}")
+        return cleaned(f"{forecast_text(self.forecast, self.budget.limit)}, {percent}")
 
     @property
     def dates_text(self) -> str:
@@ -117,7 +115,7 @@ class BudgetView:
 
     def amount(self, number: Decimal) -> str:
         """Format a number of the budget's unit: `41.20 USD`."""
-        return said(format_amount(Amount(number, self.budget.limit.unit)))
+        return cleaned(format_amount(Amount(number, self.budget.limit.unit)))
 
     def format_number(self, number: Decimal) -> str:
         """Format a number of the budget's unit without the unit: `41.20`."""
@@ -135,14 +133,6 @@ class BudgetView:
             free = (each % COLOURS for each in range(first, first + COLOURS) if each % COLOURS not in taken)
             taken.append(-1 if name == OTHER else next(free, first % COLOURS))
         return ["family-other" if colour < 0 else f"family-{colour}" for colour in taken]
-
-
-def data_text(account: AccountReport, as_of: datetime) -> str:
-    """State up to when there is data; empty without data."""
-    through = account.data_through
-    if through is None:
-        return ""
-    return "today, partial" if through > as_of else day_text(through - _MOMENT)
 
 
 def views_of(report: Report) -> list[BudgetView]:

@@ -6,7 +6,7 @@ from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.burn_up_chart import burn_up
 from cloudflare_budgets.messages.report.chart_data import growth_of
 from cloudflare_budgets.messages.report.daily_chart import daily_bars
-from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, said, tag
+from cloudflare_budgets.messages.report.html import NOTHING, Markup, cleaned, joined, tag
 from cloudflare_budgets.messages.report.status import meter, standing_of
 from cloudflare_budgets.messages.report.tables import allowances_table, days_table, drivers_table
 
@@ -44,7 +44,7 @@ def _small_print(view: BudgetView) -> str:
         view.dates_text,
         view.left_text,
         budget.column,
-        said(scope_text(budget), _REASON),
+        cleaned(scope_text(budget), _REASON),
         basis_text(view.evaluation),
         f"muted until {muted:%Y-%m-%d}" if muted else "",
     ]
@@ -56,11 +56,11 @@ def _remarks(view: BudgetView) -> list[Markup]:
     texts = []
     if evaluation.unknown:
         issue = "Unknown" if evaluation.observed is None else "Not all of it is known"
-        texts.append(f"{issue}: {said(evaluation.unknown.reason, _REASON)}.")
+        texts.append(f"{issue}: {cleaned(evaluation.unknown.reason, _REASON)}.")
     elif evaluation.remark:
-        texts.append(f"{said(evaluation.remark, _REASON)}.")
+        texts.append(f"{cleaned(evaluation.remark, _REASON)}.")
     if forecast and forecast.left_out:
-        texts.append(f"The forecast leaves out what has no price: {said(listed(forecast.left_out))}.")
+        texts.append(f"The forecast leaves out what has no price: {cleaned(listed(forecast.left_out))}.")
     if forecast and (forecast.is_early or forecast.has_shifted):
         early = f"rests on {forecast.complete_days} complete days" if forecast.is_early else ""
         shift = "comes after a change of level" if forecast.has_shifted else ""
@@ -69,7 +69,7 @@ def _remarks(view: BudgetView) -> list[Markup]:
 
 
 def _body(view: BudgetView, key: str) -> Markup:
-    description = said(view.budget.description, _REASON)
+    description = cleaned(view.budget.description, _REASON)
     return joined(
         [
             tag("p", description) if description else NOTHING,

@@ -10,7 +10,7 @@ from cloudflare_budgets.messages.formatting import day_text
 from cloudflare_budgets.messages.report.axes import HEIGHT, WIDTH, Entry, PlotArea, legend
 from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.chart_data import ChartData, days_shown
-from cloudflare_budgets.messages.report.html import Markup, said, tag
+from cloudflare_budgets.messages.report.html import Markup, cleaned, tag
 
 _DAY = timedelta(days=1)
 # The part of a day's width that its bar fills.
@@ -44,7 +44,7 @@ def daily_bars(view: BudgetView, growth: ChartData, period: Period, key: str) ->
 def _entries(view: BudgetView, growth: ChartData) -> list[Entry]:
     names = [name for name, _ in growth.families]
     entries = [
-        Entry(kind, said(name, 40)) for name, kind in zip(names, view.family_classes(names), strict=True)
+        Entry(kind, cleaned(name, 40)) for name, kind in zip(names, view.family_classes(names), strict=True)
     ]
     partial = _partial_day(growth)
     return [*entries, *([Entry("partial", f"{day_text(partial)} is partial")] if partial else [])]

@@ -46,13 +46,13 @@ def joined(parts: Iterable[Contribution]) -> Markup:
     return Markup("".join(part.text if isinstance(part, Markup) else _escaped(part) for part in parts))
 
 
-def said(text: str, limit: int = 120) -> str:
+def cleaned(text: str, limit: int = 120) -> str:
     """Cut a text from outside to `limit` characters; `tag` escapes it."""
     return sanitize(_NOT_XML.sub(" ", text), limit)
 
 
 def _escaped(text: str) -> str:
     # Invisible characters and those that change the text direction are removed from any text.
-    line = said(text, limit=len(text) + 1)
+    line = cleaned(text, limit=len(text) + 1)
     before, after = text.startswith(" "), text.endswith(" ")
     return escape(f"{' ' * before}{line}{' ' * after}")

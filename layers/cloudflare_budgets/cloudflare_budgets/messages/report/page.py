@@ -6,19 +6,18 @@ from datetime import datetime
 
 from cloudflare_budgets.domain.primitives.amount import Amount
 from cloudflare_budgets.domain.run.result import AccountReport, Report
-from cloudflare_budgets.messages.account_text import BILLING_PAGE, account_name
+from cloudflare_budgets.messages.account_text import BILLING_PAGE, account_name, through_text
 from cloudflare_budgets.messages.alerts.digest_sections import totals
 from cloudflare_budgets.messages.budget_text import amounts_text, budgets_text
 from cloudflare_budgets.messages.formatting import format_amount, percent_text, rough
 from cloudflare_budgets.messages.report.budget_view import (
     CARDS,
     BudgetView,
-    data_text,
     views_of,
     with_cards,
 )
 from cloudflare_budgets.messages.report.card import card
-from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, said, tag
+from cloudflare_budgets.messages.report.html import NOTHING, Markup, cleaned, joined, tag
 from cloudflare_budgets.messages.report.status import meter, standing_of
 from cloudflare_budgets.messages.report.style import PATTERNS, STYLE
 
@@ -39,7 +38,7 @@ def problems(report: Report) -> Markup:
 
 
 def _problem(kind: str, message: str) -> Markup:
-    return tag("li", tag("strong", said(kind.replace("_", " "))), tag("span", said(message, _MESSAGE)))
+    return tag("li", tag("strong", cleaned(kind.replace("_", " "))), tag("span", cleaned(message, _MESSAGE)))
 
 
 def budgets_table(views: Sequence[BudgetView], anchors: dict[int, str]) -> Markup:
@@ -67,12 +66,12 @@ def _row(view: BudgetView, anchor: str | None, *, with_account: bool) -> Markup:
     name = tag("a", view.name, href=f"#{anchor}") if anchor else view.name
     return tag(
         "tr",
-        tag("th", name, tag("small", said(view.account_name)) if with_account else NOTHING, scope="row"),
+        tag("th", name, tag("small", cleaned(view.account_name)) if with_account else NOTHING, scope="row"),
         tag("td", standing_of(view.evaluation).badge, class_="short"),
         tag("td", *_used(view), class_="of"),
         tag("td", *_forecast(view), class_="short ahead", data_label="Forecast"),
         tag("td", tag("span", view.dates_text), tag("small", view.left_text), class_="short when"),
-        tag("td", data_text(view.account, view.as_of) or "none", class_="short through"),
+        tag("td", through_text(view.account.data_through, view.as_of) or "none", class_="short through"),
     )
 
 
@@ -82,14 +81,14 @@ def _forecast(view: BudgetView) -> list[Markup | str]:
     kind = "critical" if view.is_expected_over else None
     percent = f"{percent_text(view.forecast.expected, view.budget.limit.number)} of the limit"
     amount = Amount(rough(view.forecast.expected), view.budget.limit.unit)
-    return [tag("span", said(format_amount(amount)), class_=kind), tag("small", percent)]
+    return [tag("span", cleaned(format_amount(amount)), class_=kind), tag("small", percent)]
 
 
 def _used(view: BudgetView) -> list[Markup | str]:
     if view.evaluation.observed is None:
-        reason = said(view.evaluation.reason or "", _MESSAGE)
+        reason = cleaned(view.evaluation.reason or "", _MESSAGE)
         return [f"limit {view.limit_text}", tag("small", reason)]
-    return [tag("span", said(amounts_text(view.evaluation))), meter(view)]
+    return [tag("span", cleaned(amounts_text(view.evaluation))), meter(view)]
 
 
 # The page loads nothing and runs no script. Links send no referrer, since the page's own address may give
@@ -142,7 +141,7 @@ def _head(report: Report, views: Sequence[BudgetView]) -> Markup:
     return tag(
         "header",
         tag("h1", "Cloudflare Budgets"),
-        *(tag("p", said(line), class_="total") for line in totals(report.accounts, report.as_of)),
+        *(tag("p", cleaned(line), class_="total") for line in totals(report.accounts, report.as_of)),
         tag("p", f"{summary} · {as_of}"),
         class_="top",
     )
@@ -158,7 +157,7 @@ def _account(
 ) -> Markup:
     unfolded = [id(view) for view in chosen if view.needs_a_look][:_UNFOLDED]
     own = [view for view in chosen if view.account is account]
-    name = said(own[0].account_name if own else account_name(account))
+    name = cleaned(own[0].account_name if own else account_name(account))
     return tag(
         "section",
         tag("h2", name),
@@ -175,7 +174,7 @@ def _why_empty(account: AccountReport) -> str:
 
 def _data_text(account: AccountReport, as_of: datetime, *, named: bool) -> str:
     texts = [account.account_id] if named else []
-    through = data_text(account, as_of)
+    through = through_text(account.data_through, as_of)
     texts += [f"data through {through}"] if through else []
     if account.source:
         texts.append(f"usage API {account.source.upper()}")

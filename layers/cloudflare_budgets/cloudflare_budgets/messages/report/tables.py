@@ -17,7 +17,7 @@ from cloudflare_budgets.messages.formatting import (
 )
 from cloudflare_budgets.messages.report.budget_view import BudgetView
 from cloudflare_budgets.messages.report.chart_data import ChartData, days_shown
-from cloudflare_budgets.messages.report.html import NOTHING, Markup, joined, said, tag
+from cloudflare_budgets.messages.report.html import NOTHING, Markup, cleaned, joined, tag
 
 _DAY = timedelta(days=1)
 # From here on, a factor is easier to read than a percentage.
@@ -37,12 +37,12 @@ def drivers_table(view: BudgetView) -> Markup:
 
 
 def _driver_row(driver: Driver, view: BudgetView) -> Markup:
-    zone = said(driver.zone or "", 60)
+    zone = cleaned(driver.zone or "", 60)
     observed = view.evaluation.observed
     share = percent_text(driver.amount, observed.number) if observed and observed.number else ""
     return tag(
         "tr",
-        tag("th", said(metric_name(driver.name)), tag("small", zone) if zone else NOTHING, scope="row"),
+        tag("th", cleaned(metric_name(driver.name)), tag("small", zone) if zone else NOTHING, scope="row"),
         tag("td", view.format_number(driver.amount)),
         tag("td", share),
         tag("td", view.format_number(driver.last_day) if driver.last_day is not None else "none"),
@@ -73,9 +73,9 @@ def _allowance_row(use: AllowanceUse) -> Markup:
     included = Amount(use.included, use.unit)
     return tag(
         "tr",
-        tag("th", said(metric_name(use.name)), scope="row"),
+        tag("th", cleaned(metric_name(use.name)), scope="row"),
         tag("td", format_number(use.used, use.unit)),
-        tag("td", said(f"{format_amount(included)} ({use.plan})")),
+        tag("td", cleaned(f"{format_amount(included)} ({use.plan})")),
         tag("td", percent_text(use.used, use.included)),
     )
 
@@ -86,7 +86,7 @@ def days_table(view: BudgetView, growth: ChartData, period: Period) -> Markup:
     days = sorted(day for day in view.evaluation.breakdown.days if day in shown)
     if not days:
         return NOTHING
-    names = [said(name, 40) for name, _ in growth.families]
+    names = [cleaned(name, 40) for name, _ in growth.families]
     totals = dict(growth.points)
     rows = joined(_day_row(day, view, growth, totals) for day in reversed(days))
     table = _table(("Day (UTC)", "Added", "So far", *names), rows)

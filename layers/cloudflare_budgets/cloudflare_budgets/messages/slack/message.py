@@ -73,7 +73,7 @@ def blocks(notification: Notification) -> list[Block]:
     """Return the blocks of an alert, as many sections of it as Slack has room for."""
     message, document = notification.message, notification.document
     if message is None:
-        return _letter_blocks(notification)
+        return _mail_blocks(notification)
     begin = [header(f"{icon(document)} {message.headline}"), *section(_lead(message))]
     end = context([*_actions(message), *_footer(message, document)])
     sections = [block for each in message.sections for block in section(_lines(each.title, each.lines))]
@@ -122,7 +122,7 @@ def is_repeat(document: Mapping[str, Any]) -> bool:
     return isinstance(attempt, int) and attempt > 1
 
 
-def _letter_blocks(notification: Notification) -> list[Block]:
+def _mail_blocks(notification: Notification) -> list[Block]:
     document = notification.document
     return [
         header(f"{icon(document)} {notification.subject or UNNAMED}"),

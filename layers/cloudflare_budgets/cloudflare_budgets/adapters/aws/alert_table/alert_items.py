@@ -99,7 +99,7 @@ _ABSENT = "attribute_not_exists(#pk)"
 _NO_OWNER = "-"  # of an alert that is stored and not claimed yet
 _CLAIMABLE = "attribute_not_exists(#pk) OR (#state = :claimed AND #lease_until < :now)"
 _RELEASE = "SET #lease_until = :over"
-_MINE = "#owner = :owner AND #state = :claimed"
+_OWNED = "#owner = :owner AND #state = :claimed"
 # Unconditional: the message was sent, so SENT is true whichever run writes it, even if the item was lost.
 _CONFIRM = (
     "SET #state = :sent, #message_id = :message_id, #sent_at = :now, #ttl = if_not_exists(#ttl, :ttl),"
@@ -163,7 +163,7 @@ def _stored(alert: OutgoingAlert, now: datetime) -> dict[str, Value]:
 def releasing(table: str, key: AlertKey, owner: str) -> "UpdateTypeDef":
     """End the lease of an alert that an owner has claimed."""
     values = {":owner": string(owner), ":claimed": string(CLAIMED), ":over": integer(0)}
-    return _conditional(_MINE, _update(table, key, _RELEASE, values))
+    return _conditional(_OWNED, _update(table, key, _RELEASE, values))
 
 
 def confirming_alone(table: str, alert: OutgoingAlert, message_id: str, now: datetime) -> "UpdateTypeDef":
