@@ -13,7 +13,7 @@ from cloudflare.types.billing.usage_get_account_usage_v2_response import (
     UsageGetAccountUsageV2ResponseItem as SdkRow,
 )
 
-from cloudflare_budgets.adapters.cloudflare.usage.rows import read_charges
+from cloudflare_budgets.adapters.cloudflare.usage.answers import read_charges
 from cloudflare_budgets.domain.usage.charge import Charge
 from tests.contract.witness import PAGE_EXAMPLE
 from tests.support.builders import NOT_NEEDED

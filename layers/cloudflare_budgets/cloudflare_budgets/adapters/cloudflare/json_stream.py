@@ -31,10 +31,18 @@ class Streamed:
     count: int
 
 
-def read_envelope(pieces: Iterator[bytes], take: Callable[[object], None]) -> dict[str, object]:
+# Parses whole elements of a list from a text and a position in it, as far as it can; returns how many, and
+# the end of the last one.
+Scan = Callable[[str, int], tuple[int, int]]
+
+
+def read_envelope(
+    pieces: Iterator[bytes], take: Callable[[object], None], scan: Scan | None = None
+) -> dict[str, object]:
     """Parse one JSON object and pass each element of its list `result` to `take` as it arrives.
 
-    Returns all members, in any order, with `Streamed` instead of that list.
+    Returns all members, in any order, with `Streamed` instead of that list. Elements that `scan` parses are
+    not passed to `take`.
 
     Raises:
         TransientError: the body is empty, truncated, or not a JSON object in UTF-8.
@@ -48,7 +56,9 @@ def read_envelope(pieces: Iterator[bytes], take: Callable[[object], None]) -> di
             text.skip(",")
         name = _new_name(text, members)
         streamed = name == "result" and text.peek() == "["
-        members[name] = _elements(text, take) if streamed else text.value(f"the member {sanitize(name, 40)}")
+        members[name] = (
+            _elements(text, take, scan) if streamed else text.value(f"the member {sanitize(name, 40)}")
+        )
     text.skip("}")
     if text.peek():
         raise text.broken()
@@ -67,12 +77,15 @@ def _new_name(text: "_Text", members: dict[str, object]) -> str:
     return name
 
 
-def _elements(text: "_Text", take: Callable[[object], None]) -> Streamed:
+def _elements(text: "_Text", take: Callable[[object], None], scan: Scan | None) -> Streamed:
     count = 0
     text.skip("[")
     while text.peek() != "]":
         if count:
             text.skip(",")
+        if scan and (scanned := text.scanned(scan)):
+            count += scanned
+            continue
         for value in text.whole_objects() or [text.value(f"row {count + 1}")]:
             count += 1
             take(value)
@@ -122,6 +135,11 @@ class _Text:
             raise _too_large(what)
         self._at = end
         return value
+
+    def scanned(self, scan: Scan) -> int:
+        """Let a function parse elements of a list from the text; return how many it parsed."""
+        count, self._at = scan(self._text, self._at)
+        return count
 
     def whole_objects(self) -> list[object]:
         """Parse the objects of a list that have arrived, except the last one, all at once.

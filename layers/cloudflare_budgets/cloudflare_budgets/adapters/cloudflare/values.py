@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cloudflare_budgets.domain.primitives.amount import MAX_NUMBER, is_bounded
 from cloudflare_budgets.domain.primitives.text import sanitize
@@ -82,7 +82,7 @@ class Cached(dict[object, V]):
     Look values up with `[value]`. Values that are equal must have the same result.
     """
 
-    def __init__(self, parse: Callable[[object], V]) -> None:
+    def __init__(self, parse: Callable[[Any], V]) -> None:
         super().__init__()
         self._parse = parse
 

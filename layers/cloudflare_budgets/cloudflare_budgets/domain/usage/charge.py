@@ -21,8 +21,8 @@ class Charge(NamedTuple):
     """The usage of one metric of one account within one charge period, with its cost if known.
 
     The attributes are the used columns of Cloudflare's usage API in snake case: FOCUS 1.3, the `x_`
-    extensions of Version 2 and, at the end, the extensions of Version 1. A column that the row does not have
-    is `None`: an absent cost is not a cost of zero. Running totals are never added up.
+    extensions of Version 2 and those of Version 1: numbers and instants first, then texts. A column that the
+    row does not have is `None`: an absent cost is not a cost of zero. Running totals are never added up.
 
     The quantity is in `consumed_unit`, costs are in `billing_currency`. The charge period is half-open.
 
@@ -34,16 +34,18 @@ class Charge(NamedTuple):
     charge_period_end: datetime
     consumed_quantity: Decimal
     consumed_unit: str
-    billing_account_id: str | None = None
-    billing_account_name: str | None = None
-    charge_class: str | None = None
     billed_cost: Decimal | None = None
-    billing_currency: str | None = None
-    billing_period_start: datetime | None = None
-    billing_period_end: datetime | None = None
     contracted_cost: Decimal | None = None
     effective_cost: Decimal | None = None
     list_cost: Decimal | None = None
+    cumulated_contracted_cost: Decimal | None = None
+    billing_period_start: datetime | None = None
+    billing_period_end: datetime | None = None
+
+    billing_account_id: str | None = None
+    billing_account_name: str | None = None
+    billing_currency: str | None = None
+    charge_class: str | None = None
     pricing_unit: str | None = None
     region_id: str | None = None
     region_name: str | None = None
@@ -54,8 +56,6 @@ class Charge(NamedTuple):
     x_product_family_name: str | None = None
     x_zone_id: str | None = None
     x_zone_name: str | None = None
-
-    cumulated_contracted_cost: Decimal | None = None
     service_name: str | None = None
     service_family_name: str | None = None
     subscription_id: str | None = None

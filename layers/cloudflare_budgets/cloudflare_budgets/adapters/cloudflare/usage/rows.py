@@ -1,14 +1,13 @@
-"""Parses answers of the usage API into charges: the envelope, then each row."""
+"""Validates the rows of both versions of the usage API, and makes a charge of each."""
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from cloudflare_budgets.adapters.cloudflare.json_stream import Streamed, read_envelope
-from cloudflare_budgets.adapters.cloudflare.refusals import check_complete, check_success
 from cloudflare_budgets.adapters.cloudflare.usage.columns import V2, Columns
+from cloudflare_budgets.adapters.cloudflare.usage.row_patterns import CATEGORY
 from cloudflare_budgets.adapters.cloudflare.values import (
     MAX_CACHED,
     Numbers,
@@ -18,13 +17,12 @@ from cloudflare_budgets.adapters.cloudflare.values import (
     text_of,
 )
 from cloudflare_budgets.domain.primitives.amount import ZERO
-from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.errors import UsageUnreadableError
 
 _CORRECTION = "Correction"
 # FOCUS: these rows are not usage. Prices of subscriptions, taxes and credits are outside of every budget.
-_NOT_USAGE = frozenset({"adjustment", "credit", "purchase", "tax"})
+NOT_USAGE = frozenset({"adjustment", "credit", "purchase", "tax"})
 _ROW_ID = re.compile(r"(x_)?((charge|usage|record|usage_?record|row|line_?item)_?)?(id|uuid)", re.IGNORECASE)
 _DAY = timedelta(days=1)
 _MAX_LAYOUTS = 64
@@ -61,7 +59,7 @@ class RowReader:
         self._number += 1
         if not isinstance(row, dict):
             raise self._refused(f"is {shown(row)}, but must be an object")
-        if str(row.get("ChargeCategory")).lower() in _NOT_USAGE:
+        if str(row.get(CATEGORY)).lower() in NOT_USAGE:
             return None
         layout = self._layout_of(tuple(row))
         self._check_ids(layout.ids, row)
@@ -72,6 +70,10 @@ class RowReader:
         self._add(values, layout.costs, row, self._signed)
         return Charge(**values)
 
+    def skip(self, count: int) -> None:
+        """Count rows that are parsed elsewhere, so that errors give the numbers of later rows."""
+        self._number += count
+
     def _layout_of(self, columns: tuple[str, ...]) -> "_Layout":
         found = self._layouts.get(columns)
         if found is None:
@@ -81,12 +83,12 @@ class RowReader:
         return found
 
     def _new_layout(self, columns: tuple[str, ...]) -> "_Layout":
-        version, ids = self._version, tuple(filter(_is_row_id, columns))
+        version, ids = self._version, tuple(filter(is_row_id, columns))
         texts, instants, quantities, costs = (
             {column: names[column] for column in columns if column in names}
             for names in (version.texts, version.instants, version.quantities, version.costs)
         )
-        return _Layout(ids, _Part(texts, self._texts), _Part(instants, self._instants), quantities, costs)
+        return _Layout(ids, _Part(texts, self.texts_of), _Part(instants, self.instants_of), quantities, costs)
 
     def _check_ids(self, columns: Iterable[str], row: Mapping[str, object]) -> None:
         for column in columns:
@@ -115,7 +117,8 @@ class RowReader:
         except TypeError:  # lists and objects are not hashable
             raise self._refused(f"has {column} {shown(row[column])}, but it must be a single value") from None
 
-    def _texts(self, columns: Mapping[str, str], row: Mapping[str, object]) -> dict[str, Any]:
+    def texts_of(self, columns: Mapping[str, str], row: Mapping[str, object]) -> dict[str, Any]:
+        """Parse the texts of the next row, by attribute."""
         values: dict[str, Any] = {}
         self._add(values, columns, row, text_of)
         self._check_required(values, self._version.texts)
@@ -130,7 +133,8 @@ class RowReader:
             raise self._refused(f"has {self._version.nameless}")
         return values
 
-    def _instants(self, columns: Mapping[str, str], row: Mapping[str, object]) -> dict[str, Any]:
+    def instants_of(self, columns: Mapping[str, str], row: Mapping[str, object]) -> dict[str, Any]:
+        """Parse the instants of the next row, by attribute."""
         values: dict[str, Any] = {}
         self._add(values, columns, row, instant_of)
         self._check_required(values, self._version.instants)
@@ -190,43 +194,6 @@ class _Layout(NamedTuple):
 
 
 @cache
-def _is_row_id(column: str) -> bool:
+def is_row_id(column: str) -> bool:
+    """Return whether a column has the id of a row, which must not occur twice."""
     return _ROW_ID.fullmatch(column) is not None
-
-
-def read_charges(
-    pieces: Iterator[bytes], account_id: str, used: Period | None = None, columns: Columns = V2
-) -> list[Charge]:
-    """Parse an answer's body into all its charges, or those that start in the period `used`.
-
-    Raises:
-        TransientError: the body is not JSON, or truncated.
-        UsageRefusedError: the answer reports a failure.
-        UsageUnreadableError: the answer or a row is invalid.
-    """
-    charges: list[Charge] = []
-    rows = RowReader(account_id, columns)
-
-    def take(row: object) -> None:
-        charge = rows.read(row)
-        if charge is not None and (used is None or charge.charge_period_start in used):
-            charges.append(charge)
-
-    result = read_result(pieces, take)
-    if not isinstance(result, Streamed):
-        raise UsageUnreadableError(f"`result` of Cloudflare's answer is {shown(result)}, but must be a list")
-    return charges
-
-
-def read_result(pieces: Iterator[bytes], take: Callable[[object], None]) -> object:
-    """Parse the body of a successful answer, and pass its list's elements to `take`.
-
-    Raises:
-        TransientError: the body is not JSON, or truncated.
-        UsageRefusedError: the answer reports a failure.
-        UsageUnreadableError: the answer is invalid.
-    """
-    envelope = read_envelope(pieces, take)
-    check_success(envelope.get("success"), envelope.get("errors"))
-    check_complete(envelope)
-    return envelope.get("result")

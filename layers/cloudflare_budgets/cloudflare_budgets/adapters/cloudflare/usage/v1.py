@@ -10,8 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, account_path
+from cloudflare_budgets.adapters.cloudflare.usage.answers import read_charges
 from cloudflare_budgets.adapters.cloudflare.usage.columns import V1
-from cloudflare_budgets.adapters.cloudflare.usage.rows import read_charges
 from cloudflare_budgets.adapters.cloudflare.usage.v1_cycles import (
     CycleAnchor,
     anchors_of,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from cloudflare_budgets.adapters.cloudflare.usage.rows import read_result
+from cloudflare_budgets.adapters.cloudflare.usage.answers import read_result
 from cloudflare_budgets.adapters.cloudflare.values import WrongValueError, instant_of, shown, text_of
 from cloudflare_budgets.domain.primitives.period import Period, midnight
 from cloudflare_budgets.domain.usage.billing_cycle import anchor_day_of, begins_on, cycle_containing

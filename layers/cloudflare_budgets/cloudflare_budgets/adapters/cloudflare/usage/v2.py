@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from cloudflare_budgets.adapters.cloudflare.api import CloudflareApi, account_path
-from cloudflare_budgets.adapters.cloudflare.usage.rows import read_charges
+from cloudflare_budgets.adapters.cloudflare.usage.answers import read_charges
 from cloudflare_budgets.domain.budgets.account import Account
 from cloudflare_budgets.domain.primitives.amount import total
 from cloudflare_budgets.domain.primitives.period import Period, utc_text
