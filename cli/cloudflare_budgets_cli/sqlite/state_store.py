@@ -37,7 +37,7 @@ class SqliteStateStore:
 
     Args:
         database: The database.
-        clock: Gives the time, from which the expiry of rows is counted.
+        clock: Returns the time, from which the expiry of rows is counted.
     """
 
     def __init__(self, database: SqliteDatabase, clock: Callable[[], datetime]) -> None:

@@ -104,7 +104,7 @@ class PingFailedError(CloudflareBudgetsError):
 
 
 class UnexpectedError(CloudflareBudgetsError):
-    """The check of an account failed for an unknown reason, which the log has."""
+    """The check of an account failed for an unknown reason; the log has the exception."""
 
 
 class RunFailedError(CloudflareBudgetsError):

@@ -1,1 +1,1 @@
-"""The use case: one check of every budget. Read, decide, deliver, remember."""
+"""Use case: one check of every budget. Collects, decides, delivers and saves."""

@@ -63,7 +63,7 @@ class _Findings:
 
 @dataclass(frozen=True, slots=True)
 class AccountCheck:
-    """Checks the accounts of one run. `resent` are the alerts that earlier runs left to it."""
+    """Checks the accounts of one run; `resent` is what became of alerts that earlier runs left."""
 
     configuration: Configuration
     mode: RunMode
@@ -75,7 +75,7 @@ class AccountCheck:
     def run(self, watched: Sequence[tuple[Account, Sequence[Budget]]]) -> list[AccountReport]:
         """Read the accounts, several at a time, and check each."""
         deps = self.deps
-        fresh = deps.fresh if self.mode.resolves else None  # analytics know nothing of a replayed day
+        fresh = deps.fresh if self.mode.resolves else None  # analytics of a replayed day are not read
         shared, accounts = self.shared_names, deps.accounts
         collector = Collector(deps.usage, accounts, deps.time_left, self.as_of, fresh, shared)
         return [self._check(each) for each in collector.collect(watched)]
@@ -183,7 +183,7 @@ class AccountCheck:
         return budgets, evaluations
 
     def _context(self, collected: CollectedAccount, usage: Usage) -> EvaluationContext:
-        # A replay is not judged by what was learned later.
+        # A replay must not use what later runs stored.
         trace = None if self.mode.is_replay else collected.state.trace
         return evaluation_context(
             usage,

@@ -138,7 +138,7 @@ class Collector:
             return None
         try:
             return self.fresh.read(account, window, state.fresh_access)
-        except Exception:  # an unexpected error must not affect what billing says
+        except Exception:  # an unexpected error must not affect budgets with billed usage
             logger.exception("fresh usage was not read", extra={"account_id": account.account_id})
             return None
 

@@ -136,7 +136,7 @@ class Delivery:
 
     def _check_listeners(self) -> None:
         # SNS accepts a message without subscribers, so the alert would be recorded as sent. The first
-        # answer holds for the whole run.
+        # result is used for the whole run.
         if not self._has_listeners and self.is_held:
             raise NoSubscriberError("no subscription of the alert topic is confirmed")
         self._has_listeners = True

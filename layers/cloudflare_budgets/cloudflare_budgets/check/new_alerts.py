@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 def looked_up(decision: Decision, collected: CollectedAccount, deps: Dependencies) -> Decision:
     """Return the decision with each spike as it was sent, and with the users of new alerts.
 
-    Without an answer, alerts are sent as they are.
+    If a lookup fails, alerts are sent without its result.
     """
     if deps.fresh is None:
         return decision  # and no spike was sent before its day was billed

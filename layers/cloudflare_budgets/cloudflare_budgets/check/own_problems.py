@@ -1,4 +1,4 @@
-"""Problems that belong to no account: what the watcher itself lacks."""
+"""Problems of no account: deleted budgets, missing digests, old prices, no recipient."""
 
 from datetime import datetime
 

@@ -103,7 +103,7 @@ class _Sender:
     delivery: AlertDelivery
     reports: list[AlertReport] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    # What a message that could not be sent mentions too.
+    # The alerts that are mentioned in a message which could not be sent.
     _held: dict[AlertKey, AlertState] = field(default_factory=dict)
 
     def preview(self, group: _Group) -> None:
@@ -139,7 +139,7 @@ class _Sender:
         keys = {alert.key for group in groups for alert in group}
         try:
             settled = self.delivery.outbox.settled(keys) if keys else {}
-        except Exception as error:  # noqa: BLE001 - the run reports it, and goes on
+        except Exception as error:  # noqa: BLE001 - the run reports it, and continues
             for group in groups:
                 self._report_failure(group, error)
             return

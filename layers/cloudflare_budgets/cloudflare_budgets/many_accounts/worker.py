@@ -19,7 +19,7 @@ from cloudflare_budgets.messages.alerts.render import alerts_of
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a job came to: its report, and when it is repeated; `None` if it is finished or left."""
+    """The result of a job: its report, and when it is repeated; `None` if it is not repeated."""
 
     report: Report
     retry_in: timedelta | None = None
@@ -41,7 +41,7 @@ class Worker:
 
         Raises:
             RetryableError: the configuration or the state of runs could not be read.
-            UnexpectedError: the check itself failed; the queue gives the job up after some attempts.
+            UnexpectedError: the check itself failed; the queue moves the job to its dead-letter queue.
         """
         now = self.clock()
         mode = run_mode(Request(now, account_id=job.reference.account_id), now)

@@ -20,7 +20,7 @@ _SHORT_ID = 8
 
 
 class Named(Protocol):
-    """An account with its name, as far as Cloudflare gives one."""
+    """An account with the name that Cloudflare returns, if any."""
 
     @property
     def account_id(self) -> str:
@@ -36,7 +36,7 @@ class Named(Protocol):
 
 
 class Dated(Protocol):
-    """Something that rests on usage, as far as there is any."""
+    """A result of usage, if there is any usage."""
 
     @property
     def data_through(self) -> datetime | None:
@@ -57,7 +57,7 @@ def _own_name(account: Named) -> str:
 
 
 def subject_name(account: Named) -> str:
-    """Name an account in ASCII; what a name loses there is replaced by the beginning of the id."""
+    """Name an account in ASCII; a name that loses characters gets the beginning of the id."""
     name = _own_name(account)
     if "?" not in plain_ascii(name) or "?" in name:
         return account_name(account)

@@ -1,4 +1,4 @@
-"""Texts and figures as people read them; nothing here decides anything."""
+"""Formats figures, dates and names for people."""
 
 import re
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ _ALLOWANCE_IN_NAME = re.compile(r"\s*\((?=[^()]*\b(?:included|free)\b)[^()]*\)",
 def format_next_to_limit(number: Decimal, limit: Amount, *, is_expected: bool = False) -> str:
     """Format a number beside its limit, with enough digits to differ from a limit above it.
 
-    Of a number that `is_expected`, digits that say nothing are left out otherwise.
+    Otherwise, a number that `is_expected` is rounded to a whole number from 100 on.
     """
     text = format_number(rough(number) if is_expected else number, limit.unit)
     if number >= limit.number or text != format_number(limit.number, limit.unit):

@@ -107,8 +107,8 @@ def _section(section: Section) -> Iterable[str]:
 def subject_line(text: str, whose: str = "", shorter: str = "") -> str:
     """Return a subject that SNS accepts, from any text and the name of the account.
 
-    Where both are too long, the name is cut first. Then the text is replaced by `shorter`, and then that is
-    cut: the beginning says the most.
+    If both are too long, the name is cut first. Then the text is replaced by `shorter`, and then `shorter` is
+    cut at its end.
     """
     fact, brief, name = (plain_ascii(each) for each in (text, shorter, whose))
     foot = f" - {name}" if name else ""

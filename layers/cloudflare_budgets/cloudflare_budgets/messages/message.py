@@ -47,7 +47,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The words of one alert, in the order in which they matter.
+    """The text of one alert, the most important part first.
 
     `percent` is how much of a limit is used, for channels that draw a bar. `facts` are left out
     where there is little room. `footer` states how recent the data is, and how costs are estimated. `brief`

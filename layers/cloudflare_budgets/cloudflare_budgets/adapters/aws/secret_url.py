@@ -23,7 +23,7 @@ class SecretUrlParameter:
     Args:
         name: Name of the parameter.
         rule: Decides whether a URL may be used.
-        client: Gives the client for Parameter Store.
+        client: Returns the client for Parameter Store.
         clock: A monotonic clock, in seconds.
     """
 

@@ -55,8 +55,8 @@ class DynamoDbStateStore:
 
     Args:
         name: Name of the table.
-        clock: Gives the time, from which the expiry of items is counted.
-        client: Gives the client for DynamoDB.
+        clock: Returns the time, from which the expiry of items is counted.
+        client: Returns the client for DynamoDB.
     """
 
     def __init__(

@@ -126,7 +126,7 @@ class SnsAlertTopic:
 
     Args:
         topic_arn: ARN of the topic that every alert is published to.
-        client: Gives a client that makes only one attempt, because a publish whose answer was lost may have
+        client: Returns a client that makes only one attempt, because a publish whose answer was lost may have
             been accepted.
         address: The mail address that the stack subscribed, if it did.
     """

@@ -40,8 +40,8 @@ class Channel:
         return self.type.shows_mentions and not self.filter.accepted
 
 
-# Gives the requests for an alert, the second one for the case that the channel refuses the first one; none if
-# the channel does not show such an alert. The instant is in seconds since 1970.
+# Returns the requests for an alert; the second one is sent if the channel rejects the first one. There are
+# none if the channel does not show such an alert. The instant is in seconds since 1970.
 Requests = Callable[[Channel, Notification, float], Sequence[ChannelRequest]]
 
 

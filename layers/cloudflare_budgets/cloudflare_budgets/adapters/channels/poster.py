@@ -38,7 +38,7 @@ class ChannelPoster:
     Args:
         timeouts: How long to wait for a channel.
         clock: Time and randomness, for tests.
-        events: Gives the client for EventBridge.
+        events: Returns the client for EventBridge.
     """
 
     def __init__(

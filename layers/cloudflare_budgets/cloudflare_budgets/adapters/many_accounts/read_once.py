@@ -1,4 +1,4 @@
-"""Documents that every check reads, kept for some minutes by each process."""
+"""Documents that every check reads, cached for some minutes by each process."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta

@@ -32,7 +32,7 @@ class Alert:
 
     `lower` are the lower thresholds that the message mentions: they are settled with it, also after it
     was sent. `alongside` are alerts that the message mentions only if it is sent in this run. `opens` are
-    the open alerts that it leaves behind. Alerts of one `cause` are one message. `document` is the
+    the open alerts that it creates. Alerts of one `cause` are one message. `document` is the
     JSON for machines without `attempt`. `label` is the threshold, the metric's id or the problem's kind.
     `message` is what channels other than mail lay out, serialized. After `expires` the row may be deleted.
     `budgets` are the names of all budgets that the message is about. `is_cost`: it is about a cost.

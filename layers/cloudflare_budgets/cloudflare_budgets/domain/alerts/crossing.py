@@ -88,7 +88,7 @@ class Crossing:
     def metric_id(self) -> str | None:
         """The metric that the crossing is about: that of the allowance, or the biggest cause.
 
-        `None` for a period that is over: it is another matter than what is going on now.
+        `None` for a period that is over, so that it is not grouped with a current crossing.
         """
         drivers = self.evaluation.drivers
         if self.period.end <= self.as_of:

@@ -1,4 +1,4 @@
-"""What follows from what was gathered about one account."""
+"""Decides which facts about one account become alerts."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -140,7 +140,7 @@ def _anomalies(budgets: Sequence[Budget], context: EvaluationContext) -> tuple["
 
 
 def decide_without_usage(budgets: Sequence[Budget], as_of: datetime, reason: str) -> Decision:
-    """Say of an account's budgets that their usage could not be had, and why."""
+    """Return that the usage of an account's budgets could not be read, and why."""
     unknown = Unknown(UnknownKind.USAGE_UNAVAILABLE, reason)
     windows = [next(iter(windows_of(budget, (), (), as_of)), None) for budget in budgets]
     return Decision(
@@ -162,7 +162,7 @@ def closed_periods(
         is_reported = evaluation.budget.period is not PeriodKind.DAY and not evaluation.budget.is_muted(as_of)
         if not window or not is_reported or through is None or window.period.end > through:
             continue
-        # No rows at all do not prove that nothing was used, and a part of the days is not what it came to.
+        # Without rows, zero usage is not proven. With a part of the days, the amount is not final.
         if usage.has_charges_in(window) and not unread(window, usage):
             periods[window.period].append(evaluation)
     for period, found in periods.items():

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cloudflare_budgets.domain.budgets.account import is_account_pattern
 from cloudflare_budgets.domain.budgets.budget import matches
 
-# Less than a day, so that the hourly check of each day asks once, even if it starts some minutes earlier.
+# Less than a day, so that one hourly check a day requests the list, even if it starts minutes earlier.
 RENEWED_AFTER = timedelta(hours=23)
 # A list that could not be renewed for this long makes the run fail.
 GIVEN_UP_AFTER = timedelta(days=2)

@@ -1,6 +1,6 @@
 """Why usage may be wrong although it looks complete.
 
-Cloudflare restates the last days, up or down: that is normal. The following is not, and once hid a bill:
+Cloudflare restates the last days, up or down, which is normal. The following is not, and concealed a bill:
 a metric that vanished, a total of settled days that went down, a day without any row among days with rows.
 """
 

@@ -11,7 +11,7 @@ from cloudflare_budgets.domain.usage.window import Window
 
 # A day's rows arrive on the next day, sometimes later: 24 h for the day, 24 h to process it, and a margin.
 STALE_AFTER = timedelta(hours=54)
-# So long after a period's start, an account without any rows is not yet reported.
+# For this time after a period's start, an account without any rows is not reported.
 NO_DATA_GRACE = timedelta(hours=48)
 # An account or a cycle without rows for so much longer counts as idle.
 IDLE_AFTER = 7 * DAY

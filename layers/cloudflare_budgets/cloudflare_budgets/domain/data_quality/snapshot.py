@@ -54,7 +54,7 @@ def _in_order(labels: Iterable[Label]) -> tuple[Label, ...]:
     )
 
 
-# Cloudflare restates about the last four days; owners of real accounts read these days again.
+# Cloudflare restates about the last four days; other clients read these days again, too.
 RESTATED_DAYS = 4
 # Cloudflare may restate older days slightly. No budget depends on such a share of a metric's total.
 _TOLERANCE = Decimal("0.001")

@@ -83,7 +83,7 @@ def in_order(jobs: Iterable[AccountJob], checked_at: Mapping[str, datetime]) -> 
     """Sort jobs: accounts that were never checked first, then by the oldest last check.
 
     Accounts that were checked in the same hour have another order in each plan, so that the limit of a token
-    does not keep the same accounts from their analytics.
+    does not always exclude the same accounts from analytics.
     """
     return sorted(jobs, key=lambda job: (_hours(checked_at.get(job.reference.account_id)), _shuffled(job)))
 

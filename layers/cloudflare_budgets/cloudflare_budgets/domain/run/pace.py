@@ -18,7 +18,7 @@ class RequestLimit:
 DOCUMENTED = RequestLimit(1200, timedelta(minutes=5))
 # After a 429 without a valid `Retry-After`.
 _BLOCKED_FOR = timedelta(minutes=5)
-# A longer `Retry-After` is not believed: the token would not be used for too long.
+# A longer `Retry-After` is shortened, because the token would be unused for too long.
 _LONGEST = timedelta(hours=1)
 # One request of six is left to the dashboard and to other tools that share the limit.
 _LEFT_TO_OTHERS = 6

@@ -12,7 +12,7 @@ from cloudflare_budgets.domain.primitives.period import midnight, utc_text
 # The event of a schedule may be late by its retries; a run for a more distant instant is a replay.
 REPLAY = timedelta(days=1)
 # The clocks of a scheduler and of the function may differ by this much. A later instant is refused: the run
-# would report the end of a period that goes on.
+# would report the end of a period that is not over.
 AHEAD = timedelta(minutes=5)
 _KEYS = ("action", "account_id", "as_of", "dry_run")
 # Outside these years, the periods around an instant may lie outside the calendar.

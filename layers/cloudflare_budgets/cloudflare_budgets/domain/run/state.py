@@ -100,7 +100,7 @@ def next_state(
     )
 
 
-# Rows are waited for until this long after their day; an account without newer rows is idle.
+# Rows may arrive until this long after their day; an account without newer rows is idle.
 _LATEST_ROWS = timedelta(days=7)
 
 

@@ -1,4 +1,4 @@
-"""The alert that says what a period came to, once for all the budgets whose period ended."""
+"""The alert for a period that is over: one for all budgets whose period ended."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

@@ -111,7 +111,7 @@ def _rooms(
     taken += sum(size(json_text(account_document(account))) + _FRAME for account, _ in listed)
     brief = [sum(brief_size(evaluation) for evaluation in each) for each in budgets]
     whole = [sum(whole_size(evaluation) for evaluation in each) for each in budgets]
-    # Each budget in brief comes before the whole of some.
+    # Every budget gets its brief document before any gets its whole document.
     first = fair_shares(brief, _ROOM - taken)
     more = [most - least for most, least in zip(whole, brief, strict=True)]
     then = fair_shares(more, _ROOM - taken - sum(first))

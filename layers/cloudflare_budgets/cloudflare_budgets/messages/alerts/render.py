@@ -1,4 +1,4 @@
-"""Facts in, alerts out."""
+"""Renders decisions and problems as alerts, and alerts in the form that is stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -67,7 +67,7 @@ def outgoing(alert: Alert, slack: Mapping[str, str] | None = None) -> OutgoingAl
 def with_also(leader: Alert, others: Sequence[Alert]) -> Alert:
     """Mention other alerts about the same metric in the message of the most severe one.
 
-    They are settled with it, and leave their open alerts behind as it does.
+    The others are settled together with the leader, and their open alerts are stored with its own.
     """
     also = [
         {

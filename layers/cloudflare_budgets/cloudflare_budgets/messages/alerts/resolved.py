@@ -70,7 +70,7 @@ def resolved_alert(resolution: Resolution, account: AccountReport | None, as_of:
 
 
 def resolved_message(resolution: Resolution, account: AccountReport | None, as_of: datetime) -> Message:
-    """Say what is well again, and why."""
+    """Return the message that a condition is over, and why."""
     opened, evaluation = resolution.opened, resolution.evaluation
     observed = evaluation.observed if evaluation else None
     percent = (

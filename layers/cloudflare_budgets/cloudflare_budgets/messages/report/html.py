@@ -47,7 +47,7 @@ def joined(parts: Iterable[Contribution]) -> Markup:
 
 
 def cleaned(text: str, limit: int = 120) -> str:
-    """Cut a text from outside to `limit` characters; `tag` escapes it."""
+    """Remove what XML does not allow, and cut a text to `limit` characters; `tag` escapes it."""
     return sanitize(_NOT_XML.sub(" ", text), limit)
 
 

@@ -51,7 +51,7 @@ def _driver_row(driver: Driver, view: BudgetView) -> Markup:
 
 
 def _change(last_day: Decimal | None, day_before: Decimal | None) -> str:
-    # A day before without an amount proves nothing: on the first day of a period it lies outside.
+    # On the first day of a period, the day before is outside of it and has no amount.
     if not last_day or day_before is None or day_before <= 0:
         return ""
     if last_day / day_before >= _MANY_TIMES:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3 import S3Client
 
-# Some 50,000 budgets. More would take a check too long to parse.
+# About 50,000 budgets; parsing more would take a check too long.
 MAX_BYTES = 10_000_000
 _URL = re.compile(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)")
 
@@ -21,7 +21,7 @@ class BudgetsObject:
 
     Args:
         url: The URL.
-        client: Gives the client for S3.
+        client: Returns the client for S3.
 
     Raises:
         ValueError: the URL has another form.

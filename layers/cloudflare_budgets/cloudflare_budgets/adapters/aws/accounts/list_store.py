@@ -44,7 +44,7 @@ class DynamoDbAccountLists:
 
     Args:
         name: Name of the table.
-        client: Gives the client for DynamoDB.
+        client: Returns the client for DynamoDB.
     """
 
     def __init__(self, name: str, client: "Callable[[], DynamoDBClient]") -> None:

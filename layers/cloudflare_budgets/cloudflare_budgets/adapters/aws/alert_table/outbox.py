@@ -4,7 +4,7 @@
     CLAIMED, lease over --claim--> CLAIMED by another      CLAIMED --release--> CLAIMED, lease over
 
 No state loses an alert: one that was claimed and not confirmed is pending, and is sent again when its lease
-has expired. A duplicate is possible only if a run ends, or does not learn of its success, between publish
+has expired. A duplicate is possible only if a run ends, or does not receive the response, between publish
 and confirm.
 """
 
@@ -51,7 +51,7 @@ class DynamoDbOutbox:
         name: Name of the table.
         lease: How long a claim excludes other runs. It must be longer than the run that claims: the timeout
             of the function and 30 seconds.
-        client: Gives the client for DynamoDB.
+        client: Returns the client for DynamoDB.
     """
 
     def __init__(self, name: str, lease: timedelta, client: "Callable[[], DynamoDBClient]") -> None:
