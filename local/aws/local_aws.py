@@ -1,5 +1,6 @@
 """Starts and stops MiniStack as a child process."""
 
+import json
 import os
 import socket
 import ssl
@@ -42,6 +43,7 @@ class LocalAws:
             prefix="cloudflare-budgets-aws-", ignore_cleanup_errors=True
         )
         self._log = Path(self._folder.name, "ministack.log")
+        self._permissions = Path(self._folder.name, "permissions.jsonl")
         self._certificate = Path(self._folder.name, "certificate.pem")
         self._key = Path(self._folder.name, "key.pem")
         write_certificate(self._certificate, self._key)
@@ -95,6 +97,11 @@ class LocalAws:
         """The output of MiniStack so far."""
         return self._log.read_text(errors="replace")
 
+    def permissions_used(self) -> set[tuple[str, str, str]]:
+        """The permissions that functions used so far: name of the role, action and resource."""
+        lines = self._permissions.read_text().splitlines() if self._permissions.exists() else []
+        return {(role, action, resource) for role, action, resource in map(json.loads, lines)}
+
     def _start(self, port: int) -> subprocess.Popen[bytes]:
         self._port = port
         # The functions inherit this environment, so it contains no settings of the user.
@@ -107,6 +114,7 @@ class LocalAws:
             "IOT_MTLS_ENABLED": "0",  # this listener ignores BIND_HOST and listens on every interface
             "SFTP_ENABLED": "0",
             "AUTH": "true",
+            "PERMISSIONS_USED": str(self._permissions),
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1",  # AWS waits minutes before it retries
             "USE_SSL": "1",
             "MINISTACK_SSL_CERT": str(self._certificate),

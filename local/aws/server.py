@@ -35,7 +35,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from ministack import app  # type: ignore[import-untyped]
-from ministack.core import iam_actions, lambda_runtime  # type: ignore[import-untyped]
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # type: ignore[import-untyped]
 from ministack.core.responses import get_account_id, get_region  # type: ignore[import-untyped]
 from ministack.services import cloudwatch, eventbridge, lambda_svc, scheduler  # type: ignore[import-untyped]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]
@@ -76,6 +76,7 @@ def main() -> None:
     iam_actions.extract_resource_arn = _paths_by_their_arn(iam_actions.extract_resource_arn)
     iam_actions.extract_iam_action = _single_action_of_batch(iam_actions.extract_iam_action)
     iam_actions.request_tag_context = _with_source_of_events(iam_actions.request_tag_context)
+    iam_evaluator.evaluate = _with_uses_noted(iam_evaluator.evaluate, Path(os.environ["PERMISSIONS_USED"]))
     packages = _PACKAGES_OF_THE_RUNTIME.format(folder=_runtime())
     lambda_runtime._PYTHON_WORKER_SCRIPT = packages + lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001
     lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": _Archive})
@@ -138,6 +139,26 @@ def _concurrent_groups(concurrency: Callable[..., int]) -> Callable[..., int]:
         return concurrency(esm, function, config, queue)
 
     return corrected
+
+
+def _with_uses_noted(evaluate: Callable[..., Any], uses: Path) -> Callable[..., Any]:
+    """Write each permission that a role uses to a file, once: role, action, resource."""
+    noted: set[tuple[str, str, str]] = set()
+    lock = threading.Lock()
+
+    @functools.wraps(evaluate)
+    def noting(context: Any, *policies: object) -> Any:  # noqa: ANN401 - MiniStack's
+        result = evaluate(context, *policies)
+        _, _, role = context.principal_arn.partition(":assumed-role/")
+        use = (role.partition("/")[0], context.action, context.resource_arn)
+        with lock:
+            if role and result.decision == "Allow" and use not in noted:
+                noted.add(use)
+                with uses.open("a") as file:
+                    print(json.dumps(use), file=file)
+        return result
+
+    return noting
 
 
 def _memory_of_function(probe: Callable[[dict[str, Any]], int]) -> Callable[[dict[str, Any]], int]:

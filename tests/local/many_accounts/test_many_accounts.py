@@ -17,6 +17,7 @@ from local.cloudflare.accounts.examples import runaway
 from local.cloudflare.limit import RequestLimit
 from local.cloudflare.server import LocalCloudflare
 from local.demo.watcher import Watcher
+from tests.local.grants import grants
 from tests.local.waiting import eventually
 
 if TYPE_CHECKING:
@@ -152,3 +153,25 @@ def test_no_role_lacks_a_permission(agency: Agency, function: str) -> None:
 
     assert any(line.startswith("REPORT") for line in log)
     assert not [line for line in log if "AccessDenied" in line]
+
+
+# The grants that no call here uses, each with the reason why the role needs it.
+REASONS = {
+    "PlanChecksRole": {
+        ("sqs:SendMessage", "FailedRunsQueue"): "Lambda sends a plan that failed three times to this queue",
+    },
+    "CheckAccountRole": {
+        (
+            "dynamodb:Query",
+            "table/AlertTable",
+        ): "from its second hour on, a check reads stored days",
+        ("sqs:ChangeMessageVisibility", "JobQueue"): "a job that could not be done waits a minute",
+    },
+    "SendAlertsRole": {},
+}
+
+
+@pytest.mark.parametrize("role", REASONS)
+def test_what_a_role_grants_is_used_or_has_a_reason(agency: Agency, role: str) -> None:
+    found, without_use = grants(agency.aws, agency.watcher.stack, role)
+    assert without_use <= REASONS[role].keys() <= found
