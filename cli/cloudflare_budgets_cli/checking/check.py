@@ -69,7 +69,7 @@ def _now() -> datetime:
 
 def _topic(*, notify_slack: bool, notify_command: str | None) -> AlertTopic | None:
     if notify_slack and notify_command:
-        raise UsageError("--notify-slack and --notify-command exclude each other: a command may do both")
+        raise UsageError("use either --notify-slack or --notify-command; a command can post to Slack, too")
     if notify_slack:
         return slack_topic()
     return CommandTopic(notify_command) if notify_command else None

@@ -41,7 +41,7 @@ def _replay(now: datetime, first: str | None, last: str | None, step: Step) -> R
     end = _day("--to", last) + DAY if last else midnight(now) + DAY
     start = _day("--from", first) if first else end - _DEFAULT_DAYS * DAY
     if start >= end:
-        raise UsageError("--from is later than --to")
+        raise UsageError("--from is later than --to: expected an earlier first day, or a later last day")
     if step is Step.HOUR:
         return Replay(Period(start, min(end, now)), timedelta(hours=1))
     return Replay(Period(start + _NOON, min(end, now) + timedelta(seconds=1)), DAY)

@@ -54,7 +54,7 @@ def ack(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Record nothing.")] = False,
     state: State = None,
 ) -> ExitCode:
-    """Record that you have seen an alert; this silences nothing."""
+    """Record that you have seen an alert; this mutes nothing."""
     from cloudflare_budgets_cli.stack.stored.history import ack as run
 
     return run(settings_of(context), alert, note, state, is_dry_run=dry_run)

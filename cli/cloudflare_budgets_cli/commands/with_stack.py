@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 def status(
     context: typer.Context,
     *,
-    over: Annotated[int, typer.Option(min=0, help="List budgets from this percentage on.")] = 0,
+    over: Annotated[int, typer.Option(min=0, help="List budgets used by this percentage or more.")] = 0,
     everything: Annotated[bool, typer.Option("--all", help="List allowances that are barely used.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Refresh every 30 seconds, until Ctrl+C.")] = False,
     now: Annotated[bool, typer.Option("--now", help="Run a check that sends nothing.")] = False,
@@ -60,7 +60,7 @@ def why(
         typer.Option(help="With --state: a file or folder of budgets; by default as `check` reads."),
     ] = None,
 ) -> ExitCode:
-    """Explain a budget: each threshold, its alert, the forecast, unknowns, recipients."""
+    """Explain a budget: thresholds, alerts, forecast, what is not known, and who gets alerts."""
     from cloudflare_budgets_cli.stack.stored.why import why as run
 
     return run(settings_of(context), budget, state, budgets)
@@ -148,7 +148,7 @@ def list_accounts(context: typer.Context) -> ExitCode:
 @accounts.command("add")
 @command
 def add(context: typer.Context, account_id: AccountId) -> ExitCode:
-    """Try and store a token from CLOUDFLARE_API_TOKEN, standard input, or a hidden prompt."""
+    """Test and store a token from CLOUDFLARE_API_TOKEN, standard input, or a hidden prompt."""
     from cloudflare_budgets_cli.stack.account import add as run
 
     return run(settings_of(context), account_id, replaces=False)
@@ -157,7 +157,7 @@ def add(context: typer.Context, account_id: AccountId) -> ExitCode:
 @accounts.command("rotate")
 @command
 def rotate(context: typer.Context, account_id: AccountId) -> ExitCode:
-    """Replace a stored token by one that was tried."""
+    """Replace a stored token after the new one was tested."""
     from cloudflare_budgets_cli.stack.account import add as run
 
     return run(settings_of(context), account_id, replaces=True)

@@ -59,7 +59,7 @@ def check(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="List allowances that are barely used.")] = False,
 ) -> ExitCode:
-    """Judge budgets now. The exit code is 1 if one is over its limit or unknown."""
+    """Evaluate budgets now. The exit code is 1 if one is over its limit or unknown."""
     from cloudflare_budgets_cli.checking.check import run
 
     return run(

@@ -84,7 +84,7 @@ def add(settings: Settings, account_id: str, *, replaces: bool) -> ExitCode:
         raise UsageError(
             f"the token of {account_id} is {'' if account_id in known else 'not '}stored: {hint}"
         )
-    with screen.progress("Trying the token"):
+    with screen.progress("Testing the token"):
         today = midnight(settings.now)
         usage_source(os.environ.get("CLOUDFLARE_API_URL")).read(
             account, UsageQuery(Period(today - DAY, today + DAY))

@@ -48,7 +48,7 @@ def unmute(settings: Settings, name: str | None, *, mutes_all: bool) -> ExitCode
 
 def _target(settings: Settings, aws: Aws, name: str | None, *, mutes_all: bool) -> str:
     if (name is None) is not mutes_all:
-        raise UsageError("name one budget, or use --all")
+        raise UsageError("no budget: name one, or use --all")
     if name is None:
         return EVERY_BUDGET
     stored = ManagedParameters(settings.prefix, aws.ssm).read()
@@ -62,7 +62,7 @@ def _target(settings: Settings, aws: Aws, name: str | None, *, mutes_all: bool) 
 
 def _end(now: datetime, until: str | None, span: str | None) -> datetime:
     if (until is None) is (span is None):
-        raise UsageError("say how long: --for 3d, or --until 2026-12-01T08:00:00Z")
+        raise UsageError("no end of the mute: add --for 3d, or --until 2026-12-01T08:00:00Z")
     if span is not None:
         match = _SPAN.fullmatch(span)
         if match is None:
@@ -74,7 +74,7 @@ def _end(now: datetime, until: str | None, span: str | None) -> datetime:
         raise UsageError(f"--until: found {until}, expected 2026-12-01 or 2026-12-01T08:00:00Z") from None
     end = end.astimezone(UTC) if end.tzinfo else end.replace(tzinfo=UTC)
     if end <= now:
-        raise UsageError(f"--until: {utc_text(end)} is over")
+        raise UsageError(f"--until: {utc_text(end)} is in the past, expected a later instant")
     return end
 
 

@@ -82,9 +82,9 @@ def export_period(now: datetime, first: str | None, last: str | None) -> Period:
     end = _day("--to", last) + DAY if last else today + DAY
     start = _day("--from", first) if first else period_containing(PeriodKind.MONTH, end - DAY).start
     if start >= end:
-        raise UsageError("--from is later than --to")
+        raise UsageError("--from is later than --to: expected an earlier first day, or a later last day")
     if (end - start).days > _MAX_DAYS:
-        raise UsageError(f"the period has more than {_MAX_DAYS} days")
+        raise UsageError(f"the period has more than {_MAX_DAYS} days: choose a later --from, or another --to")
     return Period(start, end)
 
 

@@ -102,7 +102,7 @@ def test_slack_is_reported_to_once(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     [
         (["--notify-command", "true"], "needs --state FILE"),
         (["--state", "s.db", "--notify-slack"], "needs the environment variable SLACK_WEBHOOK_URL"),
-        (["--state", "s.db", "--notify-slack", "--notify-command", "true"], "exclude each other"),
+        (["--state", "s.db", "--notify-slack", "--notify-command", "true"], "use either"),
     ],
 )
 def test_contradictory_options_are_wrong_usage(

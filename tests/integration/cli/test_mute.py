@@ -59,12 +59,12 @@ def test_mutes_that_are_over_are_removed_by_the_next_one(
     ("options", "reason"),
     [
         (["spent", "--for", "3d"], "there is no budget spent; did you mean spend?"),
-        (["spend"], "say how long"),
+        (["spend"], "no end of the mute"),
         (["spend", "--for", "3 days"], "--for: found 3 days"),
-        (["spend", "--until", "2026-11-01"], "is over"),
+        (["spend", "--until", "2026-11-01"], "is in the past"),
         (["spend", "--until", "tomorrow"], "--until: found tomorrow"),
-        (["--for", "3d"], "name one budget, or use --all"),
-        (["spend", "--all", "--for", "3d"], "name one budget, or use --all"),
+        (["--for", "3d"], "no budget: name one, or use --all"),
+        (["spend", "--all", "--for", "3d"], "no budget: name one, or use --all"),
     ],
 )
 def test_a_mute_that_is_unclear_is_wrong_usage(run: Run, options: list[str], reason: str) -> None:

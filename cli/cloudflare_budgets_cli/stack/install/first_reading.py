@@ -40,7 +40,7 @@ def first_reading(settings: Settings, access: Access, screen: Screen) -> dict[st
         CloudflareBudgetsError: Cloudflare refuses the token.
     """
     end = midnight(settings.now)
-    with screen.progress("Trying the token"):
+    with screen.progress("Testing the token"):
         context = read(access, Period(end - 60 * DAY, end + DAY), settings.now)
         token = examine_token(access.account, access.url, settings.now)
     usage = context.usage

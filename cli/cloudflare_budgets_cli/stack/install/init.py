@@ -77,7 +77,7 @@ def run(settings: Settings, answers: Answers) -> ExitCode:
 
 def _address(text: str) -> str:
     if not _EMAIL.fullmatch(text):
-        raise UsageError(f"{text} is not an e-mail address")
+        raise UsageError(f"{text} is not an e-mail address, expected one such as you@example.com")
     return text
 
 
