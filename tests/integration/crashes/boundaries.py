@@ -78,11 +78,11 @@ class Boundary:
         """Whether the run came as far as the fault."""
         return self.fault is not None and self.fault.call < len(self.names)
 
-    def was_refused_by(self, service: str) -> bool:
-        """Whether the fault was that a service denied something."""
+    def was_denied(self, *calls: str) -> bool:
+        """Whether the fault denied one of the calls that begin so."""
         if self.fault is None or not self.was_struck or self.fault.kind is not Kind.DENIED:
             return False
-        return self.names[self.fault.call].startswith(f"{service}.")
+        return self.names[self.fault.call].startswith(calls)
 
     def leaving(self, name: str) -> Kind | None:
         """Count a call, and return the fault that occurs before it arrives."""

@@ -132,7 +132,7 @@ class Stage:
         If Cloudflare refuses the days before, they are requested once a day.
         """
         faulty = list(boundaries)
-        if any(boundary.was_refused_by("cloudflare") for boundary in faulty):
+        if any(boundary.was_denied("cloudflare.") for boundary in faulty):
             self.now += timedelta(days=1)
         elif any(boundary.may_copy for boundary in faulty):
             self.now += LEASE + timedelta(seconds=1)

@@ -74,9 +74,10 @@ class Trial:
         lost = [self.stage.subjects[alert_id] for alert_id in self.expected - set(copies)]
         assert lost == [], faults
         others = [self.stage.subjects[alert_id] for alert_id in set(copies) - self.expected]
-        # A refusal of Cloudflare is a problem, and after a day that passes, daily problems are sent again.
-        is_refused = any(boundary.was_refused_by("cloudflare") for boundary in boundaries)
-        assert others == [] or is_refused, faults
+        # A refusal of Cloudflare or of a secret is a problem, and after a day that passes, daily problems are
+        # sent again.
+        is_problem = any(boundary.was_denied("cloudflare.", "ssm.GetParameter") for boundary in boundaries)
+        assert others == [] or is_problem, (faults, others)
         more = {self.stage.subjects[alert_id]: count - 1 for alert_id, count in copies.items() if count > 1}
         assert sum(more.values()) <= sum(boundary.may_copy for boundary in boundaries), (faults, more)
 
