@@ -3,7 +3,7 @@
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cloudflare_budgets.domain.primitives.text import CUT, sanitize
@@ -31,14 +31,19 @@ _LEFT_OUT = ("Included", "Other causes", "Counted", "Period", "Outlook")
 # What a mail leaves out too if it is then short enough: the subject names the account.
 _LAST = "Account"
 _TITLE = "What to do"
+_MAX_DESCRIPTION = 2 * _PHONE
 _THE_REST = " (see the budget)"
+# The title of the section that names other alerts, and the last line of a long one.
+INCLUDES = "This alert includes"
+_AND_MORE = re.compile(r"- and (\d+) more")
 
 
-def mail_text(message: Message, alert_id: str) -> str:
+def mail_text(message: Message, alert_id: str, description: str = "") -> str:
     """Lay out a message as the text of a mail: fact, cause, what to do, then the figures.
 
-    Some figures are left out of a mail that would have more than MAX_LINES lines on a phone; then a long
-    description is cut further, and then the account and the title above what to do are left out.
+    Some figures are left out of a mail that would have more than MAX_LINES lines on a phone; then the line of
+    the message that is the `description` of the budget is cut further, and then the account and the title
+    above what to do are left out, and last all but one of the included alerts and the description.
     """
     text = _mail_text(message, alert_id)
     present_labels = {fact.label for fact in message.facts if fact.text}
@@ -47,28 +52,52 @@ def mail_text(message: Message, alert_id: str) -> str:
             return text
         message = _without(message, label)
         text = _mail_text(message, alert_id)
-    if lines_on_a_phone(text) > MAX_LINES:
-        message = replace(message, lead=tuple(_in_one_line(line) for line in message.lead))
+    short = sanitize(description.removesuffix(_THE_REST), _PHONE - len(_THE_REST)) + _THE_REST
+    if lines_on_a_phone(text) > MAX_LINES and len(description) > _PHONE:
+        message = _with_line(message, description, short)
         text = _mail_text(message, alert_id)
-    if MAX_LINES < lines_on_a_phone(text) <= MAX_LINES + 2:
-        shorter = _without(message, _LAST)
-        for title in (_TITLE, ""):
-            if lines_on_a_phone(found := _mail_text(shorter, alert_id, title)) <= MAX_LINES:
-                return found
-    return text
+    if lines_on_a_phone(text) <= MAX_LINES:
+        return text
+    fewer = _with_one_included(message)
+    bare = _with_line(_with_line(fewer, short, ""), description, "")
+    texts = (found for each in (message, fewer, bare) for found in _shorter(each, alert_id))
+    return next((found for found in texts if lines_on_a_phone(found) <= MAX_LINES), text)
 
 
-def cut_text(text: str, limit: int) -> str:
-    """Return a text of a budget, cut with a note where the rest is."""
-    line = sanitize(text, len(text) + 1)
-    return line if len(line) <= limit else sanitize(line, limit - len(_THE_REST)) + _THE_REST
+def _shorter(message: Message, alert_id: str) -> Iterator[str]:
+    """Yield the mail without the account, and without the title above what to do."""
+    brief = _without(message, _LAST)
+    return (_mail_text(brief, alert_id, title) for title in (_TITLE, ""))
 
 
-def _in_one_line(line: str) -> str:
-    """Cut a line further that `cut_text` has cut, so that it takes one line on a phone."""
-    if not line.endswith(_THE_REST):
+def _with_one_included(message: Message) -> Message:
+    """Return the message with the first of the alerts that it includes and a count."""
+    return replace(message, sections=tuple(_in_two_lines(each) for each in message.sections))
+
+
+def _in_two_lines(section: Section) -> Section:
+    if section.title != INCLUDES or len(section.lines) <= 2:  # noqa: PLR2004 - as the name says
+        return section
+    found = _AND_MORE.fullmatch(section.lines[-1])
+    others = len(section.lines) - 2 + int(found[1]) if found else len(section.lines) - 1
+    return replace(section, lines=(section.lines[0], and_more(others)))
+
+
+def and_more(count: int) -> str:
+    """Return the last line of a list that leaves some lines out."""
+    return f"- and {count} more"
+
+
+def _with_line(message: Message, line: str, other: str) -> Message:
+    return replace(message, lead=present(other if each == line else each for each in message.lead))
+
+
+def description_line(description: str) -> str:
+    """Return the description of a budget as one line, cut with a note where the rest is."""
+    line = sanitize(description, len(description) + 1)
+    if len(line) <= _MAX_DESCRIPTION:
         return line
-    return sanitize(line, _PHONE - len(_THE_REST)) + _THE_REST
+    return sanitize(line, _MAX_DESCRIPTION - len(_THE_REST)) + _THE_REST
 
 
 def _without(message: Message, label: str) -> Message:

@@ -96,8 +96,8 @@ def test_no_subject_is_cut(told: Callable[[], Published]) -> None:
     assert subject.isascii()
 
 
-@pytest.mark.parametrize("description", ["keep it flat", "why this budget exists " * 21])
-def test_a_provisional_crossing_that_includes_others_is_25_lines_on_a_phone(description: str) -> None:
+def provisional_crossing(description: str, **more: str) -> Published:
+    """Return the longest crossing: provisional, with a description, and the other alerts of the metric."""
     fresh = FakeFreshUsage(
         {ROWS: {day("2026-11-22"): Decimal(42_000_000_000)}},
         {ROWS: "unread"},
@@ -108,11 +108,32 @@ def test_a_provisional_crossing_that_includes_others_is_25_lines_on_a_phone(desc
     world.configuration.given_budgets = {
         "spend": json.dumps({"limit": "10 USD", "description": description}),
         "rows": '{"limit": "1000000 Rows", "scope": {"metric_id": ["d1_*"]}}',
+        **more,
     }
     world.run()
     [message] = [each for each in world.topic.published if each.attributes["budget"] == "spend"]
-    assert len(message.alert["also"]) == 2
+    return message
+
+
+@pytest.mark.parametrize("length", [0, 12, 48, 49, 80, 96, 97, 480])
+@pytest.mark.parametrize("others", [0, 1, 2, 5])
+def test_a_provisional_crossing_that_includes_others_is_25_lines_on_a_phone(length: int, others: int) -> None:
+    description = ("why this budget exists " * 21)[:length].strip()
+    more = {
+        f"more-{each}": '{"limit": "900000 Rows", "scope": {"metric_id": ["d1_*"]}}' for each in range(others)
+    }
+    message = provisional_crossing(description, **more)
+    assert len(message.alert["also"]) >= max(2, others)
+    assert message.alert["budget"]["description"] == description
     assert on_a_phone(message.body) <= 25
+
+
+def test_a_mail_names_one_of_the_alerts_that_it_includes_and_counts_the_others_if_it_is_too_long() -> None:
+    more = {f"more-{each}": '{"limit": "900000 Rows", "scope": {"metric_id": ["d1_*"]}}' for each in range(4)}
+    lines = provisional_crossing("why this budget exists", **more).body.splitlines()
+    place = lines.index("This alert includes")
+    assert lines[place + 1].startswith("- ")
+    assert lines[place + 2 : place + 4] == ["- and 5 more", ""]
 
 
 def test_a_long_description_is_cut_and_names_where_the_rest_is() -> None:

@@ -12,7 +12,7 @@ from cloudflare_budgets.domain.evaluation.context import EvaluationContext
 from cloudflare_budgets.domain.run.result import AccountReport
 from cloudflare_budgets.messages.alerts.closed_period import closed_period_alert
 from cloudflare_budgets.messages.alerts.problem import problem_alert
-from cloudflare_budgets.messages.mail import mail_text
+from cloudflare_budgets.messages.mail import INCLUDES, and_more, description_line, mail_text
 from cloudflare_budgets.messages.message import (
     Mention,
     Message,
@@ -85,13 +85,18 @@ def with_also(leader: Alert, others: Sequence[Alert]) -> Alert:
     message = _with_section(leader, others)
     return replace(
         leader,
-        body=mail_text(message, leader.key.alert_id) if message else leader.body,
+        body=_body(message, leader) if message else leader.body,
         message=message_json(message) if message else leader.message,
         document={**leader.document, "also": also},
         alongside=tuple(key for key in keys if key != leader.key and key not in leader.lower),
         budgets=tuple(budgets),
         opens={what: found for alert in (*reversed(others), leader) for what, found in alert.opens.items()},
     )
+
+
+def _body(message: Message, leader: Alert) -> str:
+    budget = leader.document.get("budget") or {}
+    return mail_text(message, leader.key.alert_id, description_line(budget.get("description", "")))
 
 
 def _with_section(leader: Alert, others: Sequence[Alert]) -> Message | None:
@@ -102,8 +107,8 @@ def _with_section(leader: Alert, others: Sequence[Alert]) -> Message | None:
         return None
     if len(lines) > _INCLUDED_SHOWN:
         left_out = len(lines) - _INCLUDED_SHOWN + 1
-        lines = [*lines[: _INCLUDED_SHOWN - 1], f"- and {left_out} more"]
-    return replace(message, sections=(Section("This alert includes", tuple(lines)), *message.sections))
+        lines = [*lines[: _INCLUDED_SHOWN - 1], and_more(left_out)]
+    return replace(message, sections=(Section(INCLUDES, tuple(lines)), *message.sections))
 
 
 def _line(other: Alert) -> str:

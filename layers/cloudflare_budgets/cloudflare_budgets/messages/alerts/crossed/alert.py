@@ -26,7 +26,7 @@ from cloudflare_budgets.messages.alerts.documents import (
     provisional_document,
     resource_documents,
 )
-from cloudflare_budgets.messages.mail import mail_text
+from cloudflare_budgets.messages.mail import description_line, mail_text
 from cloudflare_budgets.messages.message import message_json
 
 
@@ -46,7 +46,7 @@ def crossing_alert(crossing: Crossing, parameter: str, daily: DailyUsage) -> Ale
         type=AlertType.THRESHOLD_CROSSED,
         severity=severity_of_crossing(crossing),
         subject=crossing_subject(crossing, message.headline),
-        body=mail_text(message, key.alert_id),
+        body=mail_text(message, key.alert_id, description_line(budget.description)),
         document=_document(crossing, key.alert_id),
         expires=crossing.period.end + REMEMBERED_FOR,
         budget=budget.name,

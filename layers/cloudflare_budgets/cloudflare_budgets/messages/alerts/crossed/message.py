@@ -38,11 +38,10 @@ from cloudflare_budgets.messages.formatting import (
     day_text,
     format_amount,
 )
-from cloudflare_budgets.messages.mail import cut_text
+from cloudflare_budgets.messages.mail import description_line
 from cloudflare_budgets.messages.message import Fact, Message, present
 
 _MAX_TEXT = 500
-_MAX_DESCRIPTION = 2 * 48  # two lines of a mail on a phone
 
 
 def crossing_message(crossing: Crossing, parameter: str, daily: DailyUsage) -> Message:
@@ -57,7 +56,7 @@ def crossing_message(crossing: Crossing, parameter: str, daily: DailyUsage) -> M
         range_text(evaluation),
         _again(crossing),
         _muted(crossing),
-        cut_text(budget.description, _MAX_DESCRIPTION),
+        description_line(budget.description),
         "The period is over; the usage arrived late." if is_over else "",
         f"Not all of it is known: {sanitize(evaluation.reason, _MAX_TEXT)}." if evaluation.reason else "",
     )
