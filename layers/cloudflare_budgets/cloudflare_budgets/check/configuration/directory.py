@@ -176,7 +176,11 @@ class AccountDirectory:
         try:
             listed = self._listed(found, needs_list=needs_list)
         except NonRetryableError as error:
-            return _kept(parameter, stored, problems=(_not_listed(parameter, error),))
+            return _kept(
+                parameter,
+                stored,
+                problems=(Problem(ACCOUNTS_NOT_LISTED, parameter, f"{parameter}: {error}"),),
+            )
         except RetryableError as error:
             is_old = stored is None or self.now - stored.listed_at > GIVEN_UP_AFTER
             return _kept(parameter, stored, failures=(f"{parameter}: {error}",) if is_old else ())
@@ -223,10 +227,6 @@ def _kept(
 def _with_name(one: Found, listed: Mapping[str, AccountReference]) -> Found:
     named = listed.get(one.account_id or "")
     return replace(one, name=named.name) if named else one
-
-
-def _not_listed(parameter: str, error: NonRetryableError) -> Problem:
-    return Problem(ACCOUNTS_NOT_LISTED, parameter, f"{parameter}: {error}")
 
 
 def _vanished(listing: _Listing, known: Collection[str | None]) -> Iterator[Problem]:

@@ -93,7 +93,7 @@ def weekly_changes(evaluations: Iterable[Evaluation], through: datetime) -> list
     found: dict[tuple[_Kind, _Part], WeeklyChange] = {}
     for move in _moves(list(evaluations), through):
         key = move.kind, move.part
-        found[key] = max(found.get(key, move), move, key=_width)
+        found[key] = max(found.get(key, move), move, key=lambda each: EXACT.add(each.now, each.before))
     listed = [move for move in found.values() if not move.part or (move.kind, ()) not in found]
     moved = [move for move in listed if move.now != move.before]
     return sorted(moved, key=_weight, reverse=True)[:MOVES_SHOWN]
@@ -112,10 +112,6 @@ def _moves(evaluations: Sequence[Evaluation], through: datetime) -> Iterator[Wee
 
 def _sum(days: Mapping[datetime, Decimal], through: datetime, back: int) -> Decimal:
     return total(days.get(through - (back + each) * _DAY, Decimal(0)) for each in range(1, _WEEK + 1))
-
-
-def _width(move: WeeklyChange) -> Decimal:
-    return EXACT.add(move.now, move.before)
 
 
 def _weight(move: WeeklyChange) -> Decimal:

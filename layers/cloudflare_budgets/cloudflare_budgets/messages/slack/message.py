@@ -79,7 +79,7 @@ def blocks(notification: Notification) -> list[Block]:
     sections = [block for each in message.sections for block in section(_lines(each.title, each.lines))]
     kept = len(sections)
     room = _MAX_BLOCKS_TOGETHER - (_ROOM_OF_MENTIONS if notification.mentions else 0)
-    while kept and _size(begin + sections[:kept] + end) > room:
+    while kept and len(json.dumps(begin + sections[:kept] + end, ensure_ascii=False)) > room:
         kept -= 1
     more = section([f"... and {len(sections) - kept} more, in the mail"] if kept < len(sections) else [])
     return [*begin, *sections[:kept], *more, *end]
@@ -129,7 +129,3 @@ def _mail_blocks(notification: Notification) -> list[Block]:
         *section([preformatted(notification.body, MAX_SECTION)]),
         *context(_footer(Message(""), document)),
     ]
-
-
-def _size(found: list[Block]) -> int:
-    return len(json.dumps(found, ensure_ascii=False))

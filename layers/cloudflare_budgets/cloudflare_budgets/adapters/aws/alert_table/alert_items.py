@@ -69,10 +69,6 @@ def read_settled(item: Item) -> tuple[AlertKey, list[AlertKey]]:
     return AlertKey(partition, item["sk"]["S"]), lower
 
 
-def _keys(keys: Sequence[AlertKey]) -> Value:
-    return {"L": [{"M": row_key(key)} for key in keys]}
-
-
 def read_others(item: Item) -> list[AlertKey]:
     """Parse the keys in other partitions that are settled together with an item."""
     found = item["others"]["L"] if "others" in item else ()
@@ -151,7 +147,7 @@ def _stored(alert: OutgoingAlert, now: datetime) -> dict[str, Value]:
         ":document": string(alert.document),
         ":attributes": string(json.dumps(dict(alert.attributes))),
         ":lower": sort_keys([key for key in keys if key.partition == alert.key.partition]),
-        ":others": _keys([key for key in keys if key.partition != alert.key.partition]),
+        ":others": {"L": [{"M": row_key(key)} for key in keys if key.partition != alert.key.partition]},
         ":opens": string(dump_open_alerts(alert.opens) if alert.opens is not None else ""),
         ":ttl": seconds(alert.expires),
         ":claimed": string(CLAIMED),
