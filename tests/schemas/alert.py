@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,29 @@ from jsonschema.exceptions import best_match
 import cloudflare_budgets
 
 SCHEMA = json.loads((Path(cloudflare_budgets.__file__).parent / "schemas/alert.schema.json").read_text())
+
+
+def _resolved(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
+    """Replace each reference by the schema that it names: jsonschema resolves references anew each time."""
+    if isinstance(schema, list):
+        return [_resolved(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    others = {key: _resolved(value) for key, value in schema.items() if key != "$ref"}
+    if "$ref" not in schema:
+        return others
+    place = schema["$ref"].removeprefix("#/").split("/")
+    named = _resolved(reduce(lambda found, key: found[key], place, SCHEMA))
+    if others.keys() <= {"description"}:
+        return named
+    assert "allOf" not in others, "both a reference and allOf"
+    return {**others, "allOf": [named]}
+
+
 # One validator a type: the whole schema would try each type in turn, and name the wrong one's faults.
 _VALIDATORS = {
     each["$ref"].rpartition("/")[2]: jsonschema.Draft202012Validator(
-        {"$schema": SCHEMA["$schema"], "$defs": SCHEMA["$defs"], **each}
+        {"$schema": SCHEMA["$schema"], **_resolved(each)}
     )
     for each in SCHEMA["oneOf"]
 }

@@ -16,7 +16,13 @@ from cloudflare_budgets.domain.primitives.period import DAY
 from cloudflare_budgets.domain.timeseries.drift import weekly_drift
 from cloudflare_budgets.domain.timeseries.level import Level, level_of, level_of_weeks
 from cloudflare_budgets.domain.timeseries.series import WORKING, DailySeries, mean, round_estimate
-from cloudflare_budgets.domain.timeseries.weekdays import DAYS_FOR_WEEKDAYS, WEEK, is_weekend, weekday_factors
+from cloudflare_budgets.domain.timeseries.weekdays import (
+    DAYS_FOR_WEEKDAYS,
+    WEEK,
+    is_weekend,
+    weekday_factors,
+    without_weekdays,
+)
 
 # Five weeks: each weekday five times.
 MAX_DAYS = 35
@@ -102,18 +108,13 @@ def _shape_of(recent: DailySeries) -> _Shape:
     first_weeks = len(recent.numbers) < DAYS_FOR_WEEKDAYS
     ends_in_weekend = is_weekend(recent.end - DAY)
     level = level_of(
-        _without_weekdays(recent, factors), is_weekend_known=not (first_weeks and ends_in_weekend)
+        without_weekdays(recent, factors), is_weekend_known=not (first_weeks and ends_in_weekend)
     )
     if not level.number and not level.has_shifted:
         level = level_of_weeks(recent.numbers)
     # The level accounts for a shift, so the drift must not count it again.
     before = recent.numbers[: len(recent.numbers) - level.run]
     return _Shape(factors, level, weekly_drift(before, level.spread))
-
-
-def _without_weekdays(series: DailySeries, factors: tuple[Decimal, ...]) -> list[Decimal]:
-    with localcontext(WORKING):
-        return [number / factors[series.day(index).weekday()] for index, number in enumerate(series.numbers)]
 
 
 def _scaled(expected: Mapping[datetime, Decimal], factor: Decimal) -> dict[datetime, Decimal]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from functools import reduce
 
 from cloudflare_budgets.domain.primitives.amount import MIN_EXPONENT, ZERO
 from cloudflare_budgets.domain.primitives.period import DAY
@@ -78,10 +79,7 @@ def median(numbers: Collection[Decimal]) -> Decimal:
 
 def mean(numbers: Collection[Decimal]) -> Decimal:
     """Return the mean of numbers (at least one)."""
-    total = Decimal(0)
-    for number in numbers:
-        total = WORKING.add(total, number)
-    return WORKING.divide(total, Decimal(len(numbers)))
+    return WORKING.divide(reduce(WORKING.add, numbers, ZERO), len(numbers))
 
 
 def distance(number: Decimal, center: Decimal) -> Decimal:

@@ -8,7 +8,11 @@ from decimal import Decimal, localcontext
 from cloudflare_budgets.domain.primitives.amount import ZERO
 from cloudflare_budgets.domain.timeseries.level import MAD_TO_SIGMA
 from cloudflare_budgets.domain.timeseries.series import WORKING, DailySeries, median, round_estimate
-from cloudflare_budgets.domain.timeseries.weekdays import is_weekend, weekday_factors
+from cloudflare_budgets.domain.timeseries.weekdays import (
+    on_working_days,
+    weekday_factors,
+    without_weekdays,
+)
 
 # A day is compared with so many days before it.
 USUAL_DAYS = 28
@@ -123,10 +127,7 @@ def _floor(series: DailySeries, index: int) -> Decimal:
     """
     if index < DAYS_FOR_USUAL:
         return ZERO
-    before = _before(series, index)
-    working_days = [
-        number for other, number in enumerate(before.numbers) if not is_weekend(before.day(other))
-    ]
+    working_days = on_working_days(_before(series, index))
     middle = median(working_days)
     with localcontext(WORKING):
         deviation = MAD_TO_SIGMA * median([abs(number - middle) for number in working_days])
@@ -142,11 +143,8 @@ def _usual(series: DailySeries, index: int, end: int | None = None) -> Decimal:
     if len(before.numbers) < DAYS_FOR_USUAL:
         return median(before.numbers)
     factors = weekday_factors(before)
-    with localcontext(WORKING):
-        adjusted = [
-            number / factors[before.day(other).weekday()] for other, number in enumerate(before.numbers)
-        ]
-        return median(adjusted) * factors[series.day(index).weekday()]
+    adjusted = median(without_weekdays(before, factors))
+    return WORKING.multiply(adjusted, factors[series.day(index).weekday()])
 
 
 def _is_known(series: DailySeries, index: int, line: Decimal, reach: int) -> bool:

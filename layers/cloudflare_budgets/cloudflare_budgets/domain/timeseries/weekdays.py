@@ -22,6 +22,18 @@ def is_weekend(day: datetime) -> bool:
     return day.weekday() >= _SATURDAY
 
 
+def _weekdays(series: DailySeries) -> list[int]:
+    """Return the weekday of each day of a series; Monday is 0."""
+    first = series.first.weekday()
+    return [(first + index) % WEEK for index in range(len(series.numbers))]
+
+
+def on_working_days(series: DailySeries) -> list[Decimal]:
+    """Return the numbers of Mondays to Fridays."""
+    pairs = zip(series.numbers, _weekdays(series), strict=True)
+    return [number for number, weekday in pairs if weekday < _SATURDAY]
+
+
 def weekday_factors(series: DailySeries) -> tuple[Decimal, ...]:
     """Estimate how many times a mean day each weekday uses, Monday first; the mean factor is 1.
 
@@ -42,17 +54,26 @@ def weekday_factors(series: DailySeries) -> tuple[Decimal, ...]:
     return tuple(WORKING.divide(factor, average) for factor in factors)
 
 
+def without_weekdays(series: DailySeries, factors: tuple[Decimal, ...]) -> list[Decimal]:
+    """Divide each number by the factor of its weekday."""
+    with localcontext(WORKING):
+        return [
+            number / factors[weekday]
+            for number, weekday in zip(series.numbers, _weekdays(series), strict=True)
+        ]
+
+
 def _ratios(series: DailySeries) -> list[list[Decimal]]:
     """Return the weekday factors: each day divided by the mean of the week around it."""
     count = len(series.numbers)
     most = _CLIP * median(series.numbers)
     clipped = [max(ZERO, min(number, most)) for number in series.numbers]
+    means = [mean(clipped[first : first + WEEK]) for first in range(max(1, count - WEEK + 1))]
     ratios: list[list[Decimal]] = [[] for _ in range(WEEK)]
-    for index, number in enumerate(clipped):
-        first = max(0, min(index - _HALF_WEEK, count - WEEK))
-        around = mean(clipped[first : first + WEEK])
+    for index, (number, weekday) in enumerate(zip(clipped, _weekdays(series), strict=True)):
+        around = means[max(0, min(index - _HALF_WEEK, count - WEEK))]
         if around > 0:
-            ratios[series.day(index).weekday()].append(WORKING.divide(number, around))
+            ratios[weekday].append(WORKING.divide(number, around))
     return ratios
 
 
