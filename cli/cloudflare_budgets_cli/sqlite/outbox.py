@@ -60,7 +60,7 @@ class SqliteOutbox:
         return row is not None and row[0] in {SENT, SUPERSEDED}
 
     def settled(self, keys: Collection[AlertKey]) -> Mapping[AlertKey, Collection[AlertKey]]:
-        """Return which of several alerts are settled, each with the lower thresholds beside it."""
+        """Return which of several alerts are settled, each with its recorded lower thresholds."""
         with self._database.transaction() as connection:
             rows = {key: _find(connection, key) for key in keys}
             return {key: _recorded(connection, key) for key, row in rows.items() if row and row[0] != CLAIMED}

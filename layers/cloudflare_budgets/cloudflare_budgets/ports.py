@@ -159,7 +159,7 @@ class Outbox(Protocol):
         """Return whether an alert was sent, or included in a message that was sent."""
 
     def settled(self, keys: Collection[AlertKey]) -> Mapping[AlertKey, Collection[AlertKey]]:
-        """Return which of several alerts are settled, each with the lower thresholds beside it.
+        """Return which of several alerts are settled, each with its recorded lower thresholds.
 
         A record that is damaged counts as not settled: the claim of the alert reports the damage.
         """

@@ -94,7 +94,7 @@ def emit_metrics(report: Report, budget_metrics: str = "auto") -> None:
 
 
 def emit_account_metrics(report: Report) -> None:
-    """Emit what a worker found in an account; one custom metric per account costs money."""
+    """Emit what a worker found, without a metric of the account, which CloudWatch charges."""
     metrics = Metrics()
     metrics.add_metric("Problems", MetricUnit.Count, len(report.all_problems))
     for account in report.accounts:

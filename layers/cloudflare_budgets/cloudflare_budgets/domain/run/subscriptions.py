@@ -34,7 +34,7 @@ class Subscriptions:
 
     @property
     def lacks_person(self) -> bool:
-        """Whether a mail address is pending and no person is subscribed; without any, it is meant."""
+        """Whether no person is subscribed although a mail address is pending."""
         return bool(self.waiting) and not any(self.confirmed.get(each) for each in _OF_PEOPLE)
 
     @property

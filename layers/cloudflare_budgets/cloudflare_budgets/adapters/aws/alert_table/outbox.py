@@ -104,7 +104,7 @@ class DynamoDbOutbox:
                 return "Item" in answer and answer["Item"]["state"]["S"] in {SENT, SUPERSEDED}
 
     def settled(self, keys: Collection[AlertKey]) -> Mapping[AlertKey, Collection[AlertKey]]:
-        """Return which of several alerts are settled, each with the lower thresholds beside it."""
+        """Return which of several alerts are settled, each with its recorded lower thresholds."""
         with errors_translated(self._name):
             found = get_items(self._client(), self._name, [row_key(key) for key in keys], _LOOKED_UP)
             return dict(read_settled(item) for item in found if is_settled(item))
