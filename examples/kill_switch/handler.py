@@ -16,8 +16,7 @@ from typing import Any
 import boto3
 
 TIMEOUT = 10  # s, for each request to Cloudflare
-# Runs that can still be acting on the same alert began within this time, in seconds.
-RECENT = 900
+RECENT = 900  # s, within which runs began that can still be acting on the same alert
 NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
 
 ssm = boto3.client("ssm")
@@ -105,7 +104,11 @@ class Switch:
         state = {"state": "off", "budget": budget, "percent_of_limit": percent, "alert_id": alert_id}
         if not self._is_dry and _read(self._name) != state:
             _write(self._name, state)
-        return self._each(self._workers, lambda worker: self._switch_off(worker, alert_id))
+        done = self._each(self._workers, lambda worker: self._switch_off(worker, alert_id))
+        found = _read(self._name) or {}
+        if not self._is_dry and found.get("state") == "on" and found.get("undone") != alert_id:
+            _write(self._name, state)  # an undo that did not know this alert has overwritten it
+        return done
 
     def _is_undone(self, alert_id: str) -> bool:
         return bool((_read(self._name) or {}).get("undone") == alert_id)
@@ -125,11 +128,8 @@ class Switch:
         return recorded
 
     def undo(self) -> list[dict[str, Any]]:
-        """Restore everything that was recorded, and return what was restored.
-
-        The state is written first: a run that acts on the alert at the same time reads it.
-        """
-        if not self._is_dry:
+        """Restore everything that was recorded, and return what was restored."""
+        if not self._is_dry:  # first, so that a run that acts on the alert at the same time reads it
             state = _read(self._name) or {}
             _write(self._name, {"state": "on", "undone": state.get("alert_id", state.get("undone"))})
         path = f"{self._name}/workers"

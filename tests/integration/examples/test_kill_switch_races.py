@@ -87,8 +87,8 @@ def begin(switch: ModuleType, workers: LocalWorkers, *events: dict[str, Any]) ->
         switch.lambda_handler(one, None)
 
 
-def undone(switch: ModuleType) -> Any:  # noqa: ANN401 - any JSON
-    return json.loads(switch.ssm.get_parameter(Name=SWITCH)["Parameter"]["Value"]).get("undone")
+def stored(switch: ModuleType) -> Any:  # noqa: ANN401 - any JSON
+    return json.loads(switch.ssm.get_parameter(Name=SWITCH)["Parameter"]["Value"])
 
 
 @pytest.mark.parametrize("crash_after", [None, 1, 2, 3])
@@ -101,7 +101,7 @@ def test_an_undo_while_its_alert_is_acted_on_restores_everything(
         begin(switch, workers)
         if not interrupted(switch, (event(), UNDO), at, crash_after):
             break
-        if undone(switch) == CRITICAL["alert_id"]:
+        if stored(switch).get("undone") == CRITICAL["alert_id"]:
             count += 1
             assert is_as_before(workers), at
         else:  # the undo came before the alert was known
@@ -139,6 +139,36 @@ def test_an_undo_of_an_earlier_alert_while_the_next_one_is_acted_on_loses_nothin
         switch.lambda_handler(UNDO, None)
         assert is_as_before(workers), at
     assert at > 8
+
+
+def test_the_state_is_off_if_an_undo_of_an_earlier_alert_overwrites_it_while_the_next_one_is_acted_on(
+    switch: ModuleType, workers: LocalWorkers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The undo has read the state before the next alert wrote it, and writes its own after that."""
+    at = 0
+    undo = switch.Switch.undo
+    while True:
+        at += 1
+        begin(switch, workers, event())
+        stale = stored(switch)
+        monkeypatch.setattr(
+            switch.Switch, "undo", lambda own, stale=stale: with_first_read(switch, stale, undo, own)
+        )
+        if not interrupted(switch, (NEXT, UNDO), at):
+            break
+        assert stored(switch)["state"] == "off" or is_as_before(workers), at
+        monkeypatch.setattr(switch.Switch, "undo", undo)
+        switch.lambda_handler(UNDO, None)
+        assert is_as_before(workers), at
+    assert at > 8
+
+
+def with_first_read(switch: ModuleType, stale: Any, undo: Callable[..., Any], own: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Run an undo whose first read of the state returned an earlier value."""
+    read, values = vars(switch)["_read"], [stale]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(switch, "_read", lambda name: values.pop() if values else read(name))
+        return undo(own)
 
 
 def test_what_was_disabled_by_hand_long_after_an_undo_stays_disabled(
