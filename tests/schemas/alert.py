@@ -15,26 +15,25 @@ SCHEMA = json.loads((Path(cloudflare_budgets.__file__).parent / "schemas/alert.s
 
 
 def _resolved(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
-    """Replace each reference by the schema that it names: jsonschema resolves references anew each time."""
+    """Replace references by the schemas that they name: jsonschema resolves references anew each time.
+
+    A reference beside other keywords stays, because those may judge what it leaves unevaluated.
+    """
     if isinstance(schema, list):
         return [_resolved(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    others = {key: _resolved(value) for key, value in schema.items() if key != "$ref"}
-    if "$ref" not in schema:
-        return others
-    place = schema["$ref"].removeprefix("#/").split("/")
-    named = _resolved(reduce(lambda found, key: found[key], place, SCHEMA))
-    if others.keys() <= {"description"}:
-        return named
-    assert "allOf" not in others, "both a reference and allOf"
-    return {**others, "allOf": [named]}
+    if "$ref" in schema and schema.keys() <= {"$ref", "description"}:
+        place = schema["$ref"].removeprefix("#/").split("/")
+        return _resolved(reduce(lambda found, key: found[key], place, SCHEMA))
+    return {key: _resolved(value) for key, value in schema.items()}
 
 
+_DEFINITIONS = _resolved(SCHEMA["$defs"])
 # One validator a type: the whole schema would try each type in turn, and name the wrong one's faults.
 _VALIDATORS = {
     each["$ref"].rpartition("/")[2]: jsonschema.Draft202012Validator(
-        {"$schema": SCHEMA["$schema"], **_resolved(each)}
+        {"$schema": SCHEMA["$schema"], "$defs": _DEFINITIONS, **_resolved(each)}
     )
     for each in SCHEMA["oneOf"]
 }
