@@ -148,9 +148,9 @@ def _reaches(usage: Usage, month: Period) -> bool:
 def _totals(usage: Usage, since: datetime, through: datetime, end: datetime) -> dict[str, Decimal]:
     """Add up each metric's days from `since` to `through`; 0 if all are between that and `end`."""
     numbers: defaultdict[str, list[Decimal]] = defaultdict(list)
-    for series, charges in usage.series.items():
-        for charge in charges:
-            if since <= charge.charge_period_start < end and not charge.is_correction:
-                settled = charge.charge_period_start < through
-                numbers[series.metric_id].append(charge.consumed_quantity if settled else ZERO)
+    for series, by_unit in usage.days.items():
+        for days in by_unit.values():
+            found = [number if day < through else ZERO for day, number in days.items() if since <= day < end]
+            if found:
+                numbers[series.metric_id] += found
     return {metric_id: total(parts) for metric_id, parts in numbers.items()}

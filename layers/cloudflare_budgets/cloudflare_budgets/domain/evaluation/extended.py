@@ -19,7 +19,7 @@ from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
 from cloudflare_budgets.domain.usage.fresh import FreshFigure, FreshHistory, FreshUsage, billed_as, remembered
 from cloudflare_budgets.domain.usage.fresh_scale import Scale, provisional_days, scale_of
-from cloudflare_budgets.domain.usage.usage import Series, Usage
+from cloudflare_budgets.domain.usage.usage import Series, Usage, gross_days
 
 _V1_UNIT = "Count"
 
@@ -174,12 +174,13 @@ def _template(
 
 def _with(usage: Usage, templates: Mapping[str, tuple[Series, Charge]], days: Mapping[str, Days]) -> Usage:
     cycles = {cycle.period.start: cycle.period for cycle in usage.cycles}
-    series = dict(usage.series)
+    series, by_day = dict(usage.series), dict(usage.days)
     for metric, (its_series, template) in templates.items():
         added = list(_charges(template, cycles, days[metric]))
         if added:
             series[its_series] = [*series.get(its_series, ()), *added]
-    return replace(usage, series=series)
+            by_day[its_series] = gross_days(series[its_series])
+    return replace(usage, series=series, days=by_day)
 
 
 def _charges(template: Charge, cycles: Mapping[datetime, Period], days: Days) -> Iterator[Charge]:

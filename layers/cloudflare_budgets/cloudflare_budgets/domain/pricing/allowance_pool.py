@@ -9,9 +9,8 @@ from cloudflare_budgets.domain.pricing.cycle_chain import CycleChain, CycleChain
 from cloudflare_budgets.domain.pricing.price import Price, PriceList
 from cloudflare_budgets.domain.pricing.rated import Rated
 from cloudflare_budgets.domain.pricing.rating import cost_of, rate
-from cloudflare_budgets.domain.primitives.days import Days, add_days, by_day
+from cloudflare_budgets.domain.primitives.days import Days, add_days
 from cloudflare_budgets.domain.primitives.period import Period
-from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.daily_usage import DailyUsage
 from cloudflare_budgets.domain.usage.history import covered_from
 from cloudflare_budgets.domain.usage.usage import Series, Usage
@@ -146,19 +145,11 @@ def _quantities(usage: Usage, daily: DailyUsage) -> Mapping[Series, Mapping[str,
     found: defaultdict[Series, dict[str, Days]] = defaultdict(dict)
     for (series, unit), days in daily.quantities.items():
         found[series][unit] = days
-    for series, charges in usage.series.items():
-        for unit, days in _by_unit(charges).items():
+    for series, by_unit in usage.days.items():
+        for unit, days in by_unit.items():
             whole = {day: number for day, number in days.items() if start is None or start <= day}
             found[series][unit] = {**days, **found[series].get(unit, {}), **whole}
     return found
-
-
-def _by_unit(charges: Iterable[Charge]) -> Mapping[str, Days]:
-    return by_day(
-        (charge.consumed_unit, charge.charge_period_start, charge.consumed_quantity)
-        for charge in charges
-        if not charge.is_correction
-    )
 
 
 def _reason_unpriced(price: Price, by_unit: Mapping[str, Days]) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 DAY = timedelta(days=1)
 
@@ -48,10 +49,9 @@ def reading_text(instant: datetime) -> str:
     return day if at.time() == time.min else f"{day}, {at:%H:%M} UTC"
 
 
+@lru_cache(maxsize=1024)  # called several times for every row
 def midnight(instant: datetime) -> datetime:
     """Return the start of the UTC day that contains an instant."""
-    if instant.tzinfo is UTC and instant.time() == time.min:
-        return instant  # nearly every charge period starts at midnight
     return instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 

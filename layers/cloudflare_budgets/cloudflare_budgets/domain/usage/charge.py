@@ -21,8 +21,9 @@ class Charge(NamedTuple):
     """The usage of one metric of one account within one charge period, with its cost if known.
 
     The attributes are the used columns of Cloudflare's usage API in snake case: FOCUS 1.3, the `x_`
-    extensions of Version 2 and those of Version 1: numbers and instants first, then texts. A column that the
-    row does not have is `None`: an absent cost is not a cost of zero. Running totals are never added up.
+    extensions of Version 2 and those of Version 1: numbers and instants first, then texts, and at the end
+    those that tell series apart. A column that the row does not have is `None`: an absent cost is not a cost
+    of zero. Running totals are never added up.
 
     The quantity is in `consumed_unit`, costs are in `billing_currency`. The charge period is half-open.
 

@@ -62,7 +62,8 @@ def daily_usage(
     start = min(whole_days(usage, as_of).start, through)
     records = [record for record in of_source if record.day < start]
     found: defaultdict[tuple[Series, str], dict[datetime, Decimal]] = defaultdict(dict)
-    spelling = {canonical_unit(row.consumed_unit): row.consumed_unit for row in usage.reading.charges}
+    units = {row.consumed_unit for row in usage.reading.charges}
+    spelling = {canonical_unit(unit): unit for unit in units}
     for series, unit, days in (*_recorded(records), *rows_by_day(usage, Period(start, through))):
         found[series, spelling.setdefault(canonical_unit(unit), unit)].update(days)
     began = min((day for days in found.values() for day in days), default=through)

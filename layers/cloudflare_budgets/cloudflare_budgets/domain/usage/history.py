@@ -13,7 +13,7 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from cloudflare_budgets.domain.primitives.amount import EXACT, plain
-from cloudflare_budgets.domain.primitives.days import Days, by_day
+from cloudflare_budgets.domain.primitives.days import Days
 from cloudflare_budgets.domain.primitives.period import DAY, Period, midnight
 from cloudflare_budgets.domain.usage.usage import Series, Usage
 
@@ -75,15 +75,12 @@ def whole_days(usage: Usage, as_of: datetime) -> Period:
 
 
 def rows_by_day(usage: Usage, period: Period) -> Iterator[tuple[Series, str, Days]]:
-    """Add up each series' rows by unit and day in a period, without corrections."""
-    for series, charges in usage.series.items():
-        rows = (
-            (charge.consumed_unit, charge.charge_period_start, charge.consumed_quantity)
-            for charge in charges
-            if charge.charge_period_start in period and not charge.is_correction
-        )
-        for unit, days in by_day(rows).items():
-            yield series, unit, days
+    """Yield each series' quantities by unit and day in a period, without corrections."""
+    for series, by_unit in usage.days.items():
+        for unit, days in by_unit.items():
+            found = {day: number for day, number in days.items() if day in period}
+            if found:
+                yield series, unit, found
 
 
 def records_of(usage: Usage, as_of: datetime) -> tuple[DayRecord, ...]:

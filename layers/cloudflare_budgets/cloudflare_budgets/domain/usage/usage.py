@@ -1,13 +1,13 @@
 """The usage of one account, grouped by series, so that a scope is matched once per series."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from operator import attrgetter
 from typing import NamedTuple
 
 from cloudflare_budgets.domain.budgets.budget import Scope, matches
+from cloudflare_budgets.domain.primitives.days import Days, by_day
 from cloudflare_budgets.domain.primitives.period import Period
 from cloudflare_budgets.domain.primitives.units import canonical_unit
 from cloudflare_budgets.domain.usage.billing_cycle import Cycle, cycles_of
@@ -79,7 +79,8 @@ class Usage:
 
     `data_through` is the end of the newest charge period: up to this instant a missing row means no usage;
     `None` if there are no rows. `cycles` are the billing cycles that rows name. `is_name_shared`: another
-    watched account has the same name.
+    watched account has the same name. `days` are the gross quantities of each series by unit and UTC day,
+    without corrections.
     """
 
     account_id: str
@@ -89,6 +90,7 @@ class Usage:
     reading: Reading
     cycles: tuple[Cycle, ...] = ()
     is_name_shared: bool = False
+    days: Mapping[Series, Mapping[str, Days]] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
@@ -107,23 +109,8 @@ class Usage:
         return next(window.charges_of(self.reading.charges), None) is not None
 
 
-# What `_series_of` depends on.
-_SERIES_COLUMNS = attrgetter(
-    "x_billable_metric_id",
-    "x_billable_metric_name",
-    "x_product_family_name",
-    "x_zone_id",
-    "x_zone_name",
-    "region_id",
-    "region_name",
-    "sub_account_id",
-    "sub_account_name",
-    "service_name",
-    "service_family_name",
-    "subscription_id",
-    "zone_id",
-    "zone_name",
-)
+# What `_series_of` depends on: the columns from this one on.
+_SERIES_COLUMNS = slice(Charge._fields.index("region_id"), None)
 
 
 def arrange(account_id: str, reading: Reading) -> Usage:
@@ -134,7 +121,7 @@ def arrange(account_id: str, reading: Reading) -> Usage:
     reading = replace(reading, charges=_with_one_spelling(reading.charges))
     found: dict[tuple[object, ...], list[Charge]] = {}  # the charges of a series, by its columns
     for charge in reading.charges:
-        columns = _SERIES_COLUMNS(charge)
+        columns: tuple[object, ...] = charge[_SERIES_COLUMNS]  # type: ignore[assignment] # a slice of a tuple
         if columns not in found:
             found[columns] = series[_series_of(charge)]
         found[columns].append(charge)
@@ -142,11 +129,24 @@ def arrange(account_id: str, reading: Reading) -> Usage:
         if data_through is None or charge.charge_period_end > data_through:
             data_through = charge.charge_period_end
     cycles = cycles_of(reading.charges, reading.anchor_days, reading.ended)
-    return Usage(account_id, account_name, data_through, dict(series), reading, cycles)
+    days = {each: gross_days(charges) for each, charges in series.items()}
+    return Usage(account_id, account_name, data_through, dict(series), reading, cycles, days=days)
+
+
+def gross_days(charges: Iterable[Charge]) -> Mapping[str, Days]:
+    """Return the sums of rows by unit and UTC day, without corrections."""
+    return by_day(
+        (charge.consumed_unit, charge.charge_period_start, charge.consumed_quantity)
+        for charge in charges
+        if not charge.is_correction
+    )
 
 
 def _with_one_spelling(charges: Sequence[Charge]) -> list[Charge]:
     """Return charges in which each unit has one spelling, the first that occurs."""
+    units = {charge.consumed_unit for charge in charges}
+    if len({canonical_unit(unit) for unit in units}) == len(units):
+        return list(charges)
     first: dict[str, str] = {}
     spelled = (
         first.setdefault(canonical_unit(charge.consumed_unit), charge.consumed_unit) for charge in charges

@@ -170,8 +170,9 @@ class _Answers:
 
     def add(self, charges: Sequence[Charge]) -> Sequence[Charge]:
         """Add the rows of one more answer, and return all of them."""
-        days = {_day_of(charge) for charge in charges} - self._taken
-        self.charges += (charge for charge in charges if _day_of(charge) in days)
+        days_of = [_day_of(charge) for charge in charges]
+        days = {*days_of} - self._taken
+        self.charges += (charge for charge, day in zip(charges, days_of, strict=True) if day in days)
         self._taken |= days
         return charges
 
