@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from tests.local.conftest import ROUTING_KEY, WEBHOOK_SECRET
+from tests.local.conftest import NOW, ROUTING_KEY, WEBHOOK_SECRET
 from tests.local.waiting import eventually
 
 if TYPE_CHECKING:
@@ -72,6 +72,43 @@ def test_a_crossing_that_a_check_found_reaches_each_channel_in_the_same_words(
         PATIENCE,
     )
     assert found, log(deployment)
+
+
+def test_what_one_check_finds_is_one_message_in_teams_and_discord(deployment: Deployment) -> None:
+    """Two budgets of different metrics cross in one check; a channel with a filter gets each alert."""
+    watcher, posted = deployment.watcher, deployment.channels.posted
+    names = {"buckets": "r2_storage_class_a_operations", "writes": "d1_rows_written"}
+    without_filter = {"type": "discord", "url": deployment.channels.url("discord")}
+    watcher.store("channels/everything", json.dumps(without_filter), secret=True)
+    for name, metric in names.items():
+        watcher.store(f"budgets/{name}", json.dumps({"limit": "1 Count", "scope": {"metric_id": [metric]}}))
+
+    def about(channel: str) -> list[str]:
+        texts = [json.dumps(message, ensure_ascii=False) for message in posted[channel]]
+        return [text for text in texts if any(name in text for name in names)]
+
+    try:
+        watcher.check(as_of=f"{NOW:%Y-%m-%dT%H:%M:%SZ}")
+        assert eventually(lambda: len(about("webhook")) == 2, PATIENCE), log(deployment)
+        assert eventually(lambda: log(deployment).count('"mentioned"') == 2, PATIENCE), log(deployment)
+        assert eventually(lambda: len(about("discord")) == 3, PATIENCE), log(deployment)
+        assert eventually(lambda: bool(about("teams")), PATIENCE), log(deployment)
+    finally:
+        forget(deployment, "channels/everything", *(f"budgets/{name}" for name in names))
+        deployment.watcher.mailbox.read()
+        deployment.chat.read()
+    joined = [text for text in about("discord") if "The same check also found" in text]
+    for text in (*about("teams"), *joined):
+        assert "The same check also found" in text
+        assert all(name in text for name in names), text
+    assert (len(about("teams")), len(joined)) == (1, 1)
+    assert deployment.channels.reasons == []
+
+
+def forget(deployment: Deployment, *names: str) -> None:
+    ssm = boto3.client("ssm", **deployment.aws.connection)
+    for name in names:
+        ssm.delete_parameter(Name=f"/cloudflare-budgets/{name}")
 
 
 @pytest.mark.usefixtures("_published")
