@@ -20,6 +20,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduler
     return Scheduler(config, log)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Import the tests without looking for garbage: almost all that is created stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with long tests, and refuse a test that would make an expensive fixture in several workers."""
     if hasattr(config, "workerinput"):
