@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-_TIMEOUT = 30.0
+_TIMEOUT = 60.0
 
 
 def eventually(is_so: Callable[[], bool], seconds: float = _TIMEOUT) -> bool:

@@ -95,7 +95,7 @@ def agency(artifact: Path) -> Iterator[Agency]:
         found = Agency(aws, watcher, limit, jobs=0, alerts={}, mails=[])
         found.invoke("CheckBudgetsFunctionName", {"action": "check"})  # lists the accounts of the token
         jobs = found.invoke("PlanChecksFunctionName", {"action": "plan"})["jobs"]
-        assert eventually(lambda: found.checks() == jobs, 60)
+        assert eventually(lambda: found.checks() == jobs, 180)
         alerts = _queued_alerts(watcher)
         while len(found.mails) < len(alerts) and (more := watcher.mailbox.read(20)):
             found.mails.extend(more)
@@ -143,7 +143,7 @@ def test_a_poisoned_job_goes_to_the_dead_letter_queue_alone(agency: Agency) -> N
         QueueUrl=url, MessageBody="poison", MessageGroupId="poison", MessageDeduplicationId="poison"
     )
 
-    assert eventually(lambda: agency.waiting_in("FailedJobsQueue") == 1, 60)
+    assert eventually(lambda: agency.waiting_in("FailedJobsQueue") == 1, 180)
     assert agency.waiting_in("JobQueue") == 0
 
 
