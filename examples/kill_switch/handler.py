@@ -4,6 +4,7 @@ The routes of a Worker and its workers.dev address are disabled; the Worker itse
 enabled is recorded before anything is disabled, so every step can be repeated after a crash, and undone.
 """
 
+import functools
 import json
 import os
 import re
@@ -28,7 +29,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> list[dict[str, Any
     Raises:
         RuntimeError: some Worker could not be switched; the queue delivers the alert again.
     """
-    switch = Switch(os.environ, Cloudflare(os.environ["CLOUDFLARE_API_URL"], _token))
+    switch = Switch(os.environ, Cloudflare(os.environ["CLOUDFLARE_API_URL"], functools.cache(_token)))
     if event.get("action") == "undo":
         return switch.undo()
     done = []
@@ -245,6 +246,5 @@ def _read(name: str) -> Any:  # noqa: ANN401 - any JSON
 
 def _write(name: str, value: dict[str, Any]) -> None:
     # Intelligent-Tiering: a record of more than 4 KB becomes an advanced parameter of at most 8 KB.
-    ssm.put_parameter(
-        Name=name, Value=json.dumps(value), Type="String", Overwrite=True, Tier="Intelligent-Tiering"
-    )
+    text = json.dumps(value)
+    ssm.put_parameter(Name=name, Value=text, Type="String", Overwrite=True, Tier="Intelligent-Tiering")

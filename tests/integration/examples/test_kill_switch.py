@@ -96,3 +96,19 @@ def test_what_is_not_certain_switches_nothing_off(
     assert done["ignored"]
     assert workers.requests == []
     assert state(switch) == {"state": "on"}
+
+
+def test_an_event_reads_the_token_once(
+    switch: ModuleType, workers: LocalWorkers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    get_parameter = switch.ssm.get_parameter
+
+    def recorded(**arguments: Any) -> Any:  # noqa: ANN401 - the reply of Parameter Store
+        read.append(arguments["Name"])
+        return get_parameter(**arguments)
+
+    monkeypatch.setattr(switch.ssm, "get_parameter", recorded)
+    switch.lambda_handler(event(), None)
+    assert is_off(workers)
+    assert read.count(f"{SWITCH}/token") == 1
