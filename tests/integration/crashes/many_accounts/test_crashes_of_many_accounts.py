@@ -23,7 +23,7 @@ pytestmark = pytest.mark.crashes
 IS_LONG = SIZE.has_every_fault
 PARTS = 20  # of the long form
 TRIALS = SIZE.interleavings // 40  # an AWS in memory takes its time
-FEW = 8  # faults of the short form, beside those after the first publish
+FEW = 8 if SIZE.has_all_calls else 4  # faults of the short form, beside those around the first publish
 
 # Every call of a first hour, by service. Update this list when a call is added or removed.
 CALLS = {"ssm": 19, "cloudflare": 9, "dynamodb": 68, "sns": 8, "sqs": 16}
