@@ -39,7 +39,7 @@ _SIZES = {
         fuzz_examples=30,
         changed_answers=2_000,
         simulated_months=50,
-        fresh_months=60,
+        fresh_months=200,
         interleavings=40,
         sudden_deaths=5,
     ),
