@@ -12,6 +12,7 @@ _EXPENSIVE = {
     "agency": ("tests/local/many_accounts/",),
     "moved_stack": ("tests/local/months/",),
     "nursery": ("tests/integration/crashes/test_sudden_deaths.py",),
+    "glances": ("tests/local/test_one_glance.py",),
     "wheel": ("tests/integration/cli/test_wheel.py",),
 }
 
