@@ -16,6 +16,7 @@ from cloudflare_budgets.adapters.http import tls
 from cloudflare_budgets.adapters.http.connections import Connections
 from local.aws.certificate import write_certificate
 from tests.integration.hostile.raw_server import RawServer, answer, says
+from tests.unit.adapters.http.authorities import count_loads
 
 CLIENTS = [
     (aws_clients.ssm, 3),
@@ -82,14 +83,7 @@ def server_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLCo
 def test_all_clients_load_their_authorities_once(
     server_context: ssl.SSLContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded: list[str] = []
-    load = ssl.SSLContext.load_verify_locations
-
-    def counting(context: ssl.SSLContext, cafile: str | None = None, *others: object) -> None:
-        loaded.append(str(cafile))
-        load(context, cafile, *others)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counting)
+    loaded = count_loads(monkeypatch)
     monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "trusted.pem"))
     with RawServer(says(answer(b"{}")), tls=server_context) as server:
         monkeypatch.setattr(aws_clients, "_session", _session_to(server.url))

@@ -6,17 +6,11 @@ import certifi
 import pytest
 
 from cloudflare_budgets.adapters.http.connections import Connections
+from tests.unit.adapters.http.authorities import count_loads
 
 
 def test_pools_share_one_context_which_loads_the_authorities_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded: list[str] = []
-    load = ssl.SSLContext.load_verify_locations
-
-    def counting(context: ssl.SSLContext, cafile: str | None = None, *others: object) -> None:
-        loaded.append(str(cafile))
-        load(context, cafile, *others)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counting)
+    loaded = count_loads(monkeypatch)
     contexts = {Connections().pool().connection_pool_kw["ssl_context"] for _ in range(8)}
     assert len(contexts) == 1
     assert len(loaded) <= 1

@@ -12,46 +12,23 @@ from hypothesis import strategies as st
 from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.evaluation.evaluation import Status
 from cloudflare_budgets.domain.primitives.period import DAY
-from cloudflare_budgets.domain.usage.charge import Charge
 from cloudflare_budgets.domain.usage.fresh import Resource
 from tests.support.builders import ACCOUNT_ID, charge, day, each_day, instant
 from tests.support.world import FakeFreshUsage, World
-
-ROWS = "d1_rows_read"
-LOOP = day("2026-11-22")
-
-
-def rows(*quantities: str, first: str = "2026-11-01") -> list[Charge]:
-    start = day(first)
-    return [
-        charge(f"{start + place * DAY:%Y-%m-%d}", quantity, metric=ROWS, consumed_unit="Rows")
-        for place, quantity in enumerate(quantities)
-    ]
-
-
-QUIET = rows(*["1000"] * 21)
+from tests.unit.domain.alerts.thresholds.fresh_usage import (
+    LOOP,
+    QUIET,
+    ROWS,
+    a_world,
+    counted,
+    crossings,
+    rows,
+)
 
 
 @pytest.fixture
 def world() -> World:
-    world = World(prices=shipped_prices(), fresh=FakeFreshUsage(), now=instant("2026-11-22T14:33"))
-    world.configuration.given_budgets = {"spend": '{"limit": "10 USD", "thresholds": ["100%"]}'}
-    world.use(*QUIET)
-    return world
-
-
-def crossings(world: World) -> list[tuple[str, str]]:
-    alerts = [message.alert for message in world.topic.published]
-    return [
-        (alert["type"], alert.get("threshold", {}).get("percent", alert.get("reason")))
-        for alert in alerts
-        if alert["type"] in {"threshold_crossed", "resolved"}
-    ]
-
-
-def counted(world: World, *quantities: Decimal | int) -> None:
-    assert world.fresh is not None
-    world.fresh.figures = {ROWS: {LOOP + place * DAY: Decimal(each) for place, each in enumerate(quantities)}}
+    return a_world()
 
 
 def test_a_loop_is_reported_in_the_hour_in_which_it_uses_up_the_budget(world: World) -> None:

@@ -4,12 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.primitives.period import DAY
 from cloudflare_budgets.domain.usage.fresh import Resource
-from tests.support.builders import instant
 from tests.support.world import FakeFreshUsage, World
-from tests.unit.domain.alerts.thresholds.test_provisional_crossings import LOOP, ROWS, counted, rows
+from tests.unit.domain.alerts.thresholds.fresh_usage import LOOP, ROWS, a_world, counted, rows
 
 USUAL = rows(*["1000000000"] * 21)
 SHOP = Resource("D1 database", "0d9c", "shop-prod", Decimal(97))
@@ -18,10 +16,7 @@ OTHER = Resource("D1 database", "7b6a", None, Decimal(3))
 
 @pytest.fixture
 def world() -> World:
-    world = World(prices=shipped_prices(), fresh=FakeFreshUsage(), now=instant("2026-11-22T14:33"))
-    world.configuration.given_budgets = {"spend": '{"limit": "400 USD", "thresholds": ["100%"]}'}
-    world.use(*USUAL)
-    return world
+    return a_world("400 USD", USUAL)
 
 
 def spikes(world: World) -> list[tuple[str, str, bool]]:

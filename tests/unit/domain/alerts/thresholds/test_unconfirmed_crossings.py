@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from cloudflare_budgets.adapters.price_list_file import shipped_prices
 from cloudflare_budgets.domain.primitives.period import DAY
 from tests.support.builders import instant
-from tests.support.world import FakeFreshUsage, World
-from tests.unit.domain.alerts.thresholds.test_provisional_crossings import (
+from tests.support.world import World
+from tests.unit.domain.alerts.thresholds.fresh_usage import (
     QUIET,
     ROWS,
+    a_world,
     counted,
     crossings,
     rows,
@@ -19,10 +19,16 @@ from tests.unit.domain.alerts.thresholds.test_provisional_crossings import (
 
 @pytest.fixture
 def world() -> World:
-    world = World(prices=shipped_prices(), fresh=FakeFreshUsage(), now=instant("2026-11-22T14:33"))
-    world.configuration.given_budgets = {"spend": '{"limit": "10 USD", "thresholds": ["100%"]}'}
-    world.use(*QUIET)
-    return world
+    return a_world()
+
+
+def bill_little(world: World) -> None:
+    """Let billing show five days of usual use instead of what analytics counted."""
+    counted(world, 0)
+    for days in range(1, 6):
+        world.now = instant("2026-11-22T15:33") + days * DAY
+        world.use(*QUIET, *rows(*["1000"] * days, first="2026-11-22"))
+        world.run()
 
 
 def test_a_crossing_that_billing_never_reaches_ends_once_its_days_have_settled_and_arms_again(
@@ -30,11 +36,7 @@ def test_a_crossing_that_billing_never_reaches_ends_once_its_days_have_settled_a
 ) -> None:
     counted(world, 40_000_000_000)
     world.run()
-    counted(world, 0)
-    for days in range(1, 6):
-        world.now = instant("2026-11-22T15:33") + days * DAY
-        world.use(*QUIET, *rows(*["1000"] * days, first="2026-11-22"))
-        world.run()
+    bill_little(world)
     assert crossings(world) == [("threshold_crossed", "100"), ("resolved", "not_confirmed")]
     world.use(*QUIET, *rows("1000", "1000", "1000", "1000", "50000000000", first="2026-11-22"))
     world.run()
@@ -52,11 +54,7 @@ def test_a_threshold_that_billing_confirmed_is_not_sent_again_after_a_higher_one
     world.run()
     counted(world, 40_000)
     world.run()
-    counted(world, 0)
-    for days in range(1, 6):
-        world.now = instant("2026-11-22T15:33") + days * DAY
-        world.use(*QUIET, *rows(*["1000"] * days, first="2026-11-22"))
-        world.run()
+    bill_little(world)
     told = [("threshold_crossed", "10"), ("threshold_crossed", "50"), ("resolved", "not_confirmed")]
     assert crossings(world) == told
     world.use(*QUIET, *rows("1000", "1000", "1000", "1000", "50000", first="2026-11-22"))
