@@ -53,16 +53,16 @@ def _status(budget: Mapping[str, Any]) -> str:
 
 
 def _standing(budget: Mapping[str, Any]) -> str:
-    if budget["percent"] is None:
-        return str(budget["reason"])
-    forecast = budget["forecast"]
-    later = f", forecast {_shown(forecast['percent_of_limit'])}" if forecast else ""
-    metric = budget["allowance_of"]
+    forecast, metric = budget["forecast"], budget["allowance_of"]
     of_limit = f"{metric}'s allowance" if metric else budget["limit"]
     provisional = budget["provisional"]
+    at_least = ""
     if provisional and budget["status"] == "breached":
-        later = f", at least {_rounded(provisional['low'])} with usage that is not billed yet"
-    return f"{_shown(budget['percent'])} of {of_limit}{later}"
+        at_least = f"at least {_rounded(provisional['low'])} with usage that is not billed yet"
+    if budget["percent"] is None:
+        return f"{at_least}, limit {of_limit}" if at_least else str(budget["reason"])
+    later = f"forecast {_shown(forecast['percent_of_limit'])}" if forecast else ""
+    return ", ".join(filter(None, (f"{_shown(budget['percent'])} of {of_limit}", at_least or later)))
 
 
 def _shown(percent: str) -> str:

@@ -138,3 +138,14 @@ def test_a_breach_by_fresh_usage_stands_before_a_higher_percentage_of_the_month_
 
     assert status == "over limit"
     assert text == "0 % of 50 USD, at least 81.09 USD with usage that is not billed yet (highest of 2)"
+
+
+def test_a_breach_by_fresh_usage_is_shown_before_anything_is_billed() -> None:
+    low, reason = {"low": "82.90 USD"}, "Cloudflare has no usage yet for the period from 1 Dec 2026"
+    first = line(name="spend", percent=None, limit="50 USD", allowance_of=None, forecast=None, reason=reason)
+
+    [(_, _, text)] = standings(reply_of({**first, "status": "breached", "provisional": low}))
+    [(_, _, unknown)] = standings(reply_of(first))
+
+    assert text == "at least 82.90 USD with usage that is not billed yet, limit 50 USD"
+    assert unknown == reason
